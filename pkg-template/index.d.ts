@@ -1,0 +1,269 @@
+/// <reference lib="esnext.disposable" />
+// The public types, written by hand. They hold in browsers (main thread and workers), workerd, Vercel Edge, Deno,
+// Bun and Node >= 20. `Response`, `URL`, … come from `lib.dom`, `@types/node` or your runtime's own types.
+
+/** Bytes of a `.shelf` file, or where to get them. A `string` is a URL; a `Response` or a stream is read as it arrives. */
+export type ModelSource =
+  | string
+  | URL
+  | Request
+  | Response
+  | Promise<Response>
+  | ArrayBuffer
+  | Uint8Array
+  | ReadableStream<Uint8Array>;
+
+/** The WebAssembly to run: compiled, or where to get it. */
+export type WasmSource = WebAssembly.Module | ArrayBuffer | Uint8Array | string | URL | Response | Promise<Response | WebAssembly.Module>;
+
+export interface LoadOptions {
+  /** Cancels the download, not work already done. The promise then rejects with `signal.reason`. */
+  signal?: AbortSignal;
+  /**
+   * Where the WebAssembly comes from. Default: the `.wasm` file beside the entry. `reshelve/slim` has no default and
+   * requires it. Compiled once per process; later calls reuse it and ignore this option.
+   */
+  wasm?: WasmSource;
+  /** Subresource-integrity digest of the model bytes: `sha256-`, `sha384-` or `sha512-` and base64. On a mismatch: `ERR_MODEL_INTEGRITY`. */
+  integrity?: string;
+  /** Most bytes that WebAssembly memory may take, the model included. Default 64 MiB. Beyond it: `ERR_MEMORY_LIMIT`. */
+  maxMemory?: number;
+  /** Called as bytes arrive, with the total where the server states it. */
+  onProgress?(loadedBytes: number, totalBytes: number | undefined): void;
+}
+
+/**
+ * Loads the WebAssembly (once per process) and a model. The only asynchronous call of the package, and the only one
+ * that uses the network. Importing the package does nothing, so importing it while rendering on a server is safe.
+ * @throws {RankerError} with any of the codes of {@link ErrorCode} but `ERR_DISPOSED`
+ */
+export declare function loadModel(source: ModelSource, options?: LoadOptions): Promise<Model>;
+
+export interface ModelInfo {
+  /** Hash of the content, 16 hexadecimal digits. Put it into every exposure you log. */
+  readonly id: string;
+  /** Version of the file format, `"major.minor"`. */
+  readonly formatVersion: string;
+  /** ISO 8601: the time of the newest event the model has learned from, unless the builder was told another. */
+  readonly createdAt: string;
+  readonly itemCount: number;
+  /** Length of an embedding. */
+  readonly dimensions: number;
+  readonly byteLength: number;
+}
+
+/** A model: immutable. Share one per page; give every visitor a {@link Session}. */
+export interface Model extends Disposable {
+  readonly info: ModelInfo;
+  /** Whether the model knows the item. An unknown one keeps its incoming place in `rerank`. Expected O(1). */
+  has(itemId: string): boolean;
+  /**
+   * A new session: empty, from a state that `Session.state()` gave, or from a token that `Session.token()` gave.
+   * A state or token of another version or with broken parts is restored as far as it makes sense; it never throws.
+   */
+  session(from?: SessionState | string): Session;
+}
+
+export type EventType =
+  | "view"
+  | "click"
+  | "search"
+  | "add_to_cart"
+  | "remove_from_cart"
+  | "wishlist"
+  | "purchase"
+  | "return"
+  | "impression";
+
+export type Surface = "search" | "category" | "product" | "cart" | "home" | (string & {});
+
+export interface SessionEvent {
+  type: EventType;
+  /** Absent for `search` only. */
+  itemId?: string;
+  /** What was searched for. */
+  query?: string;
+  /** Milliseconds since the Unix epoch. Default: now. Events may arrive out of order. */
+  timestamp?: number;
+  /** Whole pieces, 1 to 65,535. Default 1. */
+  quantity?: number;
+}
+
+/** An event as the session holds it. */
+export interface RecordedEvent extends SessionEvent {
+  /** Names the event in {@link Session.forget}. Unique in its session, never reused. */
+  readonly id: number;
+  readonly timestamp: number;
+}
+
+/** JSON-safe, versioned, bounded: the newest 256 events. */
+export interface SessionState {
+  readonly v: 1;
+  readonly events: readonly SessionEvent[];
+}
+
+export interface Session extends Disposable {
+  /**
+   * Adds an event; the very next `rerank` knows of it. The newest 256 events are kept.
+   * @returns the event's id
+   * @throws {RankerError} `ERR_INVALID_ARGUMENT`, `ERR_DISPOSED`
+   */
+  record(event: SessionEvent): number;
+  /** The events held, oldest first. */
+  events(): readonly RecordedEvent[];
+  /** Deletes one event: what follows is as if it had never happened. False if there is no such event. */
+  forget(eventId: number): boolean;
+  /** Deletes all events. */
+  clear(): void;
+  /**
+   * Reorders `candidates` and never adds, drops or copies one: `items` holds the same references. Never throws: on any
+   * failure the incoming order comes back, with the reason. O(n · dimensions).
+   */
+  rerank<T>(candidates: readonly T[], options: RerankOptions<T>): Ranking<T>;
+  /**
+   * Items out of the whole catalog, best first: `limit` of them, or as many as the catalog and the filters leave.
+   * Never throws: on failure the list is empty, with the reason. O(items · dimensions).
+   */
+  recommend(options: RecommendOptions): Ranking<Recommendation>;
+  /** What to store, so that `Model.session(state)` goes on from here. */
+  state(): SessionState;
+  /**
+   * The eight newest item events as a cookie-safe text of at most 120 characters, for an edge worker.
+   * It holds hashes of item ids, event types and ages, and outlives a rebuild of the model.
+   */
+  token(): string;
+}
+
+export interface RerankOptions<T> {
+  surface: Surface;
+  itemId: (candidate: T) => string;
+  /** The engine's own relevance, higher is better, finite. Default: derived from the incoming rank. */
+  baseScore?: (candidate: T, index: number) => number;
+  /** 0 keeps the incoming order, 1 ignores it. Default: from the model. */
+  strength?: number;
+  /** Maximal marginal relevance: 0 is pure relevance, 1 mostly variety. Range 0..1. Default 0. */
+  diversity?: number;
+  /** Index (0-based) where a candidate must stand, e.g. a paid slot; `undefined` leaves it free. */
+  pinned?: (candidate: T, index: number) => number | undefined;
+  /** Most places a candidate that is not pinned may move, up or down. Default: no limit. */
+  maxShift?: number;
+  /** Attach the parts of every score and the reasons. Default false. */
+  explain?: boolean;
+  /** The time to score at, milliseconds since the Unix epoch. Default: now. */
+  now?: number;
+}
+
+export interface RecommendOptions {
+  surface: Surface;
+  /** Most items to return, 1..1000. */
+  limit: number;
+  /** Recommend as if these had just been looked at, newest last, instead of from the session. */
+  seeds?: readonly string[];
+  /** Which terms of the score count. Default `"session"`: all of them. `"similar"`: nearness of embeddings. `"together"`: neighbor rows. */
+  basis?: "session" | "similar" | "together";
+  /** Item ids never to return. Seeds are never returned. */
+  exclude?: Iterable<string>;
+  /** Drop items whose score is below this share of the best one's, 0..1. Default 0. */
+  threshold?: number;
+  /** As in {@link RerankOptions.diversity}. */
+  diversity?: number;
+  /** Attach the parts of every score and the reasons. Default false. */
+  explain?: boolean;
+  /** As in {@link RerankOptions.now}. */
+  now?: number;
+}
+
+export interface Recommendation {
+  readonly itemId: string;
+  /** In thousandths of a logit, as in {@link ScoreParts}. */
+  readonly score: number;
+}
+
+export interface Ranking<T> {
+  readonly items: readonly T[];
+  /** Joins later events to this exposure. Random; names nobody. */
+  readonly rankingId: string;
+  /** {@link ModelInfo.id}. */
+  readonly modelId: string;
+  readonly outcome: "personalized" | "unchanged" | "popular";
+  /** Why nothing was personalized, when `outcome` is not `"personalized"`. */
+  readonly reason?: "empty_session" | "unknown_items" | "strength_zero" | "invalid_argument" | "disposed" | "internal_error";
+  /** In the order of `items`. Present with `explain: true`. */
+  readonly explanations?: readonly Explanation[];
+}
+
+/** The terms of a score, integers in 1/1024 of a logit. They add up to the score exactly. */
+export interface ScoreParts {
+  /** The incoming order, or the engine's own score. */
+  readonly base: number;
+  /** Nearness of the item's embedding to the session. */
+  readonly embedding: number;
+  /** Neighbor rows of the session's items. */
+  readonly neighbors: number;
+  /** The shopper's own earlier events with this very item. */
+  readonly history: number;
+  /** How popular the item is with everyone. */
+  readonly popularity: number;
+}
+
+export interface Explanation {
+  readonly itemId: string;
+  /** Incoming index, 0-based; -1 in `recommend`. */
+  readonly from: number;
+  /** Index in `items`. */
+  readonly to: number;
+  /** `parts.base`. */
+  readonly base: number;
+  /** The sum of the other parts. */
+  readonly affinity: number;
+  /** What diversity took away. 0 without it. */
+  readonly penalty: number;
+  /** `base + affinity`. */
+  readonly score: number;
+  readonly parts: ScoreParts;
+  /** Whether the model knows the item. */
+  readonly known: boolean;
+  /** Whether the item stands where it stands because it was pinned, or unknown. */
+  readonly fixed: boolean;
+  readonly reason: Reason;
+}
+
+/**
+ * The one reason fit to be shown to the shopper. It can cite only the shopper's own events or plain popularity.
+ * - `seen_before`: the shopper touched this very item (`eventType` says how)
+ * - `goes_with`: it goes together with `itemId`, which the shopper touched
+ * - `similar_to`: it resembles `itemId`, which the shopper touched
+ * - `popular`: many shoppers choose it
+ * - `store_order`: the store's own order
+ */
+export type Reason =
+  | { readonly code: "seen_before" | "goes_with" | "similar_to"; readonly itemId: string; readonly eventType: EventType }
+  | { readonly code: "popular" | "store_order" };
+
+export type ErrorCode =
+  /** No WebAssembly, or a Content-Security-Policy without `'wasm-unsafe-eval'`, or a runtime that forbids compiling bytes. */
+  | "ERR_WASM_UNAVAILABLE"
+  /** The JS and the `.wasm` come from different releases: a stale cache. */
+  | "ERR_WASM_MISMATCH"
+  /** The model could not be downloaded. */
+  | "ERR_MODEL_FETCH"
+  /** The bytes are not a sound `.shelf` file. */
+  | "ERR_MODEL_FORMAT"
+  /** The file is of a newer major version than this package reads. */
+  | "ERR_MODEL_VERSION"
+  /** The bytes do not have the digest asked for. */
+  | "ERR_MODEL_INTEGRITY"
+  /** The model needs more memory than `maxMemory`. */
+  | "ERR_MEMORY_LIMIT"
+  | "ERR_INVALID_ARGUMENT"
+  /** The object was disposed of. */
+  | "ERR_DISPOSED";
+
+export declare class RankerError extends Error {
+  readonly code: ErrorCode;
+  /** Machine-readable facts, e.g. `{ expected: "1.x", got: "2.0" }`. */
+  readonly details: Readonly<Record<string, string | number>>;
+}
+
+/** Release of the package. */
+export declare const version: string;

@@ -1,0 +1,71 @@
+//! What a shopper can do, in the words of the event log and of the JavaScript API.
+
+use serde::{Deserialize, Serialize};
+
+/// The kind of an event. The numbers are part of the model file and of the session token: never reuse one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum EventKind {
+    /// The item's own page was seen.
+    View = 0,
+    /// The item was clicked in a list.
+    Click = 1,
+    /// A query was typed. Carries no item.
+    Search = 2,
+    /// The item went into the cart.
+    AddToCart = 3,
+    /// The item left the cart.
+    RemoveFromCart = 4,
+    /// The item was put on a wish list.
+    Wishlist = 5,
+    /// The item was bought.
+    Purchase = 6,
+    /// The item was sent back, or its order cancelled.
+    Return = 7,
+    /// The item was shown in a list.
+    Impression = 8,
+}
+
+impl EventKind {
+    /// How many kinds there are: one more than the largest number.
+    pub const COUNT: usize = 9;
+
+    /// Every kind, by number.
+    pub const ALL: [EventKind; EventKind::COUNT] = [
+        EventKind::View,
+        EventKind::Click,
+        EventKind::Search,
+        EventKind::AddToCart,
+        EventKind::RemoveFromCart,
+        EventKind::Wishlist,
+        EventKind::Purchase,
+        EventKind::Return,
+        EventKind::Impression,
+    ];
+
+    /// The kind with this number, if there is one.
+    pub fn from_number(number: u8) -> Option<EventKind> {
+        EventKind::ALL.get(usize::from(number)).copied()
+    }
+
+    /// The name that logs, session states and the JavaScript API use, e.g. `add_to_cart`.
+    pub fn name(self) -> &'static str {
+        match self {
+            EventKind::View => "view",
+            EventKind::Click => "click",
+            EventKind::Search => "search",
+            EventKind::AddToCart => "add_to_cart",
+            EventKind::RemoveFromCart => "remove_from_cart",
+            EventKind::Wishlist => "wishlist",
+            EventKind::Purchase => "purchase",
+            EventKind::Return => "return",
+            EventKind::Impression => "impression",
+        }
+    }
+
+    /// The kind with this name, exactly as [`EventKind::name`] writes it.
+    pub fn from_name(name: &str) -> Option<EventKind> {
+        EventKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}

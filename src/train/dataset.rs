@@ -1,0 +1,77 @@
+//! What learning starts from: cleaned sessions and a catalog, both in memory, items as dense numbers.
+
+use crate::session::EventKind;
+
+/// One event of a session with a known item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interaction {
+    /// Index into [`Sessions::item_ids`].
+    pub item: u32,
+    /// What was done.
+    pub kind: EventKind,
+    /// Milliseconds since the Unix epoch, or an ordinal where the log has no dates: see [`Sessions::has_dates`].
+    pub timestamp_ms: i64,
+}
+
+/// Cleaned sessions, oldest first by their last event; within a session, oldest event first.
+#[derive(Debug, Clone, Default)]
+pub struct Sessions {
+    /// The store's ids, sorted by their bytes, each once.
+    pub item_ids: Vec<String>,
+    /// The events of all sessions, one session after the other.
+    pub events: Vec<Interaction>,
+    /// Where each session begins in `events`, and at the end `events.len()`: one more entry than there are sessions.
+    pub starts: Vec<usize>,
+    /// A number for each session's visitor, dense from 0; every session its own where the log names no visitors.
+    pub visitors: Vec<u32>,
+    /// Whether timestamps are dates. Where they are ordinals only their order means something.
+    pub has_dates: bool,
+}
+
+impl Sessions {
+    /// How many sessions there are.
+    pub fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// Whether there is no session.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The events of one session, oldest first. Panics past [`Sessions::len`].
+    pub fn session(&self, index: usize) -> &[Interaction] {
+        &self.events[self.starts[index]..self.starts[index + 1]]
+    }
+
+    /// All sessions in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[Interaction]> + '_ {
+        self.starts.windows(2).map(|bounds| &self.events[bounds[0]..bounds[1]])
+    }
+}
+
+/// What the store says of one item. Everything but the id may be missing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CatalogItem {
+    /// The store's id.
+    pub id: String,
+    /// Its name, as a shopper reads it.
+    pub title: Option<String>,
+    /// From the broadest category to the narrowest.
+    pub category: Vec<String>,
+    /// The brand's name.
+    pub brand: Option<String>,
+    /// In the store's currency; finite and not negative.
+    pub price: Option<f64>,
+    /// Not for minors.
+    pub adult: bool,
+    /// Never to be inferred from or reasoned about.
+    pub sensitive: bool,
+}
+
+/// The store's items, sorted by the bytes of their id, each once.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    /// One entry an item.
+    pub items: Vec<CatalogItem>,
+}

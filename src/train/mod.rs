@@ -1,0 +1,5 @@
+//! Learns a model from a catalog and an event log. Native only.
+
+mod dataset;
+
+pub use dataset::{Catalog, CatalogItem, Interaction, Sessions};

@@ -1,0 +1,3 @@
+//! Builds, packs, tests and shows Reshelve.
+
+fn main() {}
