@@ -4,6 +4,10 @@
 //! or random numbers: bytes, times and seeds are arguments. [`train`] and [`eval`] are native and learn and measure
 //! models; the `reshelve` command and the npm package stand on top. `docs/ARCHITECTURE.md` has the map.
 
+pub mod format;
+pub mod kernels;
+pub mod model;
+pub mod rank;
 pub mod session;
 #[cfg(feature = "train")]
 pub mod train;

@@ -1,0 +1,260 @@
+//! Section 5, attributes: a column of small numbers or of dictionary words for each thing the store says of its items.
+
+use super::FormatError;
+use super::bytes::{Fields, pad16, u16_at, u32_at};
+
+/// Most columns.
+pub const MAX_COLUMNS: usize = 256;
+/// Longest name of a column, in ASCII bytes.
+pub const MAX_NAME_LEN: usize = 16;
+const PART: &str = "attributes";
+
+/// Level of popularity, 0 (never seen) to 255, on a logarithmic scale.
+pub const POPULARITY: &str = "popularity";
+/// Path of categories, from the broadest, joined by ` > `.
+pub const CATEGORY: &str = "category";
+/// Name of the brand.
+pub const BRAND: &str = "brand";
+/// Price level within the category: 1 (lowest) to 5; 0 where there is no price.
+pub const PRICE_BAND: &str = "price_band";
+/// Bits: [`FLAG_ADULT`], [`FLAG_SENSITIVE`].
+pub const FLAGS: &str = "flags";
+/// Days between the item's first event and the newest event of the log, at most 65,535.
+pub const AGE_DAYS: &str = "age_days";
+
+/// Not for minors.
+pub const FLAG_ADULT: u32 = 1;
+/// Never to be inferred from or reasoned about.
+pub const FLAG_SENSITIVE: u32 = 2;
+
+/// A view of the section.
+#[derive(Debug, Clone)]
+pub struct Attributes<'a> {
+    columns: Vec<(&'a str, Column<'a>)>,
+}
+
+/// A view of one column.
+#[derive(Debug, Clone, Copy)]
+pub struct Column<'a> {
+    width: usize,
+    values: &'a [u8],
+    ends: &'a [u8],
+    text: &'a str,
+}
+
+/// A column before coding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    /// 1 to [`MAX_NAME_LEN`] ASCII characters.
+    pub name: String,
+    /// A number an item, by row. In a dictionary column 0 is "none" and `n` the dictionary's word `n - 1`.
+    pub values: Vec<u32>,
+    /// The words; empty in a column of plain numbers.
+    pub dictionary: Vec<String>,
+}
+
+impl<'a> Attributes<'a> {
+    /// Finds the columns. O(columns).
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::Unsound`].
+    pub fn parse(section: &'a [u8]) -> Result<(usize, Attributes<'a>), FormatError> {
+        let mut fields = Fields::new(PART, section);
+        let n_items = fields.u32()? as usize;
+        let n_columns = fields.u32()? as usize;
+        fields.reserved(8)?;
+        if n_columns > MAX_COLUMNS {
+            return Err(FormatError::unsound(PART, format!("{n_columns} columns, at most {MAX_COLUMNS} are allowed")));
+        }
+        let mut columns: Vec<(&str, Column)> = Vec::with_capacity(n_columns);
+        for _ in 0..n_columns {
+            let (name, column) = Column::parse(&mut fields, n_items)?;
+            if columns.last().is_some_and(|(before, _)| *before >= name) {
+                return Err(FormatError::unsound(PART, format!("column {name:?} is not in ascending order")));
+            }
+            columns.push((name, column));
+        }
+        fields.end()?;
+        Ok((n_items, Attributes { columns }))
+    }
+
+    /// Walks all columns once: words lie in their text, values within their dictionary.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::Unsound`].
+    pub fn validate(&self) -> Result<(), FormatError> {
+        self.columns.iter().try_for_each(|(name, column)| column.validate(name))
+    }
+
+    /// The column with this name, if the model has it.
+    pub fn column(&self, name: &str) -> Option<Column<'a>> {
+        self.columns.iter().find(|(known, _)| *known == name).map(|(_, column)| *column)
+    }
+
+    /// All columns, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, Column<'a>)> + '_ {
+        self.columns.iter().copied()
+    }
+}
+
+impl<'a> Column<'a> {
+    fn parse(fields: &mut Fields<'a>, n_items: usize) -> Result<(&'a str, Column<'a>), FormatError> {
+        let unsound = |what: String| FormatError::unsound(PART, what);
+        let name = fields.array(MAX_NAME_LEN, 1)?;
+        let name_len = name.iter().position(|&byte| byte == 0).unwrap_or(MAX_NAME_LEN);
+        let (name, rest) = name.split_at(name_len);
+        let name = std::str::from_utf8(name).ok().filter(|name| name.is_ascii() && !name.is_empty());
+        let name = name.filter(|_| rest.iter().all(|&byte| byte == 0));
+        let name = name.ok_or_else(|| unsound("the name of a column is not ASCII".to_owned()))?;
+        let width = fields.u32()? as usize;
+        let n_words = fields.u32()? as usize;
+        let text_len = fields.u32()? as usize;
+        fields.reserved(4)?;
+        if ![1, 2, 4].contains(&width) {
+            return Err(unsound(format!("column {name:?} has values of {width} bytes; 1, 2 and 4 are allowed")));
+        }
+        let values = fields.array(n_items, width)?;
+        fields.align()?;
+        let ends = fields.array(n_words, 4)?;
+        let text = fields.array(text_len, 1)?;
+        fields.align()?;
+        let text = std::str::from_utf8(text).map_err(|_| unsound(format!("the words of {name:?} are not UTF-8")))?;
+        Ok((name, Column { width, values, ends, text }))
+    }
+
+    fn validate(&self, name: &str) -> Result<(), FormatError> {
+        let unsound = |what: String| Err(FormatError::unsound(PART, what));
+        let mut before = 0;
+        for word in 0..self.n_words() {
+            let end = u32_at(self.ends, word) as usize;
+            if end < before || !self.text.is_char_boundary(end) {
+                return unsound(format!("word {word} of {name:?} ends at {end}"));
+            }
+            before = end;
+        }
+        if before != self.text.len() {
+            return unsound(format!("the words of {name:?} do not cover its text"));
+        }
+        let n_values = self.values.len() / self.width;
+        if self.n_words() > 0 && (0..n_values as u32).any(|row| self.value(row) as usize > self.n_words()) {
+            return unsound(format!("a value of {name:?} is beyond its {} words", self.n_words()));
+        }
+        Ok(())
+    }
+
+    /// The row's number. Panics if the row is not below the number of items.
+    pub fn value(&self, row: u32) -> u32 {
+        match self.width {
+            1 => u32::from(self.values[row as usize]),
+            2 => u32::from(u16_at(self.values, row as usize)),
+            _ => u32_at(self.values, row as usize),
+        }
+    }
+
+    /// The row's word, in a dictionary column. Panics if the row is not below the number of items.
+    pub fn word(&self, row: u32) -> Option<&'a str> {
+        let word = (self.value(row) as usize).checked_sub(1)?;
+        if word >= self.n_words() {
+            return None;
+        }
+        let start = if word == 0 { 0 } else { u32_at(self.ends, word - 1) as usize };
+        Some(&self.text[start..u32_at(self.ends, word) as usize])
+    }
+
+    /// How many words its dictionary has; 0 for a column of plain numbers.
+    pub fn n_words(&self) -> usize {
+        self.ends.len() / 4
+    }
+
+    /// Bytes of a value.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+}
+
+/// Encodes the section. Columns must be in ascending order of name.
+///
+/// # Errors
+///
+/// [`FormatError::Unsound`] if [`Attributes::parse`] would refuse the result.
+///
+/// # Panics
+///
+/// If a column has not `n_items` values.
+pub fn write(n_items: usize, columns: &[Encoded]) -> Result<Vec<u8>, FormatError> {
+    let mut out = Vec::new();
+    out.extend((n_items as u32).to_le_bytes());
+    out.extend((columns.len() as u32).to_le_bytes());
+    pad16(&mut out);
+    for column in columns {
+        assert_eq!(column.values.len(), n_items, "a column has a value for every item");
+        if column.name.len() > MAX_NAME_LEN {
+            let name = &column.name;
+            return Err(FormatError::unsound(PART, format!("the name {name:?} is longer than {MAX_NAME_LEN} bytes")));
+        }
+        let mut name = column.name.clone().into_bytes();
+        name.resize(MAX_NAME_LEN, 0);
+        let width = match column.values.iter().max().copied().unwrap_or(0) {
+            0..=0xff => 1,
+            0x100..=0xffff => 2,
+            _ => 4,
+        };
+        let text = column.dictionary.concat();
+        out.extend(name);
+        out.extend((width as u32).to_le_bytes());
+        out.extend((column.dictionary.len() as u32).to_le_bytes());
+        out.extend((text.len() as u32).to_le_bytes());
+        pad16(&mut out);
+        for value in &column.values {
+            out.extend(&value.to_le_bytes()[..width]);
+        }
+        pad16(&mut out);
+        let mut end = 0u32;
+        for word in &column.dictionary {
+            end += word.len() as u32;
+            out.extend(end.to_le_bytes());
+        }
+        out.extend(text.as_bytes());
+        pad16(&mut out);
+    }
+    Attributes::parse(&out)?.1.validate()?;
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(name: &str, values: &[u32], dictionary: &[&str]) -> Encoded {
+        let dictionary = dictionary.iter().map(|word| (*word).to_owned()).collect();
+        Encoded { name: name.to_owned(), values: values.to_vec(), dictionary }
+    }
+
+    #[test]
+    fn columns_come_back() {
+        let columns = [column("brand", &[2, 0, 1], &["Ä", "Bora"]), column("popularity", &[3, 70_000, 0], &[])];
+        let section = write(3, &columns).unwrap();
+        let (n_items, attributes) = Attributes::parse(&section).unwrap();
+        assert_eq!(n_items, 3);
+        let brand = attributes.column("brand").unwrap();
+        assert_eq!([brand.word(0), brand.word(1), brand.word(2)], [Some("Bora"), None, Some("Ä")]);
+        let popularity = attributes.column("popularity").unwrap();
+        assert_eq!([popularity.value(0), popularity.value(1)], [3, 70_000]);
+        assert_eq!(popularity.word(0), None);
+        assert!(attributes.column("price").is_none());
+    }
+
+    #[test]
+    fn unsound_columns_are_refused() {
+        let check = |columns: &[Encoded], expected: &str| {
+            let error = write(1, columns).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error:?} should contain {expected:?}");
+        };
+        check(&[column("b", &[0], &[]), column("a", &[0], &[])], "ascending order");
+        check(&[column("b", &[2], &["x"])], "beyond its 1 words");
+        check(&[column("", &[0], &[])], "not ASCII");
+        check(&[column("a name that is too long", &[0], &[])], "longer than 16 bytes");
+    }
+}

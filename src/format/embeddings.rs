@@ -1,0 +1,143 @@
+//! Section 3, embeddings: an int8 vector an item, its bias, and the session encoder's weights.
+
+use bytemuck::cast_slice;
+
+use super::FormatError;
+use super::bytes::{Fields, pad16, u16_at};
+
+/// Longest embedding.
+pub const MAX_DIMENSIONS: usize = 256;
+/// Most places of the session that the encoder can weigh.
+pub const MAX_PLACES: usize = 64;
+const PART: &str = "embeddings";
+
+/// A view of the section.
+#[derive(Debug, Clone, Copy)]
+pub struct Embeddings<'a> {
+    n_items: usize,
+    dimensions: usize,
+    norm: u16,
+    temperature: u16,
+    by_place: &'a [u8],
+    biases: &'a [u8],
+    vectors: &'a [i8],
+}
+
+/// What [`write`] encodes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Encoded {
+    /// Length of a vector: a multiple of 16, at most [`MAX_DIMENSIONS`].
+    pub dimensions: usize,
+    /// Length that all vectors have, up to rounding.
+    pub norm: u16,
+    /// What a cosine of 1 is worth, in 1/1024 of a logit.
+    pub temperature: u16,
+    /// Weight of an event in the session vector by its place, newest first, in 1/1024. Beyond the end: 0.
+    pub by_place: Vec<u16>,
+    /// What an item gets in every session, in 1/256 of a logit, by row.
+    pub biases: Vec<i16>,
+    /// The vectors, one row after the other.
+    pub vectors: Vec<i8>,
+}
+
+impl<'a> Embeddings<'a> {
+    /// Finds the arrays. O(1).
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::Unsound`] if they do not fill the section exactly, or a header field is out of its range.
+    pub fn parse(section: &'a [u8]) -> Result<Embeddings<'a>, FormatError> {
+        let mut fields = Fields::new(PART, section);
+        let n_items = fields.u32()? as usize;
+        let dimensions = usize::from(fields.u16()?);
+        let n_places = usize::from(fields.u16()?);
+        let norm = fields.u16()?;
+        let temperature = fields.u16()?;
+        fields.reserved(4)?;
+        let unsound = |what: String| Err(FormatError::unsound(PART, what));
+        if dimensions == 0 || dimensions > MAX_DIMENSIONS || !dimensions.is_multiple_of(16) {
+            return unsound(format!("{dimensions} dimensions, a multiple of 16 up to {MAX_DIMENSIONS} is allowed"));
+        }
+        if n_places == 0 || n_places > MAX_PLACES {
+            return unsound(format!("{n_places} places, 1 to {MAX_PLACES} are allowed"));
+        }
+        if norm == 0 {
+            return unsound("the norm is zero".to_owned());
+        }
+        let by_place = fields.array(n_places, 2)?;
+        fields.align()?;
+        let biases = fields.array(n_items, 2)?;
+        fields.align()?;
+        let vectors = cast_slice(fields.array(n_items, dimensions)?);
+        fields.end()?;
+        Ok(Embeddings { n_items, dimensions, norm, temperature, by_place, biases, vectors })
+    }
+
+    /// How many vectors there are.
+    pub fn len(&self) -> usize {
+        self.n_items
+    }
+
+    /// Whether there is no vector.
+    pub fn is_empty(&self) -> bool {
+        self.n_items == 0
+    }
+
+    /// Length of a vector.
+    pub fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// Length that all vectors have, up to rounding.
+    pub fn norm(&self) -> u16 {
+        self.norm
+    }
+
+    /// What a cosine of 1 is worth, in 1/1024 of a logit.
+    pub fn temperature(&self) -> u16 {
+        self.temperature
+    }
+
+    /// Weight of the event at a place of the session, 0 being the newest, in 1/1024.
+    pub fn place_weight(&self, place: usize) -> u16 {
+        if place < self.by_place.len() / 2 { u16_at(self.by_place, place) } else { 0 }
+    }
+
+    /// The item's bias, in 1/256 of a logit. Panics if the row is not below [`Embeddings::len`].
+    pub fn bias(&self, row: u32) -> i16 {
+        u16_at(self.biases, row as usize).cast_signed()
+    }
+
+    /// The item's vector. Panics if the row is not below [`Embeddings::len`].
+    pub fn vector(&self, row: u32) -> &'a [i8] {
+        let start = row as usize * self.dimensions;
+        &self.vectors[start..start + self.dimensions]
+    }
+
+    /// All vectors, one row after the other.
+    pub fn vectors(&self) -> &'a [i8] {
+        self.vectors
+    }
+}
+
+/// Encodes the section.
+///
+/// # Errors
+///
+/// [`FormatError::Unsound`] if [`Embeddings::parse`] would refuse the result.
+pub fn write(encoded: &Encoded) -> Result<Vec<u8>, FormatError> {
+    let mut out = Vec::with_capacity(encoded.vectors.len() + 3 * encoded.biases.len());
+    out.extend((encoded.biases.len() as u32).to_le_bytes());
+    out.extend((encoded.dimensions as u16).to_le_bytes());
+    out.extend((encoded.by_place.len() as u16).to_le_bytes());
+    out.extend(encoded.norm.to_le_bytes());
+    out.extend(encoded.temperature.to_le_bytes());
+    pad16(&mut out);
+    out.extend(encoded.by_place.iter().flat_map(|weight| weight.to_le_bytes()));
+    pad16(&mut out);
+    out.extend(encoded.biases.iter().flat_map(|bias| bias.to_le_bytes()));
+    pad16(&mut out);
+    out.extend(cast_slice::<i8, u8>(&encoded.vectors));
+    Embeddings::parse(&out)?;
+    Ok(out)
+}

@@ -1,0 +1,154 @@
+//! Section 1, metadata: who built the model and from how much, and the small tables that scoring reads.
+//!
+//! This is the only place where `bincode` is used; a change of codec would touch this file alone.
+
+use bincode::config::{Configuration, Fixint, Limit, LittleEndian};
+use bincode::{Decode, Encode};
+
+use super::FormatError;
+use crate::session::EventKind;
+
+/// Most bytes that the section may have, and that decoding may allocate.
+pub const MAX_LEN: usize = 64 * 1024;
+
+const PART: &str = "metadata";
+const CODEC: Configuration<LittleEndian, Fixint, Limit<MAX_LEN>> =
+    bincode::config::legacy().with_little_endian().with_fixed_int_encoding().with_limit::<MAX_LEN>();
+
+/// One, in the fixed-point numbers of the scorer: they count 1/1024.
+pub const ONE: i32 = 1024;
+/// Longest table of weights by place.
+pub const MAX_PLACES: usize = 64;
+/// Most surfaces with a blend of their own.
+pub const MAX_BLENDS: usize = 64;
+
+/// Everything about the model that is not an array.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Metadata {
+    /// The program that wrote the file, e.g. `reshelve 0.1.0`.
+    pub builder: String,
+    /// Milliseconds since the Unix epoch: the newest event, unless the builder was told otherwise.
+    pub created_at_ms: i64,
+    /// Sessions the model was learned from.
+    pub n_sessions: u64,
+    /// Events the model was learned from.
+    pub n_events: u64,
+    /// Seed of everything random in the learning.
+    pub seed: u64,
+    /// How events weigh in the session vector.
+    pub decay: Decay,
+    /// How the terms of the score are mixed: the first one is the default, the others are for the surfaces they name.
+    pub blends: Vec<Blend>,
+}
+
+/// How much an event counts for what the shopper came for. All in 1/1024.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Decay {
+    /// By kind of event, indexed by [`EventKind`]'s number. 0: the event says nothing of interest.
+    pub by_kind: [u16; EventKind::COUNT],
+    /// By age: the first entry whose `max_age_minutes` is not less than the event's age. Beyond the last entry: 0.
+    pub by_age: Vec<AgeWeight>,
+}
+
+/// An entry of [`Decay::by_age`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct AgeWeight {
+    /// The oldest age that this weight is for. Ascending from entry to entry.
+    pub max_age_minutes: u32,
+    /// The weight, in 1/1024.
+    pub weight: u16,
+}
+
+/// How the terms of the score are mixed on a surface. Weights in 1/1024; scores in 1/1024 of a logit.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Blend {
+    /// The surface it is for; empty for the default.
+    pub surface: String,
+    /// Weight of the session vector's nearness to the candidate's embedding.
+    pub embedding: u16,
+    /// Weight of the neighbor rows of the session's items.
+    pub neighbors: u16,
+    /// How much a neighbor row counts by the place of its item in the session, newest first. Beyond the end: 0.
+    pub neighbors_by_place: Vec<u16>,
+    /// Weight of the item's learned bias.
+    pub bias: u16,
+    /// Score for every level of popularity, in 1/1024 of a logit.
+    pub popularity: u16,
+    /// Score for a candidate that stands in the session, by its newest place there. Beyond the end: the last entry.
+    pub history_by_place: Vec<i16>,
+    /// Added to it, by the kind of the newest event with the candidate.
+    pub history_by_kind: [i16; EventKind::COUNT],
+    /// What the first of the incoming candidates gets over the last, in 1/1024 of a logit.
+    pub base_range: u16,
+    /// The default of the `strength` option, 0..=1024.
+    pub strength: u16,
+}
+
+impl Metadata {
+    /// Decodes and checks the section.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::Unsound`].
+    pub fn parse(section: &[u8]) -> Result<Metadata, FormatError> {
+        let unsound = |what: String| FormatError::unsound(PART, what);
+        if section.len() > MAX_LEN {
+            return Err(unsound(format!("{} bytes, at most {MAX_LEN} are allowed", section.len())));
+        }
+        let (metadata, read): (Metadata, usize) =
+            bincode::decode_from_slice(section, CODEC).map_err(|error| unsound(decode_failure(&error)))?;
+        if read != section.len() {
+            return Err(unsound(format!("{} bytes are left behind its end", section.len() - read)));
+        }
+        metadata.check()?;
+        Ok(metadata)
+    }
+
+    /// Encodes the section.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::Unsound`] if [`Metadata::parse`] would refuse the result.
+    pub fn write(&self) -> Result<Vec<u8>, FormatError> {
+        self.check()?;
+        bincode::encode_to_vec(self, CODEC).map_err(|_| FormatError::unsound(PART, "it is too large"))
+    }
+
+    /// The blend for a surface: its own, or the default.
+    pub fn blend(&self, surface: &str) -> &Blend {
+        self.blends.iter().skip(1).find(|blend| blend.surface == surface).unwrap_or(&self.blends[0])
+    }
+
+    fn check(&self) -> Result<(), FormatError> {
+        let unsound = |what: String| Err(FormatError::unsound(PART, what));
+        if self.blends.is_empty() || self.blends.len() > MAX_BLENDS {
+            return unsound(format!("{} blends, 1 to {MAX_BLENDS} are allowed", self.blends.len()));
+        }
+        if !self.blends[0].surface.is_empty() {
+            return unsound(format!("the first blend is for {:?} instead of every surface", self.blends[0].surface));
+        }
+        for blend in &self.blends {
+            let surface = &blend.surface;
+            if i32::from(blend.strength) > ONE {
+                return unsound(format!("strength {} of {surface:?} is over {ONE}", blend.strength));
+            }
+            let places = blend.neighbors_by_place.len().max(blend.history_by_place.len());
+            if places > MAX_PLACES {
+                return unsound(format!("{places} places of {surface:?}, at most {MAX_PLACES} are allowed"));
+            }
+        }
+        if self.decay.by_age.len() > MAX_PLACES || !self.decay.by_age.is_sorted_by_key(|entry| entry.max_age_minutes) {
+            return unsound("the weights by age are too many, or not in order".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// The codec's own message would drag its formatting into the WebAssembly; its kind is enough.
+fn decode_failure(error: &bincode::error::DecodeError) -> String {
+    match error {
+        bincode::error::DecodeError::UnexpectedEnd { .. } => "it ends early".to_owned(),
+        bincode::error::DecodeError::LimitExceeded => "it announces more than it may hold".to_owned(),
+        _ => "it does not decode".to_owned(),
+    }
+}

@@ -1,0 +1,17 @@
+//! The `.shelf` model file, byte for byte as `docs/FORMAT.md` lays it out.
+//!
+//! A file is a [header and a section table](container), then 16-byte-aligned sections, then its end. Every section has
+//! a file here that both reads and writes it: [`metadata`], [`ids`], [`embeddings`], [`neighbors`], [`attributes`].
+//! Reading borrows: a section's view holds slices of the bytes it was given and copies nothing but the metadata.
+//! `parse` of a view costs O(1); `validate` walks the whole section once and establishes what the accessors rely on.
+
+pub mod attributes;
+mod bytes;
+pub mod container;
+pub mod embeddings;
+mod error;
+pub mod ids;
+pub mod metadata;
+pub mod neighbors;
+
+pub use error::FormatError;

@@ -1,0 +1,125 @@
+//! [`Model`]: a checked, immutable view over the bytes of a `.shelf` file.
+
+use std::ops::Range;
+
+use crate::format::FormatError;
+use crate::format::attributes::{Attributes, Column, POPULARITY};
+use crate::format::container::{Container, MAJOR_VERSION, Section, SectionKind};
+use crate::format::embeddings::Embeddings;
+use crate::format::ids::{self, Ids};
+use crate::format::metadata::Metadata;
+use crate::format::neighbors::Neighbors;
+
+/// A model: the bytes of its file, checked once and used where they lie. Memory beyond the file is the decoded metadata.
+#[derive(Debug)]
+pub struct Model {
+    bytes: Vec<u8>,
+    container: Container,
+    metadata: Metadata,
+    ids: Range<usize>,
+    embeddings: Option<Range<usize>>,
+    neighbors: Option<Range<usize>>,
+    attributes: Option<Range<usize>>,
+}
+
+const VALIDATED: &str = "the section was parsed when the model was made";
+
+impl Model {
+    /// Takes the bytes of a file and checks all of them, in O(bytes): whatever they are, nothing that the model is
+    /// asked afterwards panics on account of them.
+    ///
+    /// # Errors
+    ///
+    /// Any [`FormatError`].
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Model, FormatError> {
+        let container = Container::parse(&bytes)?;
+        let metadata = Metadata::parse(&bytes[container.require(SectionKind::Metadata)?])?;
+        let ids = container.require(SectionKind::Ids)?;
+        let embeddings = container.find(SectionKind::Embeddings);
+        let neighbors = container.find(SectionKind::Neighbors);
+        let attributes = container.find(SectionKind::Attributes);
+        let view = Ids::parse(&bytes[ids.clone()])?;
+        view.validate()?;
+        let check_len = |kind: SectionKind, len: usize| {
+            if len == view.len() {
+                return Ok(());
+            }
+            let what = format!("it has {len} items and the ids have {}", view.len());
+            Err(FormatError::Unsound { part: kind.name(), what })
+        };
+        if let Some(range) = &embeddings {
+            check_len(SectionKind::Embeddings, Embeddings::parse(&bytes[range.clone()])?.len())?;
+        }
+        if let Some(range) = &neighbors {
+            let neighbors = Neighbors::parse(&bytes[range.clone()])?;
+            neighbors.validate()?;
+            check_len(SectionKind::Neighbors, neighbors.len())?;
+        }
+        if let Some(range) = &attributes {
+            let (len, attributes) = Attributes::parse(&bytes[range.clone()])?;
+            attributes.validate()?;
+            check_len(SectionKind::Attributes, len)?;
+        }
+        Ok(Model { container, metadata, ids, embeddings, neighbors, attributes, bytes })
+    }
+
+    /// Hash of the content: equal exactly when the files are. Shown as 16 hexadecimal digits.
+    pub fn id(&self) -> String {
+        format!("{:016x}", self.container.id)
+    }
+
+    /// Version of the file format, as `major.minor`.
+    pub fn format_version(&self) -> String {
+        format!("{MAJOR_VERSION}.{}", self.container.minor_version)
+    }
+
+    /// Everything that is not an array.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The bytes of the file.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The sections, in file order.
+    pub fn sections(&self) -> &[Section] {
+        &self.container.sections
+    }
+
+    /// How many items the model knows: rows are below it.
+    pub fn n_items(&self) -> usize {
+        self.ids().len()
+    }
+
+    /// The ids.
+    pub fn ids(&self) -> Ids<'_> {
+        Ids::parse(&self.bytes[self.ids.clone()]).expect(VALIDATED)
+    }
+
+    /// The row of an item, if the model knows it.
+    pub fn row(&self, item_id: &str) -> Option<u32> {
+        self.ids().row(ids::hash(item_id))
+    }
+
+    /// The embeddings, in a model that has them.
+    pub fn embeddings(&self) -> Option<Embeddings<'_>> {
+        self.embeddings.clone().map(|range| Embeddings::parse(&self.bytes[range]).expect(VALIDATED))
+    }
+
+    /// The neighbor rows, in a model that has them.
+    pub fn neighbors(&self) -> Option<Neighbors<'_>> {
+        self.neighbors.clone().map(|range| Neighbors::parse(&self.bytes[range]).expect(VALIDATED))
+    }
+
+    /// The attributes, in a model that has them.
+    pub fn attributes(&self) -> Option<Attributes<'_>> {
+        self.attributes.clone().map(|range| Attributes::parse(&self.bytes[range]).expect(VALIDATED).1)
+    }
+
+    /// The column of popularity levels, in a model that has it.
+    pub fn popularity(&self) -> Option<Column<'_>> {
+        self.attributes()?.column(POPULARITY)
+    }
+}

@@ -1,0 +1,119 @@
+//! Orders candidates, and finds new ones.
+//!
+//! [`rerank`] goes through gather → [score](score) → [diversify](diversify) → [place](place): the last stage holds what
+//! must hold, whatever the model says. [`recommend`] retrieves from the whole catalog by the same scores. Everything is
+//! integer arithmetic on the same inputs that [`Parts`] and [`Reason`] show, so that an explanation is the computation.
+
+mod base;
+mod diversify;
+mod place;
+mod reason;
+mod recommend;
+mod rerank;
+mod score;
+
+pub use reason::{Reason, ReasonCode};
+pub use recommend::{Basis, MAX_LIMIT, RecommendRequest, Recommendations, Recommended, recommend};
+pub use rerank::{Placed, Ranking, RerankRequest, rerank};
+pub use score::{Parts, Scratch};
+
+use serde::Serialize;
+
+/// Stands for a candidate that the model does not know, in lists of rows.
+pub const UNKNOWN_ROW: u32 = u32::MAX;
+
+/// A share from 0 to 1, in 1/1024.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Share(u16);
+
+impl Share {
+    /// All of it.
+    pub const ONE: Share = Share(1024);
+
+    /// The nearest share to a number from 0 to 1; none for any other number.
+    pub fn new(value: f64) -> Option<Share> {
+        (0.0..=1.0).contains(&value).then(|| Share((value * 1024.0).round() as u16))
+    }
+
+    fn from_parts(parts: u16) -> Share {
+        Share(parts.min(Share::ONE.0))
+    }
+
+    /// This share of a score, rounded down.
+    fn of(self, score: i32) -> i32 {
+        ((i64::from(score) * i64::from(self.0)) >> 10) as i32
+    }
+
+    fn rest(self) -> Share {
+        Share(Share::ONE.0 - self.0)
+    }
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The session had its say.
+    Personalized,
+    /// The incoming order stands.
+    Unchanged(Unchanged),
+    /// What is popular with everyone, for want of a session.
+    Popular(Unchanged),
+}
+
+/// Why nothing was personalized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unchanged {
+    /// The session holds no event with an item.
+    EmptySession,
+    /// The model knows none of the session's items, or none of the candidates.
+    UnknownItems,
+    /// Strength 0 was asked for.
+    StrengthZero,
+}
+
+/// Why a request cannot be answered. The incoming order stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// The lists that describe the candidates differ in length.
+    #[error("{what} has {found} entries for {expected} candidates; give one each")]
+    Length {
+        /// Which list.
+        what: &'static str,
+        /// Entries found.
+        found: usize,
+        /// Candidates.
+        expected: usize,
+    },
+    /// A base score is not a finite number.
+    #[error("the base score of candidate {index} is not finite; leave `baseScore` out or return a number")]
+    BaseScore {
+        /// The candidate.
+        index: usize,
+    },
+    /// A candidate is pinned to a slot that does not exist, or that another one has.
+    #[error("candidate {index} is pinned to slot {slot}, which is taken or not below {n_candidates}")]
+    Pin {
+        /// The candidate.
+        index: usize,
+        /// The slot asked for.
+        slot: u32,
+        /// Candidates, and so slots.
+        n_candidates: usize,
+    },
+    /// A row is not one of the model's.
+    #[error("row {row} is not below the model's {n_items} items")]
+    Row {
+        /// The row.
+        row: u32,
+        /// Items of the model.
+        n_items: usize,
+    },
+    /// More is asked for than an answer may hold.
+    #[error("the limit is {limit}; ask for 1 to {MAX_LIMIT}")]
+    Limit {
+        /// The limit asked for.
+        limit: usize,
+    },
+}

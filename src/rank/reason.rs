@@ -1,0 +1,92 @@
+use serde::Serialize;
+
+use super::Parts;
+use super::score::Scorer;
+use crate::format::metadata::ONE;
+use crate::kernels;
+use crate::model::Model;
+use crate::session::EventKind;
+
+/// Levels of popularity from which an item is said to be popular.
+const POPULAR_LEVEL: i32 = 128;
+
+/// Why an item stands where it stands, in words fit for the shopper. It can cite only the shopper's own events or plain
+/// popularity: there is no place in it for anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// The kind of reason.
+    pub code: ReasonCode,
+    /// The shopper's event behind it: the item's row and what was done with it.
+    pub event: Option<(u32, EventKind)>,
+}
+
+/// The kinds of reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonCode {
+    /// The shopper touched this very item.
+    SeenBefore,
+    /// It goes together with an item that the shopper touched.
+    GoesWith,
+    /// It resembles an item that the shopper touched.
+    SimilarTo,
+    /// Many shoppers choose it.
+    Popular,
+    /// The store's own order.
+    StoreOrder,
+}
+
+impl ReasonCode {
+    /// The name that the JavaScript API and the command line use.
+    pub fn name(self) -> &'static str {
+        match self {
+            ReasonCode::SeenBefore => "seen_before",
+            ReasonCode::GoesWith => "goes_with",
+            ReasonCode::SimilarTo => "similar_to",
+            ReasonCode::Popular => "popular",
+            ReasonCode::StoreOrder => "store_order",
+        }
+    }
+}
+
+impl Reason {
+    /// The reason of a candidate that the model has no say about.
+    pub(super) const STORE_ORDER: Reason = Reason { code: ReasonCode::StoreOrder, event: None };
+    pub(super) const POPULAR: Reason = Reason { code: ReasonCode::Popular, event: None };
+
+    /// The reason of a scored item: the largest of what its neighbors' rows and its embedding add, and the event that
+    /// adds most of that. O(events · dimensions).
+    pub(super) fn of(scorer: &Scorer, model: &Model, row: u32, parts: &Parts) -> Reason {
+        if let Some(touch) = scorer.newest_touch(row) {
+            return Reason { code: ReasonCode::SeenBefore, event: Some((row, touch.kind)) };
+        }
+        let strongest = |contribution: &dyn Fn(u32) -> i64| {
+            let touches = scorer.profile().touches().iter().filter(|touch| touch.weight > 0);
+            let weighed = touches.map(|touch| (contribution(touch.row) * i64::from(touch.weight), touch));
+            // The newest of equals: touches come newest first.
+            let best = weighed.rev().max_by_key(|&(contribution, _)| contribution);
+            best.filter(|&(contribution, _)| contribution > 0).map(|(_, touch)| (touch.row, touch.kind))
+        };
+        if parts.neighbors > 0 && parts.neighbors >= parts.embedding {
+            let neighbors = model.neighbors();
+            let contribution = |source: u32| {
+                let entry = neighbors.and_then(|neighbors| neighbors.row(source).find(|&(target, _)| target == row));
+                entry.map_or(0, |(_, weight)| i64::from(weight))
+            };
+            if let event @ Some(_) = strongest(&contribution) {
+                return Reason { code: ReasonCode::GoesWith, event };
+            }
+        }
+        if parts.embedding >= ONE && parts.embedding >= parts.popularity {
+            let embeddings = model.embeddings();
+            let contribution = |source: u32| {
+                embeddings
+                    .map_or(0, |embeddings| i64::from(kernels::dot(embeddings.vector(source), embeddings.vector(row))))
+            };
+            if let event @ Some(_) = strongest(&contribution) {
+                return Reason { code: ReasonCode::SimilarTo, event };
+            }
+        }
+        if scorer.level(row) >= POPULAR_LEVEL { Reason::POPULAR } else { Reason::STORE_ORDER }
+    }
+}

@@ -1,0 +1,186 @@
+//! The score of one item, as a sum of integer parts.
+
+use serde::Serialize;
+
+use super::Share;
+use crate::format::attributes::Column;
+use crate::format::embeddings::Embeddings;
+use crate::format::metadata::{Blend, ONE};
+use crate::kernels;
+use crate::model::Model;
+use crate::session::{Profile, Touch};
+
+/// Bound of every part, so that no sum of parts overflows, whatever the model holds: about 16,000 logits.
+const PART_MAX: i64 = 1 << 24;
+/// Fraction bits of the reciprocal that takes a dot product to a cosine.
+const RECIPROCAL_BITS: u32 = 24;
+/// What a level of popularity is worth where popularity is all there is, in 1/1024 of a logit.
+pub(super) const POPULARITY_LEVEL: i32 = 32;
+
+/// The terms of a score, in 1/1024 of a logit. They add up to it exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Parts {
+    /// The incoming order, or the engine's own score.
+    pub base: i32,
+    /// Nearness of the item's embedding to the session vector.
+    pub embedding: i32,
+    /// Neighbor rows of the session's items.
+    pub neighbors: i32,
+    /// The shopper's own earlier events with this very item.
+    pub history: i32,
+    /// How popular the item is with everyone.
+    pub popularity: i32,
+}
+
+impl Parts {
+    /// The sum.
+    pub fn score(&self) -> i32 {
+        self.base + self.affinity()
+    }
+
+    /// The sum without the incoming order.
+    pub fn affinity(&self) -> i32 {
+        self.embedding + self.neighbors + self.history + self.popularity
+    }
+
+    /// The mix of an incoming order and these parts: strength 0 is the order alone, 1 the parts alone.
+    pub(super) fn blended(self, base: i32, strength: Share) -> Parts {
+        Parts {
+            base: strength.rest().of(base),
+            embedding: strength.of(self.embedding),
+            neighbors: strength.of(self.neighbors),
+            history: strength.of(self.history),
+            popularity: strength.of(self.popularity),
+        }
+    }
+}
+
+/// Memory that calls reuse: one number an item of the model. Any scratch serves any model and session.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    neighbors: Vec<i32>,
+    touched: Vec<u32>,
+}
+
+/// Scores items for one profile and blend.
+pub(super) struct Scorer<'a> {
+    profile: &'a Profile,
+    blend: &'a Blend,
+    embeddings: Option<Embeddings<'a>>,
+    popularity: Option<Column<'a>>,
+    scratch: &'a mut Scratch,
+    /// Takes a dot product with the session vector to 1/1024 of a logit; 0 without a session vector.
+    reciprocal: i64,
+    /// The newest event with every item of the session, by row.
+    newest: Vec<Touch>,
+}
+
+impl<'a> Scorer<'a> {
+    pub(super) fn new(
+        model: &'a Model,
+        profile: &'a Profile,
+        blend: &'a Blend,
+        scratch: &'a mut Scratch,
+    ) -> Scorer<'a> {
+        let embeddings = model.embeddings().filter(|_| !profile.vector().is_empty());
+        let reciprocal = embeddings.map_or(0, |embeddings| {
+            let temperature = i64::from(embeddings.temperature()) << (RECIPROCAL_BITS + 4);
+            temperature / (i64::from(profile.norm()) * i64::from(embeddings.norm()))
+        });
+        let mut newest = profile.touches().to_vec();
+        newest.sort_by_key(|touch| touch.row);
+        newest.dedup_by_key(|touch| touch.row);
+        scratch.fill(model, profile, blend);
+        let popularity = model.popularity();
+        // Biases count without a session vector too.
+        let embeddings = model.embeddings();
+        Scorer { profile, blend, embeddings, popularity, scratch, reciprocal, newest }
+    }
+
+    /// The personal parts of an item's score; `base` is 0. O(dimensions).
+    pub(super) fn parts(&self, row: u32) -> Parts {
+        Parts {
+            base: 0,
+            embedding: self.embedding(row),
+            neighbors: weighted(self.scratch.neighbors[row as usize], self.blend.neighbors),
+            history: self.history(row),
+            popularity: self.popularity(row),
+        }
+    }
+
+    /// The newest of the shopper's events with an item.
+    pub(super) fn newest_touch(&self, row: u32) -> Option<&Touch> {
+        self.newest.binary_search_by_key(&row, |touch| touch.row).ok().map(|index| &self.newest[index])
+    }
+
+    pub(super) fn profile(&self) -> &'a Profile {
+        self.profile
+    }
+
+    pub(super) fn level(&self, row: u32) -> i32 {
+        self.popularity.map_or(0, |column| column.value(row).min(255) as i32)
+    }
+
+    fn embedding(&self, row: u32) -> i32 {
+        let Some(embeddings) = self.embeddings.filter(|_| self.reciprocal != 0) else { return 0 };
+        let dot = kernels::dot(self.profile.vector(), embeddings.vector(row));
+        weighted(clamp((i64::from(dot) * self.reciprocal) >> RECIPROCAL_BITS), self.blend.embedding)
+    }
+
+    fn history(&self, row: u32) -> i32 {
+        let Some(touch) = self.newest_touch(row) else { return 0 };
+        let by_place = &self.blend.history_by_place;
+        let by_place = by_place.get(touch.place).or(by_place.last()).copied().unwrap_or(0);
+        i32::from(by_place) + i32::from(self.blend.history_by_kind[touch.kind as usize])
+    }
+
+    fn popularity(&self, row: u32) -> i32 {
+        // Biases are in 1/256 of a logit.
+        let bias = self.embeddings.map_or(0, |embeddings| 4 * i32::from(embeddings.bias(row)));
+        weighted(bias, self.blend.bias) + self.level(row) * i32::from(self.blend.popularity)
+    }
+}
+
+impl Drop for Scorer<'_> {
+    fn drop(&mut self) {
+        self.scratch.clear();
+    }
+}
+
+impl Scratch {
+    /// Adds up what the neighbor rows of the session's items say of every item.
+    fn fill(&mut self, model: &Model, profile: &Profile, blend: &Blend) {
+        self.neighbors.resize(model.n_items(), 0);
+        let Some(neighbors) = model.neighbors() else { return };
+        for touch in profile.touches() {
+            let by_place = blend.neighbors_by_place.get(touch.place).copied().unwrap_or(0);
+            let weight = (u32::from(by_place) * u32::from(touch.weight)) >> 10;
+            if weight == 0 {
+                continue;
+            }
+            for (neighbor, strength) in neighbors.row(touch.row) {
+                let sum = &mut self.neighbors[neighbor as usize];
+                if *sum == 0 {
+                    self.touched.push(neighbor);
+                }
+                let part = (u64::from(weight) * u64::from(strength)) >> 10;
+                *sum = sum.saturating_add(part.min(PART_MAX as u64) as i32).min(PART_MAX as i32);
+            }
+        }
+    }
+
+    /// Takes everything back that [`Scratch::fill`] added, in the time that took.
+    fn clear(&mut self) {
+        for row in self.touched.drain(..) {
+            self.neighbors[row as usize] = 0;
+        }
+    }
+}
+
+fn weighted(value: i32, weight: u16) -> i32 {
+    clamp(i64::from(value) * i64::from(weight) / i64::from(ONE))
+}
+
+fn clamp(value: i64) -> i32 {
+    value.clamp(-PART_MAX, PART_MAX) as i32
+}

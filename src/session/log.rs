@@ -1,0 +1,125 @@
+use serde::{Deserialize, Serialize};
+
+use super::EventKind;
+use crate::format::ids;
+
+/// Most events that a session holds; older ones are dropped.
+pub const MAX_EVENTS: usize = 256;
+/// Longest query that is kept, in bytes; the rest of it is dropped.
+pub const MAX_QUERY_LEN: usize = 256;
+
+/// Names an item across models: by its hash always, by its id where that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemKey {
+    /// [`ids::hash`] of the id.
+    pub hash: u64,
+    /// The store's id; empty in a session that came from a token.
+    pub id: String,
+}
+
+impl ItemKey {
+    /// The key of an item whose id is known.
+    pub fn new(id: impl Into<String>) -> ItemKey {
+        let id = id.into();
+        ItemKey { hash: ids::hash(&id), id }
+    }
+
+    /// The key of an item of which a token has told only the hash.
+    pub fn from_hash(hash: u64) -> ItemKey {
+        ItemKey { hash, id: String::new() }
+    }
+}
+
+/// Something the shopper did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// What was done.
+    pub kind: EventKind,
+    /// Milliseconds since the Unix epoch.
+    pub timestamp_ms: i64,
+    /// With which item; none for a search.
+    pub item: Option<ItemKey>,
+    /// What was searched for.
+    pub query: Option<String>,
+    /// How many pieces.
+    pub quantity: u16,
+}
+
+impl Event {
+    /// An event with one piece of an item.
+    pub fn new(kind: EventKind, item_id: impl Into<String>, timestamp_ms: i64) -> Event {
+        Event { kind, timestamp_ms, item: Some(ItemKey::new(item_id)), query: None, quantity: 1 }
+    }
+
+    /// A search.
+    pub fn search(query: impl Into<String>, timestamp_ms: i64) -> Event {
+        let mut query = query.into();
+        query.truncate(query.floor_char_boundary(MAX_QUERY_LEN));
+        Event { kind: EventKind::Search, timestamp_ms, item: None, query: Some(query), quantity: 1 }
+    }
+}
+
+/// Names an event of a session; never used again in that session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EventId(pub u32);
+
+/// One visitor's log: the newest [`MAX_EVENTS`] events in order of time, those of the same time in order of arrival.
+///
+/// Deleting an event leaves exactly the log of a shopper who never did it. Where the log was full, "never" reaches as
+/// far back as the log does: what had been dropped for age does not return.
+#[derive(Debug, Clone, Default)]
+pub struct Session {
+    log: Vec<(EventId, Event)>,
+    next_id: u32,
+}
+
+impl Session {
+    /// Adds an event at its place in time and returns its id. If the log is full, the oldest event leaves.
+    pub fn record(&mut self, event: Event) -> EventId {
+        let id = EventId(self.next_id);
+        self.next_id += 1;
+        let place = self.log.partition_point(|(_, held)| held.timestamp_ms <= event.timestamp_ms);
+        self.log.insert(place, (id, event));
+        if self.log.len() > MAX_EVENTS {
+            self.log.remove(0);
+        }
+        id
+    }
+
+    /// Deletes an event; false if it is not there.
+    pub fn forget(&mut self, id: EventId) -> bool {
+        let before = self.log.len();
+        self.log.retain(|(held, _)| *held != id);
+        self.log.len() < before
+    }
+
+    /// Deletes all events.
+    pub fn clear(&mut self) {
+        self.log.clear();
+    }
+
+    /// The events and their ids, oldest first.
+    pub fn log(&self) -> &[(EventId, Event)] {
+        &self.log
+    }
+
+    /// The events, oldest first.
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> + ExactSizeIterator {
+        self.log.iter().map(|(_, event)| event)
+    }
+
+    /// Whether there is no event.
+    pub fn is_empty(&self) -> bool {
+        self.log.is_empty()
+    }
+}
+
+impl FromIterator<Event> for Session {
+    fn from_iter<I: IntoIterator<Item = Event>>(events: I) -> Session {
+        let mut session = Session::default();
+        for event in events {
+            session.record(event);
+        }
+        session
+    }
+}

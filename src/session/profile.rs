@@ -1,0 +1,110 @@
+use super::{EventKind, Session};
+use crate::format::metadata::{Decay, ONE};
+use crate::kernels;
+use crate::model::Model;
+
+/// Fraction bits of [`Profile::norm`].
+const NORM_BITS: u32 = 4;
+/// Largest component of the session vector.
+const COMPONENT_MAX: i64 = 127;
+
+/// One of the shopper's events with an item that the model knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touch {
+    /// The item.
+    pub row: u32,
+    /// What was done.
+    pub kind: EventKind,
+    /// How much the event says of what the shopper came for, by its kind and age, in 1/1024.
+    pub weight: u16,
+    /// How many events of some weight are newer.
+    pub place: usize,
+}
+
+/// What scoring reads of a session: its events with known items, and their mix in the space of embeddings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    touches: Vec<Touch>,
+    vector: Vec<i8>,
+    norm: u32,
+}
+
+impl Profile {
+    /// The profile of a session at a time. Impressions and events without an item do not enter.
+    pub fn of_session(model: &Model, session: &Session, now_ms: i64) -> Profile {
+        let ids = model.ids();
+        let decay = &model.metadata().decay;
+        let known = session.events().rev().filter(|event| event.kind != EventKind::Impression).filter_map(|event| {
+            let row = ids.row(event.item.as_ref()?.hash)?;
+            Some((row, event.kind, weight(decay, event.kind, now_ms.saturating_sub(event.timestamp_ms))))
+        });
+        Profile::new(model, known)
+    }
+
+    /// The profile of someone who has just viewed these items, the last one last.
+    pub fn of_rows(model: &Model, rows: &[u32]) -> Profile {
+        Profile::new(model, rows.iter().rev().map(|&row| (row, EventKind::View, ONE as u16)))
+    }
+
+    /// From events newest first.
+    fn new(model: &Model, newest_first: impl Iterator<Item = (u32, EventKind, u16)>) -> Profile {
+        let mut place = 0;
+        let mut touches = Vec::new();
+        for (row, kind, weight) in newest_first {
+            touches.push(Touch { row, kind, weight, place });
+            place += usize::from(weight > 0);
+        }
+        let (vector, norm) = session_vector(model, &touches);
+        Profile { touches, vector, norm }
+    }
+
+    /// The events with known items, newest first.
+    pub fn touches(&self) -> &[Touch] {
+        &self.touches
+    }
+
+    /// The session vector; empty if no event has weight or the model has no embeddings.
+    pub fn vector(&self) -> &[i8] {
+        &self.vector
+    }
+
+    /// Length of the session vector, in sixteenths.
+    pub fn norm(&self) -> u32 {
+        self.norm
+    }
+}
+
+fn weight(decay: &Decay, kind: EventKind, age_ms: i64) -> u16 {
+    // An event from the future has the age of a new one: clocks differ.
+    let age_minutes = age_ms.max(0) / 60_000;
+    let by_age = decay.by_age.iter().find(|entry| i64::from(entry.max_age_minutes) >= age_minutes);
+    let by_age = by_age.map_or(0, |entry| u32::from(entry.weight));
+    let weight = (u32::from(decay.by_kind[kind as usize]) * by_age) >> 10;
+    weight.min(u32::from(u16::MAX)) as u16
+}
+
+/// Σ place weight · event weight · embedding, scaled so that its largest component is 127; and its length.
+fn session_vector(model: &Model, touches: &[Touch]) -> (Vec<i8>, u32) {
+    let Some(embeddings) = model.embeddings() else { return (Vec::new(), 0) };
+    let mut sums = vec![0i64; embeddings.dimensions()];
+    for touch in touches {
+        let weight = i64::from(embeddings.place_weight(touch.place)) * i64::from(touch.weight);
+        if weight > 0 {
+            for (sum, &component) in sums.iter_mut().zip(embeddings.vector(touch.row)) {
+                *sum += weight * i64::from(component);
+            }
+        }
+    }
+    let largest = sums.iter().map(|sum| sum.abs()).max().unwrap_or(0);
+    if largest == 0 {
+        return (Vec::new(), 0);
+    }
+    let vector: Vec<i8> = sums.iter().map(|&sum| divide_rounded(sum * COMPONENT_MAX, largest) as i8).collect();
+    let squared = kernels::dot(&vector, &vector) as u32;
+    (vector, (squared << (2 * NORM_BITS)).isqrt())
+}
+
+/// Rounds half away from zero, so that a negated numerator gives the negated quotient.
+fn divide_rounded(numerator: i64, denominator: i64) -> i64 {
+    (numerator + numerator.signum() * (denominator / 2)) / denominator
+}
