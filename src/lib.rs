@@ -11,3 +11,5 @@ pub mod rank;
 pub mod session;
 #[cfg(feature = "train")]
 pub mod train;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
