@@ -9,7 +9,11 @@ use crate::session::{Event, EventId, ItemKey};
 
 /// Hands a record to JavaScript.
 pub(super) fn to_js(record: &impl Serialize) -> JsValue {
-    serde_wasm_bindgen::to_value(record).expect("records of numbers and texts always convert")
+    // Not `expect`, which would bring the formatting of errors into the binary.
+    let Ok(value) = serde_wasm_bindgen::to_value(record) else {
+        unreachable!("records of numbers and texts always convert")
+    };
+    value
 }
 
 #[derive(Serialize)]

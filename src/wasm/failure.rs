@@ -33,8 +33,8 @@ impl Failure {
     }
 
     pub(super) fn memory(most: f64, needed: f64) -> JsValue {
-        let message = format!("the models need {needed} bytes of memory and {most} are allowed; raise `maxMemory`");
-        Failure::new("ERR_MEMORY_LIMIT", message, Some((most, needed))).into_js()
+        let message = "the models need more memory than `maxMemory` allows; raise it, or build a smaller model";
+        Failure::new("ERR_MEMORY_LIMIT", message.to_owned(), Some((most, needed))).into_js()
     }
 
     pub(super) fn format(error: &FormatError) -> JsValue {

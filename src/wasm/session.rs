@@ -40,7 +40,7 @@ impl SessionHandle {
         quantity: f64,
     ) -> Result<u32, JsValue> {
         let Some(kind) = EventKind::from_name(kind) else {
-            return Err(Failure::invalid(format!("{kind:?} is no type of event")));
+            return Err(Failure::invalid(format!("`{kind}` is no type of event")));
         };
         if kind == EventKind::Search && query.is_none() {
             return Err(Failure::invalid("a search needs its `query`"));
@@ -50,7 +50,7 @@ impl SessionHandle {
             return Err(Failure::invalid(format!("a {name} needs an `itemId` of 1 to {MAX_ID_LEN} bytes")));
         }
         if !(1.0..=65_535.0).contains(&quantity) || quantity.fract() != 0.0 {
-            return Err(Failure::invalid(format!("the `quantity` is {quantity}; give a whole number from 1 to 65535")));
+            return Err(Failure::invalid("the `quantity` must be a whole number from 1 to 65535"));
         }
         if timestamp_ms.is_nan() || timestamp_ms.abs() > MAX_TIME_MS {
             return Err(Failure::invalid("the `timestamp` is not in milliseconds since the Unix epoch"));
@@ -150,7 +150,7 @@ impl SessionHandle {
         explain: bool,
     ) -> Result<JsValue, JsValue> {
         let Some(basis) = Basis::from_name(basis) else {
-            return Err(Failure::refused("basis", format!("{basis:?} is no basis; use session, similar or together")));
+            return Err(Failure::refused("basis", format!("`{basis}` is no basis; use session, similar or together")));
         };
         let request = RecommendRequest {
             surface,
@@ -175,8 +175,7 @@ impl SessionHandle {
 }
 
 fn to_share(value: f64, option: &'static str) -> Result<Share, JsValue> {
-    Share::new(value)
-        .ok_or_else(|| Failure::refused(option, format!("`{option}` is {value}; give a number from 0 to 1")))
+    Share::new(value).ok_or_else(|| Failure::refused(option, format!("`{option}` must be a number from 0 to 1")))
 }
 
 /// A whole number from 0; infinity becomes the largest.
@@ -184,7 +183,7 @@ fn to_count(value: f64, option: &'static str) -> Result<usize, JsValue> {
     if value >= 0.0 && (value.fract() == 0.0 || value.is_infinite()) {
         return Ok(value as usize);
     }
-    Err(Failure::refused(option, format!("`{option}` is {value}; give a whole number from 0")))
+    Err(Failure::refused(option, format!("`{option}` must be a whole number from 0")))
 }
 
 fn to_slot(value: f64) -> Result<Option<u32>, JsValue> {
@@ -198,5 +197,5 @@ fn to_time(value: f64, option: &'static str) -> Result<i64, JsValue> {
     if value.abs() <= MAX_TIME_MS {
         return Ok(value as i64);
     }
-    Err(Failure::refused(option, format!("`{option}` is {value}; give milliseconds since the Unix epoch")))
+    Err(Failure::refused(option, format!("`{option}` must be in milliseconds since the Unix epoch")))
 }
