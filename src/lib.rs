@@ -4,6 +4,8 @@
 //! or random numbers: bytes, times and seeds are arguments. [`train`] and [`eval`] are native and learn and measure
 //! models; the `reshelve` command and the npm package stand on top. `docs/ARCHITECTURE.md` has the map.
 
+#[cfg(feature = "train")]
+pub mod eval;
 pub mod format;
 pub mod kernels;
 pub mod model;

@@ -44,6 +44,18 @@ impl Sessions {
         &self.events[self.starts[index]..self.starts[index + 1]]
     }
 
+    /// The sessions from one index up to another, over the same items. Panics past [`Sessions::len`].
+    pub fn part(&self, range: std::ops::Range<usize>) -> Sessions {
+        let first = self.starts[range.start];
+        Sessions {
+            item_ids: self.item_ids.clone(),
+            events: self.events[first..self.starts[range.end]].to_vec(),
+            starts: self.starts[range.start..=range.end].iter().map(|start| start - first).collect(),
+            visitors: self.visitors[range].to_vec(),
+            has_dates: self.has_dates,
+        }
+    }
+
     /// All sessions in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[Interaction]> + '_ {
         self.starts.windows(2).map(|bounds| &self.events[bounds[0]..bounds[1]])
