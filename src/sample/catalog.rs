@@ -58,8 +58,8 @@ pub(super) struct Item {
     pub(super) trend: Trend,
     /// Index of the shelf in [`Assortment::shelves`].
     pub(super) shelf: usize,
-    /// How much is bought of it, relative to its shelf.
-    weight: u64,
+    /// Popularity, relative to the rest of its shelf.
+    pub(super) weight: u64,
 }
 
 impl Item {
@@ -198,10 +198,16 @@ fn fill(
     let mut dice = Dice::new(seed, CATALOG_STREAM + shelf as u64);
     let makers: Vec<usize> = (0..BRANDS.len()).filter(|&index| BRANDS[index].lines.contains(&kind.line)).collect();
     let mut items: Vec<Item> = Vec::with_capacity(len as usize);
+    let mut n_products_of = vec![0; makers.len()];
     let mut products = 0;
     while items.len() < len as usize {
-        let brand_index =
-            makers[dice.weighted(makers.iter().map(|&index| [6, 9, 7, 4][usize::from(BRANDS[index].level) - 1]))];
+        // A maker who has much on the shelf already gets less of the rest.
+        let room = |(place, &maker): (usize, &usize)| {
+            [60, 90, 70, 40][usize::from(BRANDS[maker].level) - 1] * 100 / (1 + 3 * n_products_of[place])
+        };
+        let place = dice.weighted(makers.iter().enumerate().map(room));
+        n_products_of[place] += 1;
+        let brand_index = makers[place];
         let brand = &BRANDS[brand_index];
         let model = names.next(brand_index, kind, department);
         let (lowest, highest) = price_percent(brand.level);
@@ -234,7 +240,7 @@ fn fill(
             products += 1;
             let product_id = names.product_id(kind, &mut dice);
             let n_colors = (1 + dice.streak(620, kind.colors - 1)).min(room);
-            let colors = some_colors(&mut dice, brand.look.palette(), n_colors);
+            let colors = some_colors(&mut dice, brand.look.palette(kind.shape), n_colors);
             let mut sentences = vec![*dice.pick(kind.openings), *dice.pick(kind.details)];
             if dice.chance(250) {
                 sentences.push(*dice.pick(brand.voice));
@@ -242,7 +248,7 @@ fn fill(
             let price_cents = price_cents(kind.price * cut.price_percent / 100, percent, brand.level);
             for (place, &color) in colors.iter().enumerate() {
                 let accent = loop {
-                    let accent = *dice.pick(brand.look.palette());
+                    let accent = *dice.pick(brand.look.palette(kind.shape));
                     if accent != color {
                         break accent;
                     }
@@ -277,7 +283,7 @@ fn fill(
     for item in &mut items {
         let (product, place) = (item.weight / 8, item.weight % 8);
         // Zipf over products; of the colors, the first sells best.
-        item.weight = 1 + 10_000_000 / (ranks[product as usize] + 2) * [100, 60, 40, 25, 15][place as usize] / 100;
+        item.weight = 1 + 10_000_000 / (ranks[product as usize] + 1) * [100, 60, 40, 25, 15][place as usize] / 100;
     }
     items.sort_by(|a, b| {
         let key = |item: &Item| (item.brand.look, item.brand.level, item.price_cents);

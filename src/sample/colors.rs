@@ -24,9 +24,11 @@ impl Look {
         }
     }
 
-    /// The colors of this look, the most usual first.
-    pub(super) fn palette(self) -> &'static [Color] {
+    /// The colors that a thing of this shape and look comes in, the most usual first.
+    pub(super) fn palette(self, shape: &str) -> &'static [Color] {
         match self {
+            // A bulb has the color of its glass, whoever makes it.
+            _ if shape == "bulb" => &GLASS,
             Look::Technical => &TECHNICAL,
             Look::Playful => &PLAYFUL,
             Look::Nordic => &NORDIC,
@@ -65,6 +67,12 @@ pub(super) struct Color {
 const fn color(name: &'static str, hex: &'static str, family: Family) -> Color {
     Color { name, hex, family }
 }
+
+const GLASS: [Color; 3] = [
+    color("Clear", "#eef3f4", Family::Pale),
+    color("Opal", "#fbf6e9", Family::Pale),
+    color("Amber", "#d9913a", Family::Warm),
+];
 
 const TECHNICAL: [Color; 9] = [
     color("Graphite", "#3b4148", Family::Dark),

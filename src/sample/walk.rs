@@ -22,7 +22,7 @@ pub(super) struct LogEvent {
 }
 
 /// Most events that a session plans; the purchase at its end comes on top, an event an item.
-const MOST_EVENTS: usize = 21;
+const MOST_EVENTS: usize = 18;
 
 /// The tables that all walks use.
 pub(super) struct Paths {
@@ -90,7 +90,7 @@ impl Walk<'_> {
     /// Walks until the session is over.
     pub(super) fn run(mut self) {
         let first_event = self.events.len();
-        let n_visits = if self.dice.chance(130) { 1 } else { 2 + self.dice.streak(850, 18) };
+        let n_visits = if self.dice.chance(130) { 1 } else { 2 + self.dice.streak(890, 19) };
         let mut visits: Vec<u32> = Vec::with_capacity(n_visits as usize);
         let mut current = None;
         let mut carted = false;
@@ -155,8 +155,13 @@ impl Walk<'_> {
 
     /// A neighbor on the shelf.
     fn substitute(&mut self, item: u32) -> Option<u32> {
-        let steps = 1 + self.dice.streak(560, 7) as i32;
-        let next = self.store.beside(item, if self.dice.chance(500) { steps } else { -steps });
+        let mut look = || {
+            let steps = 1 + self.dice.streak(560, 7) as i32;
+            self.store.beside(item, if self.dice.chance(500) { steps } else { -steps })
+        };
+        // Of three that are near, the one that everybody takes.
+        let near = [look(), look(), look()].into_iter().filter(|&other| other != item);
+        let next = near.max_by_key(|&other| self.store.items[other as usize].weight)?;
         let day = self.day();
         self.store.items[next as usize].is_noticed(day, self.dice).then_some(next)
     }

@@ -140,7 +140,7 @@ pub(super) const KINDS: [Kind; 20] = [
         queries: &["sleeping bag", "summer sleeping bag", "cheap sleeping bag"],
         openings: &[
             "A sleeping bag that does not mind damp: {material}, {size}.",
-            "Opens flat into a blanket, zips to its twin, {size}.",
+            "Zips to its twin when the night gets cold, {size}.",
             "{material} that goes into the washing machine after the festival.",
         ],
         details: &[
@@ -209,20 +209,20 @@ pub(super) const KINDS: [Kind; 20] = [
         code: "sv",
         line: Line::Kitchen,
         shape: "stove",
-        forms: &["canister", "twin", "twig"],
+        forms: &["canister", "twig"],
         category: &["Camp", "Kitchen", "Stoves"],
         by_department: false,
         noun: "Camp Stove",
         share: 14,
         price: 84,
-        cuts: &[cut("", "1 burner", 100), cut("Duo", "2 burners", 165)],
+        cuts: &[cut("", "11 cm wide", 100), cut("Maxi", "17 cm wide", 140)],
         materials: &["stainless steel", "titanium", "anodized aluminum", "powder-coated steel"],
         patterns: &[],
         colors: 1,
         keywords: "stove, cooker, gas, burner, cooking",
         queries: &["camping stove", "gas cooker", "stove"],
         openings: &[
-            "{size}, a flame that simmers, and legs that stand on uneven ground.",
+            "A flame that simmers, and legs that stand on uneven ground; {size}.",
             "Boils a liter before the tent is up; {material}, {size}.",
             "Coffee at six, soup at noon, pasta at eight.",
         ],
@@ -540,7 +540,7 @@ pub(super) const KINDS: [Kind; 20] = [
         queries: &["laptop backpack", "city backpack", "roll top backpack", "commuter bag"],
         openings: &[
             "{size} for laptop, lunch and the book you might read.",
-            "A roll-top of {material} that keeps paper dry on a bicycle.",
+            "A pack of {material} that keeps paper dry on a bicycle.",
         ],
         details: &[
             "The laptop sleeve hangs free of the floor.",

@@ -38,7 +38,7 @@ pub(super) const KINDS: [Kind; 9] = [
         code: "ij",
         line: Line::Shell,
         shape: "jacket",
-        forms: &["puffer", "vest"],
+        forms: &["puffer", "parka"],
         category: &["Jackets", "Insulated jackets"],
         by_department: true,
         noun: "Insulated Jacket",
