@@ -9,6 +9,7 @@ mod attributes;
 pub mod cooccurrence;
 mod dataset;
 pub mod embedding;
+pub mod input;
 mod learn;
 mod shelf;
 mod tune;
