@@ -4,10 +4,16 @@
 //! or random numbers: bytes, times and seeds are arguments. [`train`] and [`eval`] are native and learn and measure
 //! models; the `reshelve` command and the npm package stand on top. `docs/ARCHITECTURE.md` has the map.
 
+#[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "train")]
+pub mod eval;
 pub mod format;
 pub mod kernels;
 pub mod model;
 pub mod rank;
+#[cfg(feature = "train")]
+pub mod sample;
 pub mod session;
 #[cfg(feature = "train")]
 pub mod train;

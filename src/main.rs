@@ -1,3 +1,7 @@
 //! The `reshelve` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    reshelve::cli::main()
+}

@@ -5,11 +5,15 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(feature = "train")]
+mod gemm;
 pub mod scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
 mod top;
 
+#[cfg(feature = "train")]
+pub(crate) use gemm::gemm;
 pub use top::Top;
 
 /// The dot product of two vectors of the same length. Exact: |result| is below 2^31 up to 131,071 dimensions.

@@ -61,6 +61,25 @@ pub enum Outcome {
     Popular(Unchanged),
 }
 
+impl Outcome {
+    /// The name that the JavaScript API and the command line use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Personalized => "personalized",
+            Outcome::Unchanged(_) => "unchanged",
+            Outcome::Popular(_) => "popular",
+        }
+    }
+
+    /// Why nothing was personalized, if nothing was.
+    pub fn unchanged(self) -> Option<Unchanged> {
+        match self {
+            Outcome::Personalized => None,
+            Outcome::Unchanged(reason) | Outcome::Popular(reason) => Some(reason),
+        }
+    }
+}
+
 /// Why nothing was personalized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -71,6 +90,17 @@ pub enum Unchanged {
     UnknownItems,
     /// Strength 0 was asked for.
     StrengthZero,
+}
+
+impl Unchanged {
+    /// The name that the JavaScript API and the command line use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unchanged::EmptySession => "empty_session",
+            Unchanged::UnknownItems => "unknown_items",
+            Unchanged::StrengthZero => "strength_zero",
+        }
+    }
 }
 
 /// Why a request cannot be answered. The incoming order stands.

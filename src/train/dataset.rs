@@ -44,6 +44,40 @@ impl Sessions {
         &self.events[self.starts[index]..self.starts[index + 1]]
     }
 
+    /// The sessions from one index up to another, over the same items. Panics past [`Sessions::len`].
+    pub fn part(&self, range: std::ops::Range<usize>) -> Sessions {
+        let first = self.starts[range.start];
+        Sessions {
+            item_ids: self.item_ids.clone(),
+            events: self.events[first..self.starts[range.end]].to_vec(),
+            starts: self.starts[range.start..=range.end].iter().map(|start| start - first).collect(),
+            visitors: self.visitors[range].to_vec(),
+            has_dates: self.has_dates,
+        }
+    }
+
+    /// The same sessions over only the items that they hold.
+    pub fn without_unused_items(mut self) -> Sessions {
+        let mut is_used = vec![false; self.item_ids.len()];
+        for event in &self.events {
+            is_used[event.item as usize] = true;
+        }
+        let mut n_used = 0;
+        let numbers: Vec<u32> = is_used
+            .iter()
+            .map(|&used| {
+                n_used += u32::from(used);
+                n_used.saturating_sub(1)
+            })
+            .collect();
+        for event in &mut self.events {
+            event.item = numbers[event.item as usize];
+        }
+        let mut is_used = is_used.into_iter();
+        self.item_ids.retain(|_| is_used.next() == Some(true));
+        self
+    }
+
     /// All sessions in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[Interaction]> + '_ {
         self.starts.windows(2).map(|bounds| &self.events[bounds[0]..bounds[1]])

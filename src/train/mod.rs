@@ -1,5 +1,37 @@
 //! Learns a model from a catalog and an event log. Native only.
+//!
+//! A log becomes [`Sessions`], a catalog a [`Catalog`]; [`learn`] turns both into the bytes of a `.shelf` file. In
+//! between, the [universe](universe) settles which items there are, the [embedding](embedding) and the neighbor
+//! [rows](cooccurrence) are learned from the same sessions, and the [tuning](tune) finds on the newest sessions how long
+//! to learn and how to mix.
 
+mod attributes;
+pub mod cooccurrence;
 mod dataset;
+pub mod embedding;
+pub mod input;
+mod learn;
+mod shelf;
+mod tune;
+mod universe;
 
 pub use dataset::{Catalog, CatalogItem, Interaction, Sessions};
+pub use learn::{Learned, Options, TrainError, learn};
+
+/// Is told how far the learning is. Stages follow one another; each counts up to its own total.
+pub trait Watch: Sync {
+    /// A stage begins. `name` is for people.
+    fn begin(&self, name: &str, total: u64);
+    /// So much of the stage is done.
+    fn advance(&self, done: u64);
+}
+
+/// Tells nobody.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn begin(&self, _name: &str, _total: u64) {}
+
+    fn advance(&self, _done: u64) {}
+}

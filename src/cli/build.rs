@@ -1,0 +1,101 @@
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use serde::Serialize;
+
+use super::input::{InputArguments, read_items, read_log};
+use super::meter::Meter;
+use super::output;
+use crate::model::Model;
+use crate::train::input::{CatalogReport, IntakeReport, Source};
+use crate::train::{Options, learn};
+
+/// Learn a model from an event log, and a catalog if there is one
+///
+/// Reads CSV, TSV, JSON Lines and Parquet, plain, gzip or zstd. Without a catalog the model knows the items of the log;
+/// with one, exactly those of the catalog. The same input gives the same file.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The event log: one or several files, or - for standard input
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    events: Vec<Source>,
+    /// The catalog: one or several files
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    catalog: Vec<Source>,
+    #[command(flatten)]
+    input: InputArguments,
+    /// The model file to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Another seed makes another, about equally good model
+    #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
+    seed: u64,
+    /// The time that the model states, instead of its newest event's
+    #[arg(long, value_name = "RFC 3339", env = "RESHELVE_CREATED_AT")]
+    created_at: Option<jiff::Timestamp>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a build did.
+#[derive(Debug, Serialize)]
+struct Summary {
+    events: IntakeReport,
+    catalog: Option<CatalogReport>,
+    events_not_in_catalog: u64,
+    model_id: String,
+    items: usize,
+    model_bytes: usize,
+    epochs: u32,
+    seconds: f64,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let start = Instant::now();
+    if arguments.events.iter().chain(&arguments.catalog).filter(|source| **source == Source::Stdin).count() > 1 {
+        bail!("standard input can be read once; give all other files by their paths");
+    }
+    let config = arguments.input.config()?;
+    let (sessions, events) = read_log(&arguments.events, &config)?;
+    let (catalog, catalog_report) = read_items(&arguments.catalog, &config)?.unzip();
+    let options = Options {
+        seed: arguments.seed,
+        created_at_ms: arguments.created_at.map(|time| time.as_millisecond()),
+        ..Options::default()
+    };
+    let meter = Meter::new();
+    let learned = learn(&sessions, catalog.as_ref(), &options, &meter);
+    meter.finish();
+    let learned = learned?;
+    output::write_whole(&arguments.output, &learned.bytes)?;
+    let model_bytes = learned.bytes.len();
+    let model = Model::from_bytes(learned.bytes)?;
+    let summary = Summary {
+        events,
+        catalog: catalog_report,
+        events_not_in_catalog: learned.events_not_in_catalog,
+        model_id: model.id(),
+        items: model.n_items(),
+        model_bytes,
+        epochs: learned.epochs,
+        seconds: start.elapsed().as_secs_f64(),
+    };
+    if arguments.json { output::print_json(&summary) } else { output::print(&summary) }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.events.to_string().trim_end())?;
+        if let Some(catalog) = &self.catalog {
+            writeln!(f, "{}", catalog.to_string().trim_end())?;
+            writeln!(f, "{} events left aside: their item is not in the catalog", self.events_not_in_catalog)?;
+        }
+        let size = output::bytes(self.model_bytes as u64);
+        let per_item = self.model_bytes as f64 / self.items.max(1) as f64;
+        write!(f, "model {}: {} items, {size} ({per_item:.1} bytes an item), {:.1} s", self.model_id, self.items, self.seconds)
+    }
+}

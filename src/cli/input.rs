@@ -1,0 +1,49 @@
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::meter::Meter;
+use crate::train::input::{CatalogReport, ColumnFlags, Config, InputError, IntakeReport, Source, read_catalog, read_events};
+use crate::train::{Catalog, Sessions};
+
+/// How a log and a catalog are read.
+#[derive(Debug, Args)]
+pub(super) struct InputArguments {
+    /// What the columns and the events of the files are called, and how they are cleaned: a TOML file, see docs/INPUT.md
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    columns: ColumnFlags,
+}
+
+impl InputArguments {
+    /// The configuration file with the flags on top.
+    pub(super) fn config(&self) -> Result<Config, InputError> {
+        let mut config = match &self.config {
+            Some(path) => Config::load(path)?,
+            None => Config::default(),
+        };
+        self.columns.apply(&mut config)?;
+        Ok(config)
+    }
+}
+
+/// Reads an event log with progress.
+pub(super) fn read_log(sources: &[Source], config: &Config) -> Result<(Sessions, IntakeReport), InputError> {
+    let meter = Meter::new();
+    let result = read_events(sources, config, &meter);
+    meter.finish();
+    result
+}
+
+/// Reads a catalog with progress, if there is one.
+pub(super) fn read_items(sources: &[Source], config: &Config) -> Result<Option<(Catalog, CatalogReport)>, InputError> {
+    if sources.is_empty() {
+        return Ok(None);
+    }
+    let meter = Meter::new();
+    let result = read_catalog(sources, config, &meter);
+    meter.finish();
+    result.map(Some)
+}

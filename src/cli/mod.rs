@@ -1,0 +1,62 @@
+//! The `reshelve` command: one file a subcommand, and what they share.
+//!
+//! Answers go to standard output, everything else to standard error. Exit codes: 0, 1 for a failure, 2 for wrong usage.
+
+mod build;
+mod evaluate;
+mod input;
+mod inspect;
+mod meter;
+mod output;
+mod recommend;
+mod rerank;
+mod sample;
+mod shopper;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Learns, measures, shows and runs Reshelve models.
+///
+/// A model is one static file that reorders a store's search results and recommendation blocks on the shopper's own
+/// device. Start with a fictional store:
+///
+///   reshelve sample --out store
+///   reshelve build --events store/events.csv --catalog store/catalog.jsonl -o store.shelf
+///   reshelve inspect store.shelf
+#[derive(Debug, Parser)]
+#[command(name = "reshelve", version, verbatim_doc_comment)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Sample(sample::Arguments),
+    Build(build::Arguments),
+    Evaluate(evaluate::Arguments),
+    Inspect(inspect::Arguments),
+    Recommend(recommend::Arguments),
+    Rerank(rerank::Arguments),
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Sample(arguments) => sample::run(&arguments),
+        Command::Build(arguments) => build::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Recommend(arguments) => recommend::run(&arguments),
+        Command::Rerank(arguments) => rerank::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

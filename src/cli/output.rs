@@ -1,0 +1,46 @@
+#![allow(clippy::print_stderr, reason = "this is where the command talks to its user")]
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use tempfile::NamedTempFile;
+
+/// Says what went wrong, with its causes.
+pub(super) fn complain(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}
+
+/// Tells the user something that is no answer.
+pub(super) fn tell(text: impl std::fmt::Display) {
+    eprintln!("{text}");
+}
+
+/// Writes an answer to standard output. A reader that has gone away, as `head` does, is no failure.
+pub(super) fn print(text: impl std::fmt::Display) -> Result<()> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        result => result.context("cannot write to standard output"),
+    }
+}
+
+/// Writes an answer as one JSON object.
+pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
+    print(serde_json::to_string_pretty(value).context("cannot write the answer as JSON")?)
+}
+
+/// Writes a file whole or not at all: beside its place first, then renamed.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let failure = || format!("cannot write {}; does {} exist, and may you write there?", path.display(), folder.display());
+    let mut file = NamedTempFile::new_in(folder).with_context(failure)?;
+    file.write_all(bytes).with_context(failure)?;
+    file.persist(path).with_context(failure)?;
+    Ok(())
+}
+
+/// A number of bytes for people.
+pub(super) fn bytes(count: u64) -> String {
+    indicatif::DecimalBytes(count).to_string()
+}

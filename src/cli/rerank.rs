@@ -1,0 +1,105 @@
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde::Serialize;
+
+use super::inspect::load;
+use super::output;
+use super::recommend::{ItemAnswer, OutcomeAnswer, ReasonAnswer, parse_share, print_items};
+use super::shopper::ShopperArguments;
+use crate::rank::{RerankRequest, Scratch, Share, UNKNOWN_ROW, rerank};
+
+/// Order a list of items for a session
+///
+///   reshelve rerank store.shelf --session tent-1 --candidates mug-3,tent-2,stove-2 --explain
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Arguments {
+    /// The model file
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+    #[command(flatten)]
+    shopper: ShopperArguments,
+    /// The items in the store's own order, separated by commas
+    #[arg(long, value_name = "IDS", value_delimiter = ',', required_unless_present = "list")]
+    candidates: Vec<String>,
+    /// The same from a file, or - for standard input: one item a line, behind a tab the engine's own score if there is one
+    #[arg(long, value_name = "FILE", conflicts_with = "candidates")]
+    list: Option<PathBuf>,
+    /// 0 keeps the store's order, 1 ignores it [default: the model's]
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    strength: Option<Share>,
+    /// Variety against relevance, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = parse_share)]
+    diversity: Share,
+    /// Most places that an item may move
+    #[arg(long, value_name = "N")]
+    max_shift: Option<usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    outcome: OutcomeAnswer,
+    items: Vec<ItemAnswer>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let model = load(&arguments.model)?;
+    let shopper = &arguments.shopper;
+    let session = shopper.session()?;
+    let (candidates, base) = match &arguments.list {
+        Some(path) => read_list(path)?,
+        None => (arguments.candidates.clone(), None),
+    };
+    let rows: Vec<u32> = candidates.iter().map(|id| model.row(id).unwrap_or(UNKNOWN_ROW)).collect();
+    let request = RerankRequest {
+        surface: &shopper.surface,
+        rows: &rows,
+        base: base.as_deref(),
+        strength: arguments.strength,
+        diversity: arguments.diversity,
+        pinned: &[],
+        max_shift: arguments.max_shift,
+        now_ms: shopper.now_ms(&session),
+    };
+    let ranking = rerank(&model, &session, &request, shopper.explain, &mut Scratch::default())?;
+    let items = ranking.placed.iter().map(|placed| ItemAnswer {
+        item_id: candidates[placed.from].clone(),
+        from: Some(placed.from),
+        score: placed.parts.score(),
+        parts: shopper.explain.then_some(placed.parts),
+        reason: shopper.explain.then(|| ReasonAnswer::new(&model, placed.reason)),
+    });
+    let answer = Answer { outcome: OutcomeAnswer::new(ranking.outcome), items: items.collect() };
+    if shopper.json { output::print_json(&answer) } else { print_items(&answer.outcome, &answer.items) }
+}
+
+/// Ids, and the engine's scores if every line has one.
+fn read_list(path: &PathBuf) -> Result<(Vec<String>, Option<Vec<f64>>)> {
+    let name = path.display();
+    let input: Box<dyn Read> = if path.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(path).with_context(|| format!("cannot open the list {name}"))?)
+    };
+    let (mut ids, mut scores) = (Vec::new(), Vec::new());
+    for (line, number) in BufReader::new(input).lines().zip(1..) {
+        let line = line.with_context(|| format!("cannot read the list {name}"))?;
+        let (id, score) = line.split_once('\t').map_or((line.as_str(), None), |(id, score)| (id, Some(score)));
+        if id.is_empty() {
+            continue;
+        }
+        ids.push(id.to_owned());
+        if let Some(score) = score {
+            let score = score.trim().parse();
+            scores.push(score.with_context(|| format!("{name}, line {number}: {line:?} has no number behind the tab"))?);
+        }
+    }
+    if !scores.is_empty() && scores.len() != ids.len() {
+        bail!("{name} has {} scores for {} items; give one behind a tab on every line, or none", scores.len(), ids.len());
+    }
+    Ok((ids, Some(scores).filter(|scores| !scores.is_empty())))
+}

@@ -1,0 +1,117 @@
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde::Deserialize;
+
+use crate::model::Model;
+use crate::session::{Event, EventKind, Session, token};
+
+/// Who asks: the session, the page and the time.
+#[derive(Debug, Args)]
+pub(super) struct ShopperArguments {
+    /// The shopper's events, oldest first: item ids separated by commas, each with what was done before it if that is
+    /// not a view, e.g. tent-1,add_to_cart:stove-2
+    #[arg(long, value_name = "EVENTS", value_delimiter = ',')]
+    session: Vec<String>,
+    /// The same as a JSON file, as Session.state() of the npm package gives it
+    #[arg(long, value_name = "FILE", conflicts_with = "session")]
+    state: Option<PathBuf>,
+    /// The same as a token, as Session.token() of the npm package gives it
+    #[arg(long, value_name = "TOKEN", conflicts_with_all = ["session", "state"])]
+    token: Option<String>,
+    /// The kind of page: search, category, product, cart, home, or a name of your own
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub(super) surface: String,
+    /// The time of the request, milliseconds since the Unix epoch [default: that of the newest event]
+    #[arg(long, value_name = "MS")]
+    now: Option<i64>,
+    /// Show the parts of every score, and why each item stands where it stands
+    #[arg(long)]
+    pub(super) explain: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// As the npm package writes it.
+#[derive(Debug, Deserialize)]
+struct State {
+    v: u32,
+    events: Vec<StateEvent>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StateEvent {
+    #[serde(rename = "type")]
+    kind: EventKind,
+    item_id: Option<String>,
+    query: Option<String>,
+    timestamp: i64,
+    quantity: Option<u16>,
+}
+
+/// Time between events that are given without one.
+const STEP_MS: i64 = 1000;
+
+impl ShopperArguments {
+    /// The session, whichever way it was given.
+    pub(super) fn session(&self) -> Result<Session> {
+        if let Some(token) = &self.token {
+            return token::decode(token).with_context(|| format!("--token {token}"));
+        }
+        if let Some(path) = &self.state {
+            return read_state(path);
+        }
+        self.session.iter().zip(1..).map(|(text, number)| parse_event(text, number * STEP_MS)).collect()
+    }
+
+    /// The time of the request.
+    pub(super) fn now_ms(&self, session: &Session) -> i64 {
+        self.now.or_else(|| session.events().map(|event| event.timestamp_ms).max()).unwrap_or(0)
+    }
+}
+
+fn parse_event(text: &str, timestamp_ms: i64) -> Result<Event> {
+    let (kind, item_id) = match text.split_once(':').map(|(kind, id)| (EventKind::from_name(kind), id)) {
+        Some((Some(kind), item_id)) => (kind, item_id),
+        // Ids may hold colons of their own.
+        _ => (EventKind::View, text),
+    };
+    if item_id.is_empty() {
+        bail!("--session has an event without an item: {text:?}; write item ids, separated by commas");
+    }
+    Ok(Event::new(kind, item_id, timestamp_ms))
+}
+
+fn read_state(path: &PathBuf) -> Result<Session> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the state {name}"))?;
+    let state: State = serde_json::from_str(&text)
+        .with_context(|| format!("{name} is no session state; write {{\"v\": 1, \"events\": [{{\"type\": \"view\", \"itemId\": …, \"timestamp\": …}}]}}"))?;
+    if state.v != 1 {
+        bail!("{name} is a session state of version {}; this release reads version 1", state.v);
+    }
+    let event = |event: StateEvent| {
+        let mut read = match (event.item_id, event.query) {
+            (Some(id), _) => Event::new(event.kind, id, event.timestamp),
+            (None, query) => Event::search(query.unwrap_or_default(), event.timestamp),
+        };
+        read.quantity = event.quantity.unwrap_or(1);
+        read
+    };
+    Ok(state.events.into_iter().map(event).collect())
+}
+
+/// The rows of item ids.
+///
+/// # Errors
+///
+/// Names the first id that the model does not know, and where it was given.
+pub(super) fn rows(model: &Model, ids: &[String], flag: &str) -> Result<Vec<u32>> {
+    let row = |id: &String| {
+        model.row(id).with_context(|| format!("{flag} names {id:?}, which the model does not know; check the id, or leave it out"))
+    };
+    ids.iter().map(row).collect()
+}

@@ -1,0 +1,28 @@
+//! Float matrix products for the learning: a checked door to `matrixmultiply`.
+#![allow(unsafe_code)]
+
+use matrixmultiply::sgemm;
+
+/// A matrix: its elements, and how far apart its rows and its columns lie.
+pub(crate) type Strided<'a> = (&'a [f32], usize, usize);
+
+/// out (m × n, dense) += scale · a (m × k) · b (k × n). Runs on the calling thread.
+///
+/// # Panics
+///
+/// If a matrix is smaller than its shape and strides say.
+pub(crate) fn gemm([m, k, n]: [usize; 3], scale: f32, a: Strided, b: Strided, out: &mut [f32]) {
+    let reach = |rows: usize, columns: usize, (_, row, column): Strided| (rows - 1) * row + (columns - 1) * column;
+    if m == 0 || k == 0 || n == 0 {
+        return;
+    }
+    assert!(reach(m, k, a) < a.0.len(), "a holds m × k elements");
+    assert!(reach(k, n, b) < b.0.len(), "b holds k × n elements");
+    assert!(m * n <= out.len(), "out holds m × n elements");
+    let [(a, a_row, a_column), (b, b_row, b_column)] =
+        [a, b].map(|(elements, row, column)| (elements.as_ptr(), row as isize, column as isize));
+    // SAFETY: every element that the strides reach lies within its slice, as asserted, and `out` is borrowed alone.
+    unsafe {
+        sgemm(m, k, n, scale, a, a_row, a_column, b, b_row, b_column, 1.0, out.as_mut_ptr(), n as isize, 1);
+    }
+}

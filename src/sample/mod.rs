@@ -1,0 +1,46 @@
+//! A fictional store with which anyone can try Reshelve without data of their own: catalog, event log and personas.
+//!
+//! The store sells for outside and for coming home: tents, boots and stoves, lamps, blankets and mugs. Everything is
+//! drawn from ChaCha8 streams by integer arithmetic alone, so that one seed gives the same bytes on every platform.
+//!
+//! # The generative model
+//!
+//! **Shelves.** Every category is a shelf: a [`range`] table says what stands there, who makes it, at which price and
+//! what it goes with. A brand has a look (technical, heritage, nordic, playful, quiet) and a price level from 1 to 4. A
+//! shelf is ordered by look, level and price. Hence *substitutes* are what stands next to an item, its other colors
+//! nearest of all, and *complements* are what stands at the same place of a shelf that the item goes with: whoever
+//! buys a heritage jacket of level 3 finds heritage boots of about that level. Popularity on a shelf falls off as
+//! Zipf's law has it; a tenth of the products is on the way up over the weeks, a tenth on the way down, and one in
+//! sixteen appears only after the log has begun.
+//!
+//! **Shoppers** are of latent types (trekker, family, commuter, homemaker, …), which decide how likely each mission,
+//! look and price level is; from these each shopper draws looks, a level, a color family and a department of their own.
+//!
+//! **Sessions** lie anywhere in the 13 weeks, more on Sundays and in the evening, and have a mission, such as a
+//! trekking weekend or a new flat, which may be carried over from the session before; missions have seasons. The
+//! session begins with what the shopper left behind, with a search, or on a shelf of the mission, and then walks: to a
+//! substitute, to another item of the shelf that suits the shopper best out of a few popular ones, back to an item seen
+//! before, to a complement (nearly always after something went into the cart), to a search. The better an item suits
+//! the shopper, and the more often it was looked at, the sooner it goes on the wish list or into the cart, and what is
+//! in the cart is bought at the end, now or in a later session, or taken out again. A few purchases are returned.
+//! A visit that comes from search results is logged as a click, every other one as a view.
+//!
+//! **Dirt**, because real logs have it: one view in 64 is a page refresh, repeated within 3 seconds; one item event in
+//! 1,000 has lost its item id; and one visitor in 2,000, the last ones by id, is a bot that reads the catalog from front
+//! to back, an item a second.
+
+mod calendar;
+mod catalog;
+mod colors;
+mod dice;
+mod missions;
+mod options;
+mod personas;
+mod range;
+mod sessions;
+mod shoppers;
+mod store;
+mod walk;
+
+pub use options::{SampleError, SampleOptions};
+pub use store::{CATALOG_FILE, EVENTS_FILE, SHOPPERS_FILE, SampleSummary, write_store};

@@ -1,0 +1,362 @@
+//! The gradient of the loss over a batch, by hand. Threads work on fixed parts, whose sums are added in a fixed order.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use super::negatives::Negatives;
+use super::{Embedding, Example, PLACES, Shape, add_scaled, dot, normalize};
+use crate::kernels::gemm;
+use crate::train::dataset::Interaction;
+
+/// Examples of a batch.
+pub(super) const SIZE: usize = 512;
+/// Examples of a part, which one thread works on.
+const PART: usize = 64;
+/// Negatives whose gradients one thread adds up.
+const COLUMNS: usize = 256;
+
+/// The gradients of a batch. Only rows that the batch touches are filled.
+pub(super) struct Gradients {
+    pub(super) shape: [f32; Shape::LEN],
+    dimensions: usize,
+    rows: Vec<f32>,
+    biases: Vec<f32>,
+    is_touched: Vec<bool>,
+    touched: Vec<u32>,
+}
+
+/// What one thread finds out about its examples.
+struct Part {
+    loss: f64,
+    shape: [f32; Shape::LEN],
+    /// Session vectors, one example after the other.
+    sessions: Vec<f32>,
+    /// Gradient of the logit of every negative, one example after the other.
+    negatives: Vec<f32>,
+    /// Gradients of the logits of targets and own items.
+    exact: Vec<Exact>,
+    /// Gradients of the items that the session vectors are made of.
+    inputs: Vec<(u32, Vec<f32>)>,
+}
+
+struct Exact {
+    item: u32,
+    example: usize,
+    gradient: f32,
+}
+
+impl Gradients {
+    pub(super) fn new(n_items: usize, dimensions: usize) -> Gradients {
+        Gradients {
+            shape: [0.0; Shape::LEN],
+            dimensions,
+            rows: vec![0.0; n_items * dimensions],
+            biases: vec![0.0; n_items],
+            is_touched: vec![false; n_items],
+            touched: Vec::new(),
+        }
+    }
+
+    /// Replaces the gradients by those of these examples and returns the sum of their losses.
+    pub(super) fn compute(
+        &mut self,
+        events: &[Interaction],
+        examples: &[Example],
+        embedding: &Embedding,
+        negatives: &Negatives,
+        dropout: f32,
+        seed: u64,
+    ) -> f64 {
+        self.clear();
+        let mut table = Vec::with_capacity(negatives.items.len() * self.dimensions);
+        for &item in &negatives.items {
+            table.extend(embedding.vector(item));
+        }
+        let scale = 1.0 / examples.len() as f32;
+        let parts: Vec<Part> = examples
+            .par_chunks(PART)
+            .enumerate()
+            .map(|(index, examples)| {
+                let mut rng = ChaCha8Rng::seed_from_u64(seed);
+                rng.set_stream(index as u64);
+                Part::compute(events, examples, embedding, negatives, &table, dropout, scale, &mut rng)
+            })
+            .collect();
+        self.add_negatives(&parts, negatives, embedding.shape.log_temperature.exp());
+        let mut loss = 0.0;
+        for part in &parts {
+            loss += part.loss;
+            add_scaled(&mut self.shape, 1.0, &part.shape);
+            for exact in &part.exact {
+                let session = &part.sessions[exact.example * self.dimensions..][..self.dimensions];
+                let temperature = embedding.shape.log_temperature.exp();
+                add_scaled(self.touch(exact.item), temperature * exact.gradient, session);
+                self.biases[exact.item as usize] += exact.gradient;
+            }
+            for (item, gradient) in &part.inputs {
+                add_scaled(self.touch(*item), 1.0, gradient);
+            }
+        }
+        self.touched.sort_unstable();
+        loss
+    }
+
+    /// The touched rows of the vectors, ascending.
+    pub(super) fn rows(&mut self) -> Vec<(u32, &mut [f32])> {
+        let mut all = self.rows.chunks_exact_mut(self.dimensions).zip(0u32..);
+        let touched = self.touched.iter().map(|&item| {
+            let (row, _) = all.by_ref().find(|(_, row)| *row == item).expect("touched rows ascend and exist");
+            (item, row)
+        });
+        touched.collect()
+    }
+
+    /// The touched biases, ascending.
+    pub(super) fn biases(&mut self) -> Vec<(u32, &mut [f32])> {
+        let mut all = self.biases.chunks_exact_mut(1).zip(0u32..);
+        let touched = self.touched.iter().map(|&item| {
+            let (bias, _) = all.by_ref().find(|(_, row)| *row == item).expect("touched rows ascend and exist");
+            (item, bias)
+        });
+        touched.collect()
+    }
+
+    fn add_negatives(&mut self, parts: &[Part], negatives: &Negatives, temperature: f32) {
+        let (n_negatives, dimensions) = (negatives.items.len(), self.dimensions);
+        let mut sums = vec![0.0f32; n_negatives * dimensions];
+        let mut biases = vec![0.0f32; n_negatives];
+        sums.par_chunks_mut(COLUMNS * dimensions).zip(biases.par_chunks_mut(COLUMNS)).enumerate().for_each(
+            |(index, (sums, biases))| {
+                let first = index * COLUMNS;
+                for part in parts {
+                    let n_examples = part.sessions.len() / dimensions;
+                    // sums (columns × dimensions) += temperature · negativesᵀ (columns × examples) · sessions
+                    gemm(
+                        [biases.len(), n_examples, dimensions],
+                        temperature,
+                        (&part.negatives[first..], 1, n_negatives),
+                        (&part.sessions, dimensions, 1),
+                        sums,
+                    );
+                    for row in part.negatives.chunks_exact(n_negatives) {
+                        add_scaled(biases, 1.0, &row[first..first + biases.len()]);
+                    }
+                }
+            },
+        );
+        for ((&item, sum), bias) in negatives.items.iter().zip(sums.chunks_exact(dimensions)).zip(biases) {
+            add_scaled(self.touch(item), 1.0, sum);
+            self.biases[item as usize] += bias;
+        }
+    }
+
+    fn touch(&mut self, item: u32) -> &mut [f32] {
+        if !std::mem::replace(&mut self.is_touched[item as usize], true) {
+            self.touched.push(item);
+        }
+        let start = item as usize * self.dimensions;
+        &mut self.rows[start..start + self.dimensions]
+    }
+
+    fn clear(&mut self) {
+        for item in self.touched.drain(..) {
+            let start = item as usize * self.dimensions;
+            self.rows[start..start + self.dimensions].fill(0.0);
+            self.biases[item as usize] = 0.0;
+            self.is_touched[item as usize] = false;
+        }
+        self.shape.fill(0.0);
+    }
+}
+
+impl Part {
+    #[expect(clippy::too_many_arguments, reason = "called in one place, and each is another thing")]
+    fn compute(
+        events: &[Interaction],
+        examples: &[Example],
+        embedding: &Embedding,
+        negatives: &Negatives,
+        table: &[f32],
+        dropout: f32,
+        scale: f32,
+        rng: &mut ChaCha8Rng,
+    ) -> Part {
+        let (dimensions, n_negatives) = (embedding.dimensions, negatives.items.len());
+        let temperature = embedding.shape.log_temperature.exp();
+        let place_weights = embedding.shape.place_logits.map(f32::exp);
+
+        // Forward: session vectors, with some components of their items left out.
+        let mut sessions = vec![0.0f32; examples.len() * dimensions];
+        let mut norms = Vec::with_capacity(examples.len());
+        let mut masks: Vec<f32> = Vec::new();
+        for (example, session) in examples.iter().zip(sessions.chunks_exact_mut(dimensions)) {
+            for (place, item) in example.newest_first(events) {
+                let vector = embedding.vector(item);
+                let from = masks.len();
+                fill_mask(&mut masks, dimensions, dropout, rng);
+                for ((sum, x), mask) in session.iter_mut().zip(vector).zip(&masks[from..]) {
+                    *sum += place_weights[place] * mask * x;
+                }
+            }
+            norms.push(normalize(session));
+        }
+
+        // Logits of the negatives, all at once; those of the target and of own items, which count exactly, one by one.
+        let mut logits = vec![0.0f32; examples.len() * n_negatives];
+        gemm(
+            [examples.len(), dimensions, n_negatives],
+            temperature,
+            (&sessions, dimensions, 1),
+            (table, 1, dimensions),
+            &mut logits,
+        );
+        let constant: Vec<f32> = negatives
+            .items
+            .iter()
+            .zip(&negatives.corrections)
+            .map(|(&item, correction)| embedding.biases[item as usize] + correction)
+            .collect();
+        let mut part = Part {
+            loss: 0.0,
+            shape: [0.0; Shape::LEN],
+            sessions: Vec::new(),
+            negatives: Vec::new(),
+            exact: Vec::new(),
+            inputs: Vec::new(),
+        };
+        let mut session_gradients = vec![0.0f32; examples.len() * dimensions];
+        for (index, example) in examples.iter().enumerate() {
+            let session = &sessions[index * dimensions..][..dimensions];
+            let row = &mut logits[index * n_negatives..][..n_negatives];
+            add_scaled(row, 1.0, &constant);
+            let own = example.own_items(events);
+            let mut exact: Vec<(u32, Option<usize>, f32)> = own
+                .iter()
+                .map(|&(item, place)| {
+                    let history = place.map_or(0.0, |place| embedding.shape.history[place]);
+                    let cosine = dot(session, embedding.vector(item));
+                    (item, place, temperature * cosine + embedding.biases[item as usize] + history)
+                })
+                .collect();
+            for &(item, ..) in &exact {
+                if let Some(logit) = row.get_mut(negatives.columns[item as usize] as usize) {
+                    *logit = f32::NEG_INFINITY;
+                }
+            }
+            part.loss += softmax(row, &mut exact);
+            // The first of the exact ones is the target.
+            exact[0].2 -= 1.0;
+            let gradient = &mut session_gradients[index * dimensions..][..dimensions];
+            for (item, place, value) in exact {
+                let value = value * scale;
+                let vector = embedding.vector(item);
+                add_scaled(gradient, temperature * value, vector);
+                part.shape[2 * PLACES] += value * temperature * dot(session, vector);
+                if let Some(place) = place {
+                    part.shape[PLACES + place] += value;
+                }
+                part.exact.push(Exact { item, example: index, gradient: value });
+            }
+            for value in row.iter_mut() {
+                *value *= scale;
+            }
+        }
+        // Back from the negatives' logits to the session vectors.
+        let mut from_negatives = vec![0.0f32; examples.len() * dimensions];
+        gemm(
+            [examples.len(), n_negatives, dimensions],
+            temperature,
+            (&logits, n_negatives, 1),
+            (table, dimensions, 1),
+            &mut from_negatives,
+        );
+        part.shape[2 * PLACES] += dot(&from_negatives, &sessions);
+        add_scaled(&mut session_gradients, 1.0, &from_negatives);
+
+        // Back through the normalization to the items and the weights of their places.
+        let mut masks = masks.chunks_exact(dimensions);
+        for (index, example) in examples.iter().enumerate() {
+            let session = &sessions[index * dimensions..][..dimensions];
+            let gradient = &mut session_gradients[index * dimensions..][..dimensions];
+            let along = dot(gradient, session);
+            add_scaled(gradient, -along, session);
+            for (place, item) in example.newest_first(events) {
+                let mask = masks.next().expect("there is a mask for every item of every session");
+                let weight = place_weights[place] / norms[index];
+                let input: Vec<f32> = gradient.iter().zip(mask).map(|(g, mask)| weight * mask * g).collect();
+                part.shape[place] += dot(&input, embedding.vector(item));
+                part.inputs.push((item, input));
+            }
+        }
+        part.sessions = sessions;
+        part.negatives = logits;
+        part
+    }
+}
+
+impl Example {
+    /// The places before the target and the items there, newest first.
+    fn newest_first<'a>(&self, events: &'a [Interaction]) -> impl Iterator<Item = (usize, u32)> + use<'a> {
+        events[self.target - self.n_before..self.target].iter().rev().map(|event| event.item).enumerate()
+    }
+
+    /// The target first, then the session's other items, each once with its newest place.
+    fn own_items(&self, events: &[Interaction]) -> Vec<(u32, Option<usize>)> {
+        let mut own = vec![(events[self.target].item, None)];
+        for (place, item) in self.newest_first(events) {
+            match own.iter_mut().find(|(known, _)| *known == item) {
+                None => own.push((item, Some(place))),
+                Some((_, newest @ None)) => *newest = Some(place),
+                Some(_) => {}
+            }
+        }
+        own
+    }
+}
+
+/// Turns logits into probabilities, in place, and returns the loss of the first exact one.
+fn softmax(negatives: &mut [f32], exact: &mut [(u32, Option<usize>, f32)]) -> f64 {
+    let largest = negatives.iter().copied().chain(exact.iter().map(|exact| exact.2)).fold(f32::NEG_INFINITY, f32::max);
+    let loss_of = exact[0].2 - largest;
+    let mut sums = [0.0f32; 8];
+    for chunk in negatives.chunks_mut(8) {
+        for (sum, logit) in sums.iter_mut().zip(chunk) {
+            *logit = exp(*logit - largest);
+            *sum += *logit;
+        }
+    }
+    let mut sum: f32 = sums.iter().sum();
+    for exact in exact.iter_mut() {
+        exact.2 = exp(exact.2 - largest);
+        sum += exact.2;
+    }
+    let scale = 1.0 / sum;
+    negatives.iter_mut().for_each(|probability| *probability *= scale);
+    exact.iter_mut().for_each(|exact| exact.2 *= scale);
+    f64::from(sum.ln() - loss_of)
+}
+
+/// e to a power of at most 0, within 3 parts in a million, without branches, so that it runs on many numbers at once.
+/// Splits off the power of two, which goes straight into the exponent's bits; a polynomial does the rest.
+fn exp(x: f32) -> f32 {
+    let scaled = (x * std::f32::consts::LOG2_E).max(-126.0);
+    // Adding and taking away 1.5 · 2^23 rounds to a whole number.
+    const ROUND: f32 = 12_582_912.0;
+    let whole = (scaled + ROUND) - ROUND;
+    let rest = (scaled - whole) * std::f32::consts::LN_2;
+    let power = 1.0 + rest * (1.0 + rest * (0.5 + rest * (1.0 / 6.0 + rest * (1.0 / 24.0 + rest / 120.0))));
+    f32::from_bits((((whole as i32) + 127) << 23) as u32) * power
+}
+
+/// A fresh mask: 0 with the chance of `dropout`, else what keeps the mean.
+fn fill_mask(masks: &mut Vec<f32>, dimensions: usize, dropout: f32, rng: &mut ChaCha8Rng) {
+    if dropout <= 0.0 {
+        masks.resize(masks.len() + dimensions, 1.0);
+        return;
+    }
+    let (bar, kept) = ((dropout * 256.0) as u8, 1.0 / (1.0 - dropout));
+    for _ in 0..dimensions / 8 {
+        masks.extend(rng.next_u64().to_le_bytes().map(|byte| if byte < bar { 0.0 } else { kept }));
+    }
+}

@@ -1,0 +1,253 @@
+//! The trained embedding: what an item is like, learned from what shoppers looked at next.
+//!
+//! The session vector is the mean of its items' embeddings, weighted by place, as in CORE (Hou et al., SIGIR 2022,
+//! section 3.1: encoder and items share one space). Item i gets the logit τ · cos(session, item) + bias_i, and h_k if it
+//! already stands at place k of the session. The loss is the softmax over the target, the session's own items, and
+//! sampled negatives corrected by the logarithm of their chance (Bengio and Senécal, 2008); where the catalog is small,
+//! over all items. Embeddings live on the unit sphere: gradients are projected to its tangent, steps are pulled back.
+
+mod adam;
+mod batch;
+mod negatives;
+mod quantize;
+
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use self::adam::{Adam, Moments};
+use self::batch::Gradients;
+use self::negatives::Negatives;
+pub use self::quantize::quantize;
+use super::dataset::{Interaction, Sessions};
+
+/// Places of a session that the encoder looks at, newest first.
+pub const PLACES: usize = 20;
+
+/// Fewest examples of an epoch: a log with fewer is gone through again.
+const EPOCH_MIN: usize = 50_000;
+
+/// How an embedding is learned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EmbeddingOptions {
+    /// Length of a vector: a multiple of 16. Default 64.
+    pub dimensions: usize,
+    /// Negatives drawn for a batch; with fewer items than this, all of them are used. Default 2048.
+    pub negatives: usize,
+    /// Chance of every component of a session's items to be left out of a step, 0..1. More keeps small logs from being
+    /// learned by heart. Default 0.3.
+    pub dropout: f32,
+    /// Step size of the first epoch. Default 0.003.
+    pub learning_rate: f32,
+    /// What remains of the step size after every epoch. Default 0.6.
+    pub decay: f32,
+}
+
+impl Default for EmbeddingOptions {
+    fn default() -> EmbeddingOptions {
+        EmbeddingOptions { dimensions: 64, negatives: 2048, dropout: 0.3, learning_rate: 0.003, decay: 0.6 }
+    }
+}
+
+/// What is learned.
+#[derive(Debug, Clone)]
+pub struct Embedding {
+    /// Length of a vector.
+    pub dimensions: usize,
+    /// Unit vectors, one item after the other.
+    pub vectors: Vec<f32>,
+    /// Logit of every item whatever the session.
+    pub biases: Vec<f32>,
+    /// The numbers that are few.
+    pub shape: Shape,
+}
+
+/// The learned numbers that do not grow with the catalog.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shape {
+    /// Logarithm of the weight of an item in the session vector, by place, newest first.
+    pub place_logits: [f32; PLACES],
+    /// Logit of an item that stands in the session, by its newest place.
+    pub history: [f32; PLACES],
+    /// Logarithm of τ.
+    pub log_temperature: f32,
+}
+
+/// The last item and the [`PLACES`] before it: what one step of a session teaches.
+#[derive(Debug, Clone, Copy)]
+struct Example {
+    /// Index of the target in the events of all sessions.
+    target: usize,
+    /// How many events of its session come before it, at most [`PLACES`].
+    n_before: usize,
+}
+
+/// Learns an [`Embedding`], epoch by epoch. The result depends on the seed, not on the number of threads.
+pub struct Trainer<'a> {
+    events: &'a [Interaction],
+    options: &'a EmbeddingOptions,
+    examples: Vec<Example>,
+    negatives: Negatives,
+    embedding: Embedding,
+    adam: Adam,
+    row_moments: Moments,
+    bias_moments: Moments,
+    shape_moments: Moments,
+    gradients: Gradients,
+    rng: ChaCha8Rng,
+    epoch: u32,
+}
+
+impl<'a> Trainer<'a> {
+    /// Starts from random vectors. `None` if no session has two items: there is nothing to learn from.
+    pub fn new(sessions: &'a Sessions, options: &'a EmbeddingOptions, seed: u64) -> Option<Trainer<'a>> {
+        let examples = examples(sessions);
+        if examples.is_empty() {
+            return None;
+        }
+        let n_items = sessions.item_ids.len();
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let embedding = Embedding::random(n_items, options.dimensions, &mut rng);
+        Some(Trainer {
+            events: &sessions.events,
+            options,
+            examples,
+            negatives: Negatives::new(sessions, options.negatives),
+            adam: Adam::default(),
+            row_moments: Moments::new(n_items * options.dimensions),
+            bias_moments: Moments::new(n_items),
+            shape_moments: Moments::new(Shape::LEN),
+            gradients: Gradients::new(n_items, options.dimensions),
+            embedding,
+            rng,
+            epoch: 0,
+        })
+    }
+
+    /// What has been learned so far.
+    pub fn embedding(&self) -> &Embedding {
+        &self.embedding
+    }
+
+    /// Examples that [`Trainer::epoch`] goes through.
+    pub fn epoch_len(&self) -> usize {
+        self.examples.len() * self.passes()
+    }
+
+    /// Goes through all examples in random order, through few examples many times, and returns the mean loss.
+    /// `advance` is told how many have been done.
+    pub fn epoch(&mut self, mut advance: impl FnMut(usize)) -> f64 {
+        self.adam.learning_rate = self.options.learning_rate * self.options.decay.powi(self.epoch as i32);
+        self.epoch += 1;
+        let (mut loss, mut done) = (0.0, 0);
+        for _ in 0..self.passes() {
+            self.examples.shuffle(&mut self.rng);
+            for start in (0..self.examples.len()).step_by(batch::SIZE) {
+                let end = (start + batch::SIZE).min(self.examples.len());
+                loss += self.step(start, end);
+                done += end - start;
+                advance(done);
+            }
+        }
+        loss / done as f64
+    }
+
+    fn passes(&self) -> usize {
+        EPOCH_MIN.div_ceil(self.examples.len())
+    }
+
+    fn step(&mut self, start: usize, end: usize) -> f64 {
+        self.negatives.draw(&mut self.rng);
+        let seed = self.rng.next_u64();
+        let examples = &self.examples[start..end];
+        let gradients = &mut self.gradients;
+        let loss =
+            gradients.compute(self.events, examples, &self.embedding, &self.negatives, self.options.dropout, seed);
+        self.adam.advance();
+        let dimensions = self.options.dimensions;
+        self.adam.update_rows(&mut self.embedding.vectors, gradients.rows(), &mut self.row_moments, dimensions, true);
+        self.adam.update_rows(&mut self.embedding.biases, gradients.biases(), &mut self.bias_moments, 1, false);
+        let mut shape = self.embedding.shape.to_array();
+        self.adam.update(&mut shape, &gradients.shape, &mut self.shape_moments);
+        self.embedding.shape = Shape::from_array(&shape);
+        loss
+    }
+}
+
+impl Embedding {
+    fn random(n_items: usize, dimensions: usize, rng: &mut impl Rng) -> Embedding {
+        let mut vectors: Vec<f32> = StandardNormal.sample_iter(rng).take(n_items * dimensions).collect();
+        for vector in vectors.chunks_exact_mut(dimensions) {
+            normalize(vector);
+        }
+        let mut place_logits = [0.0; PLACES];
+        for (place, logit) in place_logits.iter_mut().enumerate() {
+            *logit = -1.5 * place as f32 / (PLACES - 1) as f32;
+        }
+        let shape = Shape { place_logits, history: [0.0; PLACES], log_temperature: 2.5 };
+        Embedding { dimensions, vectors, biases: vec![0.0; n_items], shape }
+    }
+
+    fn vector(&self, item: u32) -> &[f32] {
+        let start = item as usize * self.dimensions;
+        &self.vectors[start..start + self.dimensions]
+    }
+}
+
+impl Shape {
+    const LEN: usize = 2 * PLACES + 1;
+
+    fn to_array(self) -> [f32; Shape::LEN] {
+        let mut array = [self.log_temperature; Shape::LEN];
+        array[..PLACES].copy_from_slice(&self.place_logits);
+        array[PLACES..2 * PLACES].copy_from_slice(&self.history);
+        array
+    }
+
+    fn from_array(array: &[f32; Shape::LEN]) -> Shape {
+        let (places, rest) = array.split_first_chunk().expect("the array holds the places first");
+        let (history, rest) = rest.split_first_chunk().expect("then the history");
+        Shape { place_logits: *places, history: *history, log_temperature: rest[0] }
+    }
+}
+
+/// Every event of a session but the first teaches one step. Doing something else with the same item, as putting it into
+/// the cart after viewing it, is no step to another item and teaches nothing.
+fn examples(sessions: &Sessions) -> Vec<Example> {
+    let mut examples = Vec::new();
+    for bounds in sessions.starts.windows(2) {
+        for target in bounds[0] + 1..bounds[1] {
+            let (before, event) = (sessions.events[target - 1], sessions.events[target]);
+            if before.item != event.item || before.kind == event.kind {
+                examples.push(Example { target, n_before: (target - bounds[0]).min(PLACES) });
+            }
+        }
+    }
+    examples
+}
+
+fn normalize(vector: &mut [f32]) -> f32 {
+    let norm = vector.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-12);
+    for x in vector {
+        *x /= norm;
+    }
+    norm
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    // Eight sums side by side: the compiler may not reorder one.
+    let mut sums = [0.0f32; 8];
+    for (a, b) in a.chunks(8).zip(b.chunks(8)) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum()
+}
+
+fn add_scaled(out: &mut [f32], scale: f32, vector: &[f32]) {
+    for (out, x) in out.iter_mut().zip(vector) {
+        *out += scale * x;
+    }
+}

@@ -1,0 +1,328 @@
+//! Cleans a log that is all in memory, and cuts it into sessions.
+
+use std::{collections::HashSet, ops::Range};
+
+use super::{
+    clock::{self, Clock},
+    config::{CleaningConfig, Config},
+    error::InputError,
+    events::{EventLog, RawEvent},
+    report::{FileReport, IntakeReport, Reason, SHOWN_FLAWS},
+    returns, timestamp,
+};
+use crate::{
+    session::EventKind,
+    train::{Interaction, Sessions},
+};
+
+/// A session, before it is known whether anything of it is left.
+struct Cut {
+    /// Its events, as a range of the rows in order.
+    rows: Range<usize>,
+    group: u32,
+    is_bot: bool,
+}
+
+/// Cleans what was read, in the order of [`Reason::ALL`], and gives the sessions and the account of every row.
+pub(super) fn clean(
+    mut log: EventLog<'_>,
+    files: Vec<FileReport>,
+    config: &Config,
+) -> Result<(Sessions, IntakeReport), InputError> {
+    let cleaning = &config.cleaning;
+    log.finish_reading();
+    let clock = clock::settle(&mut log, cleaning.clock_skew_days);
+    fail_if_too_many_are_bad(&log, cleaning)?;
+
+    let (mut rows, starts) = rows_by_group(&log);
+    for bounds in starts.windows(2) {
+        let of_group = &mut rows[bounds[0]..bounds[1]];
+        sort_by_time(&log.events, of_group);
+        drop_repeated(&mut log.events, of_group);
+    }
+    let returns_without_purchase = returns::cancel(&mut log, &rows);
+    rows.retain(|&row| log.events[row as usize].dropped.is_none());
+
+    let mut cuts = cut(&log, &rows, clock, cleaning);
+    for cut in &mut cuts {
+        let of_session = &rows[cut.rows.clone()];
+        let can_be_long = clock.has_dates || !log.groups[cut.group as usize].is_visitor;
+        if is_bot(&log.events, of_session, can_be_long, clock, cleaning) {
+            cut.is_bot = true;
+            of_session.iter().for_each(|&row| log.events[row as usize].dropped = Some(Reason::Bot));
+        } else if cleaning.refresh_seconds > 0.0 && clock.can_tell(cleaning.refresh_seconds * 1e3) {
+            drop_refreshes(&mut log.events, of_session, cleaning.refresh_seconds * 1e3);
+        }
+    }
+    drop_rare(&mut log, cleaning.min_item_events);
+
+    let sessions = gather(&log, &rows, &cuts, clock);
+    for event in &log.events {
+        if let Some(reason) = event.dropped {
+            log.losses.add(reason);
+        }
+    }
+    let notes = notes(&log, &files, clock, cleaning, returns_without_purchase);
+    if sessions.is_empty() {
+        return Err(InputError::NothingLeft {
+            file: EventLog::names(&files),
+            rows: log.rows_read,
+            reasons: log.losses.summary(),
+            hint: log.kinds.unknown_note().unwrap_or_default(),
+            samples: log.bad_lines,
+        });
+    }
+    let times = || sessions.events.iter().map(|event| event.timestamp_ms).filter(|_| clock.has_dates);
+    let report = IntakeReport {
+        files,
+        rows_read: log.rows_read,
+        rows_kept: sessions.events.len() as u64,
+        dropped: log.losses.list(&Reason::ALL),
+        sessions: sessions.len() as u64,
+        single_event_sessions: sessions.iter().filter(|session| session.len() == 1).count() as u64,
+        bot_sessions: cuts.iter().filter(|cut| cut.is_bot).count() as u64,
+        items: sessions.item_ids.len() as u64,
+        visitors: sessions.visitors.iter().max().map_or(0, |&last| u64::from(last) + 1),
+        has_dates: clock.has_dates,
+        first: times().min().and_then(timestamp::written),
+        last: times().max().and_then(timestamp::written),
+        bad_lines: log.bad_lines,
+        notes,
+    };
+    Ok((sessions, report))
+}
+
+fn fail_if_too_many_are_bad(log: &EventLog<'_>, cleaning: &CleaningConfig) -> Result<(), InputError> {
+    let settled_bad = log.events.iter().filter(|event| event.dropped == Some(Reason::BadTimestamp)).count() as u64;
+    let bad = log.losses.of(Reason::UnparsableLine) + log.losses.of(Reason::BadTimestamp) + settled_bad;
+    if bad > cleaning.bad_line_minimum && bad as f64 > cleaning.bad_line_share * log.rows_read as f64 {
+        return Err(InputError::TooManyBadLines {
+            bad,
+            rows: log.rows_read,
+            share: cleaning.bad_line_share,
+            samples: log.bad_lines.clone(),
+        });
+    }
+    Ok(())
+}
+
+/// The numbers of the events that are not dropped, by group, each group's in the order of the file; and where each
+/// group begins, with the end at last.
+fn rows_by_group(log: &EventLog<'_>) -> (Vec<u32>, Vec<usize>) {
+    let kept = || log.events.iter().enumerate().filter(|(_, event)| event.dropped.is_none());
+    let mut starts = vec![0_usize; log.groups.len() + 1];
+    kept().for_each(|(_, event)| starts[event.group as usize + 1] += 1);
+    for group in 0..log.groups.len() {
+        starts[group + 1] += starts[group];
+    }
+    let mut next = starts.clone();
+    let mut rows = vec![0; starts.last().copied().unwrap_or_default()];
+    for (index, event) in kept() {
+        let place = &mut next[event.group as usize];
+        // Reading has seen to it that every event has a number of 32 bits.
+        rows[*place] = index as u32;
+        *place += 1;
+    }
+    (rows, starts)
+}
+
+/// Oldest first; at the same time by the order column, then as in the file.
+fn sort_by_time(events: &[RawEvent], rows: &mut [u32]) {
+    rows.sort_unstable_by(|&a, &b| {
+        let (left, right) = (&events[a as usize], &events[b as usize]);
+        left.time.total_cmp(&right.time).then(left.order.cmp(&right.order)).then(a.cmp(&b))
+    });
+}
+
+/// Keeps the first of rows that are alike in every value. They have the same time, so they are near each other.
+fn drop_repeated(events: &mut [RawEvent], rows: &[u32]) {
+    if rows.len() < 2 {
+        return;
+    }
+    let mut seen = HashSet::new();
+    for same_time in rows.chunk_by(|&a, &b| events[a as usize].time == events[b as usize].time).collect::<Vec<_>>() {
+        if same_time.len() < 2 {
+            continue;
+        }
+        seen.clear();
+        for &row in same_time {
+            let event = &mut events[row as usize];
+            if !seen.insert((event.item, event.order, event.kind, event.fingerprint)) {
+                event.dropped = Some(Reason::RepeatedRow);
+            }
+        }
+    }
+}
+
+/// One cut a session that the log names; a visitor's events cut wherever nothing happened for the gap.
+fn cut(log: &EventLog<'_>, rows: &[u32], clock: Clock, cleaning: &CleaningConfig) -> Vec<Cut> {
+    let gap_ms = cleaning.gap_minutes * 60e3;
+    let belongs_together = |&a: &u32, &b: &u32| {
+        let (before, after) = (&log.events[a as usize], &log.events[b as usize]);
+        let can_be_cut = clock.has_dates && log.groups[before.group as usize].is_visitor;
+        before.group == after.group && !(can_be_cut && after.time - before.time > gap_ms)
+    };
+    let mut start = 0;
+    rows.chunk_by(belongs_together)
+        .map(|chunk| {
+            let rows = start..start + chunk.len();
+            start = rows.end;
+            Cut { rows, group: log.events[chunk[0] as usize].group, is_bot: false }
+        })
+        .collect()
+}
+
+fn is_page(kind: EventKind) -> bool {
+    matches!(kind, EventKind::View | EventKind::Click)
+}
+
+/// Whether there are more views and clicks than a person makes, in the session or in any minute of it. Purchases are not
+/// looked at: an invoice of a thousand lines is a wholesaler's.
+///
+/// `can_be_long`: without dates a visitor's whole history is one session, and its length says nothing.
+fn is_bot(events: &[RawEvent], rows: &[u32], can_be_long: bool, clock: Clock, cleaning: &CleaningConfig) -> bool {
+    let times: Vec<f64> = rows
+        .iter()
+        .map(|&row| &events[row as usize])
+        .filter(|event| is_page(event.kind))
+        .map(|event| event.time)
+        .collect();
+    let is_long = cleaning.bot_session_events > 0 && can_be_long && times.len() > cleaning.bot_session_events;
+    let is_fast = || {
+        cleaning.bot_minute_events > 0
+            && clock.can_tell(60e3)
+            && times.iter().zip(times.iter().skip(cleaning.bot_minute_events)).any(|(first, last)| last - first < 60e3)
+    };
+    is_long || is_fast()
+}
+
+/// Drops views and clicks of the item that the event right before was about in the same way, a moment ago.
+fn drop_refreshes(events: &mut [RawEvent], rows: &[u32], refresh_ms: f64) {
+    for pair in rows.windows(2) {
+        let (before, after) = (events[pair[0] as usize], &mut events[pair[1] as usize]);
+        let is_same = before.item == after.item && before.kind == after.kind;
+        if is_same && is_page(after.kind) && after.time - before.time <= refresh_ms {
+            after.dropped = Some(Reason::PageRefresh);
+        }
+    }
+}
+
+fn drop_rare(log: &mut EventLog<'_>, min_item_events: u32) {
+    let mut counts = vec![0_u32; log.items.len()];
+    for event in log.events.iter().filter(|event| event.dropped.is_none()) {
+        counts[event.item as usize] += 1;
+    }
+    for event in log.events.iter_mut().filter(|event| event.dropped.is_none()) {
+        if counts[event.item as usize] < min_item_events {
+            event.dropped = Some(Reason::RareItem);
+        }
+    }
+}
+
+/// What is left, as sessions: oldest first by their last event, then in the order in which they were cut.
+fn gather(log: &EventLog<'_>, rows: &[u32], cuts: &[Cut], clock: Clock) -> Sessions {
+    let kept = |cut: &Cut| {
+        rows[cut.rows.clone()].iter().map(|&row| &log.events[row as usize]).filter(|event| event.dropped.is_none())
+    };
+    let mut order: Vec<(f64, usize)> =
+        cuts.iter().enumerate().filter_map(|(index, cut)| Some((kept(cut).next_back()?.time, index))).collect();
+    order.sort_unstable_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
+
+    let mut is_used = vec![false; log.items.len()];
+    log.events.iter().filter(|event| event.dropped.is_none()).for_each(|event| is_used[event.item as usize] = true);
+    // Reading has seen to it that every item has a number of 32 bits.
+    let mut by_id: Vec<u32> = (0..log.items.len() as u32).filter(|&item| is_used[item as usize]).collect();
+    by_id.sort_unstable_by_key(|&item| log.items.text(item));
+    let mut number_of = vec![0; log.items.len()];
+    for (number, &item) in by_id.iter().enumerate() {
+        number_of[item as usize] = number as u32;
+    }
+
+    let mut sessions = Sessions {
+        item_ids: by_id.iter().map(|&item| log.items.text(item).to_owned()).collect(),
+        events: Vec::with_capacity(log.events.iter().filter(|event| event.dropped.is_none()).count()),
+        starts: Vec::with_capacity(order.len() + 1),
+        visitors: Vec::with_capacity(order.len()),
+        has_dates: clock.has_dates,
+    };
+    let mut n_visitors = 0;
+    let mut new_visitor = || {
+        n_visitors += 1;
+        n_visitors - 1
+    };
+    let mut visitor_numbers: Vec<Option<u32>> = Vec::new();
+    for &(_, index) in &order {
+        let cut = &cuts[index];
+        sessions.starts.push(sessions.events.len());
+        sessions.events.extend(kept(cut).map(|event| Interaction {
+            item: number_of[event.item as usize],
+            kind: event.kind,
+            timestamp_ms: event.time as i64,
+        }));
+        let number = match log.groups[cut.group as usize].visitor {
+            None => new_visitor(),
+            Some(visitor) => {
+                let visitor = visitor as usize;
+                if visitor_numbers.len() <= visitor {
+                    visitor_numbers.resize(visitor + 1, None);
+                }
+                *visitor_numbers[visitor].get_or_insert_with(&mut new_visitor)
+            }
+        };
+        sessions.visitors.push(number);
+    }
+    sessions.starts.push(sessions.events.len());
+    sessions
+}
+
+fn notes(
+    log: &EventLog<'_>,
+    files: &[FileReport],
+    clock: Clock,
+    cleaning: &CleaningConfig,
+    returns_without_purchase: u64,
+) -> Vec<String> {
+    let mut notes: Vec<String> = files
+        .iter()
+        .filter(|file| file.rows == 0)
+        .map(|file| format!("{} has a header but no rows.", file.file))
+        .collect();
+    if !clock.has_dates {
+        notes.push(
+            "Timestamps are no dates, only an order: wrong clocks, page refreshes and bots that are fast were not looked \
+             for."
+                .to_owned(),
+        );
+        if log.groups.iter().any(|group| group.is_visitor) {
+            notes.push(
+                "Without dates there are no gaps: all events of a visitor are one session, and long ones are kept."
+                    .to_owned(),
+            );
+        }
+    } else {
+        let refresh_is_off = cleaning.refresh_seconds > 0.0 && !clock.can_tell(cleaning.refresh_seconds * 1e3);
+        let fast_bot_is_off = cleaning.bot_minute_events > 0 && !clock.can_tell(60e3);
+        let rules = match (refresh_is_off, fast_bot_is_off) {
+            (true, true) => Some("page refreshes and bots that are fast"),
+            (true, false) => Some("page refreshes"),
+            (false, true) => Some("bots that are fast"),
+            (false, false) => None,
+        };
+        if let Some(rules) = rules {
+            notes.push(format!("The log's clock counts {}: {rules} were not looked for.", clock.tick_name()));
+        }
+    }
+    let n_mixed = log.groups.iter().filter(|group| group.is_mixed).count();
+    if n_mixed > 0 {
+        notes.push(format!(
+            "{n_mixed} sessions have events of more than one visitor, and count as the first one's. Are session ids used \
+             again?"
+        ));
+    }
+    if returns_without_purchase > 0 {
+        notes.push(format!("{returns_without_purchase} returns have no earlier purchase in the log."));
+    }
+    notes.extend(log.kinds.unknown_note());
+    debug_assert!(log.bad_lines.len() <= SHOWN_FLAWS);
+    notes
+}

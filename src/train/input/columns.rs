@@ -1,0 +1,202 @@
+//! Finds the columns of a file: by the name that the owner gave, or under the usual names.
+
+use super::{
+    config::{CatalogConfig, EventColumns},
+    error::InputError,
+};
+
+/// What a column is for.
+struct Role {
+    /// In messages, e.g. "the item ids".
+    holds: &'static str,
+    /// What to write to map it.
+    mend: &'static str,
+    /// The usual names, without case, spaces and punctuation; an earlier one wins over a later one.
+    usual: &'static [&'static str],
+}
+
+const ITEM: Role = Role {
+    holds: "the item ids",
+    mend: "Map it with --item-column NAME or [columns] item = \"NAME\"",
+    usual: &["itemid", "item", "productid", "product", "articleid", "sku"],
+};
+const SESSION: Role = Role {
+    holds: "the session ids",
+    mend: "Map it with --session-column NAME or [columns] session = \"NAME\"",
+    usual: &["sessionid", "session"],
+};
+const VISITOR: Role = Role {
+    holds: "the visitor ids",
+    mend: "Map it with --visitor-column NAME or [columns] visitor = \"NAME\"",
+    usual: &["visitorid", "visitor", "userid", "user", "customerid", "clientid", "shopperid"],
+};
+const TIME: Role = Role {
+    holds: "the timestamps",
+    mend: "Map it with --time-column NAME or [columns] time = \"NAME\"; [columns] time = [] takes the rows as they \
+           come",
+    usual: &["timestamp", "time", "eventtime", "datetime", "date", "createdat", "ts"],
+};
+const ORDER: Role = Role { holds: "the order", mend: "Mend [columns] order", usual: &[] };
+const EVENT: Role = Role {
+    holds: "the event words",
+    mend: "Map it with --event-column NAME or [columns] event = \"NAME\"",
+    usual: &["event", "eventtype", "eventname"],
+};
+const QUERY: Role =
+    Role { holds: "the queries", mend: "Mend [columns] query", usual: &["query", "searchquery", "searchterm"] };
+const QUANTITY: Role = Role {
+    holds: "the quantities",
+    mend: "Map it with --quantity-column NAME or [columns] quantity = \"NAME\"",
+    usual: &["quantity", "qty"],
+};
+const CATALOG_ITEM: Role = Role {
+    holds: "the item ids",
+    mend: "Map it with [catalog] item = \"NAME\"",
+    usual: &["itemid", "item", "productid", "product", "articleid", "sku", "id"],
+};
+const TITLE: Role =
+    Role { holds: "the titles", mend: "Mend [catalog] title", usual: &["title", "name", "productname"] };
+const CATEGORY: Role = Role {
+    holds: "the categories",
+    mend: "Mend [catalog] category",
+    usual: &["category", "categorypath", "categories", "producttype", "categoryid"],
+};
+const BRAND: Role =
+    Role { holds: "the brands", mend: "Mend [catalog] brand", usual: &["brand", "brandname", "manufacturer"] };
+const PRICE: Role = Role { holds: "the prices", mend: "Mend [catalog] price", usual: &["price", "unitprice"] };
+const ADULT: Role = Role { holds: "the adult flags", mend: "Mend [catalog] adult", usual: &["adult"] };
+const SENSITIVE: Role = Role { holds: "the sensitive flags", mend: "Mend [catalog] sensitive", usual: &["sensitive"] };
+
+/// Where in a row of a log to look; every number is a column of the file.
+#[derive(Debug)]
+pub(super) struct EventPlaces {
+    pub(super) item: usize,
+    pub(super) session: Option<usize>,
+    pub(super) visitor: Option<usize>,
+    /// None: the rows are in order.
+    pub(super) time: Vec<usize>,
+    pub(super) order: Option<usize>,
+    pub(super) event: Option<usize>,
+    pub(super) query: Option<usize>,
+    pub(super) quantity: Option<usize>,
+}
+
+impl EventPlaces {
+    /// Finds the columns. Fails where one that is named is not there, or where item, time, or both session and visitor
+    /// cannot be found.
+    pub(super) fn find(file: &str, header: &[String], columns: &EventColumns) -> Result<EventPlaces, InputError> {
+        let header = Header { file, columns: header };
+        let time = match &columns.time {
+            Some(names) => names.iter().map(|name| header.named(name, &TIME)).collect::<Result<_, _>>()?,
+            None => vec![header.required(None, &TIME)?],
+        };
+        let places = EventPlaces {
+            item: header.required(columns.item.as_deref(), &ITEM)?,
+            session: header.optional(columns.session.as_deref(), &SESSION)?,
+            visitor: header.optional(columns.visitor.as_deref(), &VISITOR)?,
+            time,
+            order: header.optional(columns.order.as_deref(), &ORDER)?,
+            event: header.optional(columns.event.as_deref(), &EVENT)?,
+            query: header.optional(columns.query.as_deref(), &QUERY)?,
+            quantity: header.optional(columns.quantity.as_deref(), &QUANTITY)?,
+        };
+        if places.session.is_none() && places.visitor.is_none() {
+            return Err(InputError::Unreadable {
+                file: file.to_owned(),
+                problem: format!(
+                    "has no column that is known to hold session or visitor ids; it has: {}. {}, or the visitors' \
+                     with --visitor-column NAME or [columns] visitor = \"NAME\"",
+                    header.columns.join(", "),
+                    SESSION.mend
+                ),
+            });
+        }
+        Ok(places)
+    }
+}
+
+/// Where in a row of a catalog to look; every number is a column of the file.
+#[derive(Debug)]
+pub(super) struct CatalogPlaces {
+    pub(super) item: usize,
+    pub(super) title: Option<usize>,
+    pub(super) category: Vec<usize>,
+    pub(super) brand: Option<usize>,
+    pub(super) price: Option<usize>,
+    pub(super) adult: Option<usize>,
+    pub(super) sensitive: Option<usize>,
+}
+
+impl CatalogPlaces {
+    /// Finds the columns. Fails where one that is named, or the item's, is not there.
+    pub(super) fn find(file: &str, header: &[String], columns: &CatalogConfig) -> Result<CatalogPlaces, InputError> {
+        let header = Header { file, columns: header };
+        let category = match &columns.category {
+            Some(names) => names.iter().map(|name| header.named(name, &CATEGORY)).collect::<Result<_, _>>()?,
+            None => header.optional(None, &CATEGORY)?.into_iter().collect(),
+        };
+        Ok(CatalogPlaces {
+            item: header.required(columns.item.as_deref(), &CATALOG_ITEM)?,
+            title: header.optional(columns.title.as_deref(), &TITLE)?,
+            category,
+            brand: header.optional(columns.brand.as_deref(), &BRAND)?,
+            price: header.optional(columns.price.as_deref(), &PRICE)?,
+            adult: header.optional(columns.adult.as_deref(), &ADULT)?,
+            sensitive: header.optional(columns.sensitive.as_deref(), &SENSITIVE)?,
+        })
+    }
+}
+
+struct Header<'a> {
+    file: &'a str,
+    columns: &'a [String],
+}
+
+impl Header<'_> {
+    /// The column with exactly this name.
+    fn named(&self, name: &str, role: &Role) -> Result<usize, InputError> {
+        let times = self.columns.iter().filter(|column| *column == name).count();
+        match self.columns.iter().position(|column| column == name) {
+            Some(index) if times == 1 => Ok(index),
+            Some(_) => Err(InputError::RepeatedColumn { file: self.file.to_owned(), column: name.to_owned(), times }),
+            None => Err(InputError::NoColumn {
+                file: self.file.to_owned(),
+                column: name.to_owned(),
+                columns: self.columns.to_vec(),
+                mend: role.mend.to_owned(),
+            }),
+        }
+    }
+
+    /// The named column, or the first under a usual name, if any.
+    fn optional(&self, name: Option<&str>, role: &Role) -> Result<Option<usize>, InputError> {
+        if let Some(name) = name {
+            return self.named(name, role).map(Some);
+        }
+        let plain: Vec<String> = self.columns.iter().map(|column| plain_name(column)).collect();
+        for usual in role.usual {
+            if let Some(index) = plain.iter().position(|column| column == usual) {
+                return self.named(&self.columns[index], role).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same, but it must be there.
+    fn required(&self, name: Option<&str>, role: &Role) -> Result<usize, InputError> {
+        self.optional(name, role)?.ok_or_else(|| InputError::Unreadable {
+            file: self.file.to_owned(),
+            problem: format!(
+                "has no column that is known to hold {}; it has: {}. {}",
+                role.holds,
+                self.columns.join(", "),
+                role.mend
+            ),
+        })
+    }
+}
+
+/// `Session-ID` → `sessionid`.
+fn plain_name(column: &str) -> String {
+    column.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}

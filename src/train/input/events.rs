@@ -1,0 +1,306 @@
+//! Reads an event log: understands each row, and keeps what cleaning needs of it.
+
+use std::{collections::HashSet, hash::Hasher};
+
+use csv::ByteRecord;
+use twox_hash::XxHash64;
+
+use super::{
+    clean,
+    columns::EventPlaces,
+    config::Config,
+    error::InputError,
+    interner::Interner,
+    kinds::Kinds,
+    progress::Progress,
+    report::{FileReport, Flaw, IntakeReport, Reason, SHOWN_FLAWS, Tally},
+    rows::{Row, RowSink, read_all},
+    source::{OpenFile, Source},
+    timestamp::{self, Moment},
+};
+use crate::{session::EventKind, train::Sessions};
+
+/// Reads one or several files as one event log, cleans it and cuts it into sessions.
+///
+/// Memory is about 40 bytes an event while reading and 60 while cleaning, beside the texts of the different ids.
+/// `docs/INPUT.md` says what each rule does. The result depends on the rows and their order alone.
+///
+/// # Errors
+///
+/// Where a file cannot be read or its columns not be found, where more rows than allowed cannot be understood, and
+/// where no row is left.
+pub fn read_events(
+    sources: &[Source],
+    config: &Config,
+    progress: &dyn Progress,
+) -> Result<(Sessions, IntakeReport), InputError> {
+    config.check()?;
+    let mut log = EventLog::new(config);
+    let files = read_all(sources, &config.file, progress, &mut log)?;
+    clean::clean(log, files, config)
+}
+
+/// A row that was understood.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RawEvent {
+    /// Milliseconds since the Unix epoch, or the number that was read, until [`super::clock`] has settled it.
+    pub(super) time: f64,
+    /// Orders events of the same time, before their order in the file.
+    pub(super) order: i64,
+    /// Index into [`EventLog::groups`].
+    pub(super) group: u32,
+    /// Number of the item's id.
+    pub(super) item: u32,
+    /// Hash of the whole row. Compared only between events that are alike in everything else that is known of them.
+    pub(super) fingerprint: u32,
+    /// Pieces, never negative; 1 where the log does not say.
+    pub(super) quantity: f32,
+    pub(super) kind: EventKind,
+    /// Whether `time` was a number, not a date.
+    pub(super) has_number: bool,
+    /// Why the event is not among the sessions, once that is known.
+    pub(super) dropped: Option<Reason>,
+}
+
+/// Events that belong together: those of one session, or, to be cut at gaps, those of one visitor.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Group {
+    /// The number of the first visitor that was named.
+    pub(super) visitor: Option<u32>,
+    /// Whether it is all of a visitor's events.
+    pub(super) is_visitor: bool,
+    /// Whether more than one visitor was named.
+    pub(super) is_mixed: bool,
+}
+
+/// All rows that were understood, and a count of those that were not.
+pub(super) struct EventLog<'a> {
+    config: &'a Config,
+    ignored_items: HashSet<&'a str>,
+    places: Option<EventPlaces>,
+    pub(super) kinds: Kinds,
+    pub(super) events: Vec<RawEvent>,
+    pub(super) items: Interner,
+    pub(super) groups: Vec<Group>,
+    group_ids: Interner,
+    visitor_ids: Interner,
+    pub(super) rows_read: u64,
+    pub(super) losses: Tally,
+    pub(super) bad_lines: Vec<Flaw>,
+    /// The first few timestamps that are dates, in case they turn out to be the odd ones, as flaws.
+    pub(super) first_dates: Vec<Flaw>,
+    /// The first few that are numbers.
+    pub(super) first_numbers: Vec<Flaw>,
+}
+
+/// Why a row is not among the events.
+enum Refusal {
+    Dropped(Reason),
+    Bad(Reason, Flaw),
+    TooLarge,
+}
+
+impl From<Flaw> for Refusal {
+    fn from(flaw: Flaw) -> Refusal {
+        Refusal::Bad(Reason::UnparsableLine, flaw)
+    }
+}
+
+impl<'a> EventLog<'a> {
+    fn new(config: &'a Config) -> EventLog<'a> {
+        EventLog {
+            config,
+            ignored_items: config.cleaning.ignored_items.iter().map(String::as_str).collect(),
+            places: None,
+            kinds: Kinds::new(&config.events),
+            events: Vec::new(),
+            items: Interner::default(),
+            groups: Vec::new(),
+            group_ids: Interner::default(),
+            visitor_ids: Interner::default(),
+            rows_read: 0,
+            losses: Tally::default(),
+            bad_lines: Vec::new(),
+            first_dates: Vec::new(),
+            first_numbers: Vec::new(),
+        }
+    }
+
+    /// Forgets what only reading needs: the ids of sessions and visitors.
+    pub(super) fn finish_reading(&mut self) {
+        self.group_ids = Interner::default();
+        self.visitor_ids = Interner::default();
+    }
+
+    /// Names the files for a message.
+    pub(super) fn names(files: &[FileReport]) -> String {
+        files.iter().map(|file| file.file.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    fn understand(&mut self, row: &Row<'_>, places: &EventPlaces) -> Result<RawEvent, Refusal> {
+        let quantity = number_at(row, places.quantity)?.unwrap_or(1.0);
+        let order = whole_number_at(row, places.order)?;
+
+        let word = row.text_of(places.event)?;
+        let item_id = row.text(places.item)?;
+        if word.is_empty() && item_id.is_empty() && !row.text_of(places.query)?.is_empty() {
+            return Err(Refusal::Dropped(Reason::Search));
+        }
+        let kind = match self.kinds.kind_of(word) {
+            None => return Err(Refusal::Dropped(Reason::OtherEvent)),
+            Some(EventKind::Search) => return Err(Refusal::Dropped(Reason::Search)),
+            Some(EventKind::Impression) => return Err(Refusal::Dropped(Reason::Impression)),
+            Some(kind) => kind,
+        };
+        if item_id.is_empty() {
+            return Err(Refusal::Dropped(Reason::MissingItem));
+        }
+        if self.ignored_items.contains(item_id) {
+            return Err(Refusal::Dropped(Reason::IgnoredItem));
+        }
+        let session_id = row.text_of(places.session)?;
+        let visitor_id = row.text_of(places.visitor)?;
+        if session_id.is_empty() && (places.session.is_some() || visitor_id.is_empty()) {
+            return Err(Refusal::Dropped(Reason::MissingSession));
+        }
+        let (time, has_number) = self.time_at(row, places)?;
+        let prefix = self.config.events.cancelled_session_prefix.as_deref();
+        let is_cancelled = prefix.is_some_and(|prefix| !prefix.is_empty() && session_id.starts_with(prefix));
+        Ok(RawEvent {
+            time,
+            order,
+            group: self.group(session_id, visitor_id).ok_or(Refusal::TooLarge)?,
+            item: self.items.intern(item_id).ok_or(Refusal::TooLarge)?,
+            fingerprint: fingerprint(row.record),
+            quantity: quantity.abs(),
+            kind: match kind {
+                _ if is_cancelled => EventKind::Return,
+                EventKind::AddToCart if quantity < 0.0 => EventKind::RemoveFromCart,
+                _ if quantity < 0.0 => EventKind::Return,
+                kind => kind,
+            },
+            has_number,
+            dropped: None,
+        })
+    }
+
+    /// The time, and whether it is a number of unknown unit.
+    fn time_at(&mut self, row: &Row<'_>, places: &EventPlaces) -> Result<(f64, bool), Refusal> {
+        if places.time.is_empty() {
+            return Ok((self.rows_read as f64, true));
+        }
+        let values = places.time.iter().map(|&column| row.text(column)).collect::<Result<Vec<_>, _>>()?;
+        if values.contains(&"") {
+            return Err(Refusal::Dropped(Reason::MissingTimestamp));
+        }
+        let flaw = |problem: &str| row.flaw(places.time[0], &values.join(" "), problem);
+        let keep = |first: &mut Vec<Flaw>, problem: &str| {
+            if first.len() < SHOWN_FLAWS {
+                first.push(flaw(problem));
+            }
+        };
+        match timestamp::parse(&values, self.config.columns.time_format.as_deref()) {
+            Some(Moment::Date(time)) => {
+                keep(&mut self.first_dates, "a date, but most timestamps are ordinals");
+                Ok((time, false))
+            }
+            Some(Moment::Number(time)) => {
+                keep(&mut self.first_numbers, "an ordinal, but most timestamps are dates");
+                Ok((time, true))
+            }
+            None => Err(Refusal::Bad(
+                Reason::BadTimestamp,
+                flaw("not a timestamp. Say how it is written with [columns] time_format"),
+            )),
+        }
+    }
+
+    /// The number of the session, or of the visitor where no session is named.
+    fn group(&mut self, session_id: &str, visitor_id: &str) -> Option<u32> {
+        let visitor = if visitor_id.is_empty() { None } else { Some(self.visitor_ids.intern(visitor_id)?) };
+        let is_visitor = session_id.is_empty();
+        // Files that name sessions and files that name visitors alone can be read together, so their ids are told apart.
+        let group = if is_visitor {
+            self.group_ids.intern(&format!("v{visitor_id}"))?
+        } else {
+            self.group_ids.intern(&format!("s{session_id}"))?
+        };
+        match self.groups.get_mut(group as usize) {
+            None => self.groups.push(Group { visitor, is_visitor, is_mixed: false }),
+            Some(known) => {
+                known.is_mixed |= visitor.is_some() && known.visitor.is_some() && visitor != known.visitor;
+                known.visitor = known.visitor.or(visitor);
+            }
+        }
+        Some(group)
+    }
+
+    pub(super) fn lose_bad(&mut self, reason: Reason, flaw: Flaw) {
+        self.losses.add(reason);
+        if self.bad_lines.len() < SHOWN_FLAWS {
+            self.bad_lines.push(flaw);
+        }
+    }
+}
+
+impl RowSink for EventLog<'_> {
+    fn begin(&mut self, file: &OpenFile) -> Result<(), InputError> {
+        self.places = Some(EventPlaces::find(&file.name, file.rows.columns(), &self.config.columns)?);
+        Ok(())
+    }
+
+    fn take(&mut self, row: &Row<'_>) -> Result<(), InputError> {
+        // Taken out for the time of the call, so that the rest of `self` can be changed.
+        let Some(places) = self.places.take() else { return Ok(()) };
+        let outcome = self.understand(row, &places);
+        self.places = Some(places);
+        self.rows_read += 1;
+        match outcome {
+            Ok(event) => self.events.push(event),
+            Err(Refusal::Dropped(reason)) => self.losses.add(reason),
+            Err(Refusal::Bad(reason, flaw)) => self.lose_bad(reason, flaw),
+            Err(Refusal::TooLarge) => return Err(InputError::TooLarge { file: row.file.name.clone() }),
+        }
+        // Events are numbered in 32 bits later.
+        if self.events.len() > u32::MAX as usize {
+            return Err(InputError::TooLarge { file: row.file.name.clone() });
+        }
+        Ok(())
+    }
+
+    fn take_flaw(&mut self, flaw: Flaw) {
+        self.rows_read += 1;
+        self.lose_bad(Reason::UnparsableLine, flaw);
+    }
+}
+
+/// The number in a column, `None` where there is none.
+fn number_at(row: &Row<'_>, column: Option<usize>) -> Result<Option<f32>, Flaw> {
+    let Some(column) = column else { return Ok(None) };
+    let text = row.text(column)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.parse::<f32>() {
+        Ok(number) if number.is_finite() => Ok(Some(number)),
+        _ => Err(row.flaw(column, text, "not a number")),
+    }
+}
+
+/// The whole number in a column (`3` or `3.0`), 0 where there is none.
+fn whole_number_at(row: &Row<'_>, column: Option<usize>) -> Result<i64, Flaw> {
+    let Some(column) = column else { return Ok(0) };
+    let text = row.text(column)?;
+    let digits = text.strip_suffix(".0").unwrap_or(text);
+    if digits.is_empty() { Ok(0) } else { digits.parse().map_err(|_| row.flaw(column, text, "not a whole number")) }
+}
+
+/// A hash of all values of a row, the same from every format.
+fn fingerprint(record: &ByteRecord) -> u32 {
+    let mut hasher = XxHash64::with_seed(0);
+    for field in record {
+        hasher.write(field);
+        hasher.write(&[0xff]);
+    }
+    hasher.finish() as u32
+}

@@ -1,0 +1,103 @@
+//! Puts what was learned into the sections of a `.shelf` file.
+
+use super::embedding::{Embedding, PLACES};
+use super::universe::Universe;
+use super::{attributes, cooccurrence, embedding};
+use crate::format::container::{self, SectionKind};
+use crate::format::metadata::{AgeWeight, Blend, Decay, Metadata, ONE};
+use crate::format::neighbors::Entry;
+use crate::format::{FormatError, attributes as attribute_section, embeddings, ids, neighbors};
+use crate::session::EventKind;
+
+/// What the scorer's numbers that are not learned yet are set to, and what is passed through.
+pub(super) struct Header {
+    pub(super) created_at_ms: i64,
+    pub(super) seed: u64,
+    /// Weight of the neighbor rows in the default blend, in 1/1024.
+    pub(super) neighbors_weight: u16,
+}
+
+/// What the first of the incoming candidates has over the last: 8 logits, about what separates a likely from an unlikely
+/// next item.
+const BASE_RANGE: u16 = 8 * 1024;
+/// Half the session, half the store's order.
+const STRENGTH: u16 = 512;
+/// What a level of popularity counts where no bias was learned, in 1/1024 of a logit.
+const POPULARITY_WITHOUT_BIAS: u16 = 16;
+/// What keeps an item that is in the cart or was bought from being offered in the cart: 16 logits.
+const IN_CART: i16 = -16 * 1024;
+
+/// Encodes everything into the bytes of a file.
+pub(super) fn encode(
+    universe: &Universe,
+    embedding: Option<&Embedding>,
+    rows: &[Vec<Entry>],
+    header: &Header,
+) -> Result<Vec<u8>, FormatError> {
+    let sessions = &universe.sessions;
+    let metadata = Metadata {
+        builder: format!("reshelve {}", env!("CARGO_PKG_VERSION")),
+        created_at_ms: header.created_at_ms,
+        n_sessions: sessions.len() as u64,
+        n_events: sessions.events.len() as u64,
+        seed: header.seed,
+        decay: decay(),
+        blends: blends(embedding, header.neighbors_weight),
+    };
+    let mut sections =
+        vec![(SectionKind::Metadata, metadata.write()?), (SectionKind::Ids, ids::write(&sessions.item_ids)?)];
+    if let Some(embedding) = embedding {
+        sections.push((SectionKind::Embeddings, embeddings::write(&embedding::quantize(embedding))?));
+    }
+    if rows.iter().any(|row| !row.is_empty()) {
+        sections.push((SectionKind::Neighbors, neighbors::write(&cooccurrence::weights(), rows)?));
+    }
+    let columns = attributes::columns(universe);
+    sections.push((SectionKind::Attributes, attribute_section::write(sessions.item_ids.len(), &columns)?));
+    Ok(container::write(&sections))
+}
+
+/// An event counts by what was done, and less as it ages: in full within a session, a quarter after a week, nothing
+/// after a quarter of a year.
+fn decay() -> Decay {
+    let mut by_kind = [0; EventKind::COUNT];
+    for (kind, weight) in [
+        (EventKind::View, 1024),
+        (EventKind::Click, 1024),
+        (EventKind::AddToCart, 2048),
+        (EventKind::Wishlist, 1536),
+        (EventKind::Purchase, 1024),
+    ] {
+        by_kind[kind as usize] = weight;
+    }
+    const DAY: u32 = 24 * 60;
+    let by_age = [(30, 1024), (4 * 60, 768), (DAY, 512), (7 * DAY, 256), (30 * DAY, 128), (90 * DAY, 64)];
+    let by_age = by_age.map(|(max_age_minutes, weight)| AgeWeight { max_age_minutes, weight });
+    Decay { by_kind, by_age: by_age.to_vec() }
+}
+
+/// The default blend as it was learned, and one for the cart, where what is in it need not be shown again.
+fn blends(embedding: Option<&Embedding>, neighbors_weight: u16) -> Vec<Blend> {
+    let one = ONE as u16;
+    let places: [f32; PLACES] = match embedding {
+        Some(embedding) => embedding.shape.place_logits.map(|logit| (logit - embedding.shape.place_logits[0]).exp()),
+        None => std::array::from_fn(|place| 1.0 / (place + 1) as f32),
+    };
+    let history = embedding.map_or([0.0; PLACES], |embedding| embedding.shape.history);
+    let default = Blend {
+        surface: String::new(),
+        embedding: one,
+        neighbors: if embedding.is_some() { neighbors_weight } else { one },
+        neighbors_by_place: places.map(|weight| (weight * ONE as f32).round() as u16).to_vec(),
+        bias: one,
+        popularity: if embedding.is_some() { 0 } else { POPULARITY_WITHOUT_BIAS },
+        history_by_place: history.map(|logit| (logit * ONE as f32).round() as i16).to_vec(),
+        history_by_kind: [0; EventKind::COUNT],
+        base_range: BASE_RANGE,
+        strength: STRENGTH,
+    };
+    let mut cart = Blend { surface: "cart".to_owned(), neighbors: one, ..default.clone() };
+    cart.history_by_kind[EventKind::AddToCart as usize] = IN_CART;
+    cart.history_by_kind[EventKind::Purchase as usize] = IN_CART;
+    vec![default, cart]
+}

@@ -1,0 +1,119 @@
+//! Catalogs.
+
+use std::fs;
+
+use reshelve::train::{
+    Catalog, CatalogItem,
+    input::{CatalogReport, Config, InputError, NoProgress, Source, read_catalog},
+};
+
+fn read(name: &str, bytes: &[u8], config: &str) -> Result<(Catalog, CatalogReport), InputError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    let config = Config::parse("config.toml", config)?;
+    read_catalog(&[Source::Path(path)], &config, &NoProgress)
+}
+
+/// An item as `id title a>b brand price adult sensitive`, without what it lacks.
+fn told(item: &CatalogItem) -> String {
+    let mut parts = vec![item.id.clone()];
+    parts.extend(item.title.clone());
+    parts.extend((!item.category.is_empty()).then(|| item.category.join(">")));
+    parts.extend(item.brand.clone());
+    parts.extend(item.price.map(|price| price.to_string()));
+    parts.extend(item.adult.then(|| "adult".to_owned()));
+    parts.extend(item.sensitive.then(|| "sensitive".to_owned()));
+    parts.join(" ")
+}
+
+fn check(config: &str, text: &str, expected: &[&str]) {
+    let (catalog, report) =
+        read("catalog.csv", text.as_bytes(), config).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let dropped: u64 = report.dropped.iter().map(|dropped| dropped.rows).sum();
+    assert_eq!(report.rows_read, report.items + report.repeated_rows + dropped, "every row is accounted for");
+    assert_eq!(catalog.items.iter().map(told).collect::<Vec<_>>(), expected, "{config}\n{text}\n{report}");
+}
+
+#[test]
+fn attributes_are_read() {
+    check("", "item_id\nb\na\n", &["a", "b"]);
+    check(
+        "",
+        "item_id,title,category,brand,price,adult,sensitive\n7,Lamp,Home > Light,Lux,12.50,0,no\n8,Oil,Adult,,3,1,true\n",
+        &["7 Lamp Home>Light Lux 12.5", "8 Oil Adult 3 adult sensitive"],
+    );
+    check("", "id,name,manufacturer,unit price\n7,Lamp,Lux,1\n", &["7 Lamp Lux 1"]);
+    check("[catalog]\ncategory_separator = \"/\"", "item_id,category\n7,/Home/Light/\n", &["7 Home>Light"]);
+    check("[catalog]\ncategory_separator = \"\"", "item_id,category\n7,A > B\n", &["7 A > B"]);
+    check("[catalog]\ncategory = [\"a\", \"b\"]", "item_id,a,b\n7,Home,Light\n8,Home,\n", &["7 Home>Light", "8 Home"]);
+    check("", "item_id,title,brand\n7,nan,null\n,Lamp,\n", &["7"]);
+}
+
+#[test]
+fn prices_are_numbers() {
+    let price = |text: &str| {
+        let (catalog, report) = read("c.csv", format!("item_id\tprice\n7\t{text}\n").as_bytes(), "").unwrap();
+        (catalog.items[0].price, report.bad_prices)
+    };
+    for (text, expected) in [
+        ("12.50", Some(12.5)),
+        ("0", Some(0.0)),
+        ("12", Some(12.0)),
+        (".5", Some(0.5)),
+        ("€ 12.50", Some(12.5)),
+        ("12.50 EUR", Some(12.5)),
+        ("$12", Some(12.0)),
+    ] {
+        assert_eq!(price(text), (expected, 0), "{text}");
+    }
+    for text in ["-1", "12,50", "1,299.00", "free", "inf", "1-2", "1.2.3", "EUR"] {
+        assert_eq!(price(text), (None, 1), "{text}");
+    }
+    assert_eq!(price(""), (None, 0));
+    let (_, report) = read("c.csv", b"item_id,price\n7,free\n", "").unwrap();
+    let flaw = report.bad_lines[0].to_string();
+    assert!(
+        flaw.ends_with(
+            "c.csv, line 2, column `price`, value \"free\": not a price. Write a number of 0 or more, e.g. 12.50"
+        ),
+        "{flaw}"
+    );
+}
+
+#[test]
+fn flags_are_yes_or_no() {
+    let text = "item_id,adult\na,Y\nb,F\nc,perhaps\nd,\n";
+    check("", text, &["a adult", "b", "c adult", "d"]);
+    assert_eq!(read("c.csv", text.as_bytes(), "").unwrap().1.bad_flags, 1);
+}
+
+#[test]
+fn repeated_items_are_one() {
+    let text = "item_id,title,price\na,Old,1\nb,B,2\na,,3\na,New,3\na,Old,4\n";
+    check("", text, &["a Old 4", "b B 2"]);
+    check("", "item_id,title,price\na,Old,1\na,,\n", &["a"]);
+    check("[catalog]\nrepeated = \"most_frequent\"", text, &["a Old 3", "b B 2"]);
+    // Of equals the first.
+    check("[catalog]\nrepeated = \"most_frequent\"", "item_id,title\na,Y\na,X\n", &["a Y"]);
+    check("[catalog]\nrepeated = \"most_frequent\"", "item_id,adult\na,0\na,1\na,0\n", &["a adult"]);
+    assert_eq!(read("c.csv", text.as_bytes(), "").unwrap().1.repeated_rows, 3);
+}
+
+#[test]
+fn errors_name_the_place() {
+    let error = |text: &str, config: &str| read("c.csv", text.as_bytes(), config).unwrap_err().to_string();
+    assert!(
+        error("a,b\n1,2\n", "").ends_with(
+            "c.csv has no column that is known to hold the item ids; it has: a, b. Map it with [catalog] item = \"NAME\""
+        ),
+        "{}",
+        error("a,b\n1,2\n", "")
+    );
+    assert!(
+        error("item_id,b\n1,2\n", "[catalog]\ntitle = \"t\"").ends_with("it has: item_id, b. Mend [catalog] title")
+    );
+    assert!(error("item_id,b\n,2\n", "").contains("can be used: missing_item 1"));
+    let many = "x\n".repeat(11);
+    assert!(error(&format!("item_id,b\n1,2\n{many}"), "").starts_with("11 of 12 rows cannot be understood"));
+}

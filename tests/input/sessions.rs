@@ -1,0 +1,109 @@
+//! Sessions, visitors, order and time.
+
+use reshelve::train::input::Reason;
+
+use crate::support::{NAMED, T, VISITORS, check, check_promises, read};
+
+#[test]
+fn sessions_come_from_a_column_or_from_gaps() {
+    check("", &format!("{NAMED}s1,1,a\ns1,2,b\ns2,3,c\n"), "a b | c");
+    check("", &format!("{NAMED}s1,1,a\ns2,2,b\ns1,3,c\n"), "b | a c");
+    check("", &format!("{NAMED}s1,3,a\ns1,1,b\ns1,2,c\n"), "b c a");
+    check("", &format!("{NAMED}s1,1,a\ns1,1,b\ns1,1,a2\n"), "a b a2");
+    // Sessions with the same last time stay in the order in which they begin in the file.
+    check("", &format!("{NAMED}z,5,a\ny,5,b\nx,5,c\n"), "a | b | c");
+    check("", &format!("{VISITORS}v,{T}00,a\nv,{T}30,b\nw,{T}10,c\n"), "c | a b");
+    check("", &format!("{VISITORS}v,2024-05-01 10:00:01,a\nv,2024-05-01 10:30:01,b\n"), "a b");
+    check("", &format!("{VISITORS}v,2024-05-01 10:00:01,a\nv,2024-05-01 10:30:02,b\n"), "a | b");
+    check(
+        "[cleaning]\ngap_minutes = 60",
+        &format!("{VISITORS}v,2024-05-01 10:00:01,a\nv,2024-05-01 11:00:01,b\nv,2024-05-01 12:00:02,c\n"),
+        "a b | c",
+    );
+    // A session column rules: a gap does not cut its sessions.
+    check("", "session_id,visitor_id,timestamp,item_id\ns,v,2024-05-01 10:00:01,a\ns,v,2024-05-01 19:00:01,b\n", "a b");
+    // Without dates there are no gaps.
+    check("", &format!("{VISITORS}v,1,a\nv,5000,b\nw,7,c\n"), "c | a b");
+    check("[columns]\ntime = []", "session_id,item_id\ns,a\nt,b\ns,c\n", "b | a c");
+}
+
+#[test]
+fn visitors_are_numbered() {
+    let visitors = |log: &str| read("events.csv", log.as_bytes(), "").unwrap().0.visitors;
+    assert_eq!(visitors(&format!("{NAMED}s1,1,a\ns2,2,a\n")), [0, 1]);
+    assert_eq!(visitors("session_id,visitor_id,timestamp,item_id\ns1,v,1,a\ns2,w,2,a\ns3,v,3,a\n"), [0, 1, 0]);
+    // A session without a visitor is a visitor of its own; a visitor that is named later counts for the whole session.
+    assert_eq!(visitors("session_id,visitor_id,timestamp,item_id\ns1,,1,a\ns2,,2,a\ns3,v,3,a\ns1,v,4,a\n"), [0, 1, 1]);
+    assert_eq!(visitors(&format!("{VISITORS}v,2024-05-01,a\nv,2024-05-02,a\nw,2024-05-03,a\n")), [0, 0, 1]);
+}
+
+#[test]
+fn order_breaks_ties() {
+    let config = "[columns]\ntime = [\"year\", \"month\", \"day\"]\norder = \"n\"";
+    check(config, "year,month,day,n,session_id,item_id\n2008,4,1,2,s,b\n2008,4,1,10,s,c\n2008,4,1,1.0,s,a\n", "a b c");
+    check(config, "year,month,day,n,session_id,item_id\n2008,4,2,1,s,b\n2008,4,1,2,s,a\n", "a b");
+    check(
+        config,
+        "year,month,day,n,session_id,item_id\n2008,4,2,x,s,b\n2008,13,1,2,s,a\n2008,4,1,2,s,a\n",
+        "a; unparsable_line 1; bad_timestamp 1",
+    );
+}
+
+#[test]
+fn ids_are_strings_to_the_byte() {
+    let ids = |log: &str| read("events.csv", log.as_bytes(), "").unwrap().0.item_ids;
+    assert_eq!(
+        ids(&format!("{NAMED}s,1,007\ns,2,7\ns,3,7.0\ns,4, 7 \ns,5,É\ns,6,é\ns,7,\"a,b\"\ns,8,a b\n")),
+        ["007", "7", "7.0", "a b", "a,b", "É", "é"]
+    );
+    assert_eq!(ids(&format!("{NAMED}s,1,17850.0\ns,2,1e3\ns,3,99999999999999999999999\n")).len(), 3);
+}
+
+#[test]
+fn numbers_are_dates_or_an_order() {
+    let times = |first: &str, second: &str| {
+        let (sessions, report) = read("e.csv", format!("{NAMED}s,{first},a\ns,{second},b\n").as_bytes(), "").unwrap();
+        (sessions.has_dates, sessions.events.iter().map(|event| event.timestamp_ms).collect::<Vec<_>>(), report.last)
+    };
+    let may = |ms| (true, vec![1_714_557_600_000, 1_714_557_600_000_i64 + ms]);
+    let check = |first, second, expected: (bool, Vec<i64>)| {
+        let (has_dates, times, last) = times(first, second);
+        assert_eq!((has_dates, times), expected, "{first} {second}");
+        assert_eq!(last.is_some(), has_dates);
+    };
+    check("2024-05-01 10:00:00", "2024-05-01T10:00:01Z", may(1_000));
+    check("1714557600", "1714557601", may(1_000));
+    check("1714557600.0", "1714557600.25", may(250));
+    check("1714557600000", "1714557600001", may(1));
+    check("1714557600000000", "1714557600001000", may(1));
+    check("1714557600000000000", "1714557600001000000", may(1));
+    check("1", "3603", (false, vec![1, 3603]));
+    check("0", "672000000", (false, vec![0, 672_000_000]));
+    check("-5", "20240501", (false, vec![-5, 20_240_501]));
+}
+
+#[test]
+fn one_column_has_one_kind_of_time() {
+    check("", &format!("{NAMED}s,2024-05-01,a\ns,2024-05-02,b\ns,17,c\n"), "a b; bad_timestamp 1");
+    check("", &format!("{NAMED}s,1,a\ns,2024-05-02,b\ns,17,c\n"), "a c; bad_timestamp 1");
+    check("", &format!("{NAMED}s,2024-05-01 10:00:00,a\ns,1714557601,b\n"), "a b");
+}
+
+#[test]
+fn wrong_clocks_are_found() {
+    check("", &format!("{NAMED}s,1970-01-01,a\ns,1994-12-31 23:59:59,b\ns,1995-01-01,c\n"), "c; clock_skew 2");
+    // 2,000 days' worth of a log of 40 days, then one event 35 days later and one 31 days later.
+    let skewed = |n: usize, late: &str| {
+        let rows: String = (0..n)
+            .map(|row| format!("s{row},2024-{:02}-{:02} 10:00:01,a\n", 4 + row * 40 / n / 30, 1 + row * 40 / n % 30))
+            .collect();
+        let (sessions, report) = read("e.csv", format!("{NAMED}{rows}late,{late},b\n").as_bytes(), "").unwrap();
+        check_promises(&sessions, &report);
+        report.dropped_rows(Reason::ClockSkew)
+    };
+    assert_eq!(skewed(2_000, "2024-06-01"), 0);
+    assert_eq!(skewed(2_000, "2024-06-20"), 1);
+    assert_eq!(skewed(2_000, "2036-01-01"), 1);
+    // Too few to know what is usual.
+    assert_eq!(skewed(900, "2036-01-01"), 0);
+}
