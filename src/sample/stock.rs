@@ -86,13 +86,16 @@ impl Stocking<'_> {
         while n_items < self.len {
             // A maker who has much on the shelf already gets less of the rest.
             let place = dice.weighted(makers.iter().zip(&n_models_of).map(|(&maker, &n_models)| {
-                [6_000, 9_000, 7_000, 4_000][usize::from(BRANDS[maker].level) - 1] / (1 + 3 * n_models)
+                [6_000_000, 9_000_000, 7_000_000, 4_000_000][usize::from(BRANDS[maker].level) - 1] / (1 + 3 * n_models)
             }));
             n_models_of[place] += 1;
             let model = self.draw_model(makers[place], dice);
             let n_cuts = 1 + dice.streak(450, self.kind.cuts.len() as u32 - 1) as usize;
             let first_cut = dice.below((self.kind.cuts.len() - n_cuts) as u32 + 1) as usize;
             for cut in first_cut..first_cut + n_cuts {
+                if n_items == self.len {
+                    break;
+                }
                 let mut product = self.draw_product(&model, cut, dice);
                 product.truncate(self.len - n_items);
                 n_items += product.len();
