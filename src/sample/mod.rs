@@ -56,7 +56,9 @@ mod sessions;
 mod shoppers;
 mod stock;
 mod store;
+mod summary;
 mod walk;
 
 pub use options::{SampleError, SampleOptions};
-pub use store::{CATALOG_FILE, EVENTS_FILE, SHOPPERS_FILE, SampleSummary, write_store};
+pub use store::{CATALOG_FILE, EVENTS_FILE, SHOPPERS_FILE, write_store};
+pub use summary::SampleSummary;

@@ -13,6 +13,7 @@ use super::event_file::write_events;
 use super::options::{SampleError, SampleOptions};
 use super::personas::{Persona, personas};
 use super::stock::stock;
+use super::summary::SampleSummary;
 
 /// The catalog: a JSON object a line, an item a line.
 pub const CATALOG_FILE: &str = "catalog.jsonl";
@@ -23,33 +24,6 @@ pub const SHOPPERS_FILE: &str = "shoppers.json";
 
 /// What stands first in [`SHOPPERS_FILE`].
 const MAKER: &str = "reshelve sample";
-
-/// What was written.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct SampleSummary {
-    /// Lines of the catalog.
-    pub items: u64,
-    /// Products, where all colors of one count once.
-    pub products: u64,
-    /// Visitors, the bots among them.
-    pub visitors: u64,
-    /// Visitors that are bots.
-    pub bots: u64,
-    /// Sessions of people.
-    pub sessions: u64,
-    /// Lines of the event log after its header, dirt and bots included.
-    pub events: u64,
-    /// Purchased items.
-    pub purchases: u64,
-    /// Repeated lines: page refreshes.
-    pub refreshes: u64,
-    /// Lines whose item id is lost.
-    pub missing_item_ids: u64,
-    /// Length of [`CATALOG_FILE`].
-    pub catalog_bytes: u64,
-    /// Length of [`EVENTS_FILE`].
-    pub events_bytes: u64,
-}
 
 /// Makes a store and writes it into `directory`, which is created where it is missing.
 ///
