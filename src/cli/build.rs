@@ -96,6 +96,10 @@ impl fmt::Display for Summary {
         }
         let size = output::bytes(self.model_bytes as u64);
         let per_item = self.model_bytes as f64 / self.items.max(1) as f64;
-        write!(f, "model {}: {} items, {size} ({per_item:.1} bytes an item), {:.1} s", self.model_id, self.items, self.seconds)
+        write!(
+            f,
+            "model {}: {} items, {size} ({per_item:.1} bytes an item), {:.1} s",
+            self.model_id, self.items, self.seconds
+        )
     }
 }

@@ -166,6 +166,9 @@ fn table(report: &Report) -> String {
     row("random", &report.baselines.random);
     let size = output::bytes(report.model_bytes as u64);
     lines.push(format!("{size}, {:.1} bytes an item; learned in {:.1} s", report.bytes_per_item, report.train_seconds));
-    lines.push(format!("an answer takes {:.0} µs at the median, {:.0} µs at the 99th percentile", report.p50_us, report.p99_us));
+    lines.push(format!(
+        "an answer takes {:.0} µs at the median, {:.0} µs at the 99th percentile",
+        report.p50_us, report.p99_us
+    ));
     lines.join("\n")
 }

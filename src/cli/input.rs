@@ -4,7 +4,9 @@ use anyhow::Result;
 use clap::Args;
 
 use super::meter::Meter;
-use crate::train::input::{CatalogReport, ColumnFlags, Config, InputError, IntakeReport, Source, read_catalog, read_events};
+use crate::train::input::{
+    CatalogReport, ColumnFlags, Config, InputError, IntakeReport, Source, read_catalog, read_events,
+};
 use crate::train::{Catalog, Sessions};
 
 /// How a log and a catalog are read.

@@ -10,7 +10,8 @@ pub(super) struct Meter {
     bar: ProgressBar,
 }
 
-const READING: &str = "{prefix:<24} {bar:24} {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {msg}  {eta} left";
+const READING: &str =
+    "{prefix:<24} {bar:24} {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {msg}  {eta} left";
 const READING_ON: &str = "{prefix:<24} {spinner} {decimal_bytes}  {decimal_bytes_per_sec}  {msg}";
 const COUNTING: &str = "{prefix:<24} {bar:24} {human_pos}/{human_len}  {per_sec}  {eta} left";
 

@@ -33,7 +33,8 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
 /// Writes a file whole or not at all: beside its place first, then renamed.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let failure = || format!("cannot write {}; does {} exist, and may you write there?", path.display(), folder.display());
+    let failure =
+        || format!("cannot write {}; does {} exist, and may you write there?", path.display(), folder.display());
     let mut file = NamedTempFile::new_in(folder).with_context(failure)?;
     file.write_all(bytes).with_context(failure)?;
     file.persist(path).with_context(failure)?;

@@ -95,11 +95,16 @@ fn read_list(path: &PathBuf) -> Result<(Vec<String>, Option<Vec<f64>>)> {
         ids.push(id.to_owned());
         if let Some(score) = score {
             let score = score.trim().parse();
-            scores.push(score.with_context(|| format!("{name}, line {number}: {line:?} has no number behind the tab"))?);
+            scores
+                .push(score.with_context(|| format!("{name}, line {number}: {line:?} has no number behind the tab"))?);
         }
     }
     if !scores.is_empty() && scores.len() != ids.len() {
-        bail!("{name} has {} scores for {} items; give one behind a tab on every line, or none", scores.len(), ids.len());
+        bail!(
+            "{name} has {} scores for {} items; give one behind a tab on every line, or none",
+            scores.len(),
+            ids.len()
+        );
     }
     Ok((ids, Some(scores).filter(|scores| !scores.is_empty())))
 }

@@ -26,9 +26,14 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let options =
-        SampleOptions { items: arguments.items, shoppers: arguments.shoppers, seed: arguments.seed, ..Default::default() };
+    let options = SampleOptions { items: arguments.items, shoppers: arguments.shoppers, seed: arguments.seed };
     let summary = write_store(&arguments.out, &options)?;
-    output::tell(summary);
-    Ok(())
+    let folder = arguments.out.display();
+    output::print(format!(
+        "{} items in {folder}/catalog.jsonl, {} events of {} sessions in {folder}/events.csv, {} bytes together\nnext: reshelve build --events {folder}/events.csv --catalog {folder}/catalog.jsonl -o store.shelf",
+        summary.items,
+        summary.events,
+        summary.sessions,
+        summary.catalog_bytes + summary.events_bytes,
+    ))
 }

@@ -111,7 +111,9 @@ fn read_state(path: &PathBuf) -> Result<Session> {
 /// Names the first id that the model does not know, and where it was given.
 pub(super) fn rows(model: &Model, ids: &[String], flag: &str) -> Result<Vec<u32>> {
     let row = |id: &String| {
-        model.row(id).with_context(|| format!("{flag} names {id:?}, which the model does not know; check the id, or leave it out"))
+        model.row(id).with_context(|| {
+            format!("{flag} names {id:?}, which the model does not know; check the id, or leave it out")
+        })
     };
     ids.iter().map(row).collect()
 }

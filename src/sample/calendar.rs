@@ -46,11 +46,11 @@ impl Calendar {
         let mut starts: Vec<u32> = (0..n_sessions)
             .map(|session| {
                 let follows = session > 0 && dice.chance(500);
-                day = if follows { day + dice.below(7) } else { dice.from_table(&self.days) as u32 };
+                day = if follows { day + dice.below(7) } else { dice.draw_from(&self.days) as u32 };
                 if day > LAST_DAY {
-                    day = dice.from_table(&self.days) as u32;
+                    day = dice.draw_from(&self.days) as u32;
                 }
-                day * DAY + dice.from_table(&self.hours) as u32 * 3_600 + dice.below(3_600)
+                day * DAY + dice.draw_from(&self.hours) as u32 * 3_600 + dice.below(3_600)
             })
             .collect();
         starts.sort_unstable();

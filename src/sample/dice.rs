@@ -1,9 +1,17 @@
 //! Seeded draws by integer arithmetic alone, so that every platform draws the same.
 
+use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::Distribution;
 use rand_distr::weighted::WeightedAliasIndex;
+
+/// The streams of a seed: a shopper's own number is the stream of what they do, and from here on, of the dirt in their log.
+pub(super) const DIRT_STREAM: u64 = 1 << 40;
+/// The stream of the products' names.
+pub(super) const NAMES_STREAM: u64 = 1 << 41;
+/// The stream of the first shelf; the others follow.
+pub(super) const SHELVES_STREAM: u64 = NAMES_STREAM + 1;
 
 /// One stream of random numbers.
 pub(super) struct Dice(ChaCha8Rng);
@@ -58,14 +66,12 @@ impl Dice {
     }
 
     /// An index from a prepared table. O(1).
-    pub(super) fn from_table(&mut self, table: &WeightedAliasIndex<u64>) -> usize {
+    pub(super) fn draw_from(&mut self, table: &WeightedAliasIndex<u64>) -> usize {
         table.sample(&mut self.0)
     }
 
     /// Puts `values` into a random order.
     pub(super) fn shuffle<T>(&mut self, values: &mut [T]) {
-        for last in (1..values.len()).rev() {
-            values.swap(last, self.below(last as u32 + 1) as usize);
-        }
+        values.shuffle(&mut self.0);
     }
 }

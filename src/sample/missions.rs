@@ -179,13 +179,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_table_names_kinds_and_missions_that_exist() {
+    fn every_table_names_kinds_and_missions_that_exist_once() {
+        let check = |what: &str, mut found: Vec<usize>| {
+            let n_found = found.len();
+            found.sort_unstable();
+            found.dedup();
+            assert_eq!(found.len(), n_found, "{what} names one twice");
+        };
+        check("the list", MISSIONS.iter().map(|mission| mission_index(mission.name)).collect());
         for mission in &MISSIONS {
-            assert_eq!(mission.kit.iter().map(|(code, _)| kind_index(code)).count(), mission.kit.len());
+            check(mission.name, mission.kit.iter().map(|(code, _)| kind_index(code)).collect());
         }
         for shopper_type in &TYPES {
-            let indices = shopper_type.missions.iter().map(|(name, _)| mission_index(name));
-            assert_eq!(indices.count(), shopper_type.missions.len());
+            check("a type", shopper_type.missions.iter().map(|(name, _)| mission_index(name)).collect());
         }
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! # The generative model
 //!
-//! **Shelves.** Every category is a shelf: a [`range`] table says what stands there, who makes it, at which price and
+//! **Shelves.** Every category is a shelf: a table says what stands there, who makes it, at which price and
 //! what it goes with. A brand has a look (technical, heritage, nordic, playful, quiet) and a price level from 1 to 4. A
 //! shelf is ordered by look, level and price. Hence *substitutes* are what stands next to an item, its other colors
 //! nearest of all, and *complements* are what stands at the same place of a shelf that the item goes with: whoever
@@ -25,22 +25,40 @@
 //! in the cart is bought at the end, now or in a later session, or taken out again. A few purchases are returned.
 //! A visit that comes from search results is logged as a click, every other one as a view.
 //!
-//! **Dirt**, because real logs have it: one view in 64 is a page refresh, repeated within 3 seconds; one item event in
-//! 1,000 has lost its item id; and one visitor in 2,000, the last ones by id, is a bot that reads the catalog from front
-//! to back, an item a second.
+//! **Dirt**, because real logs have it: one view in 64 is repeated within 3 seconds, as by a page refresh; one item event
+//! in 1,000 has lost its item id; and one visitor in 2,000, but at least one, is a bot that reads the first 400 items of
+//! the catalog, an item a second. Bots are the last visitors by id.
+//!
+//! # The files
+//!
+//! `catalog.jsonl` holds an object an item: `item_id` (`rj-0112-fjord`), `parent_id` (`rj-0112`, only where a product
+//! comes in several colors), `title`, `category` (parts joined by ` > `), `brand`, `price` (euros), `description`,
+//! `color`, `color_hex`, `accent_hex`, `material`, `size_range`, `keywords` (joined by `, `), `look`, `price_level` (1 to
+//! 4), and to draw it by, `shape`, `form` and `pattern`; `available_from` is the day on which it came.
+//!
+//! `events.csv` has the builder's own column names: `visitor_id`, `timestamp` (RFC 3339, UTC), `event`, `item_id`,
+//! `query` and `quantity`. It goes visitor by visitor, each one's events in order of time.
+//!
+//! `shoppers.json` names the store (`store.name`, `store.tagline`, `store.currency`) and a handful of `personas`: `id`,
+//! `name`, `headline`, `description`, and the `events` that they come with, in the shape of the JavaScript API.
 
+mod assortment;
 mod calendar;
-mod catalog;
+mod catalog_file;
 mod colors;
 mod dice;
+mod event_file;
 mod missions;
 mod options;
 mod personas;
 mod range;
 mod sessions;
 mod shoppers;
+mod stock;
 mod store;
+mod summary;
 mod walk;
 
 pub use options::{SampleError, SampleOptions};
-pub use store::{CATALOG_FILE, EVENTS_FILE, SHOPPERS_FILE, SampleSummary, write_store};
+pub use store::{CATALOG_FILE, EVENTS_FILE, SHOPPERS_FILE, write_store};
+pub use summary::SampleSummary;

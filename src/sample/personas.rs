@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::catalog::{Assortment, Department};
+use super::assortment::{Assortment, Department};
 use super::colors::Family;
 use super::range::kind_index;
 use super::shoppers::Taste;
-use crate::session::EventKind;
+use crate::session::EventKind::{self, AddToCart, Click, Purchase, View, Wishlist};
 
 /// A named shopper, as `shoppers.json` has it.
 #[derive(Serialize)]
@@ -48,7 +48,6 @@ struct Script {
     steps: &'static [Step],
 }
 
-use EventKind::{AddToCart, Click, Purchase, View, Wishlist};
 use Step::{Search, With};
 
 const SCRIPTS: [Script; 6] = [

@@ -1,7 +1,7 @@
-//! A visitor's whole history, with the dirt of a real log.
+//! A visitor's whole history.
 
+use super::assortment::Assortment;
 use super::calendar::{Calendar, DAY, N_DAYS};
-use super::catalog::Assortment;
 use super::dice::Dice;
 use super::missions::{MISSIONS, mission_index};
 use super::shoppers::Shopper;

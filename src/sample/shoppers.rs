@@ -1,6 +1,6 @@
 //! What a shopper likes.
 
-use super::catalog::{Assortment, Department, Item};
+use super::assortment::{Assortment, Department, Item};
 use super::colors::{Family, Look};
 use super::dice::Dice;
 use super::missions::{ShopperType, TYPES};

@@ -1,6 +1,6 @@
 //! One session: a walk through the shelves on a mission.
 
-use super::catalog::Assortment;
+use super::assortment::Assortment;
 use super::dice::Dice;
 use super::missions::MISSIONS;
 use super::range::kind_index;
@@ -183,7 +183,7 @@ impl Walk<'_> {
         suitable(self.store, self.taste, shelf, day, self.dice)
     }
 
-    /// The shelf of a kind of the mission. A gift may be for anyone.
+    /// The shelf of a kind of the mission.
     fn shelf_of_mission(&mut self) -> usize {
         let kit = &self.paths.kits[self.mission];
         let (kind, _) = kit[self.dice.weighted(kit.iter().map(|(_, weight)| *weight))];

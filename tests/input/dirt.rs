@@ -117,6 +117,10 @@ fn bad_lines_are_located() {
         located("e.csv", b"session_id,timestamp,item_id,quantity\ns,1,a,1\ns,1,b,few\n"),
         "FILE, line 3, column `quantity`, value \"few\": not a number"
     );
+    assert_eq!(
+        located("e.csv", format!("{NAMED}s,1,a\n\ns,2,\"b\ns,3,c").as_bytes()),
+        "FILE, line 4: a quote is opened and never closed"
+    );
     // Five are shown.
     let many: String = (0..9).map(|_| "s,soon,b\n").collect();
     assert_eq!(located("e.csv", format!("{NAMED}s,1,a\n{many}").as_bytes()).lines().count(), 5);

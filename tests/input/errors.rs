@@ -1,11 +1,12 @@
 //! Every message, word for word.
 
+use proptest::prelude::*;
 use reshelve::{
     session::EventKind,
     train::input::{ColumnFlags, Config, FileFormat, NoProgress, Source, read_events},
 };
 
-use crate::support::{Column, KINDS, NAMED, check_error, gzip, parquet_of, read, zstd_pack};
+use crate::support::{Column, KINDS, NAMED, check_error, check_promises, gzip, parquet_of, read, zstd_pack};
 
 fn unreadable(name: &str, bytes: &[u8], config: &str, expected: &str) {
     check_error(name, bytes, config, "input_unreadable", expected);
@@ -266,4 +267,31 @@ fn flags_win_over_the_file() {
     assert_eq!(config.file.format, Some(FileFormat::Tsv));
     let wrong = ColumnFlags { gap_minutes: Some(-1.0), ..ColumnFlags::default() };
     assert_eq!(wrong.apply(&mut config).unwrap_err().to_string(), "cleaning.gap_minutes = -1: must be more than 0");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever the bytes, there are sessions that keep their promises, or an error.
+    #[test]
+    fn no_bytes_make_it_panic(
+        ending in prop::sample::select(vec!["csv", "tsv", "jsonl", "parquet", "txt"]),
+        head in prop::sample::select(vec![&b""[..], NAMED.as_bytes(), b"{\"session_id\":1,\"item_id\":", b"PAR1", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"]),
+        bytes in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..400),
+            "([s0-9a\",.{}:\\[\\]\n\r\t -]|2024-05-01){0,300}".prop_map(String::into_bytes),
+        ],
+        pack in 0..3,
+    ) {
+        let text = [head, &bytes].concat();
+        let packed = match pack {
+            1 => gzip(&text),
+            2 => zstd_pack(&text),
+            _ => text,
+        };
+        let config = "[columns]\nitem = \"item_id\"\n[cleaning]\nbad_line_minimum = 1000";
+        if let Ok((sessions, report)) = read(&format!("e.{ending}"), &packed, config) {
+            check_promises(&sessions, &report);
+        }
+    }
 }

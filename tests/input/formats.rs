@@ -1,6 +1,9 @@
 //! Every format and packing gives the same sessions.
 
-use std::{cell::RefCell, fs};
+use std::{
+    cell::{Cell, RefCell},
+    fs,
+};
 
 use reshelve::train::input::{Config, NoProgress, Progress, Source, read_events};
 
@@ -173,13 +176,16 @@ fn several_files_are_one_log() {
 #[test]
 fn progress_reaches_the_total() {
     #[derive(Default)]
-    struct Seen(RefCell<(Option<u64>, Vec<(u64, u64)>)>);
+    struct Seen {
+        total: Cell<Option<u64>>,
+        steps: RefCell<Vec<(u64, u64)>>,
+    }
     impl Progress for Seen {
         fn set_total(&self, total_bytes: Option<u64>) {
-            self.0.borrow_mut().0 = total_bytes;
+            self.total.set(total_bytes);
         }
         fn advance(&self, bytes_read: u64, rows_read: u64) {
-            self.0.borrow_mut().1.push((bytes_read, rows_read));
+            self.steps.borrow_mut().push((bytes_read, rows_read));
         }
     }
     let folder = tempfile::tempdir().unwrap();
@@ -197,7 +203,7 @@ fn progress_reaches_the_total() {
         fs::write(&path, &bytes).unwrap();
         let seen = Seen::default();
         read_events(&[Source::Path(path)], &Config::default(), &seen).unwrap();
-        let (total, steps) = seen.0.into_inner();
+        let (total, steps) = (seen.total.get(), seen.steps.into_inner());
         assert_eq!(total, Some(bytes.len() as u64), "{name}");
         assert!(steps.len() > 4, "{name}: {steps:?}");
         assert!(steps.windows(2).all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 <= pair[1].1), "{name}: {steps:?}");

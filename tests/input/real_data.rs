@@ -84,7 +84,7 @@ fn retailrocket() {
 fn serenade_example() {
     let Some(path) = data("serenade-example/train.txt.gz") else { return };
     let (sessions, report) = read(path, &Config::default());
-    check(&report, 0, 0, 0, 0, &[]);
+    check(&report, 113_601, 23_753, 18_009, 23_753, &[(Reason::PageRefresh, 14)]);
     assert!(sessions.has_dates);
     assert_eq!(report.files[0].format, "tsv");
 }
@@ -109,7 +109,16 @@ fn online_retail() {
     let Some(path) = data("online-retail/lines.csv.gz") else { return };
     let config = example("online-retail.toml");
     let (sessions, report) = read(path.clone(), &config);
-    check(&report, 541_909, 0, 0, 0, &[]);
+    let dropped = [
+        (Reason::IgnoredItem, 2_950),
+        (Reason::RepeatedRow, 5_262),
+        (Reason::Return, 10_004),
+        (Reason::CancelledPurchase, 2_770),
+    ];
+    check(&report, 541_909, 20_405, 3_922, 6_458, &dropped);
+    assert_eq!(report.single_event_sessions, 2_207);
+    assert_eq!(report.first.as_deref(), Some("2010-12-01T08:26:00Z"));
+    assert_eq!(report.last.as_deref(), Some("2011-12-09T12:50:00Z"));
     assert!(sessions.has_dates);
 
     let (catalog, report) = read_catalog(&[Source::Path(path)], &config, &NoProgress).unwrap();

@@ -167,7 +167,7 @@ pub(super) const KINDS: [Kind; 20] = [
         keywords: "mat, air mattress, self-inflating, pad, camping",
         queries: &["sleeping mat", "air mattress", "sleeping pad", "inflatable mat"],
         openings: &[
-            "{size} between you and the stones.",
+            "No stone gets through: {size}.",
             "Fills itself while you look for the pegs; {size} of {material}.",
             "A quiet mat of {material}, {size}, for people who sleep on their side.",
         ],
@@ -253,7 +253,7 @@ pub(super) const KINDS: [Kind; 20] = [
             "{size} of fuel in {material}, with a cap that children cannot open.",
             "Refillable, {size}, fits every pump in the store.",
         ],
-        details: &["Bright, so that nobody drinks from it.", "The fill line leaves room for a warm day."],
+        details: &["Marked in capitals, so that nobody drinks from it.", "The fill line leaves room for a warm day."],
         goes_with: &["sv", "pt"],
     },
     Kind {
@@ -278,7 +278,7 @@ pub(super) const KINDS: [Kind; 20] = [
         queries: &["camp cookware", "pot set", "camping pots"],
         openings: &[
             "{size}: pots, lid and pan that nest into one round.",
-            "Everything for {size} out of {material}, with room inside for the stove.",
+            "A whole kitchen, {size}, out of {material}, with room inside for the stove.",
         ],
         details: &[
             "The handle locks, and stays cool for as long as noodles take.",
@@ -334,6 +334,7 @@ pub(super) const KINDS: [Kind; 20] = [
         openings: &[
             "{size} of water that tastes of water.",
             "A bottle of {material}, {size}, that does not leak in the bag, ever.",
+            "Filled at the spring, empty at the pass: {size}.",
         ],
         details: &[
             "The neck is wide enough for ice and for a brush.",
@@ -382,7 +383,11 @@ pub(super) const KINDS: [Kind; 20] = [
         colors: 3,
         keywords: "head torch, running light, night, rechargeable",
         queries: &["headlamp", "head torch", "rechargeable headlamp"],
-        openings: &["{size}, and a red light that lets the others sleep.", "{size} for the last hour of the descent."],
+        openings: &[
+            "{size}, and a red light that lets the others sleep.",
+            "Both hands free, and {size} wherever you look.",
+            "{size} for the last hour of the descent.",
+        ],
         details: &[
             "Charges from any cable, tells you how many hours are left, and locks itself in the bag.",
             "One button, found without looking.",
@@ -407,7 +412,7 @@ pub(super) const KINDS: [Kind; 20] = [
         keywords: "lantern, lamp, tent light, garden, rechargeable",
         queries: &["camping lantern", "tent light", "lantern"],
         openings: &[
-            "Warm light for cards and for washing up, {size}.",
+            "Warm light for cards and for washing up, dinner to dawn.",
             "{size}, hung from the ridge or stood on the table.",
         ],
         details: &[
@@ -427,14 +432,15 @@ pub(super) const KINDS: [Kind; 20] = [
         noun: "Camp Chair",
         share: 12,
         price: 89,
-        cuts: &[cut("", "up to 120 kg", 100), cut("High", "high back, up to 130 kg", 130)],
+        cuts: &[cut("", "up to 120 kg", 100), cut("High", "up to 130 kg", 130)],
         materials: &["ripstop polyester and aluminum", "canvas and ash", "recycled mesh and steel"],
         patterns: &["stripes", "colorblock", "check"],
         colors: 4,
         keywords: "chair, folding, camping, fishing, garden",
         queries: &["camping chair", "folding chair"],
         openings: &[
-            "Sits low, holds {size}, and gives you back with a gentle push.",
+            "Sits low, holds {size}, and lets you go with a gentle push.",
+            "The best seat of the campsite, {size}.",
             "{material}: unfolds in one go and asks for a book.",
         ],
         details: &[
@@ -487,7 +493,11 @@ pub(super) const KINDS: [Kind; 20] = [
         colors: 3,
         keywords: "backpack, rucksack, hiking, travel, large",
         queries: &["trekking backpack", "rucksack 60l", "backpack", "hiking backpack"],
-        openings: &["{size} that sit on the hips and forget the shoulders.", "A week in {size}, out of {material}."],
+        openings: &[
+            "{size} that sit on the hips and forget the shoulders.",
+            "A week in {size}, out of {material}.",
+            "Carries {size} as if it were half of that.",
+        ],
         details: &[
             "Opens at the top, at the bottom and along the side, where the jumper is.",
             "The back slides to your length in a second, and stays there for years.",
@@ -513,6 +523,7 @@ pub(super) const KINDS: [Kind; 20] = [
         queries: &["daypack", "backpack", "small rucksack", "hiking backpack"],
         openings: &[
             "{size} for a rain jacket, lunch and the good camera.",
+            "Sits close, {size}, and does not swing on the stairs.",
             "{size} of {material} with a back that lets the wind through.",
         ],
         details: &[
@@ -540,6 +551,7 @@ pub(super) const KINDS: [Kind; 20] = [
         queries: &["laptop backpack", "city backpack", "roll top backpack", "commuter bag"],
         openings: &[
             "{size} for laptop, lunch and the book you might read.",
+            "Smart at the meeting and careless in the rain: {size} of {material}.",
             "A pack of {material} that keeps paper dry on a bicycle.",
         ],
         details: &[

@@ -49,6 +49,7 @@ pub(super) const KINDS: [Kind; 13] = [
         queries: &["floor lamp", "standing lamp", "reading lamp"],
         openings: &[
             "Stands behind the armchair and looks over your shoulder, {size}.",
+            "Turns the dark corner into the best seat: {size}.",
             "{material}, {size}, and a head that turns where the book is.",
         ],
         details: &[
@@ -77,6 +78,7 @@ pub(super) const KINDS: [Kind; 13] = [
         openings: &[
             "Hung low over the table, {size}, it makes supper of bread and cheese.",
             "{material}, {size}: bright below, quiet at the sides.",
+            "One clean line from the ceiling, and at its end {size} of light.",
         ],
         details: &[
             "Two meters of cloth cable, cut to length without tools.",
@@ -183,6 +185,7 @@ pub(super) const KINDS: [Kind; 13] = [
         openings: &[
             "{material} over feathers, {size}.",
             "{size} of {material}, to be thrown, leaned on and fought with.",
+            "Plump, {size}, in {material} that likes to be touched.",
         ],
         details: &[
             "The zip hides in the seam, the cover takes 40 °C.",
@@ -231,7 +234,11 @@ pub(super) const KINDS: [Kind; 13] = [
         colors: 5,
         keywords: "cup, coffee, tea, ceramic, pottery",
         queries: &["mug", "coffee mug", "ceramic mug", "tea cup"],
-        openings: &["{size} of {material}, no two alike.", "A mug for the first coffee, {size}, round in both hands."],
+        openings: &[
+            "{size} of {material}, no two alike.",
+            "A mug for the first coffee, {size}, round in both hands.",
+            "Thrown a little thick, so that tea stays hot: {size}.",
+        ],
         details: &[
             "The foot is left unglazed, so you feel the clay.",
             "Dishwasher, microwave, and the edge of the bath.",
@@ -309,6 +316,7 @@ pub(super) const KINDS: [Kind; 13] = [
         openings: &[
             "{material}, wide enough to sit sideways in.",
             "The chair that the whole house competes for, {size}.",
+            "Built around a posture: feet up, book down, eyes closed.",
         ],
         details: &[
             "Covers come off; the frame is guaranteed for twenty years.",

@@ -81,6 +81,7 @@ pub(super) const KINDS: [Kind; 9] = [
         openings: &[
             "{material}, thick where the wind comes from and thin under the arms.",
             "The one that everybody in the hut wants to borrow.",
+            "{material} for the hour after the sun has gone.",
         ],
         details: &[
             "Dries on the way home.",
@@ -136,6 +137,7 @@ pub(super) const KINDS: [Kind; 9] = [
         openings: &[
             "{material} against the skin, long enough to stay tucked in.",
             "The first layer of every cold day.",
+            "Thin, close and forgotten by noon: {material}.",
         ],
         details: &[
             "Shoulder seams moved forward, out of the way of straps.",
@@ -188,7 +190,11 @@ pub(super) const KINDS: [Kind; 9] = [
         colors: 3,
         keywords: "boots, lined, snow, warm, leather",
         queries: &["winter boots", "lined boots", "boots"],
-        openings: &["{material}: warm feet down to −20 °C.", "For slush, salt and the market on Saturday."],
+        openings: &[
+            "{material}: warm feet down to −20 °C.",
+            "For slush, salt and the market on Saturday.",
+            "{material} around the foot, deep lugs below.",
+        ],
         details: &[
             "The felt liner comes out to dry by the stove.",
             "Pulled on without hands, thanks to a step at the heel.",
@@ -212,7 +218,11 @@ pub(super) const KINDS: [Kind; 9] = [
         colors: 5,
         keywords: "hat, cap, wool hat, winter, knitted",
         queries: &["beanie", "wool hat", "winter hat"],
-        openings: &["{material}, double at the ears.", "A hat that stays where you put it."],
+        openings: &[
+            "{material}, double at the ears.",
+            "A hat that stays where you put it.",
+            "{material} for the ten minutes before it is light.",
+        ],
         details: &[
             "Knitted in one piece, so there is no seam on the forehead.",
             "The bobble comes off for the wash, or for good.",
@@ -239,6 +249,7 @@ pub(super) const KINDS: [Kind; 9] = [
         openings: &[
             "{material} with a cushioned heel and no seam at the toes.",
             "Thick where the boot presses, thin where it does not.",
+            "{material}, knitted tight, for the second day in a row.",
         ],
         details: &[
             "Left and right are marked, because feet differ.",

@@ -1,6 +1,6 @@
 //! Cleans a log that is all in memory, and cuts it into sessions.
 
-use std::{collections::HashSet, ops::Range};
+use std::collections::HashSet;
 
 use super::{
     clock::{self, Clock},
@@ -15,12 +15,19 @@ use crate::{
     train::{Interaction, Sessions},
 };
 
-/// A session, before it is known whether anything of it is left.
+/// A session, before it is known whether anything of it is left. Small, since there are millions.
 struct Cut {
-    /// Its events, as a range of the rows in order.
-    rows: Range<usize>,
-    group: u32,
+    /// Where its events begin among the rows in order.
+    start: u32,
+    end: u32,
     is_bot: bool,
+}
+
+impl Cut {
+    /// Its rows, of all the rows in order; at least one.
+    fn rows<'a>(&self, rows: &'a [u32]) -> &'a [u32] {
+        &rows[self.start as usize..self.end as usize]
+    }
 }
 
 /// Cleans what was read, in the order of [`Reason::ALL`], and gives the sessions and the account of every row.
@@ -45,8 +52,8 @@ pub(super) fn clean(
 
     let mut cuts = cut(&log, &rows, clock, cleaning);
     for cut in &mut cuts {
-        let of_session = &rows[cut.rows.clone()];
-        let can_be_long = clock.has_dates || !log.groups[cut.group as usize].is_visitor;
+        let of_session = cut.rows(&rows);
+        let can_be_long = clock.has_dates || !log.group_of(of_session[0]).is_visitor;
         if is_bot(&log.events, of_session, can_be_long, clock, cleaning) {
             cut.is_bot = true;
             of_session.iter().for_each(|&row| log.events[row as usize].dropped = Some(Reason::Bot));
@@ -162,12 +169,13 @@ fn cut(log: &EventLog<'_>, rows: &[u32], clock: Clock, cleaning: &CleaningConfig
         let can_be_cut = clock.has_dates && log.groups[before.group as usize].is_visitor;
         before.group == after.group && !(can_be_cut && after.time - before.time > gap_ms)
     };
-    let mut start = 0;
+    let mut end = 0;
     rows.chunk_by(belongs_together)
         .map(|chunk| {
-            let rows = start..start + chunk.len();
-            start = rows.end;
-            Cut { rows, group: log.events[chunk[0] as usize].group, is_bot: false }
+            let start = end;
+            // There are no more rows than 32 bits can number, see `rows_by_group`.
+            end += chunk.len() as u32;
+            Cut { start, end, is_bot: false }
         })
         .collect()
 }
@@ -221,9 +229,8 @@ fn drop_rare(log: &mut EventLog<'_>, min_item_events: u32) {
 
 /// What is left, as sessions: oldest first by their last event, then in the order in which they were cut.
 fn gather(log: &EventLog<'_>, rows: &[u32], cuts: &[Cut], clock: Clock) -> Sessions {
-    let kept = |cut: &Cut| {
-        rows[cut.rows.clone()].iter().map(|&row| &log.events[row as usize]).filter(|event| event.dropped.is_none())
-    };
+    let kept =
+        |cut: &Cut| cut.rows(rows).iter().map(|&row| &log.events[row as usize]).filter(|event| event.dropped.is_none());
     let mut order: Vec<(f64, usize)> =
         cuts.iter().enumerate().filter_map(|(index, cut)| Some((kept(cut).next_back()?.time, index))).collect();
     order.sort_unstable_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
@@ -259,7 +266,7 @@ fn gather(log: &EventLog<'_>, rows: &[u32], cuts: &[Cut], clock: Clock) -> Sessi
             kind: event.kind,
             timestamp_ms: event.time as i64,
         }));
-        let number = match log.groups[cut.group as usize].visitor {
+        let number = match log.group_of(cut.rows(rows)[0]).visitor {
             None => new_visitor(),
             Some(visitor) => {
                 let visitor = visitor as usize;

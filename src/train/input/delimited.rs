@@ -78,9 +78,11 @@ impl RowReader for Delimited {
                 break;
             }
         }
-        // The library's position of a row is that of the blank lines before it, so the line is counted from the end.
+        // The library's position of a row is that of the blank lines before it, so the line is counted from the end. Every
+        // row ends with its line, but for one whose quote is open: it takes all there is.
+        let is_open = self.limit.is_spent();
         let line_ends = row.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
-        let line = self.reader.position().line().saturating_sub(1 + line_ends);
+        let line = self.reader.position().line().saturating_sub(line_ends + u64::from(!is_open));
         self.last_line = line;
         if line_ends > QUOTED_LINES_MAX {
             return Err(InputError::Unreadable {
@@ -90,6 +92,9 @@ impl RowReader for Delimited {
                      [file] quotes = false where quotes are part of the values"
                 ),
             });
+        }
+        if is_open {
+            return Ok(Next::Flawed(Flaw::of_line(&self.file, line, "a quote is opened and never closed")));
         }
         if row.len() != self.columns.len() {
             let problem = format!("{} values, but the header has {} columns", row.len(), self.columns.len());

@@ -132,6 +132,11 @@ impl<'a> EventLog<'a> {
         self.visitor_ids = Interner::default();
     }
 
+    /// The group of the event with this number.
+    pub(super) fn group_of(&self, row: u32) -> &Group {
+        &self.groups[self.events[row as usize].group as usize]
+    }
+
     /// Names the files for a message.
     pub(super) fn names(files: &[FileReport]) -> String {
         files.iter().map(|file| file.file.as_str()).collect::<Vec<_>>().join(", ")

@@ -84,16 +84,27 @@ pub(super) struct Limited {
 
 /// How much may still be read before the next row must begin.
 #[derive(Clone)]
-pub(super) struct RowLimit(Rc<Cell<u64>>);
+pub(super) struct RowLimit(Rc<Cell<Limit>>);
+
+#[derive(Clone, Copy)]
+struct Limit {
+    bytes_left: u64,
+    is_spent: bool,
+}
 
 impl RowLimit {
     pub(super) fn new() -> RowLimit {
-        RowLimit(Rc::new(Cell::new(ROW_BYTES_MAX)))
+        RowLimit(Rc::new(Cell::new(Limit { bytes_left: ROW_BYTES_MAX, is_spent: false })))
     }
 
     /// Call this at the start of every row.
     pub(super) fn renew(&self) {
-        self.0.set(ROW_BYTES_MAX);
+        self.0.set(Limit { bytes_left: ROW_BYTES_MAX, ..self.0.get() });
+    }
+
+    /// Whether the reader asked for more after the end.
+    pub(super) fn is_spent(&self) -> bool {
+        self.0.get().is_spent
     }
 }
 
@@ -113,15 +124,12 @@ impl Read for Limited {
         if let Some(&last_byte) = buffer[..read].last() {
             self.last_byte = last_byte;
         }
-        match self.limit.0.get().checked_sub(read as u64) {
-            Some(left) => self.limit.0.set(left),
-            None => {
-                return Err(io::Error::other(
-                    "the next row is longer than 16 MiB. Look for a quote that is never closed, or set [file] quotes \
-                     = false",
-                ));
-            }
-        }
+        let Some(bytes_left) = self.limit.0.get().bytes_left.checked_sub(read as u64) else {
+            return Err(io::Error::other(
+                "the next row is longer than 16 MiB. Look for a quote that is never closed, or set [file] quotes = false",
+            ));
+        };
+        self.limit.0.set(Limit { bytes_left, is_spent: read == 0 });
         Ok(read)
     }
 }

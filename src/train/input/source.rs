@@ -250,3 +250,62 @@ pub(super) fn read_error(file: &str, line: u64, error: &io::Error) -> InputError
     };
     InputError::Read { file: file.to_owned(), line, problem }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Cursor, sync::Arc};
+
+    use csv::ByteRecord;
+    use flate2::{Compression, read::GzEncoder};
+    use parquet::{data_type::Int64Type, file::writer::SerializedFileWriter, schema::parser::parse_message_type};
+
+    use super::{FileConfig, Read, Source, open_stream};
+    use crate::train::input::rows::Next;
+
+    /// Reads a stream that cannot be sought, as standard input, and gives the fields of all rows.
+    fn read(bytes: Vec<u8>) -> Vec<Vec<String>> {
+        let stream = Box::new(Cursor::new(bytes));
+        let mut file = open_stream("standard input".to_owned(), None, stream, &FileConfig::default()).unwrap();
+        let (mut rows, mut record) = (Vec::new(), ByteRecord::new());
+        while let Next::Row(_) = file.rows.read(&mut record).unwrap() {
+            rows.push(record.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect());
+        }
+        rows
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut packed = Vec::new();
+        GzEncoder::new(bytes, Compression::fast()).read_to_end(&mut packed).unwrap();
+        packed
+    }
+
+    #[test]
+    fn streams_are_read_like_files() {
+        let text = b"a,b\n1,x\n2,y\n";
+        let rows = [["1", "x"], ["2", "y"]];
+        assert_eq!(read(text.to_vec()), rows);
+        assert_eq!(read(gzip(text)), rows);
+        assert_eq!(read(b"{\"a\": 1, \"b\": \"x\"}\n{\"a\": 2, \"b\": \"y\"}".to_vec()), rows);
+    }
+
+    #[test]
+    fn parquet_is_spooled() {
+        let schema = Arc::new(parse_message_type("message m { required int64 a; }").unwrap());
+        let mut bytes = Vec::new();
+        let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::default()).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<Int64Type>().write_batch(&[7, 8], None, None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.close().unwrap();
+        assert_eq!(read(gzip(&bytes)), [["7"], ["8"]]);
+        assert_eq!(read(bytes), [["7"], ["8"]]);
+    }
+
+    #[test]
+    fn a_dash_is_standard_input() {
+        assert_eq!(Source::new("-"), Source::Stdin);
+        assert_eq!(Source::new("./-").name(), "./-");
+    }
+}

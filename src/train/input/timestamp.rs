@@ -72,10 +72,16 @@ fn parse_one(value: &str) -> Option<Moment> {
 
 fn parse_text(text: &str) -> Option<Moment> {
     let text = [" UTC", " GMT"].iter().find_map(|zone| text.strip_suffix(zone)).unwrap_or(text);
+    // An offset first: a civil time would be read without it.
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Some(Moment::Date(time.as_millisecond() as f64));
+    }
     if let Ok(date) = text.parse::<civil::DateTime>() {
         return in_utc(date);
     }
-    let time: Timestamp = text.parse().ok()?;
+    // Databases write a space before the offset.
+    let (date, offset) = text.rsplit_once(' ')?;
+    let time: Timestamp = format!("{date}{offset}").parse().ok().filter(|_| offset.starts_with(['+', '-']))?;
     Some(Moment::Date(time.as_millisecond() as f64))
 }
 
@@ -83,10 +89,7 @@ fn parse_as(format: &str, text: &str) -> Option<Moment> {
     let parts = strtime::parse(format, text).ok()?;
     match parts.to_timestamp() {
         Ok(time) => Some(Moment::Date(time.as_millisecond() as f64)),
-        Err(_) => match parts.to_datetime() {
-            Ok(date) => in_utc(date),
-            Err(_) => in_utc(parts.to_date().ok()?.into()),
-        },
+        Err(_) => in_utc(parts.to_datetime().ok()?),
     }
 }
 
@@ -122,6 +125,8 @@ mod tests {
         check(&["2010-12-01 08:26:00 UTC"], None, date(DAY + 30_360_000.0));
         check(&["2010-12-01T08:26:00+02:00"], None, date(DAY + 23_160_000.0));
         check(&["2010-12-01 08:26:00+00:00"], None, date(DAY + 30_360_000.0));
+        check(&["2010-12-01 08:26:00 +0200"], None, date(DAY + 23_160_000.0));
+        check(&["2010-12-01 08:26:00.5-02"], None, date(DAY + 37_560_500.0));
         check(&["2010-12-01", "08:26:00"], None, date(DAY + 30_360_000.0));
         check(&["2010", "12", "1"], None, date(DAY));
         check(&["2010", "12", "1", "8"], None, date(DAY + 28_800_000.0));

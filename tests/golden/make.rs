@@ -1,0 +1,212 @@
+//! Makes the golden models and cases from seeds.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rand::seq::IndexedRandom;
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use reshelve::format::container::{self, SectionKind};
+use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
+use reshelve::format::{attributes, embeddings, ids, neighbors};
+use reshelve::session::{EventKind, token};
+
+use super::run;
+use super::shape::{Case, EventShape, Golden, Recommend, Rerank};
+
+const NOW: i64 = 1_780_000_000_000;
+const MINUTE: i64 = 60_000;
+
+/// What a golden model is made of.
+struct Recipe {
+    name: &'static str,
+    n_items: usize,
+    /// 0: none.
+    dimensions: usize,
+    per_row: usize,
+}
+
+const RECIPES: [Recipe; 3] = [
+    Recipe { name: "small", n_items: 40, dimensions: 16, per_row: 6 },
+    Recipe { name: "wide", n_items: 300, dimensions: 64, per_row: 12 },
+    Recipe { name: "rows-only", n_items: 50, dimensions: 0, per_row: 10 },
+];
+
+pub fn write(folder: &Path) {
+    let mut golden = Golden { models: BTreeMap::new(), cases: Vec::new() };
+    for (recipe, seed) in RECIPES.iter().zip(1..) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let file = format!("{}.shelf", recipe.name);
+        std::fs::write(folder.join(&file), model(recipe, &mut rng)).expect("the folder can be written to");
+        let model = run::load(&folder.join(&file));
+        golden.models.insert(recipe.name.to_owned(), file);
+        for mut case in cases(recipe, &mut rng) {
+            case.expect = Some(run::answer(&model, &case));
+            golden.cases.push(case);
+        }
+    }
+    let text = serde_json::to_string(&golden).expect("cases are plain data");
+    // A case a line, so that a change shows which.
+    let text = text.replace("{\"name\":", "\n{\"name\":") + "\n";
+    std::fs::write(folder.join("cases.json"), text).expect("the folder can be written to");
+}
+
+fn item_id(number: usize) -> String {
+    format!("item-{number:03}")
+}
+
+fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
+    let n_items = recipe.n_items;
+    let item_ids: Vec<String> = (0..n_items).map(item_id).collect();
+    let metadata = Metadata {
+        builder: "golden".to_owned(),
+        created_at_ms: NOW,
+        n_sessions: 0,
+        n_events: 0,
+        seed: 0,
+        decay: Decay {
+            by_kind: [1024, 1024, 0, 2048, 0, 1536, 1024, 0, 0],
+            by_age: [(30, 1024), (240, 700), (100_000, 90)]
+                .map(|(max_age_minutes, weight)| AgeWeight { max_age_minutes, weight })
+                .to_vec(),
+        },
+        blends: vec![blend("", 700, 512), blend("cart", 1024, 300)],
+    };
+    let mut sections = vec![
+        (SectionKind::Metadata, metadata.write().expect("golden metadata is sound")),
+        (SectionKind::Ids, ids::write(&item_ids).expect("golden ids differ")),
+    ];
+    if recipe.dimensions > 0 {
+        let encoded = embeddings::Encoded {
+            dimensions: recipe.dimensions,
+            norm: 330,
+            temperature: 11_000,
+            by_place: vec![1024, 700, 500, 300, 200, 100, 50, 25],
+            biases: (0..n_items).map(|_| rng.random_range(-600..600)).collect(),
+            vectors: (0..n_items * recipe.dimensions).map(|_| rng.random_range(-128i16..128) as i8).collect(),
+        };
+        sections.push((SectionKind::Embeddings, embeddings::write(&encoded).expect("golden embeddings are sound")));
+    }
+    let weights = std::array::from_fn(|level| (level * level / 4) as u16);
+    let rows: Vec<Vec<neighbors::Entry>> = (0..n_items as u32)
+        .map(|row| {
+            let mut entries: Vec<neighbors::Entry> =
+                (0..recipe.per_row).map(|_| (rng.random_range(0..n_items as u32), rng.random())).collect();
+            entries.sort_unstable();
+            entries.dedup_by_key(|entry| entry.0);
+            entries.retain(|entry| entry.0 != row);
+            entries
+        })
+        .collect();
+    sections.push((SectionKind::Neighbors, neighbors::write(&weights, &rows).expect("golden rows are sound")));
+    let popularity = attributes::Encoded {
+        name: attributes::POPULARITY.to_owned(),
+        values: (0..n_items).map(|_| rng.random_range(0..256)).collect(),
+        dictionary: Vec::new(),
+    };
+    let columns = attributes::write(n_items, &[popularity]).expect("golden attributes are sound");
+    sections.push((SectionKind::Attributes, columns));
+    container::write(&sections)
+}
+
+fn blend(surface: &str, neighbors: u16, strength: u16) -> Blend {
+    let mut history_by_kind = [0; EventKind::COUNT];
+    history_by_kind[EventKind::Purchase as usize] = -3000;
+    history_by_kind[EventKind::AddToCart as usize] = 500;
+    Blend {
+        surface: surface.to_owned(),
+        embedding: 1024,
+        neighbors,
+        neighbors_by_place: vec![1024, 800, 600, 400, 200],
+        bias: 900,
+        popularity: 3,
+        history_by_place: vec![2000, 1500, -100],
+        history_by_kind,
+        base_range: 8192,
+        strength,
+    }
+}
+
+fn cases(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for number in 0..24 {
+        let events = events(recipe, rng, number);
+        let case = Case {
+            name: format!("{} {number}", recipe.name),
+            model: recipe.name.to_owned(),
+            events: events.clone(),
+            ..Case::default()
+        };
+        if number % 3 == 2 {
+            cases.push(Case { recommend: Some(recommend(recipe, rng, number)), ..case });
+        } else {
+            cases.push(Case { rerank: Some(rerank(recipe, rng, number)), ..case });
+        }
+    }
+    // A token carries a session elsewhere.
+    let session = events(recipe, rng, 9).iter().map(run::event).collect();
+    cases.push(Case {
+        name: format!("{} by token", recipe.name),
+        model: recipe.name.to_owned(),
+        token: Some(token::encode(&session)),
+        rerank: Some(rerank(recipe, rng, 1)),
+        ..Case::default()
+    });
+    cases
+}
+
+/// Sessions of 0 to 30 events; some items are unknown to the model, some events have none, some come out of order.
+fn events(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Vec<EventShape> {
+    const LENGTHS: [usize; 10] = [3, 0, 1, 2, 5, 8, 30, 12, 4, 20];
+    let length = LENGTHS[number % LENGTHS.len()];
+    (0..length)
+        .map(|_| {
+            let kind = *EventKind::ALL.choose(rng).expect("there are kinds");
+            let timestamp = NOW - rng.random_range(0..6 * 60) * MINUTE - rng.random_range(0..MINUTE);
+            if kind == EventKind::Search {
+                return EventShape { kind, item_id: None, query: Some("warm socks".to_owned()), timestamp };
+            }
+            let item = rng.random_range(0..recipe.n_items + recipe.n_items / 8);
+            EventShape { kind, item_id: Some(item_id(item)), query: None, timestamp }
+        })
+        .collect()
+}
+
+fn rerank(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Rerank {
+    let length = [10, 1, 24, 0, 48, 200][number % 6];
+    // Beyond the model's items, and some twice.
+    let candidates: Vec<String> =
+        (0..length).map(|_| item_id(rng.random_range(0..recipe.n_items + recipe.n_items / 10))).collect();
+    let pinned = (number % 5 == 3).then(|| {
+        let mut slots: Vec<u32> = (0..length as u32).collect();
+        let mut pins = vec![None; length];
+        for pin in pins.iter_mut().step_by(7) {
+            *pin = Some(slots.swap_remove(rng.random_range(0..slots.len())));
+        }
+        pins
+    });
+    Rerank {
+        surface: if number % 4 == 1 { "cart" } else { "search" }.to_owned(),
+        base: (number % 3 == 1).then(|| (0..length).map(|_| f64::from(rng.next_u32()) / 1e7).collect()),
+        strength: [None, Some(1.0), Some(0.25), Some(0.0), None][number % 5],
+        diversity: (number % 4 == 2).then_some(0.4),
+        max_shift: (number % 4 == 0).then_some(3),
+        candidates,
+        pinned,
+        now: NOW,
+    }
+}
+
+fn recommend(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Recommend {
+    let mut some = |count: usize| (0..count).map(|_| item_id(rng.random_range(0..recipe.n_items))).collect();
+    Recommend {
+        surface: if number % 2 == 1 { "cart" } else { "home" }.to_owned(),
+        limit: [10, 1, 30, 25][number % 4],
+        seeds: (number % 9 >= 5).then(|| some(2)),
+        basis: [None, Some("similar"), Some("together")][number / 3 % 3].map(str::to_owned),
+        exclude: (number % 2 == 0).then(|| some(4)),
+        threshold: (number % 12 == 11).then_some(0.5),
+        diversity: (number % 4 == 2).then_some(0.3),
+        now: NOW,
+    }
+}

@@ -1,0 +1,113 @@
+//! Answers a case with the native runtime.
+
+use std::path::Path;
+
+use reshelve::model::Model;
+use reshelve::rank::{
+    Basis, Parts, Reason, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank,
+};
+use reshelve::session::{Event, Session, token};
+
+use super::shape::{Case, EventShape, Expect, ReasonShape, Recommend, Rerank};
+
+pub fn load(path: &Path) -> Model {
+    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    Model::from_bytes(bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+pub fn answer(model: &Model, case: &Case) -> Expect {
+    let session: Session = match &case.token {
+        Some(token) => token::decode(token).expect("golden tokens are sound"),
+        None => case.events.iter().map(event).collect(),
+    };
+    match (&case.rerank, &case.recommend) {
+        (Some(request), None) => answer_rerank(model, &session, request),
+        (None, Some(request)) => answer_recommend(model, &session, request),
+        _ => panic!("{} asks for one thing", case.name),
+    }
+}
+
+pub fn event(shape: &EventShape) -> Event {
+    match &shape.item_id {
+        Some(item_id) => Event::new(shape.kind, item_id.as_str(), shape.timestamp),
+        None => Event::search(shape.query.clone().unwrap_or_default(), shape.timestamp),
+    }
+}
+
+fn share(value: Option<f64>) -> Option<Share> {
+    value.map(|value| Share::new(value).expect("golden shares are from 0 to 1"))
+}
+
+fn answer_rerank(model: &Model, session: &Session, request: &Rerank) -> Expect {
+    let rows: Vec<u32> = request.candidates.iter().map(|id| model.row(id).unwrap_or(UNKNOWN_ROW)).collect();
+    let ranking = rerank(
+        model,
+        session,
+        &RerankRequest {
+            surface: &request.surface,
+            rows: &rows,
+            base: request.base.as_deref(),
+            strength: share(request.strength),
+            diversity: share(request.diversity).unwrap_or_default(),
+            pinned: request.pinned.as_deref().unwrap_or_default(),
+            max_shift: request.max_shift,
+            now_ms: request.now,
+        },
+        true,
+        &mut Scratch::default(),
+    )
+    .expect("golden requests are sound");
+    Expect {
+        outcome: ranking.outcome.name().to_owned(),
+        reason: ranking.outcome.unchanged().map(|reason| reason.name().to_owned()),
+        order: Some(ranking.placed.iter().map(|placed| placed.from).collect()),
+        items: None,
+        parts: ranking.placed.iter().map(|placed| numbers(placed.parts)).collect(),
+        penalties: ranking.placed.iter().map(|placed| placed.penalty).collect(),
+        reasons: ranking.placed.iter().map(|placed| reason(model, placed.reason)).collect(),
+    }
+}
+
+fn answer_recommend(model: &Model, session: &Session, request: &Recommend) -> Expect {
+    let rows = |ids: &[String]| ids.iter().filter_map(|id| model.row(id)).collect::<Vec<u32>>();
+    let seeds = request.seeds.as_deref().map(rows);
+    let exclude = rows(request.exclude.as_deref().unwrap_or_default());
+    let found = recommend(
+        model,
+        session,
+        &RecommendRequest {
+            surface: &request.surface,
+            limit: request.limit,
+            seeds: seeds.as_deref(),
+            basis: request.basis.as_deref().map_or(Basis::Session, |name| Basis::from_name(name).expect("a basis")),
+            exclude: &exclude,
+            threshold: share(request.threshold).unwrap_or_default(),
+            diversity: share(request.diversity).unwrap_or_default(),
+            now_ms: request.now,
+        },
+        true,
+        &mut Scratch::default(),
+    )
+    .expect("golden requests are sound");
+    Expect {
+        outcome: found.outcome.name().to_owned(),
+        reason: found.outcome.unchanged().map(|reason| reason.name().to_owned()),
+        order: None,
+        items: Some(found.items.iter().map(|item| model.ids().id(item.row)).collect()),
+        parts: found.items.iter().map(|item| numbers(item.parts)).collect(),
+        penalties: found.items.iter().map(|item| item.penalty).collect(),
+        reasons: found.items.iter().map(|item| reason(model, item.reason)).collect(),
+    }
+}
+
+fn numbers(parts: Parts) -> [i32; 5] {
+    [parts.base, parts.embedding, parts.neighbors, parts.history, parts.popularity]
+}
+
+fn reason(model: &Model, reason: Reason) -> ReasonShape {
+    ReasonShape {
+        code: reason.code.name().to_owned(),
+        item_id: reason.event.map(|(row, _)| model.ids().id(row)),
+        event_type: reason.event.map(|(_, kind)| kind),
+    }
+}
