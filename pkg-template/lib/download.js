@@ -20,7 +20,8 @@ export async function open(source, signal, readFile) {
   if (bytes) return whole(bytes);
   if (readFile && isFileUrl(source)) return whole(await attempt(source, signal, () => readFile(new URL(source))));
   if (isStream(source)) return streamed(source, "the stream given", signal);
-  const awaited = isUrl(source) || isRequest(source) ? attempt(source, signal, () => fetch(source, { signal })) : source;
+  const awaited =
+    isUrl(source) || isRequest(source) ? attempt(source, signal, () => fetch(source, { signal })) : source;
   const response = typeof awaited?.then === "function" ? await attempt(source, signal, () => awaited) : awaited;
   if (!isResponse(response)) {
     throw invalidArgument("loadModel needs an address, a Request, a Response, a stream or bytes");

@@ -39,7 +39,11 @@ export function createLoadModel({ wasm, readFile }) {
         loaded += chunk.byteLength;
         onProgress?.(loaded, total);
       }
-      if (digest) await checkIntegrity(digest, call(() => loader.bytes()));
+      if (digest)
+        await checkIntegrity(
+          digest,
+          call(() => loader.bytes()),
+        );
       signal?.throwIfAborted();
       return new Model(call(() => loader.finish()));
     } catch (error) {

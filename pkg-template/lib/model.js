@@ -16,14 +16,20 @@ export class Model {
   }
 
   has(itemId) {
-    const { handle } = this.#catalog;
-    return Boolean(handle) && typeof itemId === "string" && this.#catalog.has(itemId);
+    return typeof itemId === "string" && this.#catalog.has(itemId);
   }
 
   session(from) {
     const { handle } = this.#catalog;
-    if (typeof from === "string") return new Session(this.#catalog, call(() => handle.sessionFromToken(from)));
-    const session = new Session(this.#catalog, call(() => handle.session()));
+    if (typeof from === "string")
+      return new Session(
+        this.#catalog,
+        call(() => handle.sessionFromToken(from)),
+      );
+    const session = new Session(
+      this.#catalog,
+      call(() => handle.session()),
+    );
     if (from?.v === 1 && Array.isArray(from.events)) restore(session, from.events);
     return session;
   }

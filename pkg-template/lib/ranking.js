@@ -67,7 +67,9 @@ function randomId() {
   try {
     // Pages without HTTPS have no randomUUID.
     if (crypto.randomUUID) return crypto.randomUUID();
-    return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
+      "",
+    );
   } catch {
     return "";
   }

@@ -79,7 +79,8 @@ async function compileResponse(response) {
 }
 
 function compileBytes(bytes, from) {
-  if (String.fromCharCode(...bytes.subarray(0, 4)) !== "\0asm") throw unavailable(`${from} is no WebAssembly. ${FILE_ADVICE}`);
+  if (String.fromCharCode(...bytes.subarray(0, 4)) !== "\0asm")
+    throw unavailable(`${from} is no WebAssembly. ${FILE_ADVICE}`);
   return compiling(() => WebAssembly.compile(bytes));
 }
 
