@@ -5,7 +5,8 @@
 /** The type of this name, where the runtime's types declare it. */
 type Global<Name extends string> =
   typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never;
-type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Instance } } }
+/** `WebAssembly.Module`, where the runtime's types declare it. */
+export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Instance } } }
   ? Instance
   : never;
 
