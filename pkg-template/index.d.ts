@@ -256,12 +256,18 @@ export interface Explanation {
  * - `store_order`: the store's own order
  */
 export type Reason =
-  | {
-      readonly code: "seen_before" | "goes_with" | "similar_to";
-      readonly itemId: string;
-      readonly eventType: EventType;
-    }
-  | { readonly code: "popular" | "store_order" };
+  | EventReason<"seen_before">
+  | EventReason<"goes_with">
+  | EventReason<"similar_to">
+  | { readonly code: "popular" }
+  | { readonly code: "store_order" };
+
+/** A reason that cites what the shopper did, and with which item. */
+export interface EventReason<Code extends string> {
+  readonly code: Code;
+  readonly itemId: string;
+  readonly eventType: EventType;
+}
 
 export type ErrorCode =
   /** No WebAssembly, or a Content-Security-Policy without `'wasm-unsafe-eval'`, or a runtime that forbids compiling bytes. */

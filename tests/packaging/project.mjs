@@ -39,18 +39,19 @@ async function stamp(folder, inputs) {
 export async function project() {
   const folder = path.join(FOLDER, "project");
   const { isFresh, write } = await stamp(folder, [TARBALL]);
-  if (isFresh) return folder;
-  await rm(FOLDER, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  const manifest = { private: true, type: "module", dependencies: { reshelve: `file:${TARBALL}` } };
-  await writeFile(path.join(folder, "package.json"), JSON.stringify(manifest));
-  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  await run(npm, ["install", "--no-audit", "--no-fund", "--no-package-lock", "--offline"], { cwd: folder });
+  if (!isFresh) {
+    await rm(FOLDER, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const manifest = { private: true, type: "module", dependencies: { reshelve: `file:${TARBALL}` } };
+    await writeFile(path.join(folder, "package.json"), JSON.stringify(manifest));
+    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+    await run(npm, ["install", "--no-audit", "--no-fund", "--no-package-lock", "--offline"], { cwd: folder });
+    await write();
+  }
   for (const part of ["page", "types"]) {
     await cp(path.join(import.meta.dirname, part), path.join(folder, part), { recursive: true });
   }
   await cp(path.join(GOLDEN, "run.mjs"), path.join(folder, "page/run.mjs"));
-  await write();
   return folder;
 }
 
