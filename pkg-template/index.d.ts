@@ -1,34 +1,54 @@
 /// <reference lib="esnext.disposable" />
 // The public types, written by hand. They hold in browsers (main thread and workers), workerd, Vercel Edge, Deno,
-// Bun and Node >= 20. `Response`, `URL`, … come from `lib.dom`, `@types/node` or your runtime's own types.
+// Bun and Node >= 20. `Response`, `URL`, … are those of your runtime's types, be it `lib.dom`, `@types/node` or others.
+
+/** The type of this name, where the runtime's types declare it. */
+type Global<Name extends string> =
+  typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never;
+type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Instance } } }
+  ? Instance
+  : never;
 
 /** Bytes of a `.shelf` file, or where to get them. A `string` is a URL; a `Response` or a stream is read as it arrives. */
 export type ModelSource =
   | string
-  | URL
-  | Request
-  | Response
-  | Promise<Response>
+  | Global<"URL">
+  | Global<"Request">
+  | Global<"Response">
+  | Promise<Global<"Response">>
   | ArrayBuffer
   | Uint8Array
-  | ReadableStream<Uint8Array>;
+  | Global<"ReadableStream">;
 
 /** The WebAssembly to run: compiled, or where to get it. */
-export type WasmSource = WebAssembly.Module | ArrayBuffer | Uint8Array | string | URL | Response | Promise<Response | WebAssembly.Module>;
+export type WasmSource =
+  | WasmModule
+  | ArrayBuffer
+  | Uint8Array
+  | string
+  | Global<"URL">
+  | Global<"Response">
+  | Promise<Global<"Response"> | WasmModule>;
 
 export interface LoadOptions {
   /** Cancels the download, not work already done. The promise then rejects with `signal.reason`. */
-  signal?: AbortSignal;
+  signal?: Global<"AbortSignal">;
   /**
    * Where the WebAssembly comes from. Default: the `.wasm` file beside the entry. `reshelve/slim` has no default and
    * requires it. Compiled once per process; later calls reuse it and ignore this option.
    */
   wasm?: WasmSource;
-  /** Subresource-integrity digest of the model bytes: `sha256-`, `sha384-` or `sha512-` and base64. On a mismatch: `ERR_MODEL_INTEGRITY`. */
+  /**
+   * Digest of the model's bytes, as for subresource integrity: `sha256-`, `sha384-` or `sha512-` and base64. On a mismatch:
+   * `ERR_MODEL_INTEGRITY`.
+   */
   integrity?: string;
-  /** Most bytes that WebAssembly memory may take, the model included. Default 64 MiB. Beyond it: `ERR_MEMORY_LIMIT`. */
+  /**
+   * Most bytes that all loaded models together may take in WebAssembly memory, this one included. Checked before any
+   * is taken. Default 64 MiB. Beyond it: `ERR_MEMORY_LIMIT`.
+   */
   maxMemory?: number;
-  /** Called as bytes arrive, with the total where the server states it. */
+  /** Called as bytes arrive, with the total as soon as the file has said it: with the first 32 bytes. */
   onProgress?(loadedBytes: number, totalBytes: number | undefined): void;
 }
 
@@ -52,7 +72,7 @@ export interface ModelInfo {
   readonly byteLength: number;
 }
 
-/** A model: immutable. Share one per page; give every visitor a {@link Session}. */
+/** A model: immutable. Share one per page; give every visitor a {@link Session}. After `dispose` its calls throw `ERR_DISPOSED`. */
 export interface Model extends Disposable {
   readonly info: ModelInfo;
   /** Whether the model knows the item. An unknown one keeps its incoming place in `rerank`. Expected O(1). */
@@ -62,26 +82,20 @@ export interface Model extends Disposable {
    * A state or token of another version or with broken parts is restored as far as it makes sense; it never throws.
    */
   session(from?: SessionState | string): Session;
+  /** Gives the memory back at once, and disposes of the sessions too. `using` does the same where the engine has it. */
+  dispose(): void;
 }
 
 export type EventType =
-  | "view"
-  | "click"
-  | "search"
-  | "add_to_cart"
-  | "remove_from_cart"
-  | "wishlist"
-  | "purchase"
-  | "return"
-  | "impression";
+  "view" | "click" | "search" | "add_to_cart" | "remove_from_cart" | "wishlist" | "purchase" | "return" | "impression";
 
 export type Surface = "search" | "category" | "product" | "cart" | "home" | (string & {});
 
 export interface SessionEvent {
   type: EventType;
-  /** Absent for `search` only. */
+  /** 1 to 1,024 bytes of UTF-8. Required, but for a `search`. */
   itemId?: string;
-  /** What was searched for. */
+  /** What was searched for; the first 256 bytes are kept. Required for a `search`. */
   query?: string;
   /** Milliseconds since the Unix epoch. Default: now. Events may arrive out of order. */
   timestamp?: number;
@@ -89,7 +103,7 @@ export interface SessionEvent {
   quantity?: number;
 }
 
-/** An event as the session holds it. */
+/** An event as the session holds it. Of a token's events `itemId` is absent where the model does not know the item. */
 export interface RecordedEvent extends SessionEvent {
   /** Names the event in {@link Session.forget}. Unique in its session, never reused. */
   readonly id: number;
@@ -117,7 +131,7 @@ export interface Session extends Disposable {
   clear(): void;
   /**
    * Reorders `candidates` and never adds, drops or copies one: `items` holds the same references. Never throws: on any
-   * failure the incoming order comes back, with the reason. O(n · dimensions).
+   * failure the incoming order comes back, with the reason, and the console says why, once. O(n · dimensions).
    */
   rerank<T>(candidates: readonly T[], options: RerankOptions<T>): Ranking<T>;
   /**
@@ -132,10 +146,13 @@ export interface Session extends Disposable {
    * It holds hashes of item ids, event types and ages, and outlives a rebuild of the model.
    */
   token(): string;
+  /** Gives the memory back at once; forgotten sessions are collected in time. */
+  dispose(): void;
 }
 
 export interface RerankOptions<T> {
   surface: Surface;
+  /** The candidate's id in the catalog: a string. */
   itemId: (candidate: T) => string;
   /** The engine's own relevance, higher is better, finite. Default: derived from the incoming rank. */
   baseScore?: (candidate: T, index: number) => number;
@@ -175,20 +192,21 @@ export interface RecommendOptions {
 
 export interface Recommendation {
   readonly itemId: string;
-  /** In thousandths of a logit, as in {@link ScoreParts}. */
+  /** In 1/1024 of a logit, as in {@link ScoreParts}. */
   readonly score: number;
 }
 
 export interface Ranking<T> {
   readonly items: readonly T[];
-  /** Joins later events to this exposure. Random; names nobody. */
+  /** Joins later events to this exposure. Random; names nobody. Empty where the runtime has no random numbers. */
   readonly rankingId: string;
   /** {@link ModelInfo.id}. */
   readonly modelId: string;
   readonly outcome: "personalized" | "unchanged" | "popular";
   /** Why nothing was personalized, when `outcome` is not `"personalized"`. */
-  readonly reason?: "empty_session" | "unknown_items" | "strength_zero" | "invalid_argument" | "disposed" | "internal_error";
-  /** In the order of `items`. Present with `explain: true`. */
+  readonly reason?:
+    "empty_session" | "unknown_items" | "strength_zero" | "invalid_argument" | "disposed" | "internal_error";
+  /** In the order of `items`. Present with `explain: true`, unless the reason is one of the last three. */
   readonly explanations?: readonly Explanation[];
 }
 
@@ -237,7 +255,11 @@ export interface Explanation {
  * - `store_order`: the store's own order
  */
 export type Reason =
-  | { readonly code: "seen_before" | "goes_with" | "similar_to"; readonly itemId: string; readonly eventType: EventType }
+  | {
+      readonly code: "seen_before" | "goes_with" | "similar_to";
+      readonly itemId: string;
+      readonly eventType: EventType;
+    }
   | { readonly code: "popular" | "store_order" };
 
 export type ErrorCode =
@@ -257,7 +279,9 @@ export type ErrorCode =
   | "ERR_MEMORY_LIMIT"
   | "ERR_INVALID_ARGUMENT"
   /** The object was disposed of. */
-  | "ERR_DISPOSED";
+  | "ERR_DISPOSED"
+  /** The WebAssembly has failed: a bug. Nothing is personalized from there on until it is loaded anew, with the page. */
+  | "ERR_INTERNAL";
 
 export declare class RankerError extends Error {
   readonly code: ErrorCode;

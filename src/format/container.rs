@@ -90,6 +90,41 @@ pub struct Container {
     pub sections: Vec<Section>,
 }
 
+/// What the header says, before any of it is checked against the file.
+struct Header {
+    minor_version: u16,
+    n_sections: u32,
+    file_len: u64,
+    id: u64,
+}
+
+impl Header {
+    /// Reads the header of a file that is of our kind and version; none if it is cut off.
+    fn read(beginning: &[u8]) -> Result<Option<Header>, FormatError> {
+        let magic = &beginning[..beginning.len().min(MAGIC.len())];
+        if magic.is_empty() || !MAGIC.starts_with(magic) {
+            return Err(FormatError::Magic { found: magic.to_vec() });
+        }
+        let Some(header) = beginning.get(..HEADER_LEN) else { return Ok(None) };
+        let mut fields = Fields::new(PART, &header[MAGIC.len()..]);
+        let (major, minor_version) = (fields.u16()?, fields.u16()?);
+        if major != MAJOR_VERSION {
+            return Err(FormatError::Version { found: major, supported: MAJOR_VERSION });
+        }
+        Ok(Some(Header { minor_version, n_sections: fields.u32()?, file_len: fields.u64()?, id: fields.u64()? }))
+    }
+}
+
+/// How many bytes the whole file has, by its beginning; none as long as that is shorter than a header. So a download
+/// can be refused, or room made for it, before it has arrived.
+///
+/// # Errors
+///
+/// [`FormatError::Magic`] or [`FormatError::Version`], as soon as they show.
+pub fn announced_len(beginning: &[u8]) -> Result<Option<u64>, FormatError> {
+    Ok(Header::read(beginning)?.map(|header| header.file_len))
+}
+
 impl Container {
     /// Reads and checks header, table, lengths, padding and all checksums, in one pass over the file.
     ///
@@ -97,21 +132,10 @@ impl Container {
     ///
     /// Any [`FormatError`] but `Missing`.
     pub fn parse(file: &[u8]) -> Result<Container, FormatError> {
-        if !file.starts_with(&MAGIC) {
-            return Err(FormatError::Magic { found: file[..file.len().min(8)].to_vec() });
-        }
         let found = file.len() as u64;
-        let Some(header) = file.get(..HEADER_LEN) else {
+        let Some(Header { minor_version, n_sections, file_len: expected, id }) = Header::read(file)? else {
             return Err(FormatError::Length { expected: HEADER_LEN as u64, found });
         };
-        let mut fields = Fields::new(PART, &header[MAGIC.len()..]);
-        let (major, minor_version) = (fields.u16()?, fields.u16()?);
-        if major != MAJOR_VERSION {
-            return Err(FormatError::Version { found: major, supported: MAJOR_VERSION });
-        }
-        let n_sections = fields.u32()?;
-        let expected = fields.u64()?;
-        let id = fields.u64()?;
         if expected != found {
             return Err(FormatError::Length { expected, found });
         }
@@ -268,7 +292,8 @@ mod tests {
     #[test]
     fn broken_frames_are_refused() {
         check(|file| file[0] = b'<', "not a .shelf file");
-        check(|file| file.truncate(5), "not a .shelf file");
+        check(|file| file.truncate(0), "not a .shelf file");
+        check(|file| file.truncate(5), "should have 32 bytes");
         check(|file| file.truncate(20), "should have 32 bytes");
         check(|file| file.truncate(file.len() - 1), "download or build it again");
         check(|file| file.push(0), "download or build it again");
@@ -291,6 +316,14 @@ mod tests {
         check(resealed(|file| file[64 + 23] = 1), "beyond the end of the file");
         check(resealed(|file| file.push(0)), "the sections end at");
         check(resealed(|file| file[64] = 77), "requires a section of kind 77");
+    }
+
+    #[test]
+    fn the_beginning_tells_the_length() {
+        let file = sample();
+        assert_eq!(announced_len(&file[..HEADER_LEN - 1]), Ok(None));
+        assert_eq!(announced_len(&file[..HEADER_LEN]), Ok(Some(file.len() as u64)));
+        assert!(matches!(announced_len(b"\x89SHEEP"), Err(FormatError::Magic { .. })));
     }
 
     #[test]

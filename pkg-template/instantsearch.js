@@ -1,0 +1,12 @@
+// For InstantSearch: a `transformItems` that puts the hits of a page into the shopper's order.
+
+/** The `transformHits` of `instantsearch.d.ts`. */
+export function transformHits(session, { when, onRanking, ...options } = {}) {
+  return function transformItems(items, metadata) {
+    const current = typeof session === "function" ? session() : session;
+    if (!current || (when && !when(metadata))) return items;
+    const ranking = current.rerank(items, { surface: "search", itemId: (hit) => hit.objectID, ...options });
+    onRanking?.(ranking, metadata);
+    return ranking.items;
+  };
+}

@@ -1,0 +1,24 @@
+/** A failure with a code; `index.d.ts` lists the codes. */
+export class RankerError extends Error {
+  /**
+   * @param {import("../index.d.ts").ErrorCode} code
+   * @param {string} message
+   * @param {{ details?: Record<string, string | number>, cause?: unknown }} [options]
+   */
+  constructor(code, message, { details = {}, cause } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "RankerError";
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** @param {string} message */
+export function invalidArgument(message) {
+  return new RankerError("ERR_INVALID_ARGUMENT", message);
+}
+
+/** What an unknown thrown value says. */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}

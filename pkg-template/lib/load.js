@@ -1,0 +1,56 @@
+import { checkIntegrity, parseIntegrity } from "./integrity.js";
+import { Model } from "./model.js";
+import { open } from "./download.js";
+import { call, startWasm } from "./wasm.js";
+
+/** Default of the `maxMemory` option, in bytes. */
+const MAX_MEMORY = 64 * 1024 * 1024;
+
+/**
+ * Makes the `loadModel` of an entry.
+ *
+ * @param {object} entry
+ * @param {() => import("../index.d.ts").WasmSource} [entry.wasm] where the WebAssembly is, unless an option says
+ * @param {(url: URL) => Promise<Uint8Array>} [entry.readFile] reads `file:` addresses, where `fetch` does not
+ * @returns {typeof import("../index.d.ts").loadModel}
+ */
+export function createLoadModel({ wasm, readFile }) {
+  return async function loadModel(source, options = {}) {
+    const { signal, maxMemory = MAX_MEMORY, onProgress } = options;
+    signal?.throwIfAborted();
+    const digest = options.integrity === undefined ? undefined : parseIntegrity(options.integrity);
+    // Both downloads run at once; what is left of one is dropped when the other fails.
+    const opening = open(source, signal, readFile);
+    opening.catch(() => {});
+    let bindings;
+    try {
+      bindings = await startWasm(() => options.wasm ?? wasm?.(), readFile);
+    } catch (error) {
+      opening.then((download) => download.cancel()).catch(() => {});
+      throw error;
+    }
+    const download = await opening;
+    const loader = call(() => new bindings.ModelLoader(Number(maxMemory)));
+    try {
+      let loaded = 0;
+      let total;
+      for await (const chunk of download.chunks()) {
+        total = call(() => loader.append(chunk)) ?? total;
+        loaded += chunk.byteLength;
+        onProgress?.(loaded, total);
+      }
+      if (digest)
+        await checkIntegrity(
+          digest,
+          call(() => loader.bytes()),
+        );
+      signal?.throwIfAborted();
+      return new Model(call(() => loader.finish()));
+    } catch (error) {
+      download.cancel();
+      throw error;
+    } finally {
+      call(() => loader.free());
+    }
+  };
+}

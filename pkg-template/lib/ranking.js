@@ -1,0 +1,76 @@
+// What `rerank` and `recommend` return, whether or not they could do what they were asked.
+
+import { RankerError, messageOf } from "./error.js";
+
+/** By the numbers that the WebAssembly uses. */
+const OUTCOMES = [
+  { outcome: "personalized" },
+  { outcome: "unchanged", reason: "empty_session" },
+  { outcome: "unchanged", reason: "unknown_items" },
+  { outcome: "unchanged", reason: "strength_zero" },
+  { outcome: "popular", reason: "empty_session" },
+  { outcome: "popular", reason: "unknown_items" },
+];
+
+/**
+ * @template T
+ * @param {import("./catalog.js").Catalog} catalog
+ * @param {number} outcome an index into {@link OUTCOMES}
+ * @param {T[]} items
+ * @returns {import("../index.d.ts").Ranking<T>}
+ */
+export function answered(catalog, outcome, items) {
+  return { items, rankingId: randomId(), modelId: catalog.info.id, ...OUTCOMES[outcome] };
+}
+
+/**
+ * The items as they came, and why.
+ *
+ * @template T
+ * @param {import("./catalog.js").Catalog} catalog
+ * @param {unknown} error what was thrown on the way
+ * @param {T[]} items
+ * @returns {import("../index.d.ts").Ranking<T>}
+ */
+export function unanswered(catalog, error, items) {
+  const reason = error instanceof RankerError ? reasonOf(error) : "invalid_argument";
+  // What WebAssembly refuses, it has told the console of.
+  if (!(error instanceof RankerError)) warn(error);
+  return { items, rankingId: randomId(), modelId: catalog.info.id, outcome: "unchanged", reason };
+}
+
+function reasonOf({ code }) {
+  if (code === "ERR_DISPOSED") return "disposed";
+  return code === "ERR_INVALID_ARGUMENT" ? "invalid_argument" : "internal_error";
+}
+
+/** An option that cannot be used. */
+export class OptionError extends TypeError {
+  constructor(option, message) {
+    super(message);
+    this.option = option;
+  }
+}
+
+const warned = new Set();
+
+/** Says it once for each option: a page that keeps its own order looks as if nothing were wrong. */
+function warn(error) {
+  const cause = error instanceof OptionError ? error.option : "callback";
+  if (warned.has(cause)) return;
+  warned.add(cause);
+  console.warn(`reshelve changes nothing: ${messageOf(error)}`, error);
+}
+
+/** Random, of 128 bits; empty where the runtime gives no random numbers, as workerd outside of a request. */
+function randomId() {
+  try {
+    // Pages without HTTPS have no randomUUID.
+    if (crypto.randomUUID) return crypto.randomUUID();
+    return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
+      "",
+    );
+  } catch {
+    return "";
+  }
+}

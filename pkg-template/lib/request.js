@@ -1,0 +1,76 @@
+// Options into what WebAssembly takes: texts, numbers and typed arrays. Ranges are checked there; here it is made sure
+// that every value has the type that the call needs, and the caller's functions run before the call.
+
+import { OptionError } from "./ranking.js";
+
+const NO_NUMBERS = new Float64Array(0);
+
+/**
+ * @param {import("./catalog.js").Catalog} catalog
+ * @param {readonly unknown[]} candidates
+ * @param {import("../index.d.ts").RerankOptions<unknown>} options
+ */
+export function readRerank(catalog, candidates, options) {
+  if (!Array.isArray(candidates)) throw new OptionError("candidates", "the candidates must be an array");
+  const { itemId, baseScore, pinned } = options;
+  if (typeof itemId !== "function") throw new OptionError("itemId", "`itemId` must be a function from candidate to id");
+  const length = candidates.length;
+  const itemIds = new Array(length);
+  const rows = new Uint32Array(length);
+  for (let index = 0; index < length; index++) {
+    const id = itemId(candidates[index]);
+    if (typeof id !== "string") {
+      throw new OptionError("itemId", `\`itemId\` gives a ${typeof id} for candidate ${index}; it must give a string`);
+    }
+    itemIds[index] = id;
+    rows[index] = catalog.row(id);
+  }
+  return {
+    ...readCommon(options),
+    itemIds,
+    rows,
+    base: baseScore ? Float64Array.from(candidates, baseScore) : NO_NUMBERS,
+    // NaN stands for "free".
+    pinned: pinned ? Float64Array.from(candidates, (candidate, index) => pinned(candidate, index) ?? NaN) : NO_NUMBERS,
+    // NaN stands for the model's own.
+    strength: options.strength === undefined ? NaN : toNumber("strength", options.strength),
+    maxShift: toNumber("maxShift", options.maxShift ?? Infinity),
+  };
+}
+
+/**
+ * @param {import("./catalog.js").Catalog} catalog
+ * @param {import("../index.d.ts").RecommendOptions} options
+ */
+export function readRecommend(catalog, options) {
+  const { seeds, exclude, basis = "session" } = options;
+  return {
+    ...readCommon(options),
+    limit: toNumber("limit", options.limit),
+    seeds: seeds === undefined ? undefined : catalog.knownRows(seeds),
+    basis: toText("basis", basis),
+    exclude: catalog.knownRows(exclude ?? []),
+    threshold: toNumber("threshold", options.threshold ?? 0),
+  };
+}
+
+function readCommon({ surface, diversity = 0, explain = false, now = Date.now() }) {
+  return {
+    surface: toText("surface", surface),
+    diversity: toNumber("diversity", diversity),
+    now: toNumber("now", now),
+    explain: Boolean(explain),
+  };
+}
+
+function toNumber(option, value) {
+  if (typeof value !== "number" || Number.isNaN(value)) {
+    throw new OptionError(option, `\`${option}\` is ${String(value)}; give a number`);
+  }
+  return value;
+}
+
+function toText(option, value) {
+  if (typeof value !== "string") throw new OptionError(option, `\`${option}\` is ${String(value)}; give a string`);
+  return value;
+}

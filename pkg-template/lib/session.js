@@ -1,0 +1,125 @@
+import { RankerError, invalidArgument } from "./error.js";
+import { answered, unanswered } from "./ranking.js";
+import { readRecommend, readRerank } from "./request.js";
+import { call } from "./wasm.js";
+
+/** The `Session` of `index.d.ts`. */
+export class Session {
+  #catalog;
+  #handle;
+
+  /**
+   * @param {import("./catalog.js").Catalog} catalog
+   * @param {import("../wasm/reshelve.js").SessionHandle} handle
+   */
+  constructor(catalog, handle) {
+    this.#catalog = catalog;
+    this.#handle = handle;
+  }
+
+  record(event) {
+    const handle = this.#open();
+    const { type, itemId, query, timestamp = Date.now(), quantity = 1 } = event ?? {};
+    const given = { type, itemId: itemId ?? "", query: query ?? "", timestamp, quantity };
+    for (const [name, type] of EVENT_FIELDS) {
+      const found = typeof given[name];
+      if (found !== type) throw invalidArgument(`the event's \`${name}\` must be a ${type}, not ${found}`);
+    }
+    return call(() => handle.record(type, itemId, query, timestamp, quantity));
+  }
+
+  events() {
+    const handle = this.#open();
+    return call(() => handle.events());
+  }
+
+  forget(eventId) {
+    const handle = this.#open();
+    return Number.isInteger(eventId) && eventId >= 0 && eventId < 2 ** 32 && call(() => handle.forget(eventId));
+  }
+
+  clear() {
+    const handle = this.#open();
+    call(() => handle.clear());
+  }
+
+  rerank(candidates, options) {
+    try {
+      const handle = this.#open();
+      const request = readRerank(this.#catalog, candidates, options);
+      const { surface, rows, base, strength, diversity, pinned, maxShift, now, explain } = request;
+      const answer = call(() =>
+        handle.rerank(surface, rows, base, strength, diversity, pinned, maxShift, now, explain),
+      );
+      if (explain) {
+        const explanations = answer.explanations.map((explanation, to) => ({
+          itemId: request.itemIds[explanation.from],
+          to,
+          ...explanation,
+        }));
+        const items = explanations.map(({ from }) => candidates[from]);
+        return { ...answered(this.#catalog, answer.outcome, items), explanations };
+      }
+      const items = new Array(rows.length);
+      for (let slot = 0; slot < items.length; slot++) items[slot] = candidates[answer[slot + 1]];
+      return answered(this.#catalog, answer[0], items);
+    } catch (error) {
+      return unanswered(this.#catalog, error, Array.isArray(candidates) ? [...candidates] : []);
+    }
+  }
+
+  recommend(options) {
+    try {
+      const handle = this.#open();
+      const request = readRecommend(this.#catalog, options);
+      const { surface, limit, seeds, basis, exclude, threshold, diversity, now, explain } = request;
+      const answer = call(() =>
+        handle.recommend(surface, limit, seeds, basis, exclude, threshold, diversity, now, explain),
+      );
+      const ranking = answered(this.#catalog, answer.outcome, answer.items);
+      if (!explain) return ranking;
+      const explanations = answer.explanations.map((explanation, to) => ({
+        itemId: answer.items[to].itemId,
+        to,
+        ...explanation,
+      }));
+      return { ...ranking, explanations };
+    } catch (error) {
+      return unanswered(this.#catalog, error, []);
+    }
+  }
+
+  state() {
+    // An item that came with a token and that the model does not know has no id to store.
+    const events = this.events().filter((event) => event.itemId !== undefined || event.type === "search");
+    return { v: 1, events: events.map(({ id, ...event }) => event) };
+  }
+
+  token() {
+    const handle = this.#open();
+    return call(() => handle.token());
+  }
+
+  dispose() {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    if (handle) call(() => handle.free());
+  }
+
+  #open() {
+    if (!this.#handle) throw new RankerError("ERR_DISPOSED", "the session was disposed of; make a new one");
+    void this.#catalog.handle;
+    return this.#handle;
+  }
+}
+
+/** Types of an event's fields: what WebAssembly is given is of the type it takes. */
+const EVENT_FIELDS = Object.entries({
+  type: "string",
+  itemId: "string",
+  query: "string",
+  timestamp: "number",
+  quantity: "number",
+});
+
+if (Symbol.dispose) Session.prototype[Symbol.dispose] = Session.prototype.dispose;

@@ -1,0 +1,87 @@
+//! Errors on their way out: plain records, which JavaScript turns into `RankerError`.
+
+use std::cell::RefCell;
+
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+use super::answer::to_js;
+use crate::format::FormatError;
+use crate::rank::RequestError;
+
+/// What is thrown.
+#[derive(Debug, Serialize)]
+pub(super) struct Failure {
+    /// One of the `ErrorCode`s of the public interface.
+    code: &'static str,
+    message: String,
+    /// What there should have been, where that is a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<f64>,
+    /// What there was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    got: Option<f64>,
+}
+
+impl Failure {
+    pub(super) fn invalid(message: impl Into<String>) -> JsValue {
+        Failure::new("ERR_INVALID_ARGUMENT", message.into(), None).into_js()
+    }
+
+    pub(super) fn disposed() -> JsValue {
+        Failure::new("ERR_DISPOSED", "the model was disposed of; load it again".to_owned(), None).into_js()
+    }
+
+    pub(super) fn memory(most: f64, needed: f64) -> JsValue {
+        let message = "the models need more memory than `maxMemory` allows; raise it, or build a smaller model";
+        Failure::new("ERR_MEMORY_LIMIT", message.to_owned(), Some((most, needed))).into_js()
+    }
+
+    pub(super) fn format(error: &FormatError) -> JsValue {
+        let numbers = match *error {
+            FormatError::Version { found, supported } => Some((f64::from(supported), f64::from(found))),
+            FormatError::Length { expected, found } => Some((expected as f64, found as f64)),
+            _ => None,
+        };
+        Failure::new(error.code(), error.to_string(), numbers).into_js()
+    }
+
+    /// A request that cannot be answered, `cause` being the option that is wrong. The page goes on with the incoming
+    /// order and nobody would notice, so the console says it, once for each cause.
+    pub(super) fn refused(cause: &'static str, message: impl Into<String>) -> JsValue {
+        thread_local!(static TOLD: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) });
+        let message = message.into();
+        let is_new = TOLD.with_borrow_mut(|told| {
+            let is_new = !told.contains(&cause);
+            if is_new {
+                told.push(cause);
+            }
+            is_new
+        });
+        if is_new {
+            web_sys::console::warn_1(&format!("reshelve changes nothing: {message}").into());
+        }
+        Failure::invalid(message)
+    }
+
+    /// As [`Failure::refused`], for what the ranking itself refuses.
+    pub(super) fn request(error: &RequestError) -> JsValue {
+        let cause = match error {
+            RequestError::Length { .. } => "length",
+            RequestError::BaseScore { .. } => "baseScore",
+            RequestError::Pin { .. } => "pinned",
+            RequestError::Row { .. } => "rows",
+            RequestError::Limit { .. } => "limit",
+        };
+        Failure::refused(cause, error.to_string())
+    }
+
+    fn new(code: &'static str, message: String, numbers: Option<(f64, f64)>) -> Failure {
+        let (expected, got) = numbers.unzip();
+        Failure { code, message, expected, got }
+    }
+
+    fn into_js(self) -> JsValue {
+        to_js(&self)
+    }
+}

@@ -1,0 +1,25 @@
+//! What the npm package's JavaScript calls. Internal to the package: `pkg-template/index.d.ts` is the public interface.
+//!
+//! A [`ModelLoader`] takes the bytes of a file as they arrive and becomes a [`ModelHandle`], which gives
+//! [`SessionHandle`]s. Everything is copied across: requests come in as scalars and typed arrays, answers go out as
+//! typed arrays or, where they are records, by `serde-wasm-bindgen`. Nothing here decides anything, waits, or calls
+//! back into JavaScript while a cell is borrowed, and every method takes `&self`, so that no call finds an object in use.
+//! Failures are thrown as [`failure::Failure`] records; a trap is a bug of ours, after which JavaScript calls no more.
+
+mod answer;
+mod failure;
+mod loader;
+mod model;
+mod session;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+pub use loader::ModelLoader;
+pub use model::ModelHandle;
+pub use session::SessionHandle;
+
+/// Names the sources that this module was built from. The JavaScript of the package carries the same text.
+#[wasm_bindgen(js_name = buildId)]
+pub fn build_id() -> String {
+    option_env!("RESHELVE_BUILD_ID").unwrap_or("unknown").to_owned()
+}

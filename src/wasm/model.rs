@@ -1,0 +1,70 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::answer::{Info, to_js};
+use super::failure::Failure;
+use super::loader::Room;
+use super::session::SessionHandle;
+use crate::model::Model;
+use crate::rank::{Scratch, UNKNOWN_ROW};
+use crate::session::{Session, token};
+
+/// What a model's handle and its sessions share.
+pub(super) struct Shared {
+    /// None once the model was disposed of, whoever still holds a handle.
+    loaded: RefCell<Option<(Model, Room)>>,
+    pub(super) scratch: RefCell<Scratch>,
+}
+
+impl Shared {
+    /// Runs something with the model.
+    pub(super) fn with<T>(&self, use_model: impl FnOnce(&Model) -> Result<T, JsValue>) -> Result<T, JsValue> {
+        match self.loaded.borrow().as_ref() {
+            Some((model, _)) => use_model(model),
+            None => Err(Failure::disposed()),
+        }
+    }
+}
+
+/// A loaded model.
+#[wasm_bindgen]
+pub struct ModelHandle(Rc<Shared>);
+
+impl ModelHandle {
+    pub(super) fn new(model: Model, room: Room) -> ModelHandle {
+        ModelHandle(Rc::new(Shared { loaded: RefCell::new(Some((model, room))), scratch: RefCell::default() }))
+    }
+}
+
+#[wasm_bindgen]
+impl ModelHandle {
+    /// What the model says of itself.
+    pub fn info(&self) -> Result<JsValue, JsValue> {
+        self.0.with(|model| Ok(to_js(&Info::of(model))))
+    }
+
+    /// The row of an item, `u32::MAX` if the model does not know it.
+    pub fn row(&self, item_id: &str) -> Result<u32, JsValue> {
+        self.0.with(|model| Ok(model.row(item_id).unwrap_or(UNKNOWN_ROW)))
+    }
+
+    /// An empty session.
+    pub fn session(&self) -> SessionHandle {
+        SessionHandle::new(Rc::clone(&self.0), Session::default())
+    }
+
+    /// The session that a token holds; an empty one if it is no token.
+    #[wasm_bindgen(js_name = sessionFromToken)]
+    pub fn session_from_token(&self, token: &str) -> SessionHandle {
+        SessionHandle::new(Rc::clone(&self.0), token::decode(token).unwrap_or_default())
+    }
+
+    /// Gives the model's memory back. Every later use of it or its sessions fails.
+    pub fn unload(&self) {
+        self.0.loaded.take();
+        self.0.scratch.take();
+    }
+}

@@ -1,0 +1,201 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Uint32Array;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::answer::{Explained, Explanation, Found, FoundItem, RecordedEvent, outcome_number, to_js};
+use super::failure::Failure;
+use super::model::Shared;
+use crate::format::ids::MAX_ID_LEN;
+use crate::rank::{self, Basis, RecommendRequest, RerankRequest, Share, UNKNOWN_ROW};
+use crate::session::{Event, EventId, EventKind, ItemKey, Session, token};
+
+/// Times that JavaScript's `Date` can hold lie within this many milliseconds of the Unix epoch.
+const MAX_TIME_MS: f64 = 8.64e15;
+
+/// One visitor's session with one model.
+#[wasm_bindgen]
+pub struct SessionHandle {
+    shared: Rc<Shared>,
+    session: RefCell<Session>,
+}
+
+impl SessionHandle {
+    pub(super) fn new(shared: Rc<Shared>, session: Session) -> SessionHandle {
+        SessionHandle { shared, session: RefCell::new(session) }
+    }
+}
+
+#[wasm_bindgen]
+impl SessionHandle {
+    /// Adds an event and returns its id.
+    pub fn record(
+        &self,
+        kind: &str,
+        item_id: Option<String>,
+        query: Option<String>,
+        timestamp_ms: f64,
+        quantity: f64,
+    ) -> Result<u32, JsValue> {
+        let Some(kind) = EventKind::from_name(kind) else {
+            return Err(Failure::invalid(format!("`{kind}` is no type of event")));
+        };
+        if kind == EventKind::Search && query.is_none() {
+            return Err(Failure::invalid("a search needs its `query`"));
+        }
+        if kind != EventKind::Search && item_id.as_ref().is_none_or(|id| id.is_empty() || id.len() > MAX_ID_LEN) {
+            let name = kind.name();
+            return Err(Failure::invalid(format!("a {name} needs an `itemId` of 1 to {MAX_ID_LEN} bytes")));
+        }
+        if !(1.0..=65_535.0).contains(&quantity) || quantity.fract() != 0.0 {
+            return Err(Failure::invalid("the `quantity` must be a whole number from 1 to 65535"));
+        }
+        if timestamp_ms.is_nan() || timestamp_ms.abs() > MAX_TIME_MS {
+            return Err(Failure::invalid("the `timestamp` is not in milliseconds since the Unix epoch"));
+        }
+        let timestamp_ms = timestamp_ms as i64;
+        let item = item_id.filter(|_| kind != EventKind::Search).map(ItemKey::new);
+        // Through `Event::search`, which bounds the query's length.
+        let query = query.and_then(|query| Event::search(query, timestamp_ms).query);
+        let event = Event { kind, timestamp_ms, item, query, quantity: quantity as u16 };
+        Ok(self.session.borrow_mut().record(event).0)
+    }
+
+    /// The events, oldest first.
+    pub fn events(&self) -> Result<JsValue, JsValue> {
+        let session = self.session.borrow();
+        self.shared.with(|model| {
+            Ok(to_js(&session.log().iter().map(|entry| RecordedEvent::new(model, entry)).collect::<Vec<_>>()))
+        })
+    }
+
+    /// Deletes an event; false if it is not there.
+    pub fn forget(&self, event_id: u32) -> bool {
+        self.session.borrow_mut().forget(EventId(event_id))
+    }
+
+    /// Deletes all events.
+    pub fn clear(&self) {
+        self.session.borrow_mut().clear();
+    }
+
+    /// The newest events as a text for a cookie.
+    pub fn token(&self) -> String {
+        token::encode(&self.session.borrow())
+    }
+
+    /// Orders candidates. `rows`: `u32::MAX` where unknown; `base`: empty for the incoming order; `strength`: NaN for
+    /// the model's own; `pinned`: empty if none is, NaN for those that are not; `max_shift`: infinite for no limit.
+    /// Returns a typed array, the outcome's number and then the incoming index of each slot; with `explain`, a record.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "scalars and typed arrays cross the boundary cheaply, records do not"
+    )]
+    pub fn rerank(
+        &self,
+        surface: &str,
+        rows: &[u32],
+        base: &[f64],
+        strength: f64,
+        diversity: f64,
+        pinned: &[f64],
+        max_shift: f64,
+        now_ms: f64,
+        explain: bool,
+    ) -> Result<JsValue, JsValue> {
+        let pinned: Vec<Option<u32>> = pinned.iter().map(|&slot| to_slot(slot)).collect::<Result<_, _>>()?;
+        let request = RerankRequest {
+            surface,
+            rows,
+            base: Some(base).filter(|base| !base.is_empty()),
+            strength: if strength.is_nan() { None } else { Some(to_share(strength, "strength")?) },
+            diversity: to_share(diversity, "diversity")?,
+            pinned: &pinned,
+            max_shift: Some(to_count(max_shift, "maxShift")?),
+            now_ms: to_time(now_ms, "now")?,
+        };
+        self.shared.with(|model| {
+            let (session, mut scratch) = (self.session.borrow(), self.shared.scratch.borrow_mut());
+            let ranking = rank::rerank(model, &session, &request, explain, &mut scratch);
+            let ranking = ranking.map_err(|error| Failure::request(&error))?;
+            let outcome = outcome_number(ranking.outcome);
+            if explain {
+                let explanation =
+                    |placed: &rank::Placed| Explanation::of_placed(model, placed, rows[placed.from] != UNKNOWN_ROW);
+                let explanations = ranking.placed.iter().map(explanation).collect();
+                return Ok(to_js(&Explained { outcome, explanations }));
+            }
+            let order: Vec<u32> = [outcome].into_iter().chain(ranking.placed.iter().map(|p| p.from as u32)).collect();
+            Ok(Uint32Array::from(order.as_slice()).into())
+        })
+    }
+
+    /// Finds items. `seeds`: none to recommend from the session. Returns a record.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "scalars and typed arrays cross the boundary cheaply, records do not"
+    )]
+    pub fn recommend(
+        &self,
+        surface: &str,
+        limit: f64,
+        seeds: Option<Vec<u32>>,
+        basis: &str,
+        exclude: &[u32],
+        threshold: f64,
+        diversity: f64,
+        now_ms: f64,
+        explain: bool,
+    ) -> Result<JsValue, JsValue> {
+        let Some(basis) = Basis::from_name(basis) else {
+            return Err(Failure::refused("basis", format!("`{basis}` is no basis; use session, similar or together")));
+        };
+        let request = RecommendRequest {
+            surface,
+            limit: to_count(limit, "limit")?,
+            seeds: seeds.as_deref(),
+            basis,
+            exclude,
+            threshold: to_share(threshold, "threshold")?,
+            diversity: to_share(diversity, "diversity")?,
+            now_ms: to_time(now_ms, "now")?,
+        };
+        self.shared.with(|model| {
+            let (session, mut scratch) = (self.session.borrow(), self.shared.scratch.borrow_mut());
+            let found = rank::recommend(model, &session, &request, explain, &mut scratch);
+            let found = found.map_err(|error| Failure::request(&error))?;
+            let items = found.items.iter().map(|item| FoundItem::new(model, item)).collect();
+            let explanations =
+                explain.then(|| found.items.iter().map(|item| Explanation::of_found(model, item)).collect());
+            Ok(to_js(&Found { outcome: outcome_number(found.outcome), items, explanations }))
+        })
+    }
+}
+
+fn to_share(value: f64, option: &'static str) -> Result<Share, JsValue> {
+    Share::new(value).ok_or_else(|| Failure::refused(option, format!("`{option}` must be a number from 0 to 1")))
+}
+
+/// A whole number from 0; infinity becomes the largest.
+fn to_count(value: f64, option: &'static str) -> Result<usize, JsValue> {
+    if value >= 0.0 && (value.fract() == 0.0 || value.is_infinite()) {
+        return Ok(value as usize);
+    }
+    Err(Failure::refused(option, format!("`{option}` must be a whole number from 0")))
+}
+
+fn to_slot(value: f64) -> Result<Option<u32>, JsValue> {
+    if value.is_nan() {
+        return Ok(None);
+    }
+    to_count(value, "pinned").map(|slot| Some(slot as u32))
+}
+
+fn to_time(value: f64, option: &'static str) -> Result<i64, JsValue> {
+    if value.abs() <= MAX_TIME_MS {
+        return Ok(value as i64);
+    }
+    Err(Failure::refused(option, format!("`{option}` must be in milliseconds since the Unix epoch")))
+}
