@@ -30,6 +30,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let summary = write_store(&arguments.out, &options)?;
     let folder = arguments.out.display();
     output::print(format!(
-        "{summary}\nnext: reshelve build --events {folder}/events.csv --catalog {folder}/catalog.jsonl -o store.shelf"
+        "{folder}: {} items, {} shoppers, {} sessions, {} events\nnext: reshelve build --events {folder}/events.csv --catalog {folder}/catalog.jsonl -o store.shelf",
+        summary.items, summary.visitors, summary.sessions, summary.events
     ))
 }
