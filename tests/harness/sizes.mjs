@@ -1,0 +1,59 @@
+// What a page downloads from the package's default entry, measured: the WebAssembly, and every module that the entry
+// imports, as shipped. `node tests/harness/sizes.mjs FOLDER` prints a table.
+
+import { build } from "esbuild";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+/** Most bytes, brotli, that the default entry may cost: WebAssembly and JavaScript together. */
+export const BUDGET = 60_000;
+
+function measure(name, content) {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+  return {
+    name,
+    raw: content.length,
+    gzip: gzipSync(content, { level: 9 }).length,
+    brotli: brotliCompressSync(content, { params }).length,
+  };
+}
+
+/**
+ * @param {string} folder the assembled package
+ * @returns {Promise<{ name: string, raw: number, gzip: number, brotli: number }[]>} one row a part; the last is the sum
+ */
+export async function sizes(folder) {
+  const manifest = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
+  const entry = path.resolve(folder, manifest.exports["."].default);
+  const bundle = await build({
+    entryPoints: [entry],
+    absWorkingDir: path.resolve(folder),
+    bundle: true,
+    minify: true,
+    format: "esm",
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+  const modules = await Promise.all(
+    Object.keys(bundle.metafile.inputs)
+      .sort()
+      .map((file) => readFile(path.join(folder, file))),
+  );
+  const wasm = measure("WebAssembly", await readFile(path.join(folder, "wasm/reshelve.wasm")));
+  const minified = measure("JavaScript, bundled and minified", bundle.outputFiles[0].contents);
+  const shipped = measure("JavaScript, as shipped", Buffer.concat(modules));
+  const sum = { name: "WebAssembly + JavaScript, as shipped", raw: 0, gzip: 0, brotli: 0 };
+  for (const part of [wasm, shipped]) {
+    for (const unit of ["raw", "gzip", "brotli"]) sum[unit] += part[unit];
+  }
+  return [wasm, minified, shipped, sum];
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const { name, raw, gzip, brotli } of await sizes(process.argv[2])) {
+    const columns = [raw, gzip, brotli].map((bytes) => bytes.toLocaleString("en-US").padStart(9));
+    console.log(`${name.padEnd(38)} ${columns[0]} B ${columns[1]} gzip ${columns[2]} brotli`);
+  }
+}

@@ -1,0 +1,106 @@
+//! The npm package: template, glue, WebAssembly and build id in one folder, and the tarball made from it.
+
+use crate::wasm::{self, Variant};
+use crate::workspace::{self, Fingerprint, Stamp};
+use crate::{npm, process, toolchain};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The package as built.
+pub(crate) struct Package {
+    /// The assembled folder.
+    pub(crate) folder: PathBuf,
+    /// What `npm pack` made of it; also installed as `node_modules/reshelve`.
+    pub(crate) tarball: PathBuf,
+    /// The module built without `simd128`, for the golden tests.
+    pub(crate) scalar_wasm: PathBuf,
+}
+
+/// Builds the package, as far as it is out of date, and installs the tarball into `node_modules`.
+pub(crate) fn build() -> Result<Package> {
+    toolchain::ensure_wasm_target()?;
+    npm::ensure_packages()?;
+    build_prepared()
+}
+
+/// As [`build`], with the tools known to be there.
+pub(crate) fn build_prepared() -> Result<Package> {
+    let version = env!("CARGO_PKG_VERSION");
+    let package = Package {
+        folder: workspace::path("target/package/reshelve"),
+        tarball: workspace::path("target/package").join(format!("reshelve-{version}.tgz")),
+        scalar_wasm: workspace::path("target/package/scalar.wasm"),
+    };
+    let build_id = wasm::build_id()?;
+    let simd128 = wasm::build(Variant::Simd128, &build_id)?;
+    let scalar = wasm::build(Variant::Scalar, &build_id)?;
+    workspace::copy(&scalar.wasm, &package.scalar_wasm)?;
+
+    let inputs = Fingerprint::default()
+        .bytes(version.as_bytes())
+        .bytes(build_id.as_bytes())
+        .path(&simd128.wasm)?
+        .path(&simd128.glue)?
+        .path(&workspace::path("pkg-template"))?
+        .path(&workspace::path("README.md"))?
+        .path(&workspace::path("xtask/src/package.rs"))?
+        .path(&workspace::path("package-lock.json"))?;
+    let stamp = Stamp::new("package", inputs);
+    let installed = workspace::path("node_modules/reshelve");
+    if !stamp.is_fresh(&package.tarball) || !installed.exists() {
+        println!("packing {}", package.tarball.file_name().unwrap_or_default().to_string_lossy());
+        assemble(&package.folder, &simd128, version, &build_id)?;
+        process::run(npm::npm().args(["pack", "--pack-destination", "target/package"]).arg(&package.folder))?;
+        install(&package.tarball, &installed)?;
+        stamp.write()?;
+    }
+    Ok(package)
+}
+
+/// Lays the package's folder out: the template, and `wasm/` with what was generated.
+fn assemble(folder: &Path, built: &wasm::Built, version: &str, build_id: &str) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    workspace::copy_folder(&workspace::path("pkg-template"), folder)?;
+    workspace::copy(&built.wasm, &folder.join("wasm/reshelve.wasm"))?;
+    workspace::copy(&built.glue, &folder.join("wasm/reshelve.js"))?;
+    let constants = format!(
+        "/** Names the sources that the WebAssembly and its glue were built from. */\n\
+         export const BUILD_ID = \"{build_id}\";\n\
+         /** Release of the package. */\n\
+         export const VERSION = \"{version}\";\n"
+    );
+    fs::write(folder.join("wasm/build-id.js"), constants)?;
+    for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        workspace::copy(&workspace::path(license), &folder.join(license))?;
+    }
+    let readme = workspace::path("README.md");
+    if readme.exists() && !folder.join("README.md").exists() {
+        workspace::copy(&readme, &folder.join("README.md"))?;
+    }
+    process::run(npm::npm().args(["pkg", "set", &format!("version={version}")]).current_dir(folder))?;
+    Ok(())
+}
+
+/// Unpacks the tarball where the demo store and the tests import `reshelve` from, as npm would. `npm install` would
+/// take longer and write the tarball into the lock file.
+fn install(tarball: &Path, target: &Path) -> Result<()> {
+    if target.exists() {
+        fs::remove_dir_all(target)?;
+    }
+    fs::create_dir_all(target)?;
+    process::run(process::command("tar").arg("-xzf").arg(tarball).arg("--strip-components=1").arg("-C").arg(target))
+        .context("cannot unpack the tarball")?;
+    Ok(())
+}
+
+impl Package {
+    /// Prints what a page downloads: raw, gzip and brotli bytes.
+    pub(crate) fn print_sizes(&self) -> Result<()> {
+        print!("{}", process::run(npm::node("tests/harness/sizes.mjs").arg(&self.folder))?);
+        println!("{}", self.tarball.display());
+        Ok(())
+    }
+}
