@@ -3,9 +3,16 @@
 //! Every command starts from a fresh clone with Rust and Node on the machine, fetches what it lacks through the
 //! ordinary package managers, and does nothing twice that is up to date.
 
+mod browsers;
+mod check;
+mod demo;
+mod fuzz;
 mod npm;
 mod package;
 mod process;
+mod suite;
+mod tally;
+mod test;
 mod toolchain;
 mod wasm;
 mod workspace;
@@ -25,11 +32,20 @@ struct Arguments {
 enum Command {
     /// Build the npm package: target/package/reshelve and its tarball
     Package,
+    /// Build the package, make a fictional store, train its model, and serve the store on 127.0.0.1
+    Demo(demo::Arguments),
+    /// Run every test there is: natively, in wasm, in browsers and in edge runtimes
+    Test(test::Arguments),
+    /// Check formatting, lints, types and documentation
+    Check,
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Package => package::build().and_then(|package| package.print_sizes()),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Test(arguments) => return test::run(&arguments),
+        Command::Check => return test::run(&test::Arguments::only_check()),
     };
     if let Err(error) = outcome {
         println!("error: {error:#}");

@@ -1,0 +1,56 @@
+// A static server for the demo store and for the browser tests: sirv, the content security policy that the store
+// promises, and a log of what was asked for. `node tests/harness/server.mjs FOLDER [PORT]` serves one folder.
+
+import { createServer } from "node:http";
+import sirv from "sirv";
+
+/** What the demo store's pages are allowed. WebAssembly may be compiled; nothing may come from elsewhere. */
+export const CONTENT_SECURITY_POLICY =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/**
+ * Serves folders on 127.0.0.1.
+ *
+ * @param {string | Record<string, string>} folders one folder, or one per path prefix: `{ "/": site, "/golden/": … }`
+ * @param {{ port?: number, headers?: Record<string, string> }} [options] `port` 0 takes a free one, the default;
+ *   `headers` go out with every answer, over the content security policy if they name it
+ * @returns {Promise<{ url: string, requests: string[], close(): Promise<void> }>} `url` has no slash at its end;
+ *   `requests` grows by one path, with its query, a request
+ */
+export async function serve(folders, { port = 0, headers = {} } = {}) {
+  const prefixes = typeof folders === "string" ? { "/": folders } : folders;
+  const all = { "Content-Security-Policy": CONTENT_SECURITY_POLICY, "X-Content-Type-Options": "nosniff", ...headers };
+  const mounts = Object.entries(prefixes)
+    .sort(([left], [right]) => right.length - left.length)
+    .map(([prefix, folder]) => ({ prefix, answer: sirv(folder, { dev: true, etag: true }) }));
+  const requests = [];
+
+  const server = createServer((request, response) => {
+    requests.push(request.url);
+    for (const [name, value] of Object.entries(all)) response.setHeader(name, value);
+    const mount = mounts.find(({ prefix }) => request.url.startsWith(prefix));
+    const missing = () => {
+      response.statusCode = 404;
+      response.end();
+    };
+    if (!mount) return missing();
+    request.url = "/" + request.url.slice(mount.prefix.length);
+    mount.answer(request, response, missing);
+  });
+  await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
+
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    requests,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [folder, port = "0"] = process.argv.slice(2);
+  const { url } = await serve(folder, { port: Number(port) });
+  console.log(`serving on ${url}/ (Ctrl-C ends it)`);
+}

@@ -1,0 +1,44 @@
+//! Formatting, lints and types: each a command that passes or fails as a whole.
+
+use crate::process;
+use crate::toolchain::WASM_TARGET;
+use crate::workspace;
+use std::process::Command;
+
+/// A name, and the command behind it.
+pub(crate) type Check = (&'static str, Command);
+
+/// What needs Rust alone.
+pub(crate) fn rust() -> Vec<Check> {
+    let clippy = |arguments: &[&str]| {
+        let mut cargo = process::cargo();
+        cargo.args(["clippy", "--quiet", "--release"]).args(arguments).args(["--", "--deny", "warnings"]);
+        cargo
+    };
+    let runtime = ["--package", "reshelve", "--lib", "--no-default-features"];
+    let mut format = process::cargo();
+    format.args(["fmt", "--all", "--check"]);
+    let mut documentation = process::cargo();
+    documentation.args(["doc", "--quiet", "--release", "--no-deps", "--document-private-items"]);
+    documentation.env("RUSTDOCFLAGS", "--deny warnings");
+    vec![
+        ("cargo fmt", format),
+        ("clippy", clippy(&["--workspace", "--all-targets"])),
+        ("clippy, the runtime alone", clippy(&runtime)),
+        ("clippy, the runtime for wasm", clippy(&[&runtime[..], &["--target", WASM_TARGET]].concat())),
+        ("cargo doc", documentation),
+    ]
+}
+
+/// What needs the npm packages too.
+pub(crate) fn javascript() -> Vec<Check> {
+    let node = |script: &str, arguments: &[&str]| {
+        let mut node = process::command("node");
+        node.arg(workspace::path(script)).args(arguments);
+        node
+    };
+    vec![
+        ("prettier", node("node_modules/prettier/bin/prettier.cjs", &["--check", "--log-level=warn", "."])),
+        ("tsc", node("node_modules/typescript/bin/tsc", &["--project", "tsconfig.json"])),
+    ]
+}

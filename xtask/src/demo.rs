@@ -1,0 +1,109 @@
+//! The demo store: a fictional store's log, its model, and the pages that use it, built and served.
+
+use crate::workspace::{self, Fingerprint, Stamp};
+use crate::{npm, package, process};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What `cargo xtask demo` takes.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Build everything, and stop before serving
+    #[arg(long)]
+    no_serve: bool,
+    /// Port to serve on, on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 8420)]
+    port: u16,
+}
+
+/// The store as built.
+pub(crate) struct Demo {
+    /// The `reshelve` command.
+    pub(crate) command: PathBuf,
+    /// `store.shelf` and `catalog.jsonl`, which the pages load.
+    pub(crate) store: PathBuf,
+    /// The pages, ready to be served.
+    pub(crate) site: PathBuf,
+}
+
+/// Builds the store as far as it is out of date, and serves it until Ctrl-C.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let package = package::build()?;
+    let demo = build(&package)?;
+    if arguments.no_serve {
+        println!("built {}", demo.site.display());
+        return Ok(());
+    }
+    // Not captured: the server prints its address, and ends with Ctrl-C.
+    let mut server = npm::node("tests/harness/server.mjs");
+    let status = server.arg(&demo.site).arg(arguments.port.to_string()).status().context("cannot start node")?;
+    if !status.success() {
+        bail!("cannot serve on port {}; --port takes another", arguments.port);
+    }
+    Ok(())
+}
+
+/// Builds the `reshelve` command and returns where it lies.
+pub(crate) fn build_command() -> Result<PathBuf> {
+    process::run(process::cargo().args(["build", "--quiet", "--release", "--bin", "reshelve"]))?;
+    Ok(workspace::path("target/release").join(format!("reshelve{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// Builds sample, model and pages, each only if what it is made from changed.
+pub(crate) fn build(package: &package::Package) -> Result<Demo> {
+    let demo = Demo {
+        command: build_command()?,
+        store: workspace::path("target/demo/store"),
+        site: workspace::path("target/demo/site"),
+    };
+    let sample = workspace::path("target/demo/sample");
+    let inputs = Fingerprint::default().path(&demo.command)?.path(&workspace::path("xtask/src/demo.rs"))?;
+    let stamp = Stamp::new("demo-store", inputs);
+    if !stamp.is_fresh(&demo.store.join("store.shelf")) {
+        println!("making the sample store and training its model");
+        renew(&sample)?;
+        renew(&demo.store)?;
+        process::run(process::command(&demo.command).arg("sample").arg("--out").arg(&sample))?;
+        let catalog = sample.join("catalog.jsonl");
+        process::run(
+            process::command(&demo.command)
+                .arg("build")
+                .arg("--events")
+                .arg(sample.join("events.csv"))
+                .arg("--catalog")
+                .arg(&catalog)
+                .arg("-o")
+                .arg(demo.store.join("store.shelf")),
+        )?;
+        workspace::copy(&catalog, &demo.store.join("catalog.jsonl"))?;
+        stamp.write()?;
+    }
+
+    let inputs = Fingerprint::default()
+        .path(&demo.store)?
+        .path(&package.tarball)?
+        .path(&workspace::path("www"))?
+        .path(&workspace::path("package-lock.json"))?;
+    let stamp = Stamp::new("demo-site", inputs);
+    if !stamp.is_fresh(&demo.site.join("index.html")) {
+        println!("building the demo store's pages");
+        process::run(
+            npm::node("node_modules/vite/bin/vite.js")
+                .args(["build", "www", "--emptyOutDir", "--outDir"])
+                .arg(&demo.site)
+                .env("RESHELVE_STORE", &demo.store),
+        )?;
+        stamp.write()?;
+    }
+    Ok(demo)
+}
+
+/// Makes a folder empty.
+fn renew(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    Ok(())
+}
