@@ -28,6 +28,16 @@ export async function openPlaywright(engine, executablePath) {
   if (engine === "firefox" && executablePath !== type.executablePath()) options.channel = "moz-firefox";
 
   const browser = await type.launch(options);
+  try {
+    return { page: await pageOf(engine, browser), close: () => browser.close() };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
+/** @returns {Promise<import("./browser.mjs").Page>} */
+async function pageOf(engine, browser) {
   const context = await browser.newContext();
   const inner = await context.newPage();
   const requests = [];
@@ -36,7 +46,7 @@ export async function openPlaywright(engine, executablePath) {
   inner.on("pageerror", (error) => errors.push(String(error)));
   inner.on("console", (message) => message.type() === "error" && errors.push(message.text()));
 
-  const page = {
+  return {
     engine,
     goto: async (url) => void (await inner.goto(url)),
     evaluate: (script, argument) => inner.evaluate(script, argument),
@@ -45,9 +55,13 @@ export async function openPlaywright(engine, executablePath) {
     fill: (selector, text) => inner.locator(selector).first().fill(text),
     press: (key) => inner.keyboard.press(key),
     resize: (width, height) => inner.setViewportSize({ width, height }),
-    screenshot: async (path) => void (await inner.screenshot({ path })),
+    screenshot: async (path) => {
+      // Playwright puts a style into the page to take a picture; the content security policy forbids and reports it.
+      const before = errors.length;
+      await inner.screenshot({ path });
+      errors.length = before;
+    },
     requests: async () => [...requests],
     errors: async () => [...errors],
   };
-  return { page, close: () => browser.close() };
 }

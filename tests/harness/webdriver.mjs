@@ -31,10 +31,14 @@ const PATIENCE_MS = 30_000;
 export async function openWebDriver(engine, executable) {
   const port = await freePort();
   // Its own process group, because xvfb-run does not pass a signal on to what it started.
-  const driver = spawn("xvfb-run", ["--auto-servernum", "--server-args=-screen 0 1600x1200x24", executable, `--port=${port}`], {
-    detached: true,
-    stdio: "ignore",
-  });
+  const driver = spawn(
+    "xvfb-run",
+    ["--auto-servernum", "--server-args=-screen 0 1600x1200x24", executable, `--port=${port}`],
+    {
+      detached: true,
+      stdio: "ignore",
+    },
+  );
   const stop = () => {
     try {
       process.kill(-driver.pid, "SIGTERM");

@@ -236,8 +236,7 @@ impl Session<'_> {
     /// Runs one part, and prints one line about it, and its output if it failed.
     fn part(&self, name: &str, work: impl FnOnce() -> Result<(Tally, String)>) {
         let started = Instant::now();
-        let (tally, output) =
-            work().unwrap_or_else(|error| (Tally::of(false), format!("error: {error:#}")));
+        let (tally, output) = work().unwrap_or_else(|error| (Tally::of(false), format!("error: {error:#}")));
         let mut total = self.total.lock().expect("no holder of the lock panics");
         if tally.failed > 0 {
             println!("{}\n", output.trim_end());
