@@ -18,15 +18,11 @@ pub(crate) fn rust() -> Vec<Check> {
     let runtime = ["--package", "reshelve", "--lib", "--no-default-features"];
     let mut format = process::cargo();
     format.args(["fmt", "--all", "--check"]);
-    let mut documentation = process::cargo();
-    documentation.args(["doc", "--quiet", "--release", "--no-deps", "--document-private-items"]);
-    documentation.env("RUSTDOCFLAGS", "--deny warnings");
     vec![
         ("cargo fmt", format),
         ("clippy", clippy(&["--workspace", "--all-targets"])),
         ("clippy, the runtime alone", clippy(&runtime)),
         ("clippy, the runtime for wasm", clippy(&[&runtime[..], &["--target", WASM_TARGET]].concat())),
-        ("cargo doc", documentation),
     ]
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(workspace::path("target/fuzz").join(host).join("release"))
 }
 
-/// Runs one target from the seeds in `fuzz/seeds/TARGET` and from nothing learned before.
+/// Runs one target from the golden files, the seeds in `fuzz/seeds/TARGET`, and nothing learned before.
 pub(crate) fn run(executables: &std::path::Path, target: &str) -> Result<(Tally, String)> {
     let findings = workspace::path("target/fuzz/findings").join(target);
     let corpus = findings.join("corpus");
@@ -65,9 +65,10 @@ pub(crate) fn run(executables: &std::path::Path, target: &str) -> Result<(Tally,
         .arg(format!("-artifact_prefix={}/", findings.display()))
         .args(["-max_len=65536", "-rss_limit_mb=1024", "-print_final_stats=1"])
         .arg(&corpus);
-    let seeds = workspace::path("fuzz/seeds").join(target);
-    if seeds.is_dir() {
-        command.arg(seeds);
+    for seeds in [workspace::path("tests/golden"), workspace::path("fuzz/seeds").join(target)] {
+        if seeds.is_dir() {
+            command.arg(seeds);
+        }
     }
     let finished = process::capture(&mut command, Duration::from_secs(10 * 60))?;
     Ok((Tally::of(finished.success), finished.output))

@@ -36,7 +36,7 @@ enum Command {
     Demo(demo::Arguments),
     /// Run every test there is: natively, in wasm, in browsers and in edge runtimes
     Test(test::Arguments),
-    /// Check formatting, lints, types and documentation
+    /// Check formatting, lints and types
     Check,
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
 /// A group of tests.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Group {
-    /// Formatting, lints, types, documentation
+    /// Formatting, lints, types
     Check,
     /// Rust tests
     Native,
@@ -68,6 +68,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         is_ci: env::var("CI").is_ok_and(|value| value == "true" || value == "1"),
         total: Mutex::default(),
     };
+    // Ahead of both lanes, which would get in each other's way.
+    session.prepare("Rust's wasm target", toolchain::ensure_wasm_target);
     thread::scope(|scope| {
         scope.spawn(|| session.native_lane());
         scope.spawn(|| session.javascript_lane());
@@ -93,7 +95,7 @@ impl Session<'_> {
         if self.arguments.wants(Group::Native) {
             self.part("cargo test", || {
                 let mut cargo = process::cargo();
-                cargo.args(["test", "--quiet", "--release", "--workspace", "--no-fail-fast"]);
+                cargo.args(["test", "--release", "--workspace", "--no-fail-fast"]);
                 cargo.args(["--", "--show-output", &self.arguments.filter]);
                 let finished = process::capture(&mut cargo, Duration::from_secs(20 * 60))?;
                 let mut tally = Tally::of_cargo(&finished.output);
@@ -104,7 +106,6 @@ impl Session<'_> {
             });
         }
         if self.arguments.wants(Group::Check) {
-            self.part("the wasm target", || toolchain::ensure_wasm_target().map(|()| Default::default()));
             self.checks(check::rust());
         }
         if self.arguments.wants(Group::Fuzz) {
@@ -221,7 +222,7 @@ impl Session<'_> {
     fn prepare<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Option<T> {
         let mut product = None;
         self.part(name, || {
-            product = Some(work().with_context(|| format!("{name} cannot be had"))?);
+            product = Some(work().with_context(|| format!("{name} cannot be made"))?);
             Ok(Default::default())
         });
         product
