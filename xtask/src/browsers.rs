@@ -100,7 +100,7 @@ impl Engine {
         process::capture(apt_get()?.arg("update"), DOWNLOAD_LIMIT)?;
         let again = process::capture(&mut install, DOWNLOAD_LIMIT)?;
         if !again.success {
-            bail!("{}", last_line(&again.output));
+            bail!("{}", complaint(&again.output));
         }
         Ok(())
     }
@@ -111,7 +111,7 @@ impl Engine {
         install.arg(workspace::path("node_modules/playwright-core/cli.js")).args(["install", self.name]);
         let finished = process::capture(&mut install, DOWNLOAD_LIMIT)?;
         if !finished.success {
-            bail!("{}", last_line(&finished.output));
+            bail!("{}", complaint(&finished.output));
         }
         let script = format!("console.log(require('playwright-core').{}.executablePath())", self.name);
         let path = process::run(process::command("node").args(["--eval", &script]))?;
@@ -150,6 +150,9 @@ fn find(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-fn last_line(output: &str) -> &str {
-    output.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("no output")
+/// The line of a failed program's output that says most: the first that speaks of an error, or else the last.
+fn complaint(output: &str) -> &str {
+    let lines = || output.lines().map(str::trim).filter(|line| !line.is_empty());
+    let speaks = |line: &&str| line.starts_with("E: ") || line.contains("rror:");
+    lines().find(speaks).or_else(|| lines().last()).unwrap_or("no output")
 }

@@ -25,6 +25,7 @@ impl Tally {
     /// cannot run prints one line `skipped: WHY` and returns, and is counted as skipped here.
     pub(crate) fn of_cargo(output: &str) -> Self {
         let mut tally = Self::default();
+        let mut n_said_skipped = 0;
         for line in output.lines() {
             if let Some(result) = line.strip_prefix("test result: ") {
                 for part in result.split([';', '.']) {
@@ -36,13 +37,14 @@ impl Tally {
                     }
                 }
             } else if let Some(reason) = line.strip_prefix("skipped: ") {
-                tally.passed = tally.passed.saturating_sub(1);
-                tally.skipped += 1;
+                n_said_skipped += 1;
                 tally.reasons.push(reason.to_owned());
             } else if let Some((test, reason)) = line.split_once(" ... ignored") {
                 tally.reasons.push(format!("{} is ignored{reason}", test.trim_start_matches("test ")));
             }
         }
+        tally.passed = tally.passed.saturating_sub(n_said_skipped);
+        tally.skipped += n_said_skipped;
         tally
     }
 
@@ -83,4 +85,49 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     let value = rest.split('"').next()?;
     let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
     Some(entities.iter().fold(value.to_owned(), |text, (entity, character)| text.replace(entity, character)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(tally: Tally, passed: usize, failed: usize, skipped: usize, reasons: &[&str]) {
+        let reasons = reasons.iter().map(|&reason| reason.to_owned()).collect();
+        assert_eq!(tally, Tally { passed, failed, skipped, reasons });
+    }
+
+    #[test]
+    fn cargo_results_add_up() {
+        let output = "test a ... ok\ntest result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out\n\
+                      test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n";
+        check(Tally::of_cargo(output), 15, 2, 1, &[]);
+    }
+
+    #[test]
+    fn a_cargo_test_that_says_so_is_skipped() {
+        let output = "test b ... ignored, takes an hour\n---- c stdout ----\nskipped: no data\n\
+                      test result: ok. 2 passed; 0 failed; 1 ignored\n";
+        check(Tally::of_cargo(output), 1, 0, 2, &["b is ignored, takes an hour", "no data"]);
+    }
+
+    #[test]
+    fn no_results_are_no_tests() {
+        check(Tally::of_cargo("error: could not compile"), 0, 0, 0, &[]);
+        check(Tally::of_junit(""), 0, 0, 0, &[]);
+    }
+
+    #[test]
+    fn junit_of_node_counts() {
+        let report = r#"<testsuites><testcase name="a" time="1"/><testsuite name="group"><testcase name="b"/></testsuite>
+            <testcase name="c &lt;d>"><skipped type="skipped" message="no &quot;data&quot;"/></testcase>
+            <testcase name="e" failure="1 !== 2"><failure>stack</failure></testcase></testsuites>"#;
+        check(Tally::of_junit(report), 2, 1, 1, &["c <d>: no \"data\""]);
+    }
+
+    #[test]
+    fn junit_of_deno_and_bun_counts() {
+        let report = r#"<testsuite><testcase name="a"> <skipped/> </testcase><testcase name="b" > </testcase>
+            <testcase name="c"><error message="m"/></testcase></testsuite>"#;
+        check(Tally::of_junit(report), 1, 1, 1, &["a"]);
+    }
 }

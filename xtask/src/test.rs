@@ -194,8 +194,9 @@ impl Session<'_> {
 
     fn browsers(&self, environment: &Environment) {
         for engine in ENGINES {
+            let name = format!("tests/browser in {}", engine.name);
             match engine.obtain() {
-                Err(error) => self.missing(&format!("tests/browser in {}", engine.name), &format!("{error:#}")),
+                Err(error) => self.missing(&name, &format!("{error:#}")),
                 Ok(executable) => {
                     let mut environment = environment.clone();
                     environment.insert("RESHELVE_ENGINE", engine.name.into());
@@ -242,13 +243,14 @@ impl Session<'_> {
         if tally.failed > 0 {
             println!("{}\n", output.trim_end());
         }
-        let verdict = if tally.failed > 0 { "FAILED" } else { "ok" };
-        let counts = match (tally.passed, tally.failed, tally.skipped) {
-            (0, 0, 0) => String::new(),
-            (passed, 0, 0) => format!("{passed} passed"),
-            (passed, failed, skipped) => format!("{passed} passed, {failed} failed, {skipped} skipped"),
+        let verdict = match (tally.passed, tally.failed, tally.skipped) {
+            (_, 1.., _) => "FAILED",
+            (0, 0, 1..) => "skip",
+            _ => "ok",
         };
-        println!("{verdict:6} {name:42} {:7.1} s   {counts}", started.elapsed().as_secs_f64());
+        let counts = [(tally.passed, "passed"), (tally.failed, "failed"), (tally.skipped, "skipped")];
+        let counts: Vec<_> = counts.iter().filter(|count| count.0 > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        println!("{verdict:6} {name:42} {:7.1} s   {}", started.elapsed().as_secs_f64(), counts.join(", "));
         total.add(tally);
     }
 }
