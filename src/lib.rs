@@ -17,3 +17,5 @@ pub mod sample;
 pub mod session;
 #[cfg(feature = "train")]
 pub mod train;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
