@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 /// The folder with the public data sets, if it is there. `RESHELVE_DATA` names another.
-pub fn data() -> Option<PathBuf> {
+pub(crate) fn data() -> Option<PathBuf> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let folder = std::env::var_os("RESHELVE_DATA").map_or_else(beside, PathBuf::from);
     if folder.is_dir() {

@@ -32,7 +32,7 @@ const RECIPES: [Recipe; 3] = [
     Recipe { name: "rows-only", n_items: 50, dimensions: 0, per_row: 10 },
 ];
 
-pub fn write(folder: &Path) {
+pub(crate) fn write(folder: &Path) {
     let mut golden = Golden { models: BTreeMap::new(), cases: Vec::new() };
     for (recipe, seed) in RECIPES.iter().zip(1..) {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
