@@ -1,10 +1,10 @@
 import { RankerError } from "./error.js";
-import { call } from "./wasm.js";
+import { call, release } from "./wasm.js";
 
 /** Rows of this many ids are remembered, so that a page's candidates are looked up in WebAssembly once. */
 const MAX_ROWS = 65_536;
 /** Stands for an item that the model does not know. */
-const UNKNOWN_ROW = 0xffffffff;
+export const UNKNOWN_ROW = 0xffffffff;
 /** The last time that a `Date` can hold, in milliseconds since the Unix epoch; the first is its negative. */
 const MAX_TIME_MS = 8.64e15;
 
@@ -35,7 +35,8 @@ export class Catalog {
   row(itemId) {
     let row = this.#rows.get(itemId);
     if (row === undefined) {
-      row = call(() => this.handle.row(itemId));
+      const { handle } = this;
+      row = call(() => handle.row(itemId));
       if (this.#rows.size >= MAX_ROWS) this.#rows.clear();
       this.#rows.set(itemId, row);
     }
@@ -47,21 +48,12 @@ export class Catalog {
     return this.row(itemId) !== UNKNOWN_ROW;
   }
 
-  /**
-   * @param {Iterable<string>} itemIds
-   * @returns {Uint32Array} the rows of those that the model knows
-   */
-  knownRows(itemIds) {
-    const rows = Array.from(itemIds, (itemId) => this.row(String(itemId)));
-    return Uint32Array.from(rows.filter((row) => row !== UNKNOWN_ROW));
-  }
-
   dispose() {
     const handle = this.#handle;
     if (!handle) return;
     this.#handle = undefined;
     this.#rows.clear();
-    call(() => {
+    release(() => {
       handle.unload();
       handle.free();
     });

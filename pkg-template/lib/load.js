@@ -1,7 +1,7 @@
 import { checkIntegrity, parseIntegrity } from "./integrity.js";
 import { Model } from "./model.js";
 import { open } from "./download.js";
-import { call, startWasm } from "./wasm.js";
+import { call, release, startWasm } from "./wasm.js";
 
 /** Default of the `maxMemory` option, in bytes. */
 const MAX_MEMORY = 64 * 1024 * 1024;
@@ -50,7 +50,7 @@ export function createLoadModel({ wasm, readFile }) {
       download.cancel();
       throw error;
     } finally {
-      call(() => loader.free());
+      release(() => loader.free());
     }
   };
 }

@@ -1,6 +1,7 @@
 // Options into what WebAssembly takes: texts, numbers and typed arrays. Ranges are checked there; here it is made sure
 // that every value has the type that the call needs, and the caller's functions run before the call.
 
+import { UNKNOWN_ROW } from "./catalog.js";
 import { OptionError } from "./ranking.js";
 
 const NO_NUMBERS = new Float64Array(0);
@@ -47,9 +48,9 @@ export function readRecommend(catalog, options) {
   return {
     ...readCommon(options),
     limit: toNumber("limit", options.limit),
-    seeds: seeds === undefined ? undefined : catalog.knownRows(seeds),
+    seeds: seeds === undefined ? undefined : toRows(catalog, "seeds", seeds),
     basis: toText("basis", basis),
-    exclude: catalog.knownRows(exclude ?? []),
+    exclude: toRows(catalog, "exclude", exclude ?? []),
     threshold: toNumber("threshold", options.threshold ?? 0),
   };
 }
@@ -61,6 +62,16 @@ function readCommon({ surface, diversity = 0, explain = false, now = Date.now() 
     now: toNumber("now", now),
     explain: Boolean(explain),
   };
+}
+
+/** The rows of those of the items that the model knows. */
+function toRows(catalog, option, itemIds) {
+  const ids = [...itemIds];
+  if (typeof itemIds === "string" || ids.some((id) => typeof id !== "string")) {
+    throw new OptionError(option, `\`${option}\` must be a list of strings`);
+  }
+  const rows = ids.map((id) => catalog.row(id));
+  return Uint32Array.from(rows.filter((row) => row !== UNKNOWN_ROW));
 }
 
 function toNumber(option, value) {

@@ -1,7 +1,7 @@
 import { RankerError, invalidArgument } from "./error.js";
 import { answered, unanswered } from "./ranking.js";
 import { readRecommend, readRerank } from "./request.js";
-import { call } from "./wasm.js";
+import { call, release } from "./wasm.js";
 
 /** The `Session` of `index.d.ts`. */
 export class Session {
@@ -103,7 +103,7 @@ export class Session {
   dispose() {
     const handle = this.#handle;
     this.#handle = undefined;
-    if (handle) call(() => handle.free());
+    if (handle) release(() => handle.free());
   }
 
   #open() {

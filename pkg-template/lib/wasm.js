@@ -126,6 +126,15 @@ export function call(operation) {
   }
 }
 
+/**
+ * Gives memory back. After a trap there is none to give.
+ *
+ * @param {() => void} operation
+ */
+export function release(operation) {
+  if (!trapped) call(operation);
+}
+
 function isFailure(error) {
   return typeof error?.code === "string" && !(error instanceof Error);
 }

@@ -23,3 +23,32 @@ export async function readCases() {
 export function itemIds(count, first = 0) {
   return Array.from({ length: count }, (_, index) => `item-${String(first + index).padStart(3, "0")}`);
 }
+
+/**
+ * Runs something and collects what it says to `console.warn`.
+ *
+ * @param {() => void | Promise<void>} work
+ * @returns {Promise<string[]>} the first argument of each call
+ */
+export async function warningsOf(work) {
+  const { warn } = console;
+  const warnings = [];
+  console.warn = (message) => void warnings.push(String(message));
+  try {
+    await work();
+  } finally {
+    console.warn = warn;
+  }
+  return warnings;
+}
+
+/** Numbers that look random and are the same every time: mulberry32. */
+export function randomNumbers(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,153 @@
+// The package in edge runtimes: workerd, which compiles no bytes, and Vercel's edge-runtime.
+
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import path from "node:path";
+import test from "node:test";
+import { EdgeRuntime } from "edge-runtime";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+
+const PACKAGE = process.env.RESHELVE_PACKAGE ?? path.resolve("target/package/reshelve");
+const GOLDEN = process.env.RESHELVE_GOLDEN ?? path.resolve("tests/golden");
+
+/** The golden cases, and the models as base64, by file. */
+async function goldenRequest() {
+  const files = (await readdir(GOLDEN)).filter((file) => file.endsWith(".shelf"));
+  const contents = await Promise.all(files.map((file) => readFile(path.join(GOLDEN, file), "base64")));
+  const golden = JSON.parse(await readFile(path.join(GOLDEN, "cases.json"), "utf8"));
+  return { golden, models: Object.fromEntries(files.map((file, index) => [file, contents[index]])) };
+}
+
+/** Answers with what `runGolden` says. The imports of `reshelve` stay imports, as a deployed worker has them. */
+async function bundleWorker(entry, options) {
+  const { outputFiles } = await build({
+    stdin: { contents: entry, resolveDir: import.meta.dirname, loader: "js" },
+    bundle: true,
+    format: "esm",
+    write: false,
+    ...options,
+  });
+  return outputFiles[0].text;
+}
+
+const RUN = `
+import { runGolden } from "${path.join(GOLDEN, "run.mjs").replaceAll("\\", "/")}";
+const toBytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+export async function answer(request, reshelve, options) {
+  const { golden, models } = await request.json();
+  return runGolden(reshelve, golden, (file) => toBytes(models[file]), options);
+}
+`;
+
+/** Every module of the package for workerd, at an absolute place. */
+async function packageModules(root) {
+  const files = await readdir(PACKAGE, { recursive: true });
+  return Promise.all(
+    files
+      .filter((file) => /\.(js|wasm)$/.test(file) && !/^(node|index|edge-light)\.js$/.test(file))
+      .map(async (file) => ({
+        type: file.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
+        path: path.join(root, file),
+        contents: await readFile(path.join(PACKAGE, file)),
+      })),
+  );
+}
+
+function checkGolden({ passed, failures }, cases) {
+  assert.deepEqual(failures, []);
+  assert.equal(passed, cases.length);
+}
+
+test("workerd imports the module, and gives every golden result", async () => {
+  const root = path.resolve("/worker");
+  const script = await bundleWorker(
+    `${RUN}
+    import * as reshelve from "./reshelve/workerd.js";
+    import { loadModel as loadSlim } from "./reshelve/slim.js";
+    import wasm from "./reshelve/wasm/reshelve.wasm";
+    export default {
+      async fetch(request) {
+        const { pathname } = new URL(request.url);
+        if (pathname === "/golden") return Response.json(await answer(request, reshelve));
+        if (pathname === "/slim") return Response.json(await answer(request, { loadModel: loadSlim }, { wasm }));
+        const model = await reshelve.loadModel(await request.arrayBuffer());
+        const session = model.session();
+        session.record({ type: "view", itemId: "item-003" });
+        const { outcome, rankingId } = session.rerank([{ id: "item-004" }], { surface: "search", itemId: (hit) => hit.id });
+        return Response.json({ outcome, rankingId });
+      },
+    };`,
+    { external: ["./reshelve/*"] },
+  );
+  const miniflare = new Miniflare({
+    modulesRoot: root,
+    modules: [
+      { type: "ESModule", path: path.join(root, "index.js"), contents: script },
+      ...(await packageModules(path.join(root, "reshelve"))),
+    ],
+    compatibilityDate: "2026-04-01",
+  });
+  try {
+    const request = await goldenRequest();
+    for (const pathname of ["/golden", "/slim"]) {
+      const body = JSON.stringify(request);
+      const response = await miniflare.dispatchFetch(`http://worker${pathname}`, { method: "POST", body });
+      checkGolden(await response.json(), request.golden.cases);
+    }
+    const body = await readFile(path.join(GOLDEN, "small.shelf"));
+    const response = await miniflare.dispatchFetch("http://worker/", { method: "POST", body });
+    const { outcome, rankingId } = await response.json();
+    assert.equal(outcome, "personalized");
+    assert.match(rankingId, /^[0-9a-f-]{36}$/);
+  } finally {
+    await miniflare.dispose();
+  }
+});
+
+test("workerd refuses bytes, and the package says what to do", async () => {
+  const root = path.resolve("/worker");
+  const script = `
+    import { loadModel } from "./reshelve/slim.js";
+    export default {
+      async fetch(request) {
+        const wasm = await request.arrayBuffer();
+        return loadModel(new Uint8Array(0), { wasm }).catch(({ code, message }) => Response.json({ code, message }));
+      },
+    };`;
+  const miniflare = new Miniflare({
+    modulesRoot: root,
+    modules: [
+      { type: "ESModule", path: path.join(root, "index.js"), contents: script },
+      ...(await packageModules(path.join(root, "reshelve"))),
+    ],
+    compatibilityDate: "2026-04-01",
+  });
+  try {
+    const body = await readFile(path.join(PACKAGE, "wasm/reshelve.wasm"));
+    const response = await miniflare.dispatchFetch("http://worker/", { method: "POST", body });
+    const { code, message } = await response.json();
+    assert.equal(code, "ERR_WASM_UNAVAILABLE");
+    assert.match(message, /pass it as `wasm`/);
+  } finally {
+    await miniflare.dispose();
+  }
+});
+
+test("edge-runtime gives every golden result", async () => {
+  const slim = path.join(PACKAGE, "slim.js").replaceAll("\\", "/");
+  const script = await bundleWorker(
+    `${RUN}
+    import * as reshelve from "${slim}";
+    addEventListener("fetch", (event) => {
+      event.respondWith(answer(event.request, reshelve, { wasm: globalThis.wasmBytes }).then(Response.json));
+    });`,
+    { format: "iife" },
+  );
+  const wasmBytes = new Uint8Array(await readFile(path.join(PACKAGE, "wasm/reshelve.wasm")));
+  const runtime = new EdgeRuntime({ initialCode: script, extend: (context) => Object.assign(context, { wasmBytes }) });
+  const request = await goldenRequest();
+  const response = await runtime.dispatchFetch("http://edge/", { method: "POST", body: JSON.stringify(request) });
+  await response.waitUntil();
+  checkGolden(await response.json(), request.golden.cases);
+});
