@@ -121,7 +121,7 @@ fn errors_say_what_and_where_and_how_to_mend_it() {
     write(&folder, "cases.tsv", "tent stove\n");
     write(&folder, "not.shelf", "<!doctype html>");
     write(&folder, "list.tsv", "mug\t1\ntent\tmany\n");
-    check_error(&folder, "build --events bad.csv -o x.shelf", 1, &["bad.csv", "item", "--item-column"]);
+    check_error(&folder, "build --events bad.csv -o x.shelf", 1, &["bad.csv", "when, what", "--time-column"]);
     check_error(&folder, "build --events nowhere.csv -o x.shelf", 1, &["nowhere.csv"]);
     check_error(&folder, "build --events events.csv -o nowhere/x.shelf", 1, &["nowhere"]);
     check_error(&folder, "build --events events.csv", 2, &["--output"]);
