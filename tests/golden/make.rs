@@ -32,7 +32,7 @@ const RECIPES: [Recipe; 3] = [
     Recipe { name: "rows-only", n_items: 50, dimensions: 0, per_row: 10 },
 ];
 
-pub fn write(folder: &Path) {
+pub(crate) fn write(folder: &Path) {
     let mut golden = Golden { models: BTreeMap::new(), cases: Vec::new() };
     for (recipe, seed) in RECIPES.iter().zip(1..) {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -190,7 +190,7 @@ fn rerank(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Rerank {
         base: (number % 3 == 1).then(|| (0..length).map(|_| f64::from(rng.next_u32()) / 1e7).collect()),
         strength: [None, Some(1.0), Some(0.25), Some(0.0), None][number % 5],
         diversity: (number % 4 == 2).then_some(0.4),
-        max_shift: (number % 4 == 0).then_some(3),
+        max_shift: number.is_multiple_of(4).then_some(3),
         candidates,
         pinned,
         now: NOW,
@@ -204,7 +204,7 @@ fn recommend(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Recommend 
         limit: [10, 1, 30, 25][number % 4],
         seeds: (number % 9 >= 5).then(|| some(2)),
         basis: [None, Some("similar"), Some("together")][number / 3 % 3].map(str::to_owned),
-        exclude: (number % 2 == 0).then(|| some(4)),
+        exclude: number.is_multiple_of(2).then(|| some(4)),
         threshold: (number % 12 == 11).then_some(0.5),
         diversity: (number % 4 == 2).then_some(0.3),
         now: NOW,

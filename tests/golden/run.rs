@@ -10,12 +10,12 @@ use reshelve::session::{Event, Session, token};
 
 use super::shape::{Case, EventShape, Expect, ReasonShape, Recommend, Rerank};
 
-pub fn load(path: &Path) -> Model {
+pub(crate) fn load(path: &Path) -> Model {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     Model::from_bytes(bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-pub fn answer(model: &Model, case: &Case) -> Expect {
+pub(crate) fn answer(model: &Model, case: &Case) -> Expect {
     let session: Session = match &case.token {
         Some(token) => token::decode(token).expect("golden tokens are sound"),
         None => case.events.iter().map(event).collect(),
@@ -27,7 +27,7 @@ pub fn answer(model: &Model, case: &Case) -> Expect {
     }
 }
 
-pub fn event(shape: &EventShape) -> Event {
+pub(crate) fn event(shape: &EventShape) -> Event {
     match &shape.item_id {
         Some(item_id) => Event::new(shape.kind, item_id.as_str(), shape.timestamp),
         None => Event::search(shape.query.clone().unwrap_or_default(), shape.timestamp),

@@ -154,5 +154,5 @@ fn find(program: &str) -> Option<PathBuf> {
 fn complaint(output: &str) -> &str {
     let lines = || output.lines().map(str::trim).filter(|line| !line.is_empty());
     let speaks = |line: &&str| line.starts_with("E: ") || line.contains("rror:");
-    lines().find(speaks).or_else(|| lines().last()).unwrap_or("no output")
+    lines().find(speaks).or_else(|| lines().next_back()).unwrap_or("no output")
 }

@@ -17,11 +17,14 @@ pub(crate) struct Arguments {
     port: u16,
 }
 
+/// What the pages load of the sample, beside the model.
+const SAMPLE_FILES: [&str; 2] = ["catalog.jsonl", "shoppers.json"];
+
 /// The store as built.
 pub(crate) struct Demo {
     /// The `reshelve` command.
     pub(crate) command: PathBuf,
-    /// `store.shelf` and `catalog.jsonl`, which the pages load.
+    /// What the pages load: `store.shelf`, and files of the sample.
     pub(crate) store: PathBuf,
     /// The pages, ready to be served.
     pub(crate) site: PathBuf,
@@ -65,18 +68,19 @@ pub(crate) fn build(package: &package::Package) -> Result<Demo> {
         renew(&sample)?;
         renew(&demo.store)?;
         process::run(process::command(&demo.command).arg("sample").arg("--out").arg(&sample))?;
-        let catalog = sample.join("catalog.jsonl");
         process::run(
             process::command(&demo.command)
                 .arg("build")
                 .arg("--events")
                 .arg(sample.join("events.csv"))
                 .arg("--catalog")
-                .arg(&catalog)
+                .arg(sample.join("catalog.jsonl"))
                 .arg("-o")
                 .arg(demo.store.join("store.shelf")),
         )?;
-        workspace::copy(&catalog, &demo.store.join("catalog.jsonl"))?;
+        for file in SAMPLE_FILES {
+            workspace::copy(&sample.join(file), &demo.store.join(file))?;
+        }
         stamp.write()?;
     }
 

@@ -8,7 +8,7 @@ use super::{
     error::InputError,
     interner::Interner,
     progress::Progress,
-    report::{CatalogReport, FileReport, Flaw, Reason, SHOWN_FLAWS, Tally},
+    report::{self, CatalogReport, FileReport, Flaw, Reason, SHOWN_FLAWS, Tally},
     rows::{Row, RowSink, read_all},
     source::{OpenFile, Source},
 };
@@ -155,7 +155,7 @@ impl<'a> CatalogReading<'a> {
         }
         if self.items.is_empty() {
             return Err(InputError::NothingLeft {
-                file: files.iter().map(|file| file.file.as_str()).collect::<Vec<_>>().join(", "),
+                file: report::names(&files),
                 rows: self.rows_read,
                 reasons: self.losses.summary(),
                 hint: String::new(),
@@ -178,11 +178,7 @@ impl<'a> CatalogReading<'a> {
             with_brand: count(|item| item.brand.is_some()),
             with_price: count(|item| item.price.is_some()),
             bad_lines: self.bad_lines,
-            notes: files
-                .iter()
-                .filter(|file| file.rows == 0)
-                .map(|file| format!("{} has a header but no rows.", file.file))
-                .collect(),
+            notes: report::notes_on_empty(&files),
             files,
         };
         Ok((Catalog { items }, report))

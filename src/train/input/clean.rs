@@ -7,7 +7,7 @@ use super::{
     config::{CleaningConfig, Config},
     error::InputError,
     events::{EventLog, RawEvent},
-    report::{FileReport, IntakeReport, Reason, SHOWN_FLAWS},
+    report::{self, FileReport, IntakeReport, Reason},
     returns, timestamp,
 };
 use crate::{
@@ -72,7 +72,7 @@ pub(super) fn clean(
     let notes = notes(&log, &files, clock, cleaning, returns_without_purchase);
     if sessions.is_empty() {
         return Err(InputError::NothingLeft {
-            file: EventLog::names(&files),
+            file: report::names(&files),
             rows: log.rows_read,
             reasons: log.losses.summary(),
             hint: log.kinds.unknown_note().unwrap_or_default(),
@@ -289,11 +289,7 @@ fn notes(
     cleaning: &CleaningConfig,
     returns_without_purchase: u64,
 ) -> Vec<String> {
-    let mut notes: Vec<String> = files
-        .iter()
-        .filter(|file| file.rows == 0)
-        .map(|file| format!("{} has a header but no rows.", file.file))
-        .collect();
+    let mut notes = report::notes_on_empty(files);
     if !clock.has_dates {
         notes.push(
             "Timestamps are no dates, only an order: wrong clocks, page refreshes and bots that are fast were not looked \
@@ -330,6 +326,5 @@ fn notes(
         notes.push(format!("{returns_without_purchase} returns have no earlier purchase in the log."));
     }
     notes.extend(log.kinds.unknown_note());
-    debug_assert!(log.bad_lines.len() <= SHOWN_FLAWS);
     notes
 }

@@ -13,7 +13,7 @@ use super::{
     interner::Interner,
     kinds::Kinds,
     progress::Progress,
-    report::{FileReport, Flaw, IntakeReport, Reason, SHOWN_FLAWS, Tally},
+    report::{Flaw, IntakeReport, Reason, SHOWN_FLAWS, Tally},
     rows::{Row, RowSink, read_all},
     source::{OpenFile, Source},
     timestamp::{self, Moment},
@@ -135,11 +135,6 @@ impl<'a> EventLog<'a> {
     /// The group of the event with this number.
     pub(super) fn group_of(&self, row: u32) -> &Group {
         &self.groups[self.events[row as usize].group as usize]
-    }
-
-    /// Names the files for a message.
-    pub(super) fn names(files: &[FileReport]) -> String {
-        files.iter().map(|file| file.file.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     fn understand(&mut self, row: &Row<'_>, places: &EventPlaces) -> Result<RawEvent, Refusal> {

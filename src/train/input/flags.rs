@@ -74,3 +74,33 @@ fn parse_kind(name: &str) -> Result<EventKind, String> {
     EventKind::from_name(name)
         .ok_or_else(|| format!("no such kind: use one of {}", EventKind::ALL.map(EventKind::name).join(", ")))
 }
+
+#[cfg(all(test, feature = "cli"))]
+mod tests {
+    use clap::Parser;
+
+    use super::{ColumnFlags, EventKind, FileFormat};
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        flags: ColumnFlags,
+    }
+
+    #[test]
+    fn flags_are_parsed() {
+        let line =
+            "x --format tsv --item-column sku --time-column year,month,day --event-kind purchase --gap-minutes 45";
+        let flags = Command::try_parse_from(line.split(' ')).unwrap().flags;
+        assert_eq!((flags.format, flags.item_column.as_deref()), (Some(FileFormat::Tsv), Some("sku")));
+        assert_eq!(flags.time_column, ["year", "month", "day"]);
+        assert_eq!((flags.event_kind, flags.gap_minutes), (Some(EventKind::Purchase), Some(45.0)));
+        for (line, expected) in [
+            ("x --format xml", "no format `xml`: use csv, tsv, jsonl or parquet"),
+            ("x --event-kind look", "no such kind: use one of view, click, search,"),
+        ] {
+            let error = Command::try_parse_from(line.split(' ')).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

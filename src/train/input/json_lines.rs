@@ -1,7 +1,8 @@
 //! One JSON object a line.
 
 use std::{
-    collections::HashMap,
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
     io::{BufRead, BufReader, Read},
 };
 
@@ -105,14 +106,15 @@ impl RowReader for JsonLines {
 
 /// Calls `found` with every key and its value, inner objects opened.
 fn each_value(line: &[u8], found: &mut dyn FnMut(&str, &RawValue)) -> serde_json::Result<()> {
-    let object: HashMapOrdered<'_> = serde_json::from_slice(line)?;
+    let object: Object<'_> = serde_json::from_slice(line)?;
     for (key, value) in object {
         open_value(&key, value, DEPTH_MAX, found)?;
     }
     Ok(())
 }
 
-type HashMapOrdered<'a> = std::collections::BTreeMap<std::borrow::Cow<'a, str>, &'a RawValue>;
+/// A JSON object whose values are as they are written.
+type Object<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 fn open_value(
     key: &str,
@@ -124,7 +126,7 @@ fn open_value(
         found(key, value);
         return Ok(());
     }
-    let object: HashMapOrdered<'_> = serde_json::from_str(value.get())?;
+    let object: Object<'_> = serde_json::from_str(value.get())?;
     for (inner, value) in object {
         open_value(&format!("{key}.{inner}"), value, depth - 1, found)?;
     }

@@ -1,6 +1,11 @@
 //! Parquet, row by row.
 
-use std::{cell::Cell, fs::File, rc::Rc};
+use std::{
+    cell::Cell,
+    fs::File,
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
+};
 
 use csv::ByteRecord;
 use jiff::{SignedDuration, Timestamp, civil};
@@ -31,11 +36,11 @@ impl ParquetRows {
     /// Reads the schema.
     pub(super) fn new(name: &str, file: File, bytes_read: Rc<Cell<u64>>) -> Result<ParquetRows, InputError> {
         let byte_len = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
-        let reader = SerializedFileReader::new(file).map_err(|error| parquet_error(name, 0, &error))?;
+        let reader = guarded(name, 0, || SerializedFileReader::new(file))?;
         let metadata = reader.metadata().file_metadata();
         let columns = metadata.schema().get_fields().iter().map(|field| field.name().to_owned()).collect();
         let n_rows = u64::try_from(metadata.num_rows()).unwrap_or_default();
-        let rows = RowIter::from_file_into(Box::new(reader));
+        let rows = guarded(name, 0, || Ok(RowIter::from_file_into(Box::new(reader))))?;
         Ok(ParquetRows { file: name.to_owned(), columns, rows, row_number: 0, bytes_read, byte_len, n_rows })
     }
 }
@@ -46,8 +51,10 @@ impl RowReader for ParquetRows {
     }
 
     fn read(&mut self, row: &mut ByteRecord) -> Result<Next, InputError> {
-        let Some(found) = self.rows.next() else { return Ok(Next::End) };
-        let found = found.map_err(|error| parquet_error(&self.file, self.row_number, &error))?;
+        let rows = &mut self.rows;
+        let Some(found) = guarded(&self.file, self.row_number, || rows.next().transpose())? else {
+            return Ok(Next::End);
+        };
         self.row_number += 1;
         row.clear();
         for (_, field) in found.get_column_iter() {
@@ -83,10 +90,16 @@ fn push_time(row: &mut ByteRecord, time: Result<Timestamp, jiff::Error>, number:
     row.push_field(time.map_or_else(|_| number.to_string(), |time| time.to_string()).as_bytes());
 }
 
-fn parquet_error(file: &str, row_number: u64, error: &ParquetError) -> InputError {
-    InputError::Read {
+/// Calls the library, which panics on some damaged files: that, too, becomes an error, and ends the file.
+fn guarded<T>(file: &str, row_number: u64, call: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, InputError> {
+    let problem = match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "its parts contradict each other".to_owned(),
+    };
+    Err(InputError::Read {
         file: file.to_owned(),
         line: row_number,
-        problem: format!("not sound Parquet ({error}). Write the file again"),
-    }
+        problem: format!("not sound Parquet ({problem}). Write the file again"),
+    })
 }

@@ -225,6 +225,17 @@ pub struct FileReport {
     pub rows: u64,
 }
 
+/// The files' names, for a message.
+pub(super) fn names(files: &[FileReport]) -> String {
+    files.iter().map(|file| file.file.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// A sentence for each file without rows.
+pub(super) fn notes_on_empty(files: &[FileReport]) -> Vec<String> {
+    let empty = files.iter().filter(|file| file.rows == 0);
+    empty.map(|file| format!("{} has a header but no rows.", file.file)).collect()
+}
+
 /// What became of an event log. `rows_read` is `rows_kept` and all `dropped` rows together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct IntakeReport {

@@ -1,0 +1,281 @@
+//! What holds for every input: models of any content, sessions, requests and bytes.
+
+use proptest::prelude::*;
+use reshelve::format::container::{self, SectionKind};
+use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
+use reshelve::format::{attributes, embeddings, ids, neighbors};
+use reshelve::model::Model;
+use reshelve::rank::{Basis, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank};
+use reshelve::session::{Event, EventKind, Profile, Session, token};
+
+const NOW: i64 = 1_780_000_000_000;
+const N_ITEMS: usize = 24;
+
+prop_compose! {
+    /// Any weights, the largest included: what a writer with bad intentions could sign with a sound checksum.
+    fn blend(surface: &'static str)(
+        numbers in prop::array::uniform5(any::<u16>()),
+        by_place in prop::collection::vec(any::<u16>(), 0..8),
+        history in prop::collection::vec(any::<i16>(), 0..8),
+        history_by_kind in prop::array::uniform9(any::<i16>()),
+        strength in 0u16..=1024,
+    ) -> Blend {
+        let [embedding, neighbors, bias, popularity, base_range] = numbers;
+        Blend {
+            surface: surface.to_owned(),
+            embedding,
+            neighbors,
+            neighbors_by_place: by_place,
+            bias,
+            popularity,
+            history_by_place: history,
+            history_by_kind,
+            base_range,
+            strength,
+        }
+    }
+}
+
+prop_compose! {
+    fn embedding_section()(
+        norm in 1u16..,
+        temperature in any::<u16>(),
+        by_place in prop::collection::vec(any::<u16>(), 1..10),
+        biases in prop::collection::vec(any::<i16>(), N_ITEMS),
+        vectors in prop::collection::vec(prop_oneof![any::<i8>(), Just(i8::MIN), Just(0)], N_ITEMS * 16),
+    ) -> Vec<u8> {
+        embeddings::write(&embeddings::Encoded { dimensions: 16, norm, temperature, by_place, biases, vectors }).unwrap()
+    }
+}
+
+prop_compose! {
+    fn neighbor_section()(
+        weights in prop::collection::vec(any::<u16>(), neighbors::LEVELS),
+        rows in prop::collection::vec(prop::collection::btree_map(0..N_ITEMS as u32, any::<u8>(), 0..8), N_ITEMS),
+    ) -> Vec<u8> {
+        let rows: Vec<Vec<neighbors::Entry>> = (0..).zip(rows)
+            .map(|(row, entries)| entries.into_iter().filter(|&(neighbor, _)| neighbor != row).collect())
+            .collect();
+        neighbors::write(&weights.try_into().unwrap(), &rows).unwrap()
+    }
+}
+
+prop_compose! {
+    fn model_bytes()(
+        blends in (blend(""), blend("cart")),
+        by_kind in prop::array::uniform9(any::<u16>()),
+        weight in any::<u16>(),
+        embedding in prop::option::of(embedding_section()),
+        neighbors in prop::option::of(neighbor_section()),
+        levels in prop::option::of(prop::collection::vec(0u32..256, N_ITEMS)),
+    ) -> Vec<u8> {
+        let by_age = vec![AgeWeight { max_age_minutes: 60, weight }, AgeWeight { max_age_minutes: u32::MAX, weight: 7 }];
+        let metadata = Metadata {
+            builder: "properties".to_owned(),
+            created_at_ms: NOW,
+            n_sessions: 0,
+            n_events: 0,
+            seed: 0,
+            decay: Decay { by_kind, by_age },
+            blends: vec![blends.0, blends.1],
+        };
+        let item_ids: Vec<String> = (0..N_ITEMS).map(item_id).collect();
+        let mut sections = vec![
+            (SectionKind::Metadata, metadata.write().unwrap()),
+            (SectionKind::Ids, ids::write(&item_ids).unwrap()),
+        ];
+        sections.extend(embedding.map(|section| (SectionKind::Embeddings, section)));
+        sections.extend(neighbors.map(|section| (SectionKind::Neighbors, section)));
+        sections.extend(levels.map(|values| {
+            let column = attributes::Encoded { name: "popularity".to_owned(), values, dictionary: Vec::new() };
+            (SectionKind::Attributes, attributes::write(N_ITEMS, &[column]).unwrap())
+        }));
+        container::write(&sections)
+    }
+}
+
+fn item_id(number: usize) -> String {
+    format!("item {number}")
+}
+
+/// Known and unknown items, searches, the distant past and the future.
+fn event() -> impl Strategy<Value = Event> {
+    let timestamp = prop_oneof![NOW - 10_000_000..NOW + 1_000_000, any::<i64>()];
+    (0..EventKind::COUNT, 0..N_ITEMS + 4, timestamp).prop_map(|(kind, item, timestamp)| match EventKind::ALL[kind] {
+        EventKind::Search => Event::search("query", timestamp),
+        kind => Event::new(kind, item_id(item), timestamp),
+    })
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    prop::collection::vec(event(), 0..40)
+}
+
+fn share() -> impl Strategy<Value = Share> {
+    (0.0..=1.0).prop_map(|value| Share::new(value).unwrap())
+}
+
+fn rows() -> impl Strategy<Value = Vec<u32>> {
+    prop::collection::vec(prop_oneof![4 => 0..N_ITEMS as u32, 1 => Just(UNKNOWN_ROW)], 0..50)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn rerank_is_a_permutation_and_holds_pins(
+        bytes in model_bytes(),
+        events in events(),
+        rows in rows(),
+        scores in prop::option::of(prop::collection::vec(-1e300..1e300, 50)),
+        strength in prop::option::of(share()),
+        diversity in share(),
+        pins in prop::collection::vec(prop::option::weighted(0.2, 0u32..50), 50),
+        max_shift in prop::option::of(0usize..60),
+        surface in prop::sample::select(vec!["search", "cart"]),
+        explain in any::<bool>(),
+    ) {
+        let model = Model::from_bytes(bytes).unwrap();
+        let session: Session = events.into_iter().collect();
+        let pinned = &pins[..rows.len()];
+        let base = scores.as_ref().map(|scores| &scores[..rows.len()]);
+        let request = RerankRequest { surface, rows: &rows, base, strength, diversity, pinned, max_shift, now_ms: NOW };
+        let mut scratch = Scratch::default();
+        let Ok(ranking) = rerank(&model, &session, &request, explain, &mut scratch) else {
+            // Only pins can be wrong here: off the list, or two in one slot.
+            let mut slots: Vec<u32> = pinned.iter().flatten().copied().collect();
+            slots.sort_unstable();
+            let is_double = slots.windows(2).any(|pair| pair[0] == pair[1]);
+            prop_assert!(is_double || slots.last().is_some_and(|&slot| slot as usize >= rows.len()));
+            return Ok(());
+        };
+        let mut from: Vec<usize> = ranking.placed.iter().map(|placed| placed.from).collect();
+        for (index, slot) in pinned.iter().enumerate() {
+            if let Some(slot) = slot {
+                prop_assert_eq!(from[*slot as usize], index);
+            }
+        }
+        for placed in &ranking.placed {
+            prop_assert_eq!(placed.parts.score(), placed.parts.base + placed.parts.affinity());
+        }
+        let again = rerank(&model, &session, &request, explain, &mut scratch).unwrap();
+        prop_assert_eq!(&again, &ranking, "the scratch is clean after use");
+        from.sort_unstable();
+        prop_assert_eq!(from, (0..rows.len()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn strength_one_ignores_the_incoming_order_and_zero_keeps_it(
+        bytes in model_bytes(), events in events(), rows in rows(),
+    ) {
+        let model = Model::from_bytes(bytes).unwrap();
+        let session: Session = events.into_iter().collect();
+        let request = |strength| RerankRequest { rows: &rows, strength: Some(strength), now_ms: NOW, ..RerankRequest::default() };
+        let zero = rerank(&model, &session, &request(Share::default()), false, &mut Scratch::default()).unwrap();
+        prop_assert!(zero.placed.iter().enumerate().all(|(slot, placed)| slot == placed.from));
+        let one = rerank(&model, &session, &request(Share::ONE), false, &mut Scratch::default()).unwrap();
+        let scores: Vec<i32> = one.placed.iter().filter(|placed| !placed.fixed).map(|placed| placed.parts.affinity()).collect();
+        prop_assert!(one.outcome.name() == "unchanged" || scores.is_sorted_by(|a, b| a >= b));
+    }
+
+    #[test]
+    fn recommend_gives_what_was_asked_for(
+        bytes in model_bytes(),
+        events in events(),
+        limit in 1usize..40,
+        seeds in prop::option::of(prop::collection::vec(0..N_ITEMS as u32, 0..4)),
+        exclude in prop::collection::vec(0..N_ITEMS as u32, 0..6),
+        basis in prop::sample::select(vec![Basis::Session, Basis::Similar, Basis::Together]),
+        diversity in share(),
+    ) {
+        let model = Model::from_bytes(bytes).unwrap();
+        let session: Session = events.into_iter().collect();
+        let request = RecommendRequest {
+            surface: "home", limit, seeds: seeds.as_deref(), basis, exclude: &exclude, threshold: Share::default(), diversity,
+            now_ms: NOW,
+        };
+        let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
+        let mut rows: Vec<u32> = found.items.iter().map(|item| item.row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        prop_assert_eq!(rows.len(), found.items.len(), "no item twice");
+        let mut refused: Vec<u32> = seeds.unwrap_or_default().into_iter().chain(exclude).collect();
+        refused.sort_unstable();
+        refused.dedup();
+        prop_assert!(rows.iter().all(|row| !refused.contains(row)));
+        prop_assert_eq!(rows.len(), limit.min(N_ITEMS - refused.len()), "filled to the asked length");
+    }
+
+    #[test]
+    fn a_forgotten_event_never_was(
+        bytes in model_bytes(), events in prop::collection::vec(event(), 1..40), at in any::<prop::sample::Index>(),
+    ) {
+        let model = Model::from_bytes(bytes).unwrap();
+        let at = at.index(events.len());
+        let mut session = Session::default();
+        let names: Vec<_> = events.iter().map(|event| session.record(event.clone())).collect();
+        prop_assert!(session.forget(names[at]));
+        prop_assert!(!session.forget(names[at]));
+        let never: Session = events.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, event)| event.clone()).collect();
+        prop_assert!(session.events().eq(never.events()));
+        prop_assert_eq!(Profile::of_session(&model, &session, NOW), Profile::of_session(&model, &never, NOW));
+        prop_assert_eq!(token::encode(&session), token::encode(&never));
+    }
+
+    #[test]
+    fn a_flipped_bit_is_refused(bytes in model_bytes(), at in any::<prop::sample::Index>(), bit in 0..8) {
+        let mut bytes = bytes;
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1u8 << bit;
+        let code = Model::from_bytes(bytes).unwrap_err().code();
+        prop_assert!(code == "ERR_MODEL_FORMAT" || code == "ERR_MODEL_VERSION");
+    }
+
+    #[test]
+    fn a_cut_or_lengthened_file_is_refused(bytes in model_bytes(), at in any::<prop::sample::Index>(), more in 1usize..40) {
+        prop_assert_eq!(Model::from_bytes(bytes[..at.index(bytes.len())].to_vec()).unwrap_err().code(), "ERR_MODEL_FORMAT");
+        let longer = [bytes, vec![0; more]].concat();
+        prop_assert_eq!(Model::from_bytes(longer).unwrap_err().code(), "ERR_MODEL_FORMAT");
+    }
+
+    /// Damage behind sound checksums: whatever is accepted can be used.
+    #[test]
+    fn no_section_makes_it_panic(
+        bytes in model_bytes(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        events in events(),
+    ) {
+        let model = Model::from_bytes(bytes).unwrap();
+        let mut sections: Vec<(SectionKind, Vec<u8>)> = model.sections().iter()
+            .map(|section| (section.kind.unwrap(), model.bytes()[section.range.clone()].to_vec()))
+            .collect();
+        for (at, byte) in damage {
+            let (_, section) = &mut sections[at.index(model.sections().len())];
+            let at = at.index(section.len());
+            section[at] = byte;
+        }
+        let Ok(model) = Model::from_bytes(container::write(&sections)) else { return Ok(()) };
+        let session: Session = events.into_iter().collect();
+        for basis in [Basis::Session, Basis::Together] {
+            let request = RecommendRequest { limit: 5, basis, now_ms: NOW, ..RecommendRequest::default() };
+            let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
+            for item in found.items {
+                model.ids().id(item.row);
+            }
+        }
+        if let Some(attributes) = model.attributes() {
+            for (_, column) in attributes.iter() {
+                (0..model.n_items() as u32).for_each(|row| assert!(column.word(row).is_none_or(|word| word.len() < 1 << 20)));
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        prop_assert!(Model::from_bytes(bytes.clone()).is_err());
+        let framed = [&container::MAGIC[..], &bytes].concat();
+        prop_assert!(Model::from_bytes(framed).is_err());
+        let sections = container::write(&[(SectionKind::Metadata, bytes.clone()), (SectionKind::Ids, bytes)]);
+        let _ = Model::from_bytes(sections);
+    }
+}

@@ -1,0 +1,54 @@
+//! What models must reach on public data. The margins are far below what was measured (docs/EVALUATION.md) and far above
+//! what a broken model would reach.
+
+mod common;
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// The answer of `reshelve evaluate --json`.
+fn evaluate(arguments: &[&Path]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_reshelve")).arg("evaluate").args(arguments).arg("--json").output();
+    let output = output.expect("the command was built with this test");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("the answer is one JSON object")
+}
+
+fn number(report: &Value, path: &str) -> f64 {
+    report.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("{path} is a number in {report}"))
+}
+
+/// Every figure of the model is at least so many times that of every baseline.
+fn check_beats_baselines(report: &Value, margins: &[(&str, f64)]) {
+    for baseline in ["random", "popularity", "session_popularity", "last_item"] {
+        for (figure, margin) in margins {
+            let (ours, theirs) =
+                (number(report, &format!("/{figure}")), number(report, &format!("/baselines/{baseline}/{figure}")));
+            assert!(ours >= theirs * margin, "{figure} is {ours}, that of {baseline} {theirs}");
+        }
+    }
+}
+
+#[test]
+fn diginetica_reaches_the_floors() {
+    let Some(data) = common::data() else { return };
+    let (sessions, cases) = (data.join("diginetica/sessions.csv.gz"), data.join("diginetica/cases.tsv.gz"));
+    let report = evaluate(&["--sessions".as_ref(), &sessions, "--cases".as_ref(), &cases]);
+    assert_eq!(number(&report, "/cases"), 60_858.0);
+    assert_eq!(number(&report, "/items"), 43_097.0);
+    assert!(number(&report, "/hr") >= 0.50, "{report}");
+    assert!(number(&report, "/mrr") >= 0.165, "{report}");
+    assert!(number(&report, "/bytes_per_item") <= 112.0, "{report}");
+    check_beats_baselines(&report, &[("hr", 1.3), ("mrr", 1.15), ("ndcg", 1.25)]);
+}
+
+#[test]
+fn online_retail_beats_every_baseline() {
+    let Some(data) = common::data() else { return };
+    let lines = data.join("online-retail/lines.csv.gz");
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/online-retail.toml");
+    let report = evaluate(&["--events".as_ref(), &lines, "--config".as_ref(), &config]);
+    check_beats_baselines(&report, &[("hr", 1.02), ("mrr", 1.02), ("ndcg", 1.02)]);
+}
