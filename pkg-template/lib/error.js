@@ -18,7 +18,8 @@ export function invalidArgument(message) {
   return new RankerError("ERR_INVALID_ARGUMENT", message);
 }
 
-/** What an unknown thrown value says. */
+/** What a thrown value says, whatever it is. */
 export function messageOf(error) {
-  return error instanceof Error ? error.message : String(error);
+  if (typeof error === "string") return error;
+  return typeof error?.message === "string" ? error.message : "something was thrown that is no error";
 }

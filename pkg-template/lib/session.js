@@ -64,7 +64,7 @@ export class Session {
       for (let slot = 0; slot < items.length; slot++) items[slot] = candidates[answer[slot + 1]];
       return answered(this.#catalog, answer[0], items);
     } catch (error) {
-      return unanswered(this.#catalog, error, Array.isArray(candidates) ? [...candidates] : []);
+      return unanswered(this.#catalog, error, copyOf(candidates));
     }
   }
 
@@ -110,6 +110,15 @@ export class Session {
     if (!this.#handle) throw new RankerError("ERR_DISPOSED", "the session was disposed of; make a new one");
     void this.#catalog.handle;
     return this.#handle;
+  }
+}
+
+/** The candidates as they came; those that cannot be copied, as a revoked proxy, themselves. */
+function copyOf(candidates) {
+  try {
+    return Array.isArray(candidates) ? [...candidates] : [];
+  } catch {
+    return candidates;
   }
 }
 

@@ -9,7 +9,8 @@ const CSP_ADVICE =
   "A page with a Content-Security-Policy needs `script-src 'wasm-unsafe-eval'`; a runtime that compiles no bytes " +
   "(Cloudflare, Vercel Edge) needs the WebAssembly as a compiled module: pass it as `wasm`";
 const FILE_ADVICE =
-  "Serve `reshelve/wasm` and pass its address as `wasm`; some bundlers, esbuild among them, do not copy the file";
+  "esbuild does not copy the file: serve `reshelve/wasm` and pass its address as `wasm`. Vite before version 8 needs " +
+  "`optimizeDeps: { exclude: ['reshelve'] }` in development";
 
 let starting;
 let trapped = false;
@@ -70,8 +71,8 @@ async function read(get, source) {
 async function compileResponse(response) {
   const from = response.url || "the response given";
   if (!response.ok) throw unavailable(`the WebAssembly is not at ${from}: status ${response.status}. ${FILE_ADVICE}`);
-  // Streaming is refused under any other type, and a server without this type is common.
-  const type = response.headers.get("content-type")?.split(";")[0].trim().toLowerCase();
+  // Streaming is refused under any other type, even under this one with a parameter; and many servers send another.
+  const type = response.headers.get("content-type")?.trim().toLowerCase();
   if (type === "application/wasm" && WebAssembly.compileStreaming) {
     return compiling(() => WebAssembly.compileStreaming(response));
   }

@@ -124,7 +124,10 @@ test("a failed download says so", () =>
     await check(`${origin}/page.shelf`, "ERR_MODEL_FORMAT", /not a \.shelf file/);
   }));
 
-test("an address that is none says so", () => check("not an address", "ERR_MODEL_FETCH", /not an address/));
+test("an address that is none, and a file that is not there, say so", async () => {
+  await check("not an address", "ERR_MODEL_FETCH", /not an address/);
+  await check(pathToFileURL(path.join(GOLDEN, "lost.shelf")), "ERR_MODEL_FETCH", /lost\.shelf/);
+});
 
 test("an aborted download gives the signal's reason", () =>
   withServer(async (origin) => {

@@ -194,6 +194,21 @@ for (const [name, [candidates, request]] of Object.entries(unusable)) {
   });
 }
 
+test("what cannot even be copied comes back as it is", async () => {
+  const { proxy, revoke } = Proxy.revocable([...hits], {});
+  revoke();
+  const poison = Object.create(null);
+  await warningsOf(() => {
+    const session = sessionOf("item-003");
+    assert.equal(session.rerank(proxy, options).reason, "invalid_argument");
+    const throwing = () => {
+      throw poison;
+    };
+    assert.deepEqual(session.rerank(hits, { ...options, itemId: throwing }).items, hits);
+    assert.deepEqual(session.rerank(hits, { ...options, strength: poison }).items, hits);
+  });
+});
+
 test("a limit is null or Infinity where there is none", () => {
   const session = sessionOf("item-003");
   const free = session.rerank(hits, options).items;

@@ -104,6 +104,34 @@ const BUILDS = {
   },
 };
 
+/**
+ * Runs Vite's development server with the page, which serves modules one by one and bundles dependencies ahead.
+ *
+ * @template T
+ * @param {(url: string) => Promise<T>} use
+ */
+export async function withViteServer(use) {
+  const { createServer } = await import("vite");
+  const { default: sirv } = await import("sirv");
+  const goldenFiles = {
+    name: "golden-files",
+    configureServer: (server) => void server.middlewares.use("/golden", sirv(GOLDEN, { dev: true })),
+  };
+  const server = await createServer({
+    root: path.join(await project(), "page"),
+    cacheDir: path.join(FOLDER, "vite-cache"),
+    logLevel: "error",
+    plugins: [goldenFiles],
+    server: { host: "127.0.0.1", port: 0, hmr: false },
+  });
+  try {
+    await server.listen();
+    return await use(`http://127.0.0.1:${server.httpServer.address().port}`);
+  } finally {
+    await server.close();
+  }
+}
+
 /** Ways to bring the page of `page/` to a browser. */
 export const BUILDERS = Object.keys(BUILDS);
 

@@ -11,4 +11,5 @@ export function runPage(reshelve, options) {
     // As a page does it: by address, read while it arrives.
     return runGolden(reshelve, golden, (file) => `/golden/${file}`, options);
   })().catch(({ code, message }) => ({ code, message }));
+  globalThis.golden.then(() => (document.querySelector("output").hidden = false));
 }
