@@ -5,7 +5,8 @@
 /** The type of this name, where the runtime's types declare it. */
 type Global<Name extends string> =
   typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never;
-type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Instance } } }
+/** `WebAssembly.Module`, where the runtime's types declare it. */
+export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Instance } } }
   ? Instance
   : never;
 
@@ -255,12 +256,18 @@ export interface Explanation {
  * - `store_order`: the store's own order
  */
 export type Reason =
-  | {
-      readonly code: "seen_before" | "goes_with" | "similar_to";
-      readonly itemId: string;
-      readonly eventType: EventType;
-    }
-  | { readonly code: "popular" | "store_order" };
+  | EventReason<"seen_before">
+  | EventReason<"goes_with">
+  | EventReason<"similar_to">
+  | { readonly code: "popular" }
+  | { readonly code: "store_order" };
+
+/** A reason that cites what the shopper did, and with which item. */
+export interface EventReason<Code extends string> {
+  readonly code: Code;
+  readonly itemId: string;
+  readonly eventType: EventType;
+}
 
 export type ErrorCode =
   /** No WebAssembly, or a Content-Security-Policy without `'wasm-unsafe-eval'`, or a runtime that forbids compiling bytes. */

@@ -22,7 +22,11 @@ pub struct Model {
     attributes: Option<Range<usize>>,
 }
 
-const VALIDATED: &str = "the section was parsed when the model was made";
+/// A section that was parsed when the model was made. Not `expect`, which would put the formatting of errors into the
+/// WebAssembly.
+fn validated<T>(section: Result<T, FormatError>) -> T {
+    section.unwrap_or_else(|_| unreachable!("the section was parsed when the model was made"))
+}
 
 impl Model {
     /// Takes the bytes of a file and checks all of them, in O(bytes): whatever they are, nothing that the model is
@@ -95,7 +99,7 @@ impl Model {
 
     /// The ids.
     pub fn ids(&self) -> Ids<'_> {
-        Ids::parse(&self.bytes[self.ids.clone()]).expect(VALIDATED)
+        validated(Ids::parse(&self.bytes[self.ids.clone()]))
     }
 
     /// The row of an item, if the model knows it.
@@ -105,17 +109,17 @@ impl Model {
 
     /// The embeddings, in a model that has them.
     pub fn embeddings(&self) -> Option<Embeddings<'_>> {
-        self.embeddings.clone().map(|range| Embeddings::parse(&self.bytes[range]).expect(VALIDATED))
+        self.embeddings.clone().map(|range| validated(Embeddings::parse(&self.bytes[range])))
     }
 
     /// The neighbor rows, in a model that has them.
     pub fn neighbors(&self) -> Option<Neighbors<'_>> {
-        self.neighbors.clone().map(|range| Neighbors::parse(&self.bytes[range]).expect(VALIDATED))
+        self.neighbors.clone().map(|range| validated(Neighbors::parse(&self.bytes[range])))
     }
 
     /// The attributes, in a model that has them.
     pub fn attributes(&self) -> Option<Attributes<'_>> {
-        self.attributes.clone().map(|range| Attributes::parse(&self.bytes[range]).expect(VALIDATED).1)
+        self.attributes.clone().map(|range| validated(Attributes::parse(&self.bytes[range])).1)
     }
 
     /// The column of popularity levels, in a model that has it.

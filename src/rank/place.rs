@@ -30,8 +30,7 @@ pub(super) fn place(by_score: &[usize], fixed: &[Option<usize>], max_shift: usiz
         best_first[candidate] = rank;
     }
     // In incoming order. The invariant: giving the slots that are left to `left` in order respects `max_shift`.
-    let mut left: Vec<usize> = by_score.to_vec();
-    left.sort_unstable();
+    let mut left: Vec<usize> = (0..n_candidates).filter(|&candidate| fixed[candidate].is_none()).collect();
     for (index, &slot) in free_slots.iter().enumerate() {
         // Taking the j-th of `left` moves those before it one free slot back, which each of them must be able to bear.
         let bears = |j: usize| free_slots[index + 1 + j] <= left[j] + max_shift;

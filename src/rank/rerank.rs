@@ -2,6 +2,7 @@ use super::diversify::{Choice, diversify};
 use super::place::{fix, place};
 use super::score::Scorer;
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base};
+use crate::kernels::Top;
 use crate::model::Model;
 use crate::session::{Profile, Session};
 
@@ -94,11 +95,14 @@ pub fn rerank(
     let mut by_score: Vec<usize> =
         (0..n_candidates).filter(|&index| fixed[index].is_none() && !is_unknown(index)).collect();
     if outcome == Outcome::Personalized {
-        by_score.sort_by_key(|&index| std::cmp::Reverse(placed[index].parts.score()));
-        let choices: Vec<Choice> = by_score
-            .iter()
-            .map(|&index| Choice { row: request.rows[index], score: placed[index].parts.score() })
-            .collect();
+        let mut top = Top::new(by_score.len());
+        for index in by_score.drain(..) {
+            top.offer(placed[index].parts.score(), index as u32);
+        }
+        let best_first = top.into_sorted();
+        by_score.extend(best_first.iter().map(|&(_, index)| index as usize));
+        let choices: Vec<Choice> =
+            best_first.iter().map(|&(score, index)| Choice { row: request.rows[index as usize], score }).collect();
         let (order, penalties) = diversify(&choices, model.embeddings(), request.diversity);
         for (&index, penalty) in by_score.iter().zip(penalties) {
             placed[index].penalty = penalty;

@@ -90,9 +90,12 @@ impl<'a> Scorer<'a> {
             let temperature = i64::from(embeddings.temperature()) << (RECIPROCAL_BITS + 4);
             temperature / (i64::from(profile.norm()) * i64::from(embeddings.norm()))
         });
-        let mut newest = profile.touches().to_vec();
-        newest.sort_by_key(|touch| touch.row);
-        newest.dedup_by_key(|touch| touch.row);
+        let mut newest: Vec<Touch> = Vec::new();
+        for touch in profile.touches() {
+            if let Err(place) = newest.binary_search_by_key(&touch.row, |touch| touch.row) {
+                newest.insert(place, *touch);
+            }
+        }
         scratch.fill(model, profile, blend);
         let popularity = model.popularity();
         Scorer { profile, blend, embeddings, popularity, scratch, reciprocal, newest }

@@ -3,15 +3,15 @@
 /**
  * @param {typeof import("../../pkg-template/index.d.ts")} reshelve the package under test
  * @param {{ models: Record<string, string>, cases: object[] }} golden `cases.json`
- * @param {(file: string) => ArrayBuffer | Uint8Array | Promise<ArrayBuffer | Uint8Array>} loadBytes reads a file beside it
+ * @param {(file: string) => unknown} open gives what `loadModel` takes for a file beside it: its bytes, or its address
  * @param {object} [options] for `loadModel`
  * @returns {Promise<{ passed: number, failures: string[] }>} a failure names its case, and what differs
  */
-export async function runGolden({ loadModel }, golden, loadBytes, options) {
+export async function runGolden({ loadModel }, golden, open, options) {
   const failures = [];
   let passed = 0;
   for (const [name, file] of Object.entries(golden.models)) {
-    const model = await loadModel(await loadBytes(file), options);
+    const model = await loadModel(await open(file), options);
     for (const testCase of golden.cases.filter((candidate) => candidate.model === name)) {
       const differences = compare(run(model, testCase), testCase.expect);
       if (differences.length === 0) passed += 1;

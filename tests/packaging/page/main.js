@@ -1,0 +1,4 @@
+import * as reshelve from "reshelve";
+import { runPage } from "./golden.js";
+
+runPage(reshelve);

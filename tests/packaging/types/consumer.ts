@@ -1,0 +1,65 @@
+// Every public type, as strict TypeScript uses it. Compiled, never run.
+import { type Ranking, RankerError, type Recommendation, type SessionState, loadModel, version } from "reshelve";
+import { transformHits } from "reshelve/instantsearch";
+import { loadModel as loadSlim } from "reshelve/slim";
+import { sessionStore } from "reshelve/storage";
+import wasm from "reshelve/wasm";
+
+interface Product {
+  sku: string;
+  price: number;
+  rank?: number;
+}
+
+export async function reorder(products: readonly Product[], state?: SessionState): Promise<readonly Product[]> {
+  const bytes = new Uint8Array(8);
+  const model = await loadModel(bytes, { integrity: "sha256-x", maxMemory: 1e6, onProgress: (loaded) => void loaded });
+  const session = model.session(state);
+  const id: number = session.record({ type: "add_to_cart", itemId: "a", quantity: 2 });
+  session.forget(id);
+  const ranking: Ranking<Product> = session.rerank(products, {
+    surface: "my own surface",
+    itemId: (product) => product.sku,
+    baseScore: (product, index) => product.rank ?? -index,
+    pinned: (product) => (product.price === 0 ? 0 : undefined),
+    explain: true,
+  });
+  for (const { reason, parts } of ranking.explanations ?? []) {
+    // A reason about an event names it; one about anything else cannot.
+    const cited: string = reason.code === "popular" || reason.code === "store_order" ? "" : reason.itemId;
+    void [cited, parts.base + parts.embedding];
+  }
+  const found: Ranking<Recommendation> = session.recommend({ surface: "home", limit: 5, exclude: new Set(["a"]) });
+  void [found.items[0]?.itemId.length, version.length, model.info.itemCount];
+
+  // @ts-expect-error: there is no such event
+  session.record({ type: "buy", itemId: "a" });
+  // @ts-expect-error: candidates have ids
+  session.rerank(products, { surface: "search" });
+  // @ts-expect-error: items are not to be changed
+  ranking.items.push({ sku: "b", price: 1 });
+  // @ts-expect-error: the slim entry needs its WebAssembly
+  await loadSlim(bytes);
+  await loadSlim(bytes, { wasm });
+
+  const store = sessionStore({ getItem: () => null, setItem() {}, removeItem() {} }, { maxAgeMs: 1000 });
+  store.persist(store.restore(model));
+  const transformItems = transformHits<{ objectID: string; name: string }>(() => session, {
+    when: ({ results }) => results !== undefined,
+    onRanking: (answer) => void answer.items[0]?.name,
+  });
+  transformItems([{ objectID: "a", name: "A" }], { results: {} });
+
+  session.dispose();
+  model.dispose();
+  return ranking.items;
+}
+
+export function isFatal(error: unknown): boolean {
+  return error instanceof RankerError && (error.code === "ERR_WASM_MISMATCH" || error.details.status === 404);
+}
+
+export function usingIt(session: ReturnType<Awaited<ReturnType<typeof loadModel>>["session"]>): number {
+  using held = session;
+  return held.events().length;
+}

@@ -1,0 +1,17 @@
+// Sources and options that only exist where a runtime's types declare them.
+import { loadModel } from "reshelve";
+import { sessionStore } from "reshelve/storage";
+
+export async function everySource(): Promise<void> {
+  const controller = new AbortController();
+  await loadModel("/store.shelf", { signal: controller.signal, wasm: "/reshelve.wasm" });
+  await loadModel(new URL("https://shop.example/store.shelf"));
+  await loadModel(new Request("/store.shelf"));
+  await loadModel(fetch("/store.shelf"), { wasm: fetch("/reshelve.wasm") });
+  await loadModel((await fetch("/store.shelf")).body!, { wasm: await fetch("/reshelve.wasm") });
+  // @ts-expect-error: a number is no source
+  await loadModel(5);
+}
+
+/** The DOM's own storage fits. */
+export const store = sessionStore(() => localStorage);
