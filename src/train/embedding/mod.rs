@@ -26,7 +26,7 @@ use super::dataset::{Interaction, Sessions};
 pub const PLACES: usize = 20;
 
 /// Fewest examples of an epoch: those of a smaller log are gone through again.
-const EPOCH_MIN: usize = 50_000;
+const EPOCH_MIN: usize = 250_000;
 /// Most examples of an epoch: a larger log is not gone through at once.
 const EPOCH_MAX: usize = 1_000_000;
 

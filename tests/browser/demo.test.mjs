@@ -1,0 +1,247 @@
+// The demo store, tried as a shopper would, in the engine under test.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { choose, eventCount, go, inBlock, listed, openData, shopAs, tabTo, text, withStore } from "./store.mjs";
+
+const CAMP = "#/shelves/Camp";
+/** A department that one page of a listing holds whole. */
+const PACKS = "#/shelves/Packs";
+
+/** Looks at the first items of a department, one after the other. */
+async function lookAt(page, department, count) {
+  await go(page, department);
+  const items = (await listed(page)).slice(0, count);
+  for (const item of items) await go(page, `#/product/${item}`);
+  return items;
+}
+
+test("opens under the content security policy with nothing in the console", () =>
+  withStore(async (page, server) => {
+    for (const hash of ["#/search?q=tent", CAMP, "#/cart", "#/wishes", "#/no/such/page", "#/"]) await go(page, hash);
+    assert.deepEqual(await page.errors(), []);
+    const foreign = (await page.requests()).filter((address) => !address.startsWith(server.url));
+    assert.deepEqual(foreign, []);
+    assert.equal(await page.evaluate(() => document.querySelector(".switch input").disabled), false, "it personalizes");
+  }));
+
+test("thirty events of browsing make no request and change the order", () =>
+  withStore(async (page, server) => {
+    await go(page, CAMP);
+    const [before, requests] = [await listed(page), server.requests.length];
+    const asked = (await page.requests()).length;
+
+    await lookAt(page, "#/shelves/Home", 12);
+    await lookAt(page, "#/shelves/Camp/Sleeping", 8);
+    const cart = await lookAt(page, "#/shelves/Camp/Kitchen", 6);
+    await page.click(".product-actions .button");
+    await go(page, `#/product/${cart[0]}`);
+    await page.click(".product-actions .button");
+    await page.click(".wish");
+    await go(page, "#/cart");
+    await page.click("[aria-label^='One more']");
+
+    assert.ok((await eventCount(page)) >= 30, `only ${await eventCount(page)} events`);
+    await go(page, CAMP);
+    assert.notDeepEqual(await listed(page), before);
+    assert.deepEqual(server.requests.slice(requests), []);
+    assert.equal((await page.requests()).length, asked);
+    await openData(page);
+    assert.equal(await text(page, "[data-figure='requests'] dd"), "0");
+    assert.deepEqual(await page.errors(), []);
+  }));
+
+test("the switch restores the store's order exactly, and moves nothing but cards", () =>
+  withStore(async (page) => {
+    await go(page, PACKS);
+    const store = await listed(page);
+    await shopAs(page, "mara");
+    const yours = await listed(page);
+    assert.notDeepEqual(yours, store);
+    assert.ok(await page.evaluate(() => document.querySelector(".moved-up") !== null), "moved places are shown");
+
+    const places = () =>
+      page.evaluate(() => {
+        // Where the shelf has room, not where a card still glides.
+        for (const animation of document.getAnimations()) animation.finish();
+        const rectangle = (element) => {
+          const { x, y, width, height } = element.getBoundingClientRect();
+          return [x, y, width, height].map(Math.round);
+        };
+        return [...document.querySelectorAll(".listing .shelf > li, .head, .page-head, .foot")].map(rectangle);
+      });
+    const before = await places();
+    await choose(page, "store");
+    assert.deepEqual(await listed(page), store);
+    assert.deepEqual(await places(), before);
+    await choose(page, "yours");
+    assert.deepEqual(await listed(page), yours);
+  }));
+
+test("to forget everything restores the store's order exactly, in listings, search and at the entrance", () =>
+  withStore(async (page) => {
+    const look = async () => {
+      const seen = [];
+      for (const hash of [CAMP, PACKS, "#/search?q=light"]) {
+        await go(page, hash);
+        seen.push(await listed(page));
+      }
+      await go(page, "#/");
+      return [...seen, await inBlock(page, "for-you")];
+    };
+    const store = await look();
+    await shopAs(page, "jonas");
+    const yours = await look();
+    for (const [index, order] of yours.entries()) assert.notDeepEqual(order, store[index], `list ${index}`);
+    await openData(page);
+    await page.click("[data-forget='all']");
+    assert.equal(await eventCount(page), 0);
+    await page.press("Escape");
+    assert.deepEqual(await look(), store);
+  }));
+
+test("one forgotten event leaves the order of a shopper who never did it", () =>
+  withStore(async (page) => {
+    await lookAt(page, "#/shelves/Camp/Tents", 2);
+    await go(page, PACKS);
+    const without = await listed(page);
+    const [last] = (await lookAt(page, "#/shelves/Packs/Bags", 1)).slice(-1);
+    await go(page, PACKS);
+    assert.notDeepEqual(await listed(page), without, last);
+    await openData(page);
+    await page.click(".event [data-forget]");
+    assert.deepEqual(await listed(page), without);
+  }));
+
+test("stores nothing until asked, keeps the visit for the tab, and erases it again", () =>
+  withStore(async (page, server) => {
+    const stored = () => page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]);
+    await lookAt(page, PACKS, 3);
+    assert.deepEqual(await stored(), [0, 0, ""]);
+
+    await openData(page);
+    await page.click(".place input[value='tab']");
+    assert.deepEqual(await stored(), [0, 1, ""]);
+    await page.goto(`${server.url}/?again`);
+    await page.waitFor("html[data-ready] main h1");
+    assert.equal(await eventCount(page), 3);
+
+    await openData(page);
+    await page.click(".place input[value='page']");
+    assert.deepEqual(await stored(), [0, 0, ""]);
+    await page.goto(`${server.url}/?and-again`);
+    await page.waitFor("html[data-ready] main h1");
+    assert.equal(await eventCount(page), 0);
+  }));
+
+test("every block says why it shows what it shows", () =>
+  withStore(async (page) => {
+    await shopAs(page, "aiko");
+    await go(page, "#/");
+    assert.equal(await text(page, "#block-for-you"), "For you");
+    assert.match(await text(page, "#block-because"), /^Because you viewed /);
+    const reasons = await page.evaluate(() =>
+      [...document.querySelectorAll("[data-block='for-you'] .card-why")].map((why) => why.textContent),
+    );
+    assert.equal(reasons.length, 8);
+    for (const reason of reasons) assert.match(reason, /^(Because you|Goes with|Suits|Popular|You|On your)/);
+    await choose(page, "store");
+    assert.equal(await text(page, "#block-for-you"), "Popular in the store");
+    await go(page, "#/cart");
+    assert.match(await text(page, "[data-block='cross-sell'] .card-why"), /in your cart$/);
+  }));
+
+test("search, product and cart with the keyboard alone", () =>
+  withStore(async (page) => {
+    await tabTo(page, ".skip");
+    await tabTo(page, ".search input");
+    for (const letter of "kettle") await page.press(letter);
+    await page.press("Enter");
+    assert.equal(await text(page, "h1"), "“kettle”");
+    assert.match(await text(page, ".page-count"), /^\d+ products?$/);
+    await tabTo(page, ".card-title a");
+    await page.press("Enter");
+    await page.waitFor(".product");
+    const name = await text(page, "h1");
+    await tabTo(page, ".product-actions .button");
+    await page.press("Enter");
+    await tabTo(page, ".added a");
+    await page.press("Enter");
+    await page.waitFor(".line");
+    assert.ok((await text(page, ".line h2")).startsWith(name), `${await text(page, ".line h2")} is no ${name}`);
+    await tabTo(page, "[aria-label^='One more']");
+    await page.press("Enter");
+    assert.equal(await text(page, ".stepper-count"), "2");
+    assert.ok(await page.evaluate(() => document.activeElement.matches("[aria-label^='One more']")), "the focus stays");
+    await tabTo(page, ".summary .button");
+    await page.press("Enter");
+    await page.waitFor(".checkout");
+    await page.press("Escape");
+    assert.ok(await page.evaluate(() => document.activeElement.matches(".summary .button")), "the focus returns");
+  }));
+
+test("fits a phone: nothing is wider than the window", () =>
+  withStore(async (page) => {
+    await page.resize(360, 740);
+    await shopAs(page, "edith");
+    const item = (await inBlock(page, "for-you"))[0];
+    for (const hash of ["#/", CAMP, "#/search?q=wool", `#/product/${item}`, "#/cart", "#/wishes"]) {
+      await go(page, hash);
+      const { wide, window } = await page.evaluate(() => ({
+        wide: document.documentElement.scrollWidth,
+        window: document.documentElement.clientWidth,
+      }));
+      assert.ok(wide <= window, `${hash} is ${wide} px wide in a window of ${window}`);
+    }
+  }));
+
+test("works in its own order where WebAssembly is refused", () =>
+  withStore(
+    async (page) => {
+      await go(page, CAMP);
+      const order = await listed(page);
+      assert.equal(order.length, 24);
+      await lookAt(page, PACKS, 2);
+      await page.click(".product-actions .button");
+      assert.ok((await inBlock(page, "similar")).length > 0, "the same shelf stands in for what is similar");
+      await go(page, "#/cart");
+      assert.ok(await text(page, ".line h2"));
+      await go(page, CAMP);
+      assert.deepEqual(await listed(page), order);
+      assert.equal(await page.evaluate(() => document.querySelector(".switch input").disabled), true);
+      await openData(page);
+      assert.equal(
+        await page.evaluate(() => document.querySelector(".notice").dataset.failure),
+        "ERR_WASM_UNAVAILABLE",
+      );
+    },
+    { headers: { "Content-Security-Policy": "default-src 'self'" } },
+  ));
+
+test("shifts no layout, where the engine measures that", (context) =>
+  withStore(async (page) => {
+    const isMeasured = await page.evaluate(() => {
+      if (!PerformanceObserver.supportedEntryTypes.includes("layout-shift")) return false;
+      globalThis.shifts = [];
+      const note = (entry) =>
+        globalThis.shifts.push([entry.value, ...entry.sources.map(({ node }) => node?.className ?? node?.nodeName)]);
+      new PerformanceObserver((list) =>
+        list
+          .getEntries()
+          .filter((entry) => !entry.hadRecentInput)
+          .forEach(note),
+      ).observe({ type: "layout-shift", buffered: true });
+      return true;
+    });
+    if (!isMeasured) return context.skip(`${page.engine} measures no layout shifts`);
+    await shopAs(page, "mara");
+    await go(page, "#/");
+    for (const hash of [CAMP, "#/search?q=bag"]) {
+      await go(page, hash);
+      await choose(page, "store");
+      await choose(page, "yours");
+    }
+    await lookAt(page, PACKS, 1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.deepEqual(await page.evaluate(() => globalThis.shifts), []);
+  }));

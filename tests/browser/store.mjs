@@ -1,0 +1,79 @@
+// The demo store as the tests meet it: opened in a browser, walked through, looked at.
+
+import { withPage } from "../harness/browser.mjs";
+import { serve } from "../harness/server.mjs";
+
+/**
+ * Serves the store, opens it, and waits until it is ready.
+ *
+ * @param {(page: import("../harness/browser.mjs").Page, server: { url: string, requests: string[] }) => Promise<void>} use
+ * @param {{ headers?: Record<string, string> }} [options] headers of every answer
+ */
+export async function withStore(use, options) {
+  const server = await serve(process.env.RESHELVE_SITE, options);
+  try {
+    await withPage(async (page) => {
+      await page.goto(`${server.url}/`);
+      await page.waitFor("html[data-ready] main h1");
+      await use(page, server);
+    });
+  } finally {
+    await server.close();
+  }
+}
+
+/** Goes to an address within the page, as a link does. */
+export const go = (page, hash) =>
+  page.evaluate(
+    (hash) =>
+      new Promise((resolve) => {
+        if (location.hash === hash) return resolve();
+        // The store listens too, and was there first: when this is called, the view stands.
+        addEventListener("hashchange", () => resolve(), { once: true });
+        location.hash = hash;
+      }),
+    hash,
+  );
+
+/** Item ids of the listing, in order. */
+export const listed = (page) =>
+  page.evaluate(() => [...document.querySelectorAll(".listing .card")].map((card) => card.dataset.item));
+
+/** Item ids of a block of recommendations, in order. */
+export const inBlock = (page, name) =>
+  page.evaluate(
+    (name) => [...document.querySelectorAll(`[data-block="${name}"] .card`)].map((card) => card.dataset.item),
+    name,
+  );
+
+/** Text of the first element, without the white space around it. */
+export const text = (page, selector) =>
+  page.evaluate((selector) => document.querySelector(selector)?.textContent.trim(), selector);
+
+/** How many events the store says that it holds. */
+export const eventCount = async (page) => Number(await text(page, ".bar-held"));
+
+/** Shops as one of the store's personas. */
+export async function shopAs(page, persona) {
+  await page.click(".bar-button");
+  await page.click(`[data-persona="${persona}"]`);
+}
+
+/** Chooses whose order the shelves stand in: `store` or `yours`. */
+export const choose = (page, order) =>
+  page.evaluate((order) => document.querySelector(`.switch input[value="${order}"]`).click(), order);
+
+/** Opens "Your data". */
+export async function openData(page) {
+  await page.click(".bar [data-open='data']");
+  await page.waitFor(".dialog.data .figures");
+}
+
+/** Presses Tab until the focus is where it should be, and fails if it never is. */
+export async function tabTo(page, selector, most = 40) {
+  for (let presses = 0; presses < most; presses += 1) {
+    await page.press("Tab");
+    if (await page.evaluate((selector) => document.activeElement.matches(selector), selector)) return;
+  }
+  throw new Error(`${most} times Tab did not lead to ${selector}`);
+}

@@ -1,0 +1,34 @@
+// Opens the store: everything is fetched here, at once; afterwards the page asks for nothing more.
+
+import { installLight } from "./art/index.js";
+import { loadStore } from "./data/load.js";
+import { Personalization } from "./personal/personalization.js";
+import { watchRequests } from "./personal/requests.js";
+import { startRouter } from "./router.js";
+import { openShell } from "./shell.js";
+import { createShop } from "./shop.js";
+import { h } from "./ui/dom.js";
+
+async function open() {
+  const requests = watchRequests();
+  const [store, personal] = await Promise.all([loadStore(), Personalization.load("./store.shelf")]);
+  const shop = createShop(store, personal, requests);
+  installLight(document.body);
+  const shell = openShell(shop, document.getElementById("shop"));
+  startRouter(shop, shell);
+  requests.startCounting();
+  document.documentElement.dataset.ready = "";
+}
+
+open().catch((error) => {
+  console.error(error);
+  document
+    .getElementById("shop")
+    .replaceChildren(
+      h(
+        "main",
+        { class: "opening" },
+        h("p", {}, "The store could not be opened: its catalog did not arrive. Please load the page again."),
+      ),
+    );
+});

@@ -1,0 +1,192 @@
+// "Your data": everything that is known of the shopper, and the means to be rid of it.
+
+import { pictureOf } from "../art/index.js";
+import { openDialog } from "../ui/dialog.js";
+import { h } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { counted, formatAgo, formatBytes, formatCount, formatMilliseconds } from "../words/format.js";
+
+const PLACES = [
+  ["page", "This page only", "Nothing is stored. Close the page or load it anew, and it is gone."],
+  ["tab", "This tab", "Kept in the tab’s own storage, so that it outlives a reload. Gone when you close the tab."],
+];
+
+/** Why there is no personalization, in words. */
+const FAILURES = {
+  ERR_WASM_UNAVAILABLE: "This browser did not let the page run WebAssembly.",
+  ERR_WASM_MISMATCH: "Parts of two releases met, probably out of a stale cache.",
+  ERR_MODEL_FETCH: "The model could not be fetched.",
+  ERR_MODEL_FORMAT: "The model arrived damaged.",
+  ERR_MODEL_VERSION: "The model is newer than this page.",
+};
+
+export function openDataPanel(shop) {
+  const { personal, requests, reasons, catalog } = shop;
+  const figures = h("dl", { class: "figures" });
+  const list = h("ul", { class: "events", role: "list" });
+  const none = h("p", { class: "events-none" }, "Nothing. Look at a few things, and they appear here.");
+  const title = h("h3", { id: "events-title" }, "");
+  const all = h(
+    "button",
+    { class: "button button-quiet", type: "button", "data-forget": "all", onclick: () => forgetAll() },
+    icon("trash"),
+    "Forget everything",
+  );
+  const token = h("code", { class: "token" });
+
+  function showFigures() {
+    const last = personal.lastRanking;
+    const rows = [
+      ["Requests since the page loaded", formatCount(requests.count), "requests"],
+      ["Events held", `${formatCount(personal.events.length)} of 256 at most`, "events"],
+      [
+        "Last reordering",
+        last ? `${formatMilliseconds(last.milliseconds)} for ${counted(last.candidates, "item")}` : "none yet",
+        "ranking",
+      ],
+      [
+        "Model",
+        personal.info
+          ? `${formatBytes(personal.info.byteLength)}, ${counted(personal.info.itemCount, "item")}`
+          : "none",
+        "model",
+      ],
+      ["WebAssembly", requests.wasmBytes ? formatBytes(requests.wasmBytes) : "none", "wasm"],
+    ];
+    figures.replaceChildren(
+      ...rows.map(([name, value, key]) => h("div", { "data-figure": key }, h("dt", {}, name), h("dd", {}, value))),
+    );
+  }
+
+  function showEvents() {
+    const events = [...personal.events].reverse();
+    title.textContent = events.length ? `What it knows: ${counted(events.length, "event")}` : "What it knows";
+    none.hidden = events.length > 0;
+    all.hidden = events.length === 0;
+    list.replaceChildren(...events.map(eventLine));
+    token.textContent = personal.token || "empty";
+    showFigures();
+  }
+
+  function eventLine(event) {
+    const item = event.itemId && catalog.item(event.itemId);
+    const words = reasons.what(event);
+    return h(
+      "li",
+      { class: "event" },
+      h("span", { class: "event-picture", "aria-hidden": "true" }, item ? pictureOf(item) : icon("search")),
+      h(
+        "span",
+        { class: "event-words" },
+        h("span", {}, words),
+        h("time", { datetime: new Date(event.timestamp).toISOString() }, formatAgo(event.timestamp)),
+      ),
+      h(
+        "button",
+        {
+          class: "icon-button",
+          type: "button",
+          "data-forget": event.id,
+          "aria-label": `Forget: ${words}`,
+          onclick: () => forget(event),
+        },
+        icon("close"),
+      ),
+    );
+  }
+
+  function forget(event) {
+    // The next line's button takes the focus, so that one can go on with the keyboard.
+    const buttons = [...list.querySelectorAll("[data-forget]")];
+    const index = buttons.findIndex(({ dataset }) => dataset.forget === String(event.id));
+    personal.forget(event.id);
+    (list.querySelectorAll("[data-forget]")[Math.min(index, buttons.length - 2)] ?? title).focus?.();
+  }
+
+  function forgetAll() {
+    shop.persona = undefined;
+    personal.clear();
+  }
+
+  const refused = h(
+    "p",
+    { class: "notice", role: "status", hidden: true },
+    "This browser does not let the page store anything. It goes on remembering this page only.",
+  );
+
+  function remember(value) {
+    refused.hidden = personal.remember(value);
+    for (const input of places.querySelectorAll("input")) input.checked = input.value === personal.memory.place;
+  }
+
+  const place = ([value, name, words]) =>
+    h(
+      "label",
+      { class: "place" },
+      h("input", {
+        type: "radio",
+        name: "memory",
+        value,
+        checked: personal.memory.place === value,
+        onchange: () => remember(value),
+      }),
+      h("span", {}, h("strong", {}, name), h("span", {}, words)),
+    );
+
+  const places = h(
+    "fieldset",
+    { class: "places" },
+    h("legend", {}, "How long to remember"),
+    PLACES.map(place),
+    refused,
+  );
+
+  personal.addEventListener("log", showEvents);
+  personal.addEventListener("ranked", showFigures);
+  requests.onChange = showFigures;
+  showEvents();
+
+  openDialog({
+    title: "Your data",
+    className: "data",
+    onClose: () => {
+      personal.removeEventListener("log", showEvents);
+      personal.removeEventListener("ranked", showFigures);
+      requests.onChange = undefined;
+    },
+    content: [
+      h(
+        "p",
+        { class: "dialog-lead" },
+        "What puts these shelves in your order is listed here, all of it. It is in this page and nowhere else.",
+      ),
+      !personal.ready &&
+        h(
+          "p",
+          { class: "notice", "data-failure": personal.failure },
+          `Today the shelves stand in the store’s own order. ${FAILURES[personal.failure] ?? "Personalization could not start."} (${personal.failure})`,
+        ),
+      figures,
+      h(
+        "section",
+        { "aria-labelledby": "events-title" },
+        h("header", { class: "events-head" }, title, all),
+        none,
+        list,
+      ),
+      personal.ready && places,
+      personal.ready &&
+        h(
+          "details",
+          { class: "token-box" },
+          h("summary", {}, "As a token"),
+          h(
+            "p",
+            {},
+            "If the store wants to send your first page in your order already, its own CDN worker could read this from a first-party cookie: hashes and ages of your newest eight events. This demo never sends it.",
+          ),
+          token,
+        ),
+    ],
+  });
+}

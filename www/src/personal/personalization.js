@@ -1,0 +1,158 @@
+// The one module that talks to Reshelve: a session in, orders and reasons out.
+//
+// Whatever fails here, the store goes on in its own order: `ready` is false, `failure` says why, and every method
+// answers as for a shopper of whom nothing is known.
+
+import { loadModel } from "reshelve";
+import { Memory } from "./memory.js";
+
+/** Between the events of a persona's history. */
+const REPLAY_STEP_MS = 90_000;
+
+/**
+ * Events: `log` when what is remembered changed, `order` when lists on the page should be put in order anew.
+ */
+export class Personalization extends EventTarget {
+  #model;
+  #session;
+  /** A session that stays empty: what everyone gets. */
+  #everyone;
+  #isPersonal = true;
+  /** The latest reordering: candidates and milliseconds. */
+  lastRanking;
+  /** Where events are kept. */
+  memory = new Memory();
+  /** Why there is no personalization: one of the package's error codes. */
+  failure;
+
+  /** Loads WebAssembly and model. Never throws. */
+  static async load(url) {
+    const personal = new Personalization();
+    try {
+      personal.#model = await loadModel(url);
+      personal.#everyone = personal.#model.session();
+      personal.#session = personal.memory.open(personal.#model);
+    } catch (error) {
+      personal.#model = undefined;
+      personal.failure = error?.code ?? String(error);
+    }
+    return personal;
+  }
+
+  get ready() {
+    return this.#model !== undefined;
+  }
+
+  /** Facts about the model, if there is one. */
+  get info() {
+    return this.#model?.info;
+  }
+
+  /** Whether lists are in the shopper's order; the store's own otherwise. */
+  get isPersonal() {
+    return this.ready && this.#isPersonal;
+  }
+
+  set isPersonal(value) {
+    this.#isPersonal = value;
+    this.refresh();
+  }
+
+  /** What the session holds, oldest first. */
+  get events() {
+    return this.#session?.events() ?? [];
+  }
+
+  /** The session as a text for an edge worker. */
+  get token() {
+    return this.#session?.token() ?? "";
+  }
+
+  record(event) {
+    if (!this.ready) return;
+    this.#session.record(event);
+    this.#changed();
+  }
+
+  /** Lives through a history as if its last event had happened just now. */
+  replay(events) {
+    if (!this.ready) return;
+    const start = Date.now() - events.length * REPLAY_STEP_MS;
+    events.forEach((event, index) => this.#session.record({ ...event, timestamp: start + index * REPLAY_STEP_MS }));
+    this.#changed();
+  }
+
+  forget(eventId) {
+    if (!this.ready) return;
+    this.#session.forget(eventId);
+    this.#changed();
+    this.refresh();
+  }
+
+  forgetWhere(matches) {
+    if (!this.ready) return;
+    for (const event of this.events.filter(matches)) this.#session.forget(event.id);
+    this.#changed();
+  }
+
+  clear({ quietly = false } = {}) {
+    if (!this.ready) return;
+    this.#session.clear();
+    this.#changed();
+    if (!quietly) this.refresh();
+  }
+
+  /** Chooses where events are kept, see {@link Memory}; false if the browser refuses. */
+  remember(place) {
+    return this.memory.choose(place, this.#session);
+  }
+
+  /** Asks for all lists to be ordered anew. */
+  refresh() {
+    this.dispatchEvent(new Event("order"));
+  }
+
+  #changed() {
+    this.memory.save(this.#session);
+    this.dispatchEvent(new Event("log"));
+  }
+
+  /**
+   * Puts a listing in order.
+   *
+   * @template T
+   * @param {readonly T[]} candidates in the store's order
+   * @param {{ surface: string, itemOf: (candidate: T) => { item_id: string }, baseScore?: (candidate: T) => number }} options
+   * @returns {{ candidate: T, reason?: import("reshelve").Reason }[]}
+   */
+  order(candidates, { surface, itemOf, baseScore }) {
+    if (!this.ready) return candidates.map((candidate) => ({ candidate }));
+    const options = { surface, itemId: (candidate) => itemOf(candidate).item_id, explain: true };
+    if (baseScore) options.baseScore = baseScore;
+    if (!this.#isPersonal) options.strength = 0;
+    const start = performance.now();
+    const { items, outcome, explanations } = this.#session.rerank(candidates, options);
+    this.#measured(candidates.length, performance.now() - start);
+    const reasons = outcome === "personalized" ? explanations : undefined;
+    return items.map((candidate, index) => ({ candidate, reason: reasons?.[index].reason }));
+  }
+
+  /**
+   * Picks items out of the whole catalog.
+   *
+   * @param {Omit<import("reshelve").RecommendOptions, "explain">} options
+   * @returns {{ isPersonal: boolean, picks: { itemId: string, reason: import("reshelve").Reason }[] }}
+   */
+  pick(options) {
+    if (!this.ready) return { isPersonal: false, picks: [] };
+    const session = this.#isPersonal ? this.#session : this.#everyone;
+    const { items, outcome, explanations } = session.recommend({ ...options, explain: true });
+    const picks = items.map(({ itemId }, index) => ({ itemId, reason: explanations?.[index].reason }));
+    return { isPersonal: outcome === "personalized", picks };
+  }
+
+  #measured(candidates, milliseconds) {
+    this.lastRanking = { candidates, milliseconds };
+    this.dispatchEvent(new Event("ranked"));
+  }
+}

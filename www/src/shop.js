@@ -1,0 +1,48 @@
+// What every view is given: the store's data, the shopper's cart and wishes, and the one who puts things in order.
+
+import { Basket } from "./data/basket.js";
+import { createSearch } from "./data/search.js";
+import { WishList } from "./data/wishes.js";
+import { createReasons } from "./words/reasons.js";
+
+/**
+ * @param {{ catalog: import("./data/catalog.js").Catalog, shoppers: object[] }} store
+ * @param {import("./personal/personalization.js").Personalization} personal
+ * @param {object} requests
+ */
+export function createShop({ catalog, personas }, personal, requests) {
+  const basket = new Basket(personal);
+  const wishes = new WishList(personal);
+  return {
+    catalog,
+    personas,
+    personal,
+    requests,
+    basket,
+    wishes,
+    search: createSearch(catalog.items),
+    reasons: createReasons(catalog, basket),
+    /** Who the visitor shops as: a persona, or nobody but themselves. */
+    persona: undefined,
+
+    /** Lives through a persona's short history, as if it had happened just now. */
+    shopAs(persona) {
+      this.startOver({ quietly: true });
+      this.persona = persona;
+      personal.replay(persona.events);
+      for (const { type, itemId } of persona.events) {
+        if (type === "add_to_cart") basket.put(itemId, 1);
+        if (type === "wishlist") wishes.put(itemId);
+      }
+      personal.refresh();
+    },
+
+    /** Forgets the visit: events, cart, wishes. */
+    startOver({ quietly = false } = {}) {
+      this.persona = undefined;
+      basket.empty();
+      wishes.empty();
+      personal.clear({ quietly });
+    },
+  };
+}

@@ -1,0 +1,25 @@
+// Line icons on a grid of 24.
+
+import { markup } from "./dom.js";
+
+const PATHS = {
+  search: '<circle cx="11" cy="11" r="6.5"/><path d="M16 16l4.5 4.5"/>',
+  heart: '<path d="M12 20s-7.5-4.6-7.5-10.2A4.3 4.3 0 0 1 12 7.3a4.3 4.3 0 0 1 7.5 2.5C19.5 15.4 12 20 12 20z"/>',
+  cart: '<path d="M5 8h14l-1.2 11.500H6.200zM8.5 8V7a3.5 3.5 0 0 1 7 0v1"/>',
+  close: '<path d="M6 6l12 12M18 6L6 18"/>',
+  shield:
+    '<path d="M12 3.500l7 2.600v5.400c0 4.3-2.9 7.4-7 9-4.1-1.6-7-4.7-7-9V6.100z"/><path d="M9 12l2.2 2.200L15.2 10"/>',
+  person: '<circle cx="12" cy="8.5" r="3.7"/><path d="M4.8 20c.7-4 3.6-6 7.2-6s6.5 2 7.2 6"/>',
+  trash: '<path d="M5 7h14M10 7V5h4v2M7 7l.8 12.500h8.400L17 7M10.5 10.500v6M13.5 10.500v6"/>',
+  arrow: '<path d="M5 12h13M13 6.500l5.5 5.5-5.5 5.5"/>',
+  plus: '<path d="M12 6v12M6 12h12"/>',
+  minus: '<path d="M6 12h12"/>',
+  check: '<path d="M5 12.500l4.5 4.500L19 7.5"/>',
+  eye: '<path d="M3 12s3.3-6 9-6 9 6 9 6-3.3 6-9 6-9-6-9-6z"/><circle cx="12" cy="12" r="2.6"/>',
+  back: '<path d="M4.5 12a7.5 7.5 0 1 0 2.3-5.400L4.5 8.800M4.5 4.300v4.500H9"/>',
+  spark: '<path d="M12 4l1.8 5.200L19 11l-5.2 1.800L12 18l-1.8-5.200L5 11l5.2-1.800z"/>',
+};
+
+/** @param {keyof typeof PATHS} name */
+export const icon = (name) =>
+  markup(`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${PATHS[name]}</svg>`);

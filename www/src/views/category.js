@@ -1,0 +1,54 @@
+// A category and all below it.
+
+import { collapse } from "../data/catalog.js";
+import { linkTo } from "../router.js";
+import { h } from "../ui/dom.js";
+import { createListing } from "../ui/listing.js";
+import { counted } from "../words/format.js";
+
+/** The way from the entrance to a category. */
+export function breadcrumbs(path) {
+  return h(
+    "nav",
+    { class: "breadcrumbs", "aria-label": "You are here" },
+    h(
+      "ol",
+      { role: "list" },
+      h("li", {}, h("a", { href: linkTo.home() }, "Larkmoor")),
+      path.map((name, depth) => h("li", {}, h("a", { href: linkTo.category(path.slice(0, depth + 1)) }, name))),
+    ),
+  );
+}
+
+export function categoryView(shop, { path }) {
+  const node = shop.catalog.category(path);
+  if (!node) return undefined;
+  const listing = createListing(shop, { surface: "category" });
+  const items = shop.catalog.inCategory(path);
+  const products = collapse(items, (item) => item).length;
+  const element = h(
+    "div",
+    { class: "page" },
+    breadcrumbs(path.slice(0, -1)),
+    h(
+      "header",
+      { class: "page-head" },
+      h(
+        "div",
+        {},
+        h("h1", { tabindex: "-1" }, node.name),
+        h("p", { class: "page-count", role: "status" }, counted(products, "product")),
+      ),
+      listing.sorting,
+    ),
+    node.children.length > 0 &&
+      h(
+        "nav",
+        { class: "chips", "aria-label": `Within ${node.name}` },
+        node.children.map((child) => h("a", { class: "chip", href: linkTo.category(child.path) }, child.name)),
+      ),
+    listing.element,
+  );
+  listing.show(items.map((item) => ({ item })));
+  return { title: `${node.name} · Larkmoor`, element, update: listing.update };
+}

@@ -1,0 +1,145 @@
+// One product, with what resembles it and what goes with it.
+
+import { pictureOf } from "../art/index.js";
+import { pathOf, productOf } from "../data/catalog.js";
+import { linkTo } from "../router.js";
+import { createBlock, entriesOf } from "../ui/block.js";
+import { h } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { formatPrice } from "../words/format.js";
+import { breadcrumbs } from "./category.js";
+import { recentlyViewed } from "./recent.js";
+
+const PLACES = 6;
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function colors(shop, item) {
+  const all = shop.catalog.colorsOf(item);
+  if (all.length < 2) return undefined;
+  return h(
+    "nav",
+    { class: "colors", "aria-label": "Colors" },
+    h("p", {}, `Color: ${item.color}`),
+    h(
+      "ul",
+      { role: "list" },
+      all.map((other) => {
+        const swatch = h("a", {
+          class: "swatch",
+          href: linkTo.product(other.item_id),
+          "aria-label": other.color,
+          title: other.color,
+          "aria-current": other === item && "true",
+        });
+        swatch.style.setProperty("--swatch", other.color_hex);
+        return h("li", {}, swatch);
+      }),
+    ),
+  );
+}
+
+function facts(item) {
+  const rows = [
+    ["Material", capital(item.material)],
+    ["Size", capital(item.size_range)],
+    ["Pattern", item.pattern === "plain" ? undefined : capital(item.pattern)],
+    ["Article", item.item_id],
+  ];
+  return h(
+    "dl",
+    { class: "facts" },
+    rows.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
+}
+
+export function productView(shop, { path: [itemId] }) {
+  const { catalog, personal, basket, wishes } = shop;
+  const item = catalog.item(itemId);
+  if (!item) return undefined;
+  personal.record({ type: "view", itemId });
+
+  const together = createBlock(shop, { name: "together" });
+  const similar = createBlock(shop, { name: "similar" });
+  const recent = recentlyViewed(shop, { except: itemId });
+  const title = catalog.shortTitle(itemId);
+  const ids = (items) => items.map(({ item_id }) => item_id);
+  const pick = (basis, exclude) =>
+    personal.pick({ surface: "product", limit: PLACES * 4, seeds: [itemId], basis, exclude: ids(exclude) }).picks;
+
+  function update() {
+    // What goes with a tent is no second tent.
+    together.show({
+      title: "Goes with it",
+      note: `Chosen together with ${title}, by everyone who shopped here.`,
+      entries: entriesOf(shop, pick("together", catalog.inCategory(pathOf(item))), PLACES, { here: itemId }),
+    });
+    const alike = pick("similar", catalog.colorsOf(item));
+    const sameShelf = catalog.inCategory(pathOf(item)).filter((other) => productOf(other) !== productOf(item));
+    similar.show(
+      alike.length
+        ? { title: "Similar", note: `Instead of ${title}.`, entries: entriesOf(shop, alike, PLACES, { here: itemId }) }
+        : { title: "From the same shelf", entries: sameShelf.slice(0, PLACES).map((other) => ({ item: other })) },
+    );
+    recent.update();
+  }
+  update();
+
+  const added = h("p", { class: "added", role: "status" });
+  const toCart = h(
+    "button",
+    { class: "button button-large", type: "button", onclick: () => addToCart() },
+    icon("cart"),
+    "Add to cart",
+  );
+  const heart = h(
+    "button",
+    {
+      class: "button button-quiet button-large wish",
+      type: "button",
+      "aria-pressed": String(wishes.has(itemId)),
+      onclick: () => wish(),
+    },
+    icon("heart"),
+    h("span", {}, "Wish list"),
+  );
+
+  function addToCart() {
+    basket.add(itemId);
+    added.replaceChildren(
+      icon("check"),
+      h("span", {}, "In your cart. "),
+      h("a", { href: linkTo.cart() }, "Go to the cart"),
+    );
+  }
+  function wish() {
+    heart.setAttribute("aria-pressed", String(wishes.toggle(itemId)));
+  }
+
+  const element = h(
+    "div",
+    { class: "page" },
+    breadcrumbs(pathOf(item)),
+    h(
+      "article",
+      { class: "product" },
+      h("div", { class: "product-picture" }, pictureOf(item, `${title} in ${item.color}`)),
+      h(
+        "div",
+        { class: "product-words" },
+        h("p", { class: "card-brand" }, item.brand),
+        h("h1", { tabindex: "-1" }, title),
+        h("p", { class: "product-price" }, formatPrice(item.price)),
+        h("p", { class: "product-description" }, item.description),
+        colors(shop, item),
+        h("p", { class: "product-actions" }, toCart, heart),
+        added,
+        facts(item),
+      ),
+    ),
+    together.element,
+    similar.element,
+    recent.element,
+  );
+  return { title: `${title} · Larkmoor`, element, update };
+}
