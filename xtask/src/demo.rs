@@ -33,7 +33,7 @@ pub(crate) struct Demo {
 /// Builds the store as far as it is out of date, and serves it until Ctrl-C.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let package = package::build()?;
-    let demo = build(&package)?;
+    let demo = build(&package, build_command()?)?;
     if arguments.no_serve {
         println!("built {}", demo.site.display());
         return Ok(());
@@ -54,12 +54,8 @@ pub(crate) fn build_command() -> Result<PathBuf> {
 }
 
 /// Builds sample, model and pages, each only if what it is made from changed.
-pub(crate) fn build(package: &package::Package) -> Result<Demo> {
-    let demo = Demo {
-        command: build_command()?,
-        store: workspace::path("target/demo/store"),
-        site: workspace::path("target/demo/site"),
-    };
+pub(crate) fn build(package: &package::Package, command: PathBuf) -> Result<Demo> {
+    let demo = Demo { command, store: workspace::path("target/demo/store"), site: workspace::path("target/demo/site") };
     let sample = workspace::path("target/demo/sample");
     let inputs = Fingerprint::default().path(&demo.command)?.path(&workspace::path("xtask/src/demo.rs"))?;
     let stamp = Stamp::new("demo-store", inputs);
