@@ -51,6 +51,12 @@ export async function serve(folders, { port = 0, headers = {} } = {}) {
 
 if (process.argv[1] === import.meta.filename) {
   const [folder, port = "0"] = process.argv.slice(2);
-  const { url } = await serve(folder, { port: Number(port) });
-  console.log(`serving on ${url}/ (Ctrl-C ends it)`);
+  try {
+    const { url } = await serve(folder, { port: Number(port) });
+    console.log(`serving on ${url}/ (Ctrl-C ends it)`);
+  } catch (error) {
+    if (error.code !== "EADDRINUSE") throw error;
+    console.log(`error: port ${port} is taken; choose another with --port, or 0 for any free one`);
+    process.exitCode = 1;
+  }
 }

@@ -2,9 +2,10 @@
 
 use crate::workspace::{self, Fingerprint, Stamp};
 use crate::{npm, package, process};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// What `cargo xtask demo` takes.
 #[derive(clap::Args)]
@@ -38,12 +39,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         println!("built {}", demo.site.display());
         return Ok(());
     }
-    // Not captured: the server prints its address, and ends with Ctrl-C.
     let mut server = npm::node("tests/harness/server.mjs");
-    let status = server.arg(&demo.site).arg(arguments.port.to_string()).status().context("cannot start node")?;
-    if !status.success() {
-        bail!("cannot serve on port {}; --port takes another", arguments.port);
-    }
+    serve(server.arg(&demo.site).arg(arguments.port.to_string()))
+}
+
+/// Becomes the server, so that whoever ends this process ends that one.
+#[cfg(unix)]
+fn serve(server: &mut Command) -> Result<()> {
+    Err(std::os::unix::process::CommandExt::exec(server)).context("cannot start node")
+}
+
+#[cfg(not(unix))]
+fn serve(server: &mut Command) -> Result<()> {
+    anyhow::ensure!(server.status().context("cannot start node")?.success(), "the server has failed");
     Ok(())
 }
 
