@@ -2,11 +2,15 @@
 // promises, and a log of what was asked for. `node tests/harness/server.mjs FOLDER [PORT]` serves one folder.
 
 import { createServer } from "node:http";
+import path from "node:path";
 import sirv from "sirv";
 
 /** What the demo store's pages are allowed. WebAssembly may be compiled; nothing may come from elsewhere. */
 export const CONTENT_SECURITY_POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/** Types of files that sirv does not know. */
+const CONTENT_TYPES = { ".shelf": "application/octet-stream", ".jsonl": "application/jsonl; charset=utf-8" };
 
 /**
  * Serves folders on 127.0.0.1.
@@ -22,7 +26,7 @@ export async function serve(folders, { port = 0, headers = {} } = {}) {
   const all = { "Content-Security-Policy": CONTENT_SECURITY_POLICY, "X-Content-Type-Options": "nosniff", ...headers };
   const mounts = Object.entries(prefixes)
     .sort(([left], [right]) => right.length - left.length)
-    .map(([prefix, folder]) => ({ prefix, answer: sirv(folder, { dev: true, etag: true }) }));
+    .map(([prefix, folder]) => ({ prefix, answer: sirv(folder, { dev: true, etag: true, setHeaders }) }));
   const requests = [];
 
   const server = createServer((request, response) => {
@@ -49,8 +53,19 @@ export async function serve(folders, { port = 0, headers = {} } = {}) {
   };
 }
 
+function setHeaders(response, file) {
+  const type = CONTENT_TYPES[path.extname(file)];
+  if (type) response.setHeader("Content-Type", type);
+}
+
 if (process.argv[1] === import.meta.filename) {
   const [folder, port = "0"] = process.argv.slice(2);
-  const { url } = await serve(folder, { port: Number(port) });
-  console.log(`serving on ${url}/ (Ctrl-C ends it)`);
+  try {
+    const { url } = await serve(folder, { port: Number(port) });
+    console.log(`serving on ${url}/ (Ctrl-C ends it)`);
+  } catch (error) {
+    if (error.code !== "EADDRINUSE") throw error;
+    console.log(`error: port ${port} is taken; choose another with --port, or 0 for any free one`);
+    process.exitCode = 1;
+  }
 }

@@ -2,9 +2,10 @@
 
 use crate::workspace::{self, Fingerprint, Stamp};
 use crate::{npm, package, process};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// What `cargo xtask demo` takes.
 #[derive(clap::Args)]
@@ -33,17 +34,24 @@ pub(crate) struct Demo {
 /// Builds the store as far as it is out of date, and serves it until Ctrl-C.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let package = package::build()?;
-    let demo = build(&package)?;
+    let demo = build(&package, build_command()?)?;
     if arguments.no_serve {
         println!("built {}", demo.site.display());
         return Ok(());
     }
-    // Not captured: the server prints its address, and ends with Ctrl-C.
     let mut server = npm::node("tests/harness/server.mjs");
-    let status = server.arg(&demo.site).arg(arguments.port.to_string()).status().context("cannot start node")?;
-    if !status.success() {
-        bail!("cannot serve on port {}; --port takes another", arguments.port);
-    }
+    serve(server.arg(&demo.site).arg(arguments.port.to_string()))
+}
+
+/// Becomes the server, so that whoever ends this process ends that one.
+#[cfg(unix)]
+fn serve(server: &mut Command) -> Result<()> {
+    Err(std::os::unix::process::CommandExt::exec(server)).context("cannot start node")
+}
+
+#[cfg(not(unix))]
+fn serve(server: &mut Command) -> Result<()> {
+    anyhow::ensure!(server.status().context("cannot start node")?.success(), "the server has failed");
     Ok(())
 }
 
@@ -54,12 +62,8 @@ pub(crate) fn build_command() -> Result<PathBuf> {
 }
 
 /// Builds sample, model and pages, each only if what it is made from changed.
-pub(crate) fn build(package: &package::Package) -> Result<Demo> {
-    let demo = Demo {
-        command: build_command()?,
-        store: workspace::path("target/demo/store"),
-        site: workspace::path("target/demo/site"),
-    };
+pub(crate) fn build(package: &package::Package, command: PathBuf) -> Result<Demo> {
+    let demo = Demo { command, store: workspace::path("target/demo/store"), site: workspace::path("target/demo/site") };
     let sample = workspace::path("target/demo/sample");
     let inputs = Fingerprint::default().path(&demo.command)?.path(&workspace::path("xtask/src/demo.rs"))?;
     let stamp = Stamp::new("demo-store", inputs);

@@ -12,8 +12,10 @@ use crate::{demo, fuzz, npm, package, process, toolchain, workspace};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use std::env;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -70,9 +72,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     };
     // Ahead of both lanes, which would get in each other's way.
     session.prepare("Rust's wasm target", toolchain::ensure_wasm_target);
+    let (built, command) = mpsc::channel();
     thread::scope(|scope| {
-        scope.spawn(|| session.native_lane());
-        scope.spawn(|| session.javascript_lane());
+        scope.spawn(|| session.native_lane(built));
+        scope.spawn(|| session.javascript_lane(command));
     });
     let total = session.total.into_inner().expect("no holder of the lock panics");
     for reason in &total.reasons {
@@ -91,7 +94,16 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    fn native_lane(&self) {
+    /// `built` tells the other lane of the `reshelve` command: it is built first and here, because cargo lets one build
+    /// at a time into the target folder, and the other lane would wait for all of them.
+    fn native_lane(&self, built: Sender<PathBuf>) {
+        if self.wants_package()
+            && let Some(command) = self.prepare("the reshelve command", demo::build_command)
+        {
+            // Nobody listens if the other lane has failed, and need not.
+            let _ = built.send(command);
+        }
+        drop(built);
         if self.arguments.wants(Group::Native) {
             self.part("cargo test", || {
                 let mut cargo = process::cargo();
@@ -113,10 +125,15 @@ impl Session<'_> {
         }
     }
 
-    fn javascript_lane(&self) {
+    /// Whether any group is asked for that runs the package.
+    fn wants_package(&self) -> bool {
+        use Group::{Browser, Edge, Js, Packaging, Wasm};
+        [Wasm, Js, Browser, Edge, Packaging].into_iter().any(|group| self.arguments.wants(group))
+    }
+
+    fn javascript_lane(&self, command: Receiver<PathBuf>) {
         use Group::{Browser, Check, Edge, Js, Packaging, Wasm};
-        let groups = [Check, Wasm, Js, Browser, Edge, Packaging];
-        if !groups.iter().any(|group| self.arguments.wants(*group)) {
+        if !self.wants_package() && !self.arguments.wants(Check) {
             return;
         }
         if self.prepare("npm packages", npm::ensure_packages).is_none() {
@@ -125,7 +142,7 @@ impl Session<'_> {
         if self.arguments.wants(Check) {
             self.checks(check::javascript());
         }
-        if !groups[1..].iter().any(|group| self.arguments.wants(*group)) {
+        if !self.wants_package() {
             return;
         }
         let Some(package) = self.prepare("the npm package", package::build) else { return };
@@ -136,7 +153,8 @@ impl Session<'_> {
             ("RESHELVE_GOLDEN", workspace::path("tests/golden").into()),
             ("RESHELVE_SCREENSHOTS", workspace::path("target/screenshots").into()),
         ]);
-        if let Some(demo) = self.prepare("the demo store", || demo::build(&package)) {
+        let demo = || demo::build(&package, command.recv().context("the reshelve command could not be built")?);
+        if let Some(demo) = self.prepare("the demo store", demo) {
             environment.insert("RESHELVE_BIN", demo.command.into());
             environment.insert("RESHELVE_STORE", demo.store.into());
             environment.insert("RESHELVE_SITE", demo.site.into());
