@@ -117,7 +117,7 @@ fn the_bytes_are_the_same_on_every_machine() {
         store(options(200, 50, 7)).bytes().iter().map(|bytes| XxHash64::oneshot(0, bytes)).collect();
     assert_eq!(
         digests,
-        [1779118799331826274, 15541153551925921629, 11635532643460851723],
+        [1779118799331826274, 13074461750810244858, 11635532643460851723],
         "where the store was changed on purpose, put the new digests here"
     );
 }

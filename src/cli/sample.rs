@@ -30,10 +30,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let summary = write_store(&arguments.out, &options)?;
     let folder = arguments.out.display();
     output::print(format!(
-        "{} items in {folder}/catalog.jsonl, {} events of {} sessions in {folder}/events.csv, {} bytes together\nnext: reshelve build --events {folder}/events.csv --catalog {folder}/catalog.jsonl -o store.shelf",
-        summary.items,
-        summary.events,
-        summary.sessions,
-        summary.catalog_bytes + summary.events_bytes,
+        "{summary}\nnext: reshelve build --events {folder}/events.csv --catalog {folder}/catalog.jsonl -o store.shelf"
     ))
 }

@@ -17,6 +17,27 @@ pub(super) fn dot(a: &[i8], b: &[i8]) -> Option<i32> {
     Some(unsafe { dot_avx2(a, b) })
 }
 
+/// As [`super::dots`] for as many rows as `out` has elements; false, and nothing done, where the processor has no AVX2.
+pub(super) fn dots(vector: &[i8], rows: &[i8], out: &mut [i32]) -> bool {
+    if !is_x86_feature_detected!("avx2") {
+        return false;
+    }
+    // SAFETY: the processor has AVX2.
+    unsafe { dots_avx2(vector, rows, out) };
+    true
+}
+
+/// # Safety
+///
+/// The processor must have AVX2.
+#[target_feature(enable = "avx2")]
+unsafe fn dots_avx2(vector: &[i8], rows: &[i8], out: &mut [i32]) {
+    for (out, row) in out.iter_mut().zip(rows.chunks_exact(vector.len().max(1))) {
+        // SAFETY: the processor has AVX2, and a chunk has the vector's length.
+        *out = unsafe { dot_avx2(vector, row) };
+    }
+}
+
 /// # Safety
 ///
 /// The processor must have AVX2, and `b` must not be shorter than `a`.

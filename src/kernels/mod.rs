@@ -33,6 +33,22 @@ pub fn dot(a: &[i8], b: &[i8]) -> i32 {
     scalar::dot(a, b)
 }
 
+/// The dot product of a vector with each of the rows that lie one after the other.
+///
+/// # Panics
+///
+/// If `rows` does not hold one row of the vector's length for every element of `out`.
+pub fn dots(vector: &[i8], rows: &[i8], out: &mut [i32]) {
+    assert_eq!(rows.len(), vector.len() * out.len(), "there is a row for every element");
+    #[cfg(target_arch = "x86_64")]
+    if avx2::dots(vector, rows, out) {
+        return;
+    }
+    for (out, row) in out.iter_mut().zip(rows.chunks_exact(vector.len().max(1))) {
+        *out = dot(vector, row);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -46,6 +62,16 @@ mod tests {
             let (a, b): (Vec<i8>, Vec<i8>) = pairs.into_iter().unzip();
             let skip = skip.min(a.len());
             prop_assert_eq!(dot(&a[skip..], &b[skip..]), scalar::dot(&a[skip..], &b[skip..]));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn many_dots_are_single_dots(rows in prop::collection::vec(prop::array::uniform32(any::<i8>()), 0..9), vector in prop::array::uniform32(any::<i8>())) {
+            let mut out = vec![0; rows.len()];
+            dots(&vector, &rows.concat(), &mut out);
+            let single: Vec<i32> = rows.iter().map(|row| scalar::dot(&vector, row)).collect();
+            prop_assert_eq!(out, single);
         }
     }
 

@@ -1,5 +1,5 @@
 use super::diversify::{Choice, diversify};
-use super::score::{POPULARITY_LEVEL, Scorer};
+use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged};
 use crate::format::metadata::{Blend, ONE};
 use crate::kernels::Top;
@@ -113,15 +113,13 @@ pub fn recommend(
         for &stage in stages(request) {
             let blend = stage.blend(model.metadata().blend(request.surface));
             let scorer = Scorer::new(model, &profile, &blend, scratch);
-            let accept = |parts: &Parts| stage == Basis::Session || parts.affinity() > 0;
-            let found = retrieve(
-                model,
-                n_items,
-                |row| Some(scorer.parts(row)).filter(accept),
-                &excluded,
+            let find = Retrieval {
                 request,
-                limit - items.len(),
-            );
+                excluded: &excluded,
+                limit: limit - items.len(),
+                only_positive: stage != Basis::Session,
+            };
+            let found = find.run(model, |first, block| scorer.parts_of_block(first, block));
             items.extend(found.into_iter().map(|mut item| {
                 if explain {
                     item.reason = Reason::of(&scorer, model, item.row, &item.parts);
@@ -134,11 +132,13 @@ pub fn recommend(
     let personalized = !items.is_empty();
     if items.len() < limit && fills(request) {
         let popularity = model.popularity();
-        let parts = |row| {
-            let popularity = popularity.map_or(0, |column| column.value(row).min(255) as i32 * POPULARITY_LEVEL);
-            Some(Parts { popularity, ..Parts::default() })
-        };
-        let found = retrieve(model, n_items, parts, &excluded, request, limit - items.len());
+        let find = Retrieval { request, excluded: &excluded, limit: limit - items.len(), only_positive: false };
+        let found = find.run(model, |first, block| {
+            for (row, parts) in (first..).zip(block) {
+                let level = popularity.map_or(0, |column| column.value(row).min(255) as i32);
+                *parts = Parts { popularity: level * POPULARITY_LEVEL, ..Parts::default() };
+            }
+        });
         items.extend(found.into_iter().map(|item| Recommended { reason: Reason::POPULAR, ..item }));
     }
     let outcome = if personalized {
@@ -184,35 +184,45 @@ impl Basis {
     }
 }
 
-/// The best items by their parts, diversified and cut.
-fn retrieve(
-    model: &Model,
-    n_items: usize,
-    parts: impl Fn(u32) -> Option<Parts>,
-    excluded: &[u32],
-    request: &RecommendRequest,
+/// The finding of the best items by their parts.
+struct Retrieval<'a> {
+    request: &'a RecommendRequest<'a>,
+    excluded: &'a [u32],
     limit: usize,
-) -> Vec<Recommended> {
-    let mut excluded = excluded.to_vec();
-    excluded.sort_unstable();
-    let fetched = if request.diversity > Share::default() { limit * OVERFETCH } else { limit };
-    let mut top = Top::new(fetched);
-    for row in 0..n_items as u32 {
-        let Some(parts) = parts(row) else { continue };
-        let score = parts.score();
-        if top.wants(score, row) && excluded.binary_search(&row).is_err() {
-            top.offer(score, row);
+    /// Whether an item must have something that speaks for it.
+    only_positive: bool,
+}
+
+impl Retrieval<'_> {
+    /// Goes through all rows, block by block, then diversifies and cuts. `score` fills in the parts of a block's rows.
+    fn run(&self, model: &Model, score: impl Fn(u32, &mut [Parts])) -> Vec<Recommended> {
+        let mut excluded = self.excluded.to_vec();
+        excluded.sort_unstable();
+        let diversity = self.request.diversity;
+        let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
+        let mut block = [Parts::default(); BLOCK];
+        for first in (0..model.n_items()).step_by(BLOCK) {
+            let block = &mut block[..BLOCK.min(model.n_items() - first)];
+            score(first as u32, block);
+            for (row, parts) in (first as u32..).zip(block) {
+                let score = parts.score();
+                let speaks = !self.only_positive || score > 0;
+                if speaks && top.wants(score, row) && excluded.binary_search(&row).is_err() {
+                    top.offer(score, row);
+                }
+            }
         }
+        let best_first = top.into_sorted();
+        let choices: Vec<Choice> = best_first.iter().map(|&(score, row)| Choice { row, score }).collect();
+        let floor = choices.first().map_or(0, |best| self.request.threshold.of(best.score.max(0)));
+        let (order, penalties) = diversify(&choices, model.embeddings(), diversity);
+        let kept = order.into_iter().filter(|&index| floor == 0 || choices[index].score >= floor).take(self.limit);
+        kept.map(|index| {
+            let row = choices[index].row;
+            let mut parts = [Parts::default()];
+            score(row, &mut parts);
+            Recommended { row, parts: parts[0], penalty: penalties[index], reason: Reason::STORE_ORDER }
+        })
+        .collect()
     }
-    let best_first = top.into_sorted();
-    let choices: Vec<Choice> = best_first.iter().map(|&(score, row)| Choice { row, score }).collect();
-    let floor = choices.first().map_or(0, |best| request.threshold.of(best.score.max(0)));
-    let (order, penalties) = diversify(&choices, model.embeddings(), request.diversity);
-    let kept = order.into_iter().filter(|&index| floor == 0 || choices[index].score >= floor).take(limit);
-    kept.map(|index| {
-        let row = choices[index].row;
-        let parts = parts(row).expect("what was retrieved has parts");
-        Recommended { row, parts, penalty: penalties[index], reason: Reason::STORE_ORDER }
-    })
-    .collect()
 }

@@ -17,6 +17,9 @@ const RECIPROCAL_BITS: u32 = 24;
 /// What a level of popularity is worth where popularity is all there is, in 1/1024 of a logit.
 pub(super) const POPULARITY_LEVEL: i32 = 32;
 
+/// Most rows of a block of scores.
+pub(super) const BLOCK: usize = 256;
+
 /// The terms of a score, in 1/1024 of a logit. They add up to it exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Parts {
@@ -82,8 +85,8 @@ impl<'a> Scorer<'a> {
         blend: &'a Blend,
         scratch: &'a mut Scratch,
     ) -> Scorer<'a> {
-        let embeddings = model.embeddings().filter(|_| !profile.vector().is_empty());
-        let reciprocal = embeddings.map_or(0, |embeddings| {
+        let embeddings = model.embeddings();
+        let reciprocal = embeddings.filter(|_| !profile.vector().is_empty()).map_or(0, |embeddings| {
             let temperature = i64::from(embeddings.temperature()) << (RECIPROCAL_BITS + 4);
             temperature / (i64::from(profile.norm()) * i64::from(embeddings.norm()))
         });
@@ -92,19 +95,35 @@ impl<'a> Scorer<'a> {
         newest.dedup_by_key(|touch| touch.row);
         scratch.fill(model, profile, blend);
         let popularity = model.popularity();
-        // Biases count without a session vector too.
-        let embeddings = model.embeddings();
         Scorer { profile, blend, embeddings, popularity, scratch, reciprocal, newest }
     }
 
     /// The personal parts of an item's score; `base` is 0. O(dimensions).
     pub(super) fn parts(&self, row: u32) -> Parts {
-        Parts {
-            base: 0,
-            embedding: self.embedding(row),
-            neighbors: weighted(self.scratch.neighbors[row as usize], self.blend.neighbors),
-            history: self.history(row),
-            popularity: self.popularity(row),
+        let dot = match self.session_embeddings() {
+            Some(embeddings) => kernels::dot(self.profile.vector(), embeddings.vector(row)),
+            None => 0,
+        };
+        let history = self.newest_touch(row).map_or(0, |touch| self.history(touch));
+        Parts { history, ..self.parts_but_history(row, dot) }
+    }
+
+    /// The same for rows from `first` on, one after the other, as many as `out` has elements.
+    pub(super) fn parts_of_block(&self, first: u32, out: &mut [Parts]) {
+        let mut dots = [0; BLOCK];
+        let dots = &mut dots[..out.len()];
+        if let Some(embeddings) = self.session_embeddings() {
+            let from = first as usize * embeddings.dimensions();
+            let vectors = &embeddings.vectors()[from..from + out.len() * embeddings.dimensions()];
+            kernels::dots(self.profile.vector(), vectors, dots);
+        }
+        for ((row, out), dot) in (first..).zip(&mut *out).zip(dots) {
+            *out = self.parts_but_history(row, *dot);
+        }
+        let touched = self.newest.partition_point(|touch| touch.row < first);
+        for touch in &self.newest[touched..] {
+            let Some(parts) = out.get_mut((touch.row - first) as usize) else { break };
+            parts.history = self.history(touch);
         }
     }
 
@@ -121,14 +140,22 @@ impl<'a> Scorer<'a> {
         self.popularity.map_or(0, |column| column.value(row).min(255) as i32)
     }
 
-    fn embedding(&self, row: u32) -> i32 {
-        let Some(embeddings) = self.embeddings.filter(|_| self.reciprocal != 0) else { return 0 };
-        let dot = kernels::dot(self.profile.vector(), embeddings.vector(row));
-        weighted(clamp((i64::from(dot) * self.reciprocal) >> RECIPROCAL_BITS), self.blend.embedding)
+    /// The embeddings, if the session has a vector to compare them with.
+    fn session_embeddings(&self) -> Option<Embeddings<'a>> {
+        self.embeddings.filter(|_| self.reciprocal != 0)
     }
 
-    fn history(&self, row: u32) -> i32 {
-        let Some(touch) = self.newest_touch(row) else { return 0 };
+    fn parts_but_history(&self, row: u32, dot: i32) -> Parts {
+        Parts {
+            base: 0,
+            embedding: weighted(clamp((i64::from(dot) * self.reciprocal) >> RECIPROCAL_BITS), self.blend.embedding),
+            neighbors: weighted(self.scratch.neighbors[row as usize], self.blend.neighbors),
+            history: 0,
+            popularity: self.popularity(row),
+        }
+    }
+
+    fn history(&self, touch: &Touch) -> i32 {
         let by_place = &self.blend.history_by_place;
         let by_place = by_place.get(touch.place).or(by_place.last()).copied().unwrap_or(0);
         i32::from(by_place) + i32::from(self.blend.history_by_kind[touch.kind as usize])
@@ -137,7 +164,8 @@ impl<'a> Scorer<'a> {
     fn popularity(&self, row: u32) -> i32 {
         // Biases are in 1/256 of a logit.
         let bias = self.embeddings.map_or(0, |embeddings| 4 * i32::from(embeddings.bias(row)));
-        weighted(bias, self.blend.bias) + self.level(row) * i32::from(self.blend.popularity)
+        let level = if self.blend.popularity == 0 { 0 } else { self.level(row) };
+        weighted(bias, self.blend.bias) + level * i32::from(self.blend.popularity)
     }
 }
 
@@ -178,7 +206,7 @@ impl Scratch {
 }
 
 fn weighted(value: i32, weight: u16) -> i32 {
-    clamp(i64::from(value) * i64::from(weight) / i64::from(ONE))
+    clamp((i64::from(value) * i64::from(weight)) >> ONE.ilog2())
 }
 
 fn clamp(value: i64) -> i32 {

@@ -9,7 +9,7 @@ pub struct SampleOptions {
     /// Items in the catalog, every color of a product counted, 200 to 500,000. Default 600. Where the names run out,
     /// products get model numbers.
     pub items: u32,
-    /// Shoppers in the event log, 10 to 5,000,000. Default 6,000. Each visits about four times and leaves about ten
+    /// Shoppers in the event log, 10 to 5,000,000. Default 2,500. Each visits about four times and leaves about ten
     /// events a visit.
     pub shoppers: u32,
     /// Another seed is another store. Default 7.
@@ -35,7 +35,7 @@ impl SampleOptions {
 
 impl Default for SampleOptions {
     fn default() -> Self {
-        SampleOptions { items: 600, shoppers: 6_000, seed: 7 }
+        SampleOptions { items: 600, shoppers: 2_500, seed: 7 }
     }
 }
 

@@ -56,7 +56,7 @@ impl Shopper {
 /// Out of a few popular items of a shelf that are there on `day`, the one that suits best.
 pub(super) fn suitable(store: &Assortment, taste: &Taste, shelf: usize, day: u32, dice: &mut Dice) -> Option<u32> {
     let mut best = None;
-    for _ in 0..4 {
+    for _ in 0..6 {
         let candidate = store.shelves[shelf].draw(dice);
         let item = &store.items[candidate as usize];
         let value = taste.suit(item) + dice.below(4);

@@ -215,11 +215,16 @@ fn slug(name: &str) -> String {
     name.to_ascii_lowercase().replace(' ', "-")
 }
 
+/// A brand by its index, a kind by its code and a department by its name.
+type Shelved = (usize, &'static str, Option<&'static str>);
+
 /// Deals out names and numbers, so that no two products have the same.
 struct Names {
     /// Every brand's names in an order of their own, and which is next.
     models: Vec<(Vec<&'static str>, usize)>,
-    given: BTreeSet<(usize, &'static str, Option<&'static str>, String)>,
+    given: BTreeSet<(Shelved, String)>,
+    /// The mark at which a brand still has names for a shelf.
+    marks: BTreeMap<Shelved, u32>,
     /// The last number of each kind.
     numbers: BTreeMap<&'static str, u32>,
 }
@@ -232,23 +237,24 @@ impl Names {
             dice.shuffle(&mut models);
             (models, 0)
         });
-        Names { models: models.collect(), given: BTreeSet::new(), numbers: BTreeMap::new() }
+        Names { models: models.collect(), given: BTreeSet::new(), marks: BTreeMap::new(), numbers: BTreeMap::new() }
     }
 
     /// A name that the brand has not given to this kind of thing before. Once all are given, `Curlew Mk 2` follows.
     fn next(&mut self, brand: usize, kind: &'static Kind, department: Option<Department>) -> String {
         let (models, next) = &mut self.models[brand];
-        let mut mark = 1;
+        let shelved = (brand, kind.code, department.map(Department::name));
+        let mark = self.marks.entry(shelved).or_insert(1);
         loop {
             for _ in 0..models.len() {
                 let model = models[*next % models.len()];
                 *next += 1;
-                let name = if mark == 1 { model.to_owned() } else { format!("{model} Mk {mark}") };
-                if self.given.insert((brand, kind.code, department.map(Department::name), name.clone())) {
+                let name = if *mark == 1 { model.to_owned() } else { format!("{model} Mk {mark}") };
+                if self.given.insert((shelved, name.clone())) {
                     return name;
                 }
             }
-            mark += 1;
+            *mark += 1;
         }
     }
 

@@ -159,9 +159,9 @@ impl Walk<'_> {
             let steps = 1 + self.dice.streak(560, 7) as i32;
             self.store.beside(item, if self.dice.chance(500) { steps } else { -steps })
         };
-        // Of three that are near, the one that everybody takes.
+        // Of three that are near, the one that is popular and suits.
         let near = [look(), look(), look()].into_iter().filter(|&other| other != item);
-        let next = near.max_by_key(|&other| self.store.items[other as usize].weight)?;
+        let next = near.max_by_key(|&other| self.appeal(other))?;
         let day = self.day();
         self.store.items[next as usize].is_noticed(day, self.dice).then_some(next)
     }
@@ -174,8 +174,15 @@ impl Walk<'_> {
         let other = others[self.dice.weighted((0..n_others).map(|place| n_others + 1 - place))];
         let department = self.store.items[item as usize].department.unwrap_or(self.taste.department);
         let opposite = self.store.opposite(item, self.store.shelf_of(other, department));
-        let steps = *self.dice.pick(&[0, 0, 0, 1, -1, 2]);
-        Some(self.store.beside(opposite, steps))
+        let near = [0, *self.dice.pick(&[0, 1, -1, 2]), *self.dice.pick(&[0, 3, -2, -3])];
+        near.map(|steps| self.store.beside(opposite, steps)).into_iter().max_by_key(|&other| self.appeal(other))
+    }
+
+    /// Popularity, raised by how well the item suits.
+    fn appeal(&self, item: u32) -> u64 {
+        let item = &self.store.items[item as usize];
+        let suit = u64::from(self.taste.suit(item)) + 2;
+        item.weight * suit * suit * suit
     }
 
     fn suiting(&mut self, shelf: usize) -> Option<u32> {

@@ -36,8 +36,9 @@ struct Part {
     negatives: Vec<f32>,
     /// Gradients of the logits of targets and own items.
     exact: Vec<Exact>,
-    /// Gradients of the items that the session vectors are made of.
-    inputs: Vec<(u32, Vec<f32>)>,
+    /// The items that the session vectors are made of, and the gradient of each, one after the other.
+    inputs: Vec<u32>,
+    input_gradients: Vec<f32>,
 }
 
 struct Exact {
@@ -94,8 +95,8 @@ impl Gradients {
                 add_scaled(self.touch(exact.item), temperature * exact.gradient, session);
                 self.biases[exact.item as usize] += exact.gradient;
             }
-            for (item, gradient) in &part.inputs {
-                add_scaled(self.touch(*item), 1.0, gradient);
+            for (&item, gradient) in part.inputs.iter().zip(part.input_gradients.chunks_exact(self.dimensions)) {
+                add_scaled(self.touch(item), 1.0, gradient);
             }
         }
         self.touched.sort_unstable();
@@ -224,6 +225,7 @@ impl Part {
             negatives: Vec::new(),
             exact: Vec::new(),
             inputs: Vec::new(),
+            input_gradients: Vec::new(),
         };
         let mut session_gradients = vec![0.0f32; examples.len() * dimensions];
         for (index, example) in examples.iter().enumerate() {
@@ -284,9 +286,10 @@ impl Part {
             for (place, item) in example.newest_first(events) {
                 let mask = masks.next().expect("there is a mask for every item of every session");
                 let weight = place_weights[place] / norms[index];
-                let input: Vec<f32> = gradient.iter().zip(mask).map(|(g, mask)| weight * mask * g).collect();
-                part.shape[place] += dot(&input, embedding.vector(item));
-                part.inputs.push((item, input));
+                let from = part.input_gradients.len();
+                part.input_gradients.extend(gradient.iter().zip(mask).map(|(g, mask)| weight * mask * g));
+                part.shape[place] += dot(&part.input_gradients[from..], embedding.vector(item));
+                part.inputs.push(item);
             }
         }
         part.sessions = sessions;

@@ -25,8 +25,10 @@ use super::dataset::{Interaction, Sessions};
 /// Places of a session that the encoder looks at, newest first.
 pub const PLACES: usize = 20;
 
-/// Fewest examples of an epoch: a log with fewer is gone through again.
+/// Fewest examples of an epoch: those of a smaller log are gone through again.
 const EPOCH_MIN: usize = 50_000;
+/// Most examples of an epoch: a larger log is not gone through at once.
+const EPOCH_MAX: usize = 1_000_000;
 
 /// How an embedding is learned.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +90,8 @@ pub struct Trainer<'a> {
     events: &'a [Interaction],
     options: &'a EmbeddingOptions,
     examples: Vec<Example>,
+    /// From here on the examples have not been used since they were shuffled.
+    next_example: usize,
     negatives: Negatives,
     embedding: Embedding,
     adam: Adam,
@@ -112,6 +116,7 @@ impl<'a> Trainer<'a> {
         Some(Trainer {
             events: &sessions.events,
             options,
+            next_example: examples.len(),
             examples,
             negatives: Negatives::new(sessions, options.negatives),
             adam: Adam::default(),
@@ -130,31 +135,29 @@ impl<'a> Trainer<'a> {
         &self.embedding
     }
 
-    /// Examples that [`Trainer::epoch`] goes through.
+    /// Examples that [`Trainer::epoch`] goes through: all of them, but many times where there are few, and some at a
+    /// time where there are very many.
     pub fn epoch_len(&self) -> usize {
-        self.examples.len() * self.passes()
+        self.examples.len().clamp(EPOCH_MIN, EPOCH_MAX)
     }
 
-    /// Goes through all examples in random order, through few examples many times, and returns the mean loss.
-    /// `advance` is told how many have been done.
+    /// Goes through an epoch's examples in random order and returns the mean loss. `advance` is told how many are done.
     pub fn epoch(&mut self, mut advance: impl FnMut(usize)) -> f64 {
         self.adam.learning_rate = self.options.learning_rate * self.options.decay.powi(self.epoch as i32);
         self.epoch += 1;
         let (mut loss, mut done) = (0.0, 0);
-        for _ in 0..self.passes() {
-            self.examples.shuffle(&mut self.rng);
-            for start in (0..self.examples.len()).step_by(batch::SIZE) {
-                let end = (start + batch::SIZE).min(self.examples.len());
-                loss += self.step(start, end);
-                done += end - start;
-                advance(done);
+        while done < self.epoch_len() {
+            if self.next_example == self.examples.len() {
+                self.examples.shuffle(&mut self.rng);
+                self.next_example = 0;
             }
+            let start = self.next_example;
+            self.next_example = self.examples.len().min(start + batch::SIZE);
+            loss += self.step(start, self.next_example);
+            done += self.next_example - start;
+            advance(done.min(self.epoch_len()));
         }
         loss / done as f64
-    }
-
-    fn passes(&self) -> usize {
-        EPOCH_MIN.div_ceil(self.examples.len())
     }
 
     fn step(&mut self, start: usize, end: usize) -> f64 {
