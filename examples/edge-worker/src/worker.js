@@ -44,7 +44,8 @@ export default {
   async fetch(request, env, context) {
     const token = request.headers.get("cookie")?.match(COOKIE)?.[1];
     // The model loads while the origin answers.
-    const loading = token !== undefined && TOKEN.test(token) ? storeModel(env, context) : { reason: "unreadable_token" };
+    const loading =
+      token !== undefined && TOKEN.test(token) ? storeModel(env, context) : { reason: "unreadable_token" };
     const original = token === undefined ? request : withoutToken(request);
     const response = await (env.ORIGIN ?? globalThis).fetch(original);
     if (request.method !== "GET" || !isListing(response)) return response;
