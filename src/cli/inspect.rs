@@ -102,7 +102,11 @@ fn contents(model: &Model) -> Result<Contents> {
 
 fn holds(model: &Model, kind: Result<SectionKind, u16>) -> String {
     match kind {
-        Ok(SectionKind::Metadata) => format!("{} blends", model.metadata().blends.len()),
+        Ok(SectionKind::Metadata) => {
+            let blends = &model.metadata().blends;
+            let neighbors = f64::from(blends[0].neighbors) / 1024.0;
+            format!("{} blends; neighbors weigh {neighbors:.3} of the embedding", blends.len())
+        }
         Ok(SectionKind::Ids) => format!("{} ids and their hashes", model.n_items()),
         Ok(SectionKind::Embeddings) => model.embeddings().map_or_else(String::new, |embeddings| {
             let (dimensions, norm) = (embeddings.dimensions(), embeddings.norm());

@@ -2,6 +2,7 @@
 //!
 //! Answers go to standard output, everything else to standard error. Exit codes: 0, 1 for a failure, 2 for wrong usage.
 
+mod answer;
 mod build;
 mod evaluate;
 mod input;

@@ -2,13 +2,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use serde::Serialize;
 
+use super::answer::{Answer, ItemAnswer, ReasonAnswer};
 use super::inspect::load;
-use super::output;
 use super::shopper::{ShopperArguments, rows};
-use crate::model::Model;
-use crate::rank::{Basis, Outcome, Parts, Reason, RecommendRequest, Scratch, Share, recommend};
+use crate::rank::{Basis, RecommendRequest, Scratch, Share, recommend};
 
 /// Find the items of the catalog that suit a session best
 ///
@@ -38,44 +36,6 @@ pub(super) struct Arguments {
     diversity: Share,
 }
 
-#[derive(Debug, Serialize)]
-struct Answer {
-    #[serde(flatten)]
-    outcome: OutcomeAnswer,
-    items: Vec<ItemAnswer>,
-}
-
-/// What became of a request, in two words.
-#[derive(Debug, Serialize)]
-pub(super) struct OutcomeAnswer {
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-}
-
-/// An item in its place.
-#[derive(Debug, Serialize)]
-pub(super) struct ItemAnswer {
-    pub(super) item_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) from: Option<usize>,
-    pub(super) score: i32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) parts: Option<Parts>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reason: Option<ReasonAnswer>,
-}
-
-/// Why an item stands where it stands.
-#[derive(Debug, Serialize)]
-pub(super) struct ReasonAnswer {
-    code: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    item_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    event_type: Option<&'static str>,
-}
-
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let model = load(&arguments.model)?;
     let shopper = &arguments.shopper;
@@ -100,51 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         parts: shopper.explain.then_some(item.parts),
         reason: shopper.explain.then(|| ReasonAnswer::new(&model, item.reason)),
     });
-    let answer = Answer { outcome: OutcomeAnswer::new(found.outcome), items: items.collect() };
-    if shopper.json { output::print_json(&answer) } else { print_items(&answer.outcome, &answer.items) }
-}
-
-/// Writes items for people, one a line.
-pub(super) fn print_items(outcome: &OutcomeAnswer, items: &[ItemAnswer]) -> Result<()> {
-    output::tell(match outcome.reason {
-        Some(reason) => format!("{} ({reason})", outcome.outcome),
-        None => outcome.outcome.to_owned(),
-    });
-    for (item, rank) in items.iter().zip(1..) {
-        let from = item.from.map_or_else(String::new, |from| format!(" (was {})", from + 1));
-        let parts = item.parts.map_or_else(String::new, |parts| {
-            let Parts { base, embedding, neighbors, history, popularity } = parts;
-            format!("  = base {base} + embedding {embedding} + neighbors {neighbors} + history {history} + popularity {popularity}")
-        });
-        let reason = item.reason.as_ref().map_or_else(String::new, |reason| format!("  {reason}"));
-        output::print(format!("{rank:>3}  {}{from}  {}{parts}{reason}", item.item_id, item.score))?;
-    }
-    Ok(())
-}
-
-impl OutcomeAnswer {
-    pub(super) fn new(outcome: Outcome) -> OutcomeAnswer {
-        OutcomeAnswer { outcome: outcome.name(), reason: outcome.unchanged().map(|reason| reason.name()) }
-    }
-}
-
-impl ReasonAnswer {
-    pub(super) fn new(model: &Model, reason: Reason) -> ReasonAnswer {
-        ReasonAnswer {
-            code: reason.code.name(),
-            item_id: reason.event.map(|(row, _)| model.ids().id(row)),
-            event_type: reason.event.map(|(_, kind)| kind.name()),
-        }
-    }
-}
-
-impl std::fmt::Display for ReasonAnswer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (&self.item_id, self.event_type) {
-            (Some(item_id), Some(event_type)) => write!(f, "{} ({event_type} of {item_id})", self.code),
-            _ => write!(f, "{}", self.code),
-        }
-    }
+    Answer::new(found.outcome, items).show(shopper.json)
 }
 
 fn parse_basis(name: &str) -> Result<Basis, String> {

@@ -3,11 +3,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use serde::Serialize;
 
+use super::answer::{Answer, ItemAnswer, ReasonAnswer};
 use super::inspect::load;
-use super::output;
-use super::recommend::{ItemAnswer, OutcomeAnswer, ReasonAnswer, parse_share, print_items};
+use super::recommend::parse_share;
 use super::shopper::ShopperArguments;
 use crate::rank::{RerankRequest, Scratch, Share, UNKNOWN_ROW, rerank};
 
@@ -39,13 +38,6 @@ pub(super) struct Arguments {
     max_shift: Option<usize>,
 }
 
-#[derive(Debug, Serialize)]
-struct Answer {
-    #[serde(flatten)]
-    outcome: OutcomeAnswer,
-    items: Vec<ItemAnswer>,
-}
-
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let model = load(&arguments.model)?;
     let shopper = &arguments.shopper;
@@ -73,8 +65,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         parts: shopper.explain.then_some(placed.parts),
         reason: shopper.explain.then(|| ReasonAnswer::new(&model, placed.reason)),
     });
-    let answer = Answer { outcome: OutcomeAnswer::new(ranking.outcome), items: items.collect() };
-    if shopper.json { output::print_json(&answer) } else { print_items(&answer.outcome, &answer.items) }
+    Answer::new(ranking.outcome, items).show(shopper.json)
 }
 
 /// Ids, and the engine's scores if every line has one.

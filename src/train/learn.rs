@@ -1,35 +1,12 @@
 use super::Watch;
-use super::cooccurrence::{self, NeighborOptions};
+use super::cooccurrence;
 use super::dataset::{Catalog, Sessions};
-use super::embedding::{Embedding, EmbeddingOptions, Trainer};
+use super::embedding::{Embedding, Trainer};
+use super::options::Options;
 use super::shelf::{self, Header};
 use super::tune::{Tuned, tune};
 use super::universe::Universe;
 use crate::format::FormatError;
-
-/// How a model is learned.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Options {
-    /// Seed of everything random. Default 1.
-    pub seed: u64,
-    /// Milliseconds since the Unix epoch that the model states as its time. Default: the newest event's.
-    pub created_at_ms: Option<i64>,
-    /// The embedding.
-    pub embedding: EmbeddingOptions,
-    /// The neighbor rows.
-    pub neighbors: NeighborOptions,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            seed: 1,
-            created_at_ms: None,
-            embedding: EmbeddingOptions::default(),
-            neighbors: NeighborOptions::default(),
-        }
-    }
-}
 
 /// A model, and what the learning of it found out.
 #[derive(Debug, Clone)]

@@ -11,12 +11,14 @@ mod dataset;
 pub mod embedding;
 pub mod input;
 mod learn;
+mod options;
 mod shelf;
 mod tune;
 mod universe;
 
 pub use dataset::{Catalog, CatalogItem, Interaction, Sessions};
-pub use learn::{Learned, Options, TrainError, learn};
+pub use learn::{Learned, TrainError, learn};
+pub use options::Options;
 
 /// Is told how far the learning is. Stages follow one another; each counts up to its own total.
 pub trait Watch: Sync {

@@ -1,7 +1,7 @@
 //! Finds on the newest sessions, by learning from the older ones, how long to learn and how to mix.
 
 use super::embedding::{Embedding, Trainer};
-use super::learn::Options;
+use super::options::Options;
 use super::shelf::{self, Header};
 use super::universe::Universe;
 use super::{Watch, cooccurrence};
