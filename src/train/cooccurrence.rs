@@ -1,8 +1,9 @@
 //! Neighbor rows: what goes with what, counted.
 //!
 //! Two items of a session go together the more, the nearer they stand: a pair at distance d counts 1/d, the earlier item
-//! pointing to the later one in full and back by [`BACKWARD`]. A row's weight is the cosine of Sarwar et al. (WWW 2001,
-//! section 3.1.1) on these counts, shrunk where the evidence is thin.
+//! pointing to the later one in full and back by [`BACKWARD`]. A row's weight is the share of its source's counts that a
+//! target has, the conditional probability of Deshpande and Karypis (TOIS 2004, section 4.2), shrunk where the evidence
+//! is thin.
 
 use std::collections::HashMap;
 
@@ -14,10 +15,10 @@ use crate::format::neighbors::{Entry, LEVELS};
 /// Longest distance within a session that makes a pair.
 const REACH: usize = 10;
 /// What a pair counts from the later to the earlier item.
-const BACKWARD: f32 = 0.5;
+const BACKWARD: f32 = 0.2;
 /// Evidence that halves a weight: a count c is worth c / (c + this) of itself.
 const SHRINK: f32 = 1.0;
-/// What a cosine of 1 is worth, in 1/1024 of a logit.
+/// What a share of 1 is worth, in 1/1024 of a logit.
 const WHOLE: f32 = 16.0 * 1024.0;
 /// Levels per halving of the weight.
 const LEVELS_PER_HALVING: f32 = 24.0;
@@ -70,10 +71,10 @@ pub fn count(sessions: &Sessions, options: &NeighborOptions) -> Vec<Vec<Entry>> 
             totals[source as usize] += weight;
         }
     }
-    pairs.into_par_iter().enumerate().map(|(source, pairs)| row(totals[source], pairs, &totals, options)).collect()
+    pairs.into_par_iter().enumerate().map(|(source, pairs)| row(totals[source], pairs, options)).collect()
 }
 
-fn row(total: f32, pairs: Vec<(u32, f32)>, totals: &[f32], options: &NeighborOptions) -> Vec<Entry> {
+fn row(total: f32, pairs: Vec<(u32, f32)>, options: &NeighborOptions) -> Vec<Entry> {
     let mut counts: HashMap<u32, Count> = HashMap::new();
     for (target, weight) in pairs {
         let count = counts.entry(target).or_default();
@@ -84,8 +85,8 @@ fn row(total: f32, pairs: Vec<(u32, f32)>, totals: &[f32], options: &NeighborOpt
         .into_iter()
         .filter(|(_, count)| count.sessions >= options.min_sessions)
         .map(|(target, count)| {
-            let cosine = count.weight / (total * totals[target as usize]).sqrt();
-            (target, cosine * count.weight / (count.weight + SHRINK))
+            let share = count.weight / total;
+            (target, share * count.weight / (count.weight + SHRINK))
         })
         .collect();
     weighed.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

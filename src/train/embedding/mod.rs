@@ -38,17 +38,17 @@ pub struct EmbeddingOptions {
     /// Negatives drawn for a batch; with fewer items than this, all of them are used. Default 2048.
     pub negatives: usize,
     /// Chance of every component of a session's items to be left out of a step, 0..1. More keeps small logs from being
-    /// learned by heart. Default 0.3.
+    /// learned by heart. Default 0.4.
     pub dropout: f32,
-    /// Step size of the first epoch. Default 0.003.
+    /// Step size of the first epoch. Default 0.002.
     pub learning_rate: f32,
-    /// What remains of the step size after every epoch. Default 0.6.
+    /// What remains of the step size after every epoch. Default 0.7.
     pub decay: f32,
 }
 
 impl Default for EmbeddingOptions {
     fn default() -> EmbeddingOptions {
-        EmbeddingOptions { dimensions: 64, negatives: 2048, dropout: 0.3, learning_rate: 0.003, decay: 0.6 }
+        EmbeddingOptions { dimensions: 64, negatives: 2048, dropout: 0.4, learning_rate: 0.002, decay: 0.7 }
     }
 }
 
