@@ -162,6 +162,7 @@ test("search, product and cart with the keyboard alone", () =>
     await tabTo(page, ".card-title a");
     await page.press("Enter");
     await page.waitFor(".product");
+    assert.equal(await eventCount(page), 2, "a settled search and a view, not one a key");
     const name = await text(page, "h1");
     await tabTo(page, ".product-actions .button");
     await page.press("Enter");
@@ -178,6 +179,20 @@ test("search, product and cart with the keyboard alone", () =>
     await page.waitFor(".checkout");
     await page.press("Escape");
     assert.ok(await page.evaluate(() => document.activeElement.matches(".summary .button")), "the focus returns");
+  }));
+
+test("a pretended purchase empties the cart, and is remembered as one", () =>
+  withStore(async (page) => {
+    await shopAs(page, "brandt");
+    await go(page, "#/cart");
+    const lines = await page.evaluate(() => document.querySelectorAll(".line").length);
+    const events = await eventCount(page);
+    await page.click(".summary .button");
+    await page.click(".checkout .button");
+    await page.waitFor(".cart .empty");
+    assert.equal(await eventCount(page), events + lines);
+    await openData(page);
+    assert.match(await text(page, ".event-words"), /^Bought /);
   }));
 
 test("fits a phone: nothing is wider than the window", () =>

@@ -61,7 +61,7 @@ export function createCard(shop, item) {
   return {
     element,
     show({ why: sentence = "", moved = 0 }) {
-      why.replaceChildren(...(sentence ? [icon("spark"), h("span", {}, sentence)] : []));
+      why.replaceChildren(...(sentence ? [icon("leaf"), h("span", {}, sentence)] : []));
       why.title = sentence;
       corner.replaceChildren(...[badge(moved)].filter(Boolean));
       heart.setAttribute("aria-pressed", String(shop.wishes.has(item.item_id)));

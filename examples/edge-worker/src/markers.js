@@ -1,0 +1,102 @@
+// Finds the marks of a list in a page that arrives in pieces. They are HTML comments, written exactly so:
+//
+//   <!-- reshelve:category -->   opens a list; the word names the surface
+//   <!-- item:ID -->             stands before each item; ID is `encodeURIComponent` of the item's id
+//   <!-- /reshelve -->           closes the list
+//
+// Bytes are compared, nothing is parsed: no page can break this, and this can break no page. It holds for every
+// encoding in which these characters are their ASCII bytes; that is all that the web uses but UTF-16.
+
+/** The longest mark, in bytes: an id of 1,024 bytes, each escaped as three. What is longer is no mark. */
+const MAX_MARK_BYTES = 3 * 1024 + 32;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const OPENINGS = Object.entries({ open: "<!-- reshelve:", item: "<!-- item:", close: "<!-- /reshelve" }).map(
+  ([kind, text]) => ({ kind, bytes: encoder.encode(text) }),
+);
+const CLOSING = encoder.encode(" -->");
+const WORD_ENDS = new Set(encoder.encode(" \t\r\n\f<>"));
+const LESS_THAN = OPENINGS[0].bytes[0];
+
+/** The mark that begins here may go on in the next chunk. */
+const UNDECIDED = Symbol("undecided");
+
+/**
+ * @typedef {object} Token
+ * @property {Uint8Array} bytes a stretch of the page; all tokens' bytes in a row are the page
+ * @property {"open" | "item" | "close"} [kind] absent from what is no mark
+ * @property {string} [value] the surface, or the id as written
+ */
+
+/** Cuts a page into marks and what is between them. */
+export class Tokenizer {
+  /** The last bytes, where they may be the beginning of a mark: fewer than the longest mark has. */
+  #undecided = new Uint8Array(0);
+
+  /**
+   * @param {Uint8Array} chunk the next bytes of the page
+   * @returns {Generator<Token>}
+   */
+  *push(chunk) {
+    const bytes = joined(this.#undecided, chunk);
+    let passed = 0;
+    let at = bytes.indexOf(LESS_THAN);
+    while (at >= 0) {
+      const mark = markAt(bytes, at);
+      if (mark === UNDECIDED) break;
+      if (mark) {
+        if (at > passed) yield { bytes: bytes.subarray(passed, at) };
+        yield mark;
+        passed = at + mark.bytes.length;
+      }
+      at = bytes.indexOf(LESS_THAN, Math.max(at + 1, passed));
+    }
+    const decided = at < 0 ? bytes.length : at;
+    if (decided > passed) yield { bytes: bytes.subarray(passed, decided) };
+    this.#undecided = bytes.slice(decided);
+  }
+
+  /** @returns {Token} what is left at the end of the page */
+  end() {
+    return { bytes: this.#undecided };
+  }
+}
+
+/** @returns {Token | typeof UNDECIDED | undefined} the mark that begins at this place */
+function markAt(bytes, at) {
+  for (const { kind, bytes: opening } of OPENINGS) {
+    const alike = commonLength(bytes, at, opening);
+    if (at + alike === bytes.length) return UNDECIDED;
+    if (alike < opening.length) continue;
+    const start = at + opening.length;
+    const end = endOfWord(bytes, start, at + MAX_MARK_BYTES);
+    const closed = commonLength(bytes, end, CLOSING);
+    if (end + closed === bytes.length && closed < CLOSING.length) return UNDECIDED;
+    if (closed < CLOSING.length || (kind === "close") !== (start === end)) return undefined;
+    return { kind, value: decoder.decode(bytes.subarray(start, end)), bytes: bytes.subarray(at, end + CLOSING.length) };
+  }
+  return undefined;
+}
+
+/** Where the bytes without blank or angle bracket end. `limit` bounds the search. */
+function endOfWord(bytes, start, limit) {
+  let end = start;
+  while (end < bytes.length && end < limit && !WORD_ENDS.has(bytes[end])) end++;
+  return end;
+}
+
+/** How many bytes from `at` on are those of `expected`. */
+function commonLength(bytes, at, expected) {
+  let length = 0;
+  while (length < expected.length && bytes[at + length] === expected[length]) length++;
+  return length;
+}
+
+function joined(left, right) {
+  if (left.length === 0) return right;
+  const both = new Uint8Array(left.length + right.length);
+  both.set(left);
+  both.set(right, left.length);
+  return both;
+}

@@ -1,0 +1,521 @@
+// examples/edge-worker on workerd, between this test as the shopper and a server of this test as the store's origin.
+
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import os from "node:os";
+import path from "node:path";
+import test, { after, before } from "node:test";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+import { loadModel } from "reshelve";
+
+const WORKER = path.resolve(import.meta.dirname, "../../examples/edge-worker");
+const GOLDEN = process.env.RESHELVE_GOLDEN ?? path.resolve(import.meta.dirname, "../golden");
+const MINUTE = 60_000;
+
+const modelBytes = await readFile(path.join(GOLDEN, "wide.shelf"));
+const model = await loadModel(modelBytes);
+const compatibilityDate = /compatibility_date = "(.+)"/.exec(
+  await readFile(path.join(WORKER, "wrangler.toml"), "utf8"),
+)[1];
+
+const itemId = (index) => `item-${String(index).padStart(3, "0")}`;
+const ids = Array.from({ length: 24 }, (_, index) => itemId(index));
+
+/** The token of a shopper who viewed these items, the last one two minutes ago. No age is near a step of the decay. */
+function tokenOf(...viewed) {
+  const session = model.session();
+  viewed.forEach((id, index) => {
+    const minutes = 2 + (viewed.length - 1 - index);
+    session.record({ type: "view", itemId: id, timestamp: Date.now() - minutes * MINUTE });
+  });
+  const token = session.token();
+  session.dispose();
+  return token;
+}
+
+/** What `rerank` makes of it here, in Node. */
+function expectedOrder(token, candidates, surface, baseScore) {
+  const session = model.session(token);
+  const { items } = session.rerank(candidates, { surface, itemId: (id) => id, baseScore });
+  session.dispose();
+  return items;
+}
+
+const card = (id) => `<!-- item:${encodeURIComponent(id)} --><li><a href="/p/${id}">Ünder <b>${id}</b></a></li>\n`;
+const list = (surface, shown) =>
+  `<ul>\n<!-- reshelve:${surface} -->\n${shown.map(card).join("")}<!-- /reshelve --></ul>`;
+const page = (...body) => `<!doctype html><!-- a comment --><title>Söcks</title>\n${body.join("\n<hr>\n")}\n</html>\n`;
+
+const token = tokenOf("item-003", "item-017");
+
+/** What the origin answers, by path. `body` may be an async generator: the origin's pauses are its own. */
+const answers = {};
+/** What the origin was asked: `METHOD path` and headers. */
+const asked = [];
+let origin;
+/** Calls to the assets, and to anywhere else. */
+const assetCalls = [];
+const foreignCalls = [];
+let folder;
+const running = [];
+
+before(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "reshelve-edge-"));
+  origin = createServer(async (request, response) => {
+    asked.push({ what: `${request.method} ${request.url}`, headers: request.headers });
+    const { status = 200, type = "text/html; charset=utf-8", headers = {}, body } = answers[request.url];
+    response.writeHead(status, { "content-type": type, ...headers });
+    if (typeof body === "function") for await (const chunk of body()) response.write(chunk);
+    response.end(typeof body === "function" ? undefined : body);
+  });
+  await new Promise((resolve) => origin.listen(0, "127.0.0.1", resolve));
+});
+
+after(async () => {
+  await Promise.all(running.map((miniflare) => miniflare.dispose()));
+  origin.closeAllConnections();
+  origin.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Bundled as wrangler does: one script, and the WebAssembly beside it as a module. */
+async function bundle(entry) {
+  const { outputFiles } = await build({
+    ...entry,
+    bundle: true,
+    write: false,
+    format: "esm",
+    outdir: folder,
+    conditions: ["workerd", "worker", "browser"],
+    loader: { ".wasm": "copy" },
+  });
+  // The script comes first: it is where workerd begins.
+  return outputFiles
+    .map(({ path: file, contents }) => {
+      const type = file.endsWith(".wasm") ? "CompiledWasm" : "ESModule";
+      return { type, path: file, contents };
+    })
+    .sort((left, right) => right.type.localeCompare(left.type));
+}
+
+async function start(options) {
+  const miniflare = new Miniflare({ modulesRoot: folder, compatibilityDate, ...options });
+  running.push(miniflare);
+  await miniflare.ready;
+  return miniflare;
+}
+
+/** The worker as deployed, with what it is bound to. */
+async function startWorker({ assets = () => new Response(modelBytes), isRouted = false, files, ...options } = {}) {
+  const ASSETS = (request) => {
+    assetCalls.push(request.url);
+    return assets();
+  };
+  const ORIGIN = { external: { address: `127.0.0.1:${origin.address().port}`, http: {} } };
+  return start({
+    modules: await bundle({ entryPoints: [path.join(WORKER, "src/worker.js")] }),
+    serviceBindings: { ...(assets && { ASSETS }), ...(!isRouted && { ORIGIN }) },
+    assets: files,
+    outboundService: (request) => {
+      foreignCalls.push(request.url);
+      return new Response("nobody should ask", { status: 500 });
+    },
+    ...options,
+  });
+}
+
+let shared;
+/** The worker that most tests share. */
+const worker = () => (shared ??= startWorker());
+
+async function get(miniflare, url, cookie, init = {}) {
+  const headers = { ...(cookie === undefined ? {} : { cookie }), ...init.headers };
+  return miniflare.dispatchFetch(`http://shop.example${url}`, { redirect: "manual", ...init, headers });
+}
+
+/** The page that a shopper gets. */
+async function read(url, cookie) {
+  const response = await get(await worker(), url, cookie);
+  assert.equal(response.status, 200);
+  return response.text();
+}
+
+test("a list comes out exactly in the order that rerank gives in Node", async () => {
+  for (const surface of ["search", "category", "home"]) {
+    const expected = expectedOrder(token, ids, surface);
+    assert.notDeepEqual(expected, ids);
+    answers["/golden"] = { body: page(list(surface, ids)) };
+    assert.equal(await read("/golden", `reshelve=${token}`), page(list(surface, expected)));
+  }
+});
+
+test("several lists, items of unknown ids and other cookies", async () => {
+  // What the model does not know keeps its place: so may an advertisement.
+  const shown = ["item-009", "ad/1 %-->", ...ids.slice(0, 6), "ünknown"];
+  const lists = [ids.slice(4, 12), shown, [], ids.slice(20, 21)];
+  const expected = lists.map((candidates) => expectedOrder(token, candidates, "category"));
+  assert.equal(expected[1][1], "ad/1 %-->");
+  const listed = (all) => page(...all.map((candidates) => list("category", candidates)));
+  answers["/lists"] = { body: listed(lists) };
+  assert.equal(await read("/lists", `a=1; reshelve=${token}; reshelved=2`), listed(expected));
+  assert.equal(asked.at(-1).headers.cookie, "a=1; reshelved=2");
+});
+
+test("without a session the page passes, byte for byte", async () => {
+  const body = page(list("search", ids));
+  answers["/plain"] = { body };
+  const noise = Buffer.from(token, "base64url");
+  noise[0] = 2;
+  const foreign = noise.toString("base64url");
+  const cookies = {
+    "no cookie": [undefined],
+    "another cookie": ["other=1; xreshelve=2"],
+    empty: ["reshelve=", "unreadable_token"],
+    "not base64url": ["reshelve=<script>", "unreadable_token"],
+    quoted: [`reshelve="${token}"`, "unreadable_token"],
+    oversized: [`reshelve=${"A".repeat(121)}`, "unreadable_token"],
+    huge: [`reshelve=${"A".repeat(8000)}`, "unreadable_token"],
+    garbage: ["reshelve=garbage", "empty_session"],
+    truncated: [`reshelve=${token.slice(0, -3)}`, "empty_session"],
+    "foreign version": [`reshelve=${foreign}`, "empty_session"],
+    "a prototype's name": ["reshelve=__proto__", "empty_session"],
+  };
+  for (const [name, [cookie, reason]] of Object.entries(cookies)) {
+    const response = await get(await worker(), "/plain", cookie);
+    assert.equal(await response.text(), body, name);
+    const timing = response.headers.get("server-timing");
+    assert.equal(timing, reason === undefined ? null : `reshelve;desc="${reason}"`, name);
+    assert.equal(asked.at(-1).headers.cookie?.includes("reshelve=") ?? false, cookie?.includes("xreshelve") ?? false);
+  }
+});
+
+test("broken and oversized lists pass, byte for byte", async () => {
+  const open = "<!-- reshelve:search -->";
+  const cards = ids.map(card).join("");
+  const large = card("item-001").padEnd(600 * 1024, "x");
+  const bodies = {
+    "no list": page("<p>nothing</p>"),
+    "never closed": page(`${open}${cards}`),
+    "never opened": page(`${cards}<!-- /reshelve -->`),
+    "without items": page(`${open}<p>none</p><!-- /reshelve -->`),
+    "of unknown items": page(list("search", ["a", "b", "c"])),
+    "of ids that do not decode": page(`${open}<!-- item:%zz -->a<!-- item:%E0 -->b<!-- /reshelve -->`),
+    "marks written otherwise": page(list("search", ids).replaceAll("<!-- ", "<!--")),
+    "larger than the buffer": page(`${open}${large}${cards}<!-- /reshelve -->`),
+    "ends within a mark": `${open}${cards}<!-- /resh`,
+    "nothing but a bracket": "<",
+    empty: "",
+    "UTF-16": Buffer.from(page(list("search", ids)), "utf16le"),
+  };
+  for (const [name, body] of Object.entries(bodies)) {
+    answers["/broken"] = { body };
+    const response = await get(await worker(), "/broken", `reshelve=${token}`);
+    assert.ok(Buffer.from(await response.arrayBuffer()).equals(Buffer.from(body)), name);
+  }
+});
+
+test("a list that passes does not keep the next one from its order", async () => {
+  const cards = ids.map(card).join("");
+  const large = card("item-001").padEnd(600 * 1024, "x");
+  const expected = list("search", expectedOrder(token, ids, "search"));
+  for (const before of [`<!-- reshelve:search -->${cards}`, `<!-- reshelve:search -->${large}<!-- /reshelve -->`]) {
+    answers["/next"] = { body: page(before, list("search", ids)) };
+    assert.equal(await read("/next", `reshelve=${token}`), page(before, expected));
+  }
+});
+
+test("a page much larger than the buffer", async () => {
+  const filler = "<p>filler</p>".repeat(50_000);
+  const body = (shown) => page(filler, list("search", shown), filler.repeat(8), list("home", shown), filler);
+  answers["/large"] = { body: body(ids) };
+  const expected = page(
+    filler,
+    list("search", expectedOrder(token, ids, "search")),
+    filler.repeat(8),
+    list("home", expectedOrder(token, ids, "home")),
+    filler,
+  );
+  assert.ok((await read("/large", `reshelve=${token}`)) === expected);
+});
+
+test("what precedes a list arrives before the origin has sent the rest", async () => {
+  const [head, tail] = page(list("search", ids)).split("<!-- reshelve:search -->");
+  let finish;
+  const read = new Promise((resolve) => (finish = resolve));
+  answers["/slow"] = {
+    async *body() {
+      yield head;
+      await read;
+      yield `<!-- reshelve:search -->${tail}`;
+    },
+  };
+  // Miniflare would compress the answer otherwise, and compression holds bytes back.
+  const headers = { "accept-encoding": "identity" };
+  const response = await get(await worker(), "/slow", `reshelve=${token}`, { headers });
+  let text = "";
+  for await (const chunk of response.body) {
+    text += Buffer.from(chunk).toString();
+    // The origin waits for this: were the page collected first, nothing would ever arrive.
+    if (text.length >= Buffer.from(head).length - 2) finish();
+  }
+  assert.equal(Buffer.from(text).length, Buffer.from(head + tail).length + "<!-- reshelve:search -->".length);
+});
+
+test("wherever a page is cut into chunks, the same comes out", async () => {
+  const miniflare = await start({
+    modules: await bundle({
+      stdin: {
+        resolveDir: path.join(WORKER, "src"),
+        contents: `
+          import { reorderHtml } from "./html.js";
+          import { reorderJson } from "./json.js";
+          const reverse = (surface, items) => items.toReversed();
+          async function through(transform, chunks) {
+            const source = new ReadableStream({
+              start(controller) {
+                for (const chunk of chunks) controller.enqueue(chunk);
+                controller.close();
+              },
+            });
+            return new Response(source.pipeThrough(transform(reverse))).text();
+          }
+          export default {
+            async fetch(request) {
+              const transform = request.url.endsWith("json") ? reorderJson : reorderHtml;
+              const bytes = new Uint8Array(await request.arrayBuffer());
+              const outputs = [await through(transform, Array.from(bytes, (byte) => Uint8Array.of(byte)))];
+              for (let at = 0; at <= bytes.length; at++) {
+                outputs.push(await through(transform, [bytes.slice(0, at), bytes.slice(at)]));
+              }
+              return Response.json([...new Set(outputs)]);
+            },
+          };`,
+      },
+    }),
+  });
+  const check = async (kind, body, expected) => {
+    const response = await miniflare.dispatchFetch(`http://test/${kind}`, { method: "POST", body });
+    assert.deepEqual(await response.json(), [expected]);
+  };
+  const shown = ["a", "é", "%<c"];
+  const html = (items) =>
+    page(list("search", items), "<!-- reshelve:x --><!-- item:a -->", list("home", items), "<!--");
+  await check("html", html(shown), html(shown.toReversed()));
+  await check("json", '{"items":[{"id":"é"},2]}', '{"items":[2,{"id":"é"}]}');
+});
+
+test("listings in JSON keep every byte of their items", async () => {
+  const json = (items, more = "") =>
+    `{ "more": { "items": [1, 2] }, "label": "items",\n "items" : [\n${items}\n]${more}}\n`;
+  const entry = (id, index) =>
+    `{"id": "${id}", "price": 10.00, "stock": 12345678901234567890, "tags": ["},]", "\\"[${index}"]}`;
+  const entries = (all) => all.map((id) => entry(id, id)).join(" ,\n");
+  const scores = Object.fromEntries(ids.map((id, index) => [id, (index * 7) % 5]));
+  const scored = (all) => all.map((id) => `{"id":"${id}","score":${scores[id]}}`).join(",");
+  const check = async (body, expected, type = "application/json") => {
+    answers["/api"] = { body, type };
+    const response = await get(await worker(), "/api", `reshelve=${token}`);
+    assert.ok(Buffer.from(await response.arrayBuffer()).equals(Buffer.from(expected)), body.slice(0, 99));
+  };
+  await check(json(entries(ids)), json(entries(expectedOrder(token, ids, "search"))));
+  const category = expectedOrder(token, ids, "category");
+  await check(json(entries(ids), ', "surface": "category"'), json(entries(category), ', "surface": "category"'));
+  await check(
+    `{"items":[${scored(ids)}]}`,
+    `{"items":[${scored(expectedOrder(token, ids, "search", (id) => scores[id]))}]}`,
+    "Application/JSON; charset=utf-8",
+  );
+  const untouched = [
+    "",
+    "{",
+    "null",
+    "[]",
+    '{"items": {}}',
+    '{"items": []}',
+    '{"items": [ null, 1, "x", {}, [] ]}',
+    `{"items":[${scored(ids)}],"items":3}`,
+    `{"items":["a","b"],"items":"ab"}`,
+    `\ufeff{"items":[${scored(ids)}]}`,
+    `{"items":[${scored(ids)}],"long":"${"x".repeat(600 * 1024)}"}`,
+  ];
+  for (const body of untouched) await check(body, body);
+  const long = `,"long":"${"\\n".repeat(200 * 1024)}"}`;
+  const expected = expectedOrder(token, ids, "search");
+  await check(
+    `{"items":[${ids.map((id) => JSON.stringify({ id }))}]${long}`,
+    `{"items":[${expected.map((id) => JSON.stringify({ id }))}]${long}`,
+  );
+});
+
+test("other answers pass with their status and headers", async () => {
+  const body = page(list("search", ids));
+  const cases = {
+    "not found": { status: 404, body },
+    "origin in trouble": { status: 503, headers: { "retry-after": "7" }, body },
+    moved: { status: 302, headers: { location: "/elsewhere" }, body: "" },
+    partial: { status: 206, headers: { "content-range": "bytes 0-1/2" }, body },
+    "plain text": { type: "text/plain", body },
+    "a strange type": { type: "constructor", body },
+    "not to be transformed": { headers: { "cache-control": "public, No-Transform" }, body },
+  };
+  for (const [name, answer] of Object.entries(cases)) {
+    answers["/other"] = { ...answer, headers: { etag: '"1"', ...answer.headers } };
+    const response = await get(await worker(), "/other", `reshelve=${token}`);
+    assert.equal(response.status, answer.status ?? 200, name);
+    assert.equal(await response.text(), answer.body, name);
+    for (const [header, value] of Object.entries({ etag: '"1"', ...answer.headers })) {
+      assert.equal(response.headers.get(header), value, name);
+    }
+    assert.equal(response.headers.has("server-timing"), false, name);
+  }
+  answers["/post"] = { body };
+  const posted = await get(await worker(), "/post", `reshelve=${token}`, { method: "POST", body: "a=1" });
+  assert.equal(await posted.text(), body);
+  assert.equal(asked.at(-1).what, "POST /post");
+  const headed = await get(await worker(), "/post", `reshelve=${token}`, { method: "HEAD" });
+  assert.equal(headed.status, 200);
+  assert.equal(asked.at(-1).what, "HEAD /post");
+});
+
+test("an answer for one shopper is kept by nobody, and all others may be", async () => {
+  const headers = {
+    "cache-control": "public, max-age=600",
+    "content-length": String(Buffer.byteLength(page(list("search", ids)))),
+    "cdn-cache-control": "max-age=600",
+    etag: '"7"',
+    expires: "Thu, 01 Jan 2099 00:00:00 GMT",
+    "last-modified": "Thu, 01 Jan 2026 00:00:00 GMT",
+    "set-cookie": ["one=1", "two=2"],
+    vary: "accept-encoding",
+  };
+  answers["/cached"] = { body: page(list("search", ids)), headers };
+  const plain = await get(await worker(), "/cached");
+  await plain.arrayBuffer();
+  for (const name of ["cache-control", "cdn-cache-control", "etag", "expires", "last-modified"]) {
+    assert.equal(plain.headers.get(name), headers[name]);
+  }
+  const revalidation = { "if-none-match": '"7"', "if-modified-since": headers["last-modified"] };
+  const personal = await get(await worker(), "/cached", `reshelve=${token}`, { headers: revalidation });
+  await personal.arrayBuffer();
+  assert.equal(personal.headers.get("cache-control"), "private, no-store");
+  assert.equal(personal.headers.get("server-timing"), 'reshelve;desc="on"');
+  for (const name of ["cdn-cache-control", "etag", "expires", "last-modified"]) {
+    assert.equal(personal.headers.get(name), null);
+  }
+  for (const name of Object.keys(revalidation)) assert.equal(asked.at(-1).headers[name], undefined);
+  for (const response of [plain, personal]) {
+    assert.equal(response.headers.get("vary"), "accept-encoding, cookie");
+    assert.deepEqual(response.headers.getSetCookie(), headers["set-cookie"]);
+  }
+});
+
+test("a compressed page", async () => {
+  const body = page(list("search", ids));
+  answers["/gzip"] = { body: gzipSync(body), headers: { "content-encoding": "gzip" } };
+  assert.equal(await read("/gzip", `reshelve=${token}`), page(list("search", expectedOrder(token, ids, "search"))));
+  assert.equal(await read("/gzip"), body);
+});
+
+test("twenty shoppers at once: one page at the origin, twenty orders, one load of the model", async () => {
+  const body = page(list("category", ids));
+  answers["/shared"] = { body, headers: { "cache-control": "public, max-age=600" } };
+  const cold = await startWorker();
+  const calls = assetCalls.length;
+  const requests = asked.length;
+  const tokens = Array.from({ length: 20 }, (_, index) => tokenOf(itemId(index), itemId(index + 25)));
+  const pages = await Promise.all(
+    tokens.map(async (token) => (await get(cold, "/shared", `reshelve=${token}`)).text()),
+  );
+  tokens.forEach((token, index) => {
+    assert.equal(pages[index], page(list("category", expectedOrder(token, ids, "category"))));
+  });
+  assert.equal(new Set(pages).size, 20);
+  assert.equal(assetCalls.length - calls, 1);
+  const asks = asked.slice(requests);
+  assert.equal(asks.length, 20);
+  // The same request twenty times: a cache before the origin needs one page.
+  assert.equal(new Set(asks.map((request) => JSON.stringify(request))).size, 1);
+});
+
+test("without a sound model the page passes", async () => {
+  const body = page(list("search", ids));
+  answers["/modelless"] = { body };
+  const late = [];
+  const failures = {
+    ERR_MODEL_FETCH: () => new Response("none", { status: 404 }),
+    ERR_MODEL_FORMAT: () => new Response(modelBytes.subarray(0, 1000)),
+    TimeoutError: () => new Promise((resolve) => late.push(() => resolve(new Response("late")))),
+  };
+  for (const [reason, assets] of Object.entries(failures)) {
+    const miniflare = await startWorker({ assets });
+    const calls = assetCalls.length;
+    for (let visit = 0; visit < 3; visit++) {
+      const response = await get(miniflare, "/modelless", `reshelve=${token}`);
+      assert.equal(await response.text(), body);
+      assert.equal(response.headers.get("server-timing"), `reshelve;desc="${reason}"`);
+    }
+    // Not asked for again with every page.
+    assert.equal(assetCalls.length - calls, 1);
+  }
+  late.forEach((answer) => answer());
+  const unbound = await startWorker({ assets: false });
+  assert.equal(await (await get(unbound, "/modelless", `reshelve=${token}`)).text(), body);
+});
+
+test("the model comes from the worker's static assets", async () => {
+  const directory = path.join(folder, "public");
+  await mkdir(directory);
+  await writeFile(path.join(directory, "store.shelf"), modelBytes);
+  answers["/assets"] = { body: page(list("search", ids)) };
+  const miniflare = await startWorker({ assets: false, files: { directory, binding: "ASSETS" } });
+  const response = await get(miniflare, "/assets", `reshelve=${token}`);
+  assert.equal(await response.text(), page(list("search", expectedOrder(token, ids, "search"))));
+});
+
+test("a shopper who leaves while the model loads takes it from nobody", async () => {
+  let arrive;
+  const arrival = new Promise((resolve) => (arrive = resolve));
+  let starting;
+  const asked = new Promise((resolve) => {
+    answers["/leave"] = { body: page(list("search", ids)) };
+    starting = startWorker({
+      assets: async () => {
+        resolve();
+        await arrival;
+        return new Response(modelBytes);
+      },
+    });
+  });
+  const miniflare = await starting;
+  const leaving = new AbortController();
+  const left = get(miniflare, "/leave", `reshelve=${token}`, { signal: leaving.signal });
+  left.catch(() => {});
+  await asked;
+  leaving.abort();
+  await assert.rejects(left);
+  const staying = get(miniflare, "/leave", `reshelve=${token}`);
+  arrive();
+  assert.equal(await (await staying).text(), page(list("search", expectedOrder(token, ids, "search"))));
+});
+
+test("on a route it asks the origin behind it", async () => {
+  const requests = [];
+  const miniflare = await startWorker({
+    isRouted: true,
+    outboundService: (request) => {
+      requests.push(`${request.url} ${request.headers.get("cookie")}`);
+      return new Response(page(list("search", ids)), { headers: { "content-type": "text/html" } });
+    },
+  });
+  const response = await get(miniflare, "/route?q=1", `reshelve=${token}`);
+  assert.equal(await response.text(), page(list("search", expectedOrder(token, ids, "search"))));
+  assert.deepEqual(requests, ["http://shop.example/route?q=1 null"]);
+});
+
+test("nobody else was asked for anything", () => {
+  assert.deepEqual(foreignCalls, []);
+  assert.deepEqual([...new Set(assetCalls)], ["https://assets/store.shelf"]);
+});
