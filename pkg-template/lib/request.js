@@ -15,11 +15,12 @@ export function readRerank(catalog, candidates, options) {
   if (!Array.isArray(candidates)) throw new OptionError("candidates", "the candidates must be an array");
   const { itemId, baseScore, pinned } = options;
   if (typeof itemId !== "function") throw new OptionError("itemId", "`itemId` must be a function from candidate to id");
-  const length = candidates.length;
-  const itemIds = new Array(length);
-  const rows = new Uint32Array(length);
-  for (let index = 0; index < length; index++) {
-    const id = itemId(candidates[index]);
+  // A copy, so that the answer is a permutation even if the caller's functions change the list.
+  const given = [...candidates];
+  const itemIds = new Array(given.length);
+  const rows = new Uint32Array(given.length);
+  for (let index = 0; index < given.length; index++) {
+    const id = itemId(given[index]);
     if (typeof id !== "string") {
       throw new OptionError("itemId", `\`itemId\` gives a ${typeof id} for candidate ${index}; it must give a string`);
     }
@@ -28,11 +29,12 @@ export function readRerank(catalog, candidates, options) {
   }
   return {
     ...readCommon(options),
+    given,
     itemIds,
     rows,
-    base: baseScore ? Float64Array.from(candidates, baseScore) : NO_NUMBERS,
+    base: baseScore ? Float64Array.from(given, baseScore) : NO_NUMBERS,
     // NaN stands for "free".
-    pinned: pinned ? Float64Array.from(candidates, (candidate, index) => pinned(candidate, index) ?? NaN) : NO_NUMBERS,
+    pinned: pinned ? Float64Array.from(given, (candidate, index) => pinned(candidate, index) ?? NaN) : NO_NUMBERS,
     // NaN stands for the model's own.
     strength: options.strength === undefined ? NaN : toNumber("strength", options.strength),
     maxShift: toNumber("maxShift", options.maxShift ?? Infinity),

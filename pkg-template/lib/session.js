@@ -18,13 +18,13 @@ export class Session {
   }
 
   record(event) {
-    const handle = this.#open();
     const { type, itemId, query, timestamp = Date.now(), quantity = 1 } = event ?? {};
     const given = { type, itemId: itemId ?? "", query: query ?? "", timestamp, quantity };
     for (const [name, type] of EVENT_FIELDS) {
       const found = typeof given[name];
       if (found !== type) throw invalidArgument(`the event's \`${name}\` must be a ${type}, not ${found}`);
     }
+    const handle = this.#open();
     return call(() => handle.record(type, itemId, query, timestamp, quantity));
   }
 
@@ -45,9 +45,10 @@ export class Session {
 
   rerank(candidates, options) {
     try {
-      const handle = this.#open();
       const request = readRerank(this.#catalog, candidates, options);
-      const { surface, rows, base, strength, diversity, pinned, maxShift, now, explain } = request;
+      const { given, surface, rows, base, strength, diversity, pinned, maxShift, now, explain } = request;
+      // After the caller's functions, which may have disposed of the session.
+      const handle = this.#open();
       const answer = call(() =>
         handle.rerank(surface, rows, base, strength, diversity, pinned, maxShift, now, explain),
       );
@@ -57,11 +58,11 @@ export class Session {
           to,
           ...explanation,
         }));
-        const items = explanations.map(({ from }) => candidates[from]);
+        const items = explanations.map(({ from }) => given[from]);
         return { ...answered(this.#catalog, answer.outcome, items), explanations };
       }
       const items = new Array(rows.length);
-      for (let slot = 0; slot < items.length; slot++) items[slot] = candidates[answer[slot + 1]];
+      for (let slot = 0; slot < items.length; slot++) items[slot] = given[answer[slot + 1]];
       return answered(this.#catalog, answer[0], items);
     } catch (error) {
       return unanswered(this.#catalog, error, copyOf(candidates));
@@ -70,9 +71,9 @@ export class Session {
 
   recommend(options) {
     try {
-      const handle = this.#open();
       const request = readRecommend(this.#catalog, options);
       const { surface, limit, seeds, basis, exclude, threshold, diversity, now, explain } = request;
+      const handle = this.#open();
       const answer = call(() =>
         handle.recommend(surface, limit, seeds, basis, exclude, threshold, diversity, now, explain),
       );

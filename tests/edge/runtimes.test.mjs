@@ -134,20 +134,44 @@ test("workerd refuses bytes, and the package says what to do", async () => {
   }
 });
 
-test("edge-runtime gives every golden result", async () => {
-  const slim = path.join(PACKAGE, "slim.js").replaceAll("\\", "/");
-  const script = await bundleWorker(
-    `${RUN}
-    import * as reshelve from "${slim}";
-    addEventListener("fetch", (event) => {
-      event.respondWith(answer(event.request, reshelve, { wasm: globalThis.wasmBytes }).then(Response.json));
-    });`,
-    { format: "iife" },
-  );
-  const wasmBytes = new Uint8Array(await readFile(path.join(PACKAGE, "wasm/reshelve.wasm")));
-  const runtime = new EdgeRuntime({ initialCode: script, extend: (context) => Object.assign(context, { wasmBytes }) });
-  const request = await goldenRequest();
-  const response = await runtime.dispatchFetch("http://edge/", { method: "POST", body: JSON.stringify(request) });
-  await response.waitUntil();
-  checkGolden(await response.json(), request.golden.cases);
-});
+/** What a build for Vercel does: the import with `?module` becomes a compiled module. */
+const compiledModules = {
+  name: "compiled-modules",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "compiled" }));
+    onLoad({ filter: /.*/, namespace: "compiled" }, () => ({ contents: "export default globalThis.wasm" }));
+  },
+};
+
+const WASM = await readFile(path.join(PACKAGE, "wasm/reshelve.wasm"));
+const EDGE = {
+  "edge-runtime compiles bytes for the slim entry": {
+    entry: "slim.js",
+    options: "{ wasm: globalThis.wasm }",
+    wasm: () => new Uint8Array(WASM),
+  },
+  "edge-runtime imports the module for the edge-light entry": {
+    entry: "edge-light.js",
+    options: "undefined",
+    wasm: () => WebAssembly.compile(WASM),
+  },
+};
+
+for (const [name, { entry, options, wasm }] of Object.entries(EDGE)) {
+  test(`${name}, and gives every golden result`, async () => {
+    const script = await bundleWorker(
+      `${RUN}
+      import * as reshelve from ${JSON.stringify(path.join(PACKAGE, entry))};
+      addEventListener("fetch", (event) => {
+        event.respondWith(answer(event.request, reshelve, ${options}).then(Response.json));
+      });`,
+      { format: "iife", plugins: [compiledModules] },
+    );
+    const given = { wasm: await wasm() };
+    const runtime = new EdgeRuntime({ initialCode: script, extend: (context) => Object.assign(context, given) });
+    const request = await goldenRequest();
+    const response = await runtime.dispatchFetch("http://edge/", { method: "POST", body: JSON.stringify(request) });
+    await response.waitUntil();
+    checkGolden(await response.json(), request.golden.cases);
+  });
+}

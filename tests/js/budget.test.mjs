@@ -60,6 +60,7 @@ test(`rerank takes at most ${BUDGET} times as long as plain JavaScript`, async (
       best[index] = Math.min(best[index], median(times));
     }
   }
+  model.dispose();
   const ratio = best[1] / best[0];
   const [plain, ours] = best.map((milliseconds) => `${(milliseconds * 1000).toFixed(1)} us`);
   context.diagnostic?.(`${ours}, plain JavaScript ${plain}: ${ratio.toFixed(2)} times`);

@@ -193,8 +193,11 @@ test("the digest is checked", async () => {
 });
 
 test("memory is counted before it is taken, and given back", async () => {
-  const exact = { maxMemory: bytes.length };
-  await check(bytes, "ERR_MEMORY_LIMIT", /raise it/, { maxMemory: bytes.length - 1 });
+  // Other tests of the process may hold models: the error says how much would be taken with this one.
+  const { details } = await check(bytes, "ERR_MEMORY_LIMIT", /raise it/, { maxMemory: 0 });
+  assert.ok(details.got >= bytes.length);
+  const exact = { maxMemory: details.got };
+  await check(bytes, "ERR_MEMORY_LIMIT", /raise it/, { maxMemory: details.got - 1 });
   const huge = changed((copy) => void new DataView(copy.buffer).setBigUint64(16, 2n ** 50n, true));
   await check(huge, "ERR_MEMORY_LIMIT", /more memory/, { maxMemory: Infinity });
   await check(bytes, "ERR_MEMORY_LIMIT", /more memory/, { maxMemory: NaN });

@@ -194,6 +194,17 @@ for (const [name, [candidates, request]] of Object.entries(unusable)) {
   });
 }
 
+test("functions that change what they are called about harm nobody else", () => {
+  const session = sessionOf("item-003");
+  const shrinking = [...hits];
+  const { items } = session.rerank(shrinking, { ...options, itemId: (hit) => (shrinking.pop(), hit.id) });
+  assert.deepEqual(items, session.rerank(hits, options).items);
+
+  const disposing = session.rerank(hits, { ...options, itemId: (hit) => (session.dispose(), hit.id) });
+  assert.deepEqual([disposing.outcome, disposing.reason, disposing.items], ["unchanged", "disposed", hits]);
+  assert.equal(sessionOf("item-003").rerank(hits, options).outcome, "personalized");
+});
+
 test("what cannot even be copied comes back as it is", async () => {
   const { proxy, revoke } = Proxy.revocable([...hits], {});
   revoke();
