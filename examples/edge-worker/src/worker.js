@@ -51,8 +51,7 @@ export default {
   async fetch(request, env, context) {
     const token = request.headers.get("cookie")?.match(COOKIE)?.[1];
     // The model loads while the origin answers.
-    const loading =
-      token !== undefined && TOKEN.test(token) ? storeModel(env, context) : { reason: "unreadable_token" };
+    const store = TOKEN.test(token ?? "") ? storeModel(env, context) : { reason: "unreadable_token" };
     const original = token === undefined ? request : withoutToken(request);
     const response = await (env.ORIGIN ?? globalThis).fetch(original);
     if (request.method !== "GET" || !isListing(response)) return response;
@@ -62,7 +61,7 @@ export default {
     headers.append("vary", "cookie");
     if (token === undefined) return withHeaders(response, headers);
 
-    const { reorder, reason } = reorderFor(token, await loading);
+    const { reorder, reason } = reorderFor(token, await store);
     headers.append("server-timing", `reshelve;desc="${reason ?? "on"}"`);
     if (!reorder) return withHeaders(response, headers);
 
