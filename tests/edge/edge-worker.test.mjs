@@ -489,32 +489,6 @@ test("the model comes from the worker's static assets", async () => {
   assert.equal(await response.text(), page(list("search", expectedOrder(token, ids, "search"))));
 });
 
-test("a shopper who leaves while the model loads takes it from nobody", async () => {
-  let arrive;
-  const arrival = new Promise((resolve) => (arrive = resolve));
-  let starting;
-  const asked = new Promise((resolve) => {
-    answers["/leave"] = { body: page(list("search", ids)) };
-    starting = startWorker({
-      assets: async () => {
-        resolve();
-        await arrival;
-        return new Response(modelBytes);
-      },
-    });
-  });
-  const miniflare = await starting;
-  const leaving = new AbortController();
-  const left = get(miniflare, "/leave", `reshelve=${token}`, { signal: leaving.signal });
-  left.catch(() => {});
-  await asked;
-  leaving.abort();
-  await assert.rejects(left);
-  const staying = get(miniflare, "/leave", `reshelve=${token}`);
-  arrive();
-  assert.equal(await (await staying).text(), page(list("search", expectedOrder(token, ids, "search"))));
-});
-
 test("on a route it asks the origin behind it", async () => {
   const requests = [];
   const miniflare = await startWorker({
