@@ -18,8 +18,6 @@ const TOKEN = /^[\w-]{1,120}$/;
 
 /** The model among the worker's static assets; their binding ignores the host. */
 const MODEL = "https://assets/store.shelf";
-/** Longest that a page waits for the model, in milliseconds. It does so once in the life of an isolate. */
-const LOAD_TIMEOUT_MS = 2_000;
 /** Time from a failed load to the next one, in milliseconds. */
 const RETRY_MS = 10_000;
 
@@ -31,21 +29,29 @@ const TRANSFORMS = new Map([
 
 /** Headers that speak of the origin's bytes, or would let them be kept; untrue of a page made for one shopper. */
 const HEADERS_OF_THE_ORIGINAL = [
-  ...["age", "cdn-cache-control", "cloudflare-cdn-cache-control", "expires", "surrogate-control"],
-  ...["accept-ranges", "content-digest", "content-length", "etag", "last-modified", "repr-digest"],
+  "accept-ranges",
+  "age",
+  "cdn-cache-control",
+  "cloudflare-cdn-cache-control",
+  "content-digest",
+  "content-length",
+  "etag",
+  "expires",
+  "last-modified",
+  "repr-digest",
+  "surrogate-control",
 ];
 
 export default {
   /**
    * @param {Request} request
-   * @param {{ ASSETS: Fetcher, ORIGIN?: Fetcher }} env `ORIGIN` where the worker is not on a route before the origin
+   * @param {{ ASSETS: Fetcher, ORIGIN?: Fetcher, MODEL_TIMEOUT_MS: number }} env see `wrangler.toml`
    * @param {ExecutionContext} context
    */
   async fetch(request, env, context) {
     const token = request.headers.get("cookie")?.match(COOKIE)?.[1];
     // The model loads while the origin answers.
-    const loading =
-      token !== undefined && TOKEN.test(token) ? storeModel(env, context) : { reason: "unreadable_token" };
+    const store = TOKEN.test(token ?? "") ? storeModel(env, context) : { reason: "unreadable_token" };
     const original = token === undefined ? request : withoutToken(request);
     const response = await (env.ORIGIN ?? globalThis).fetch(original);
     if (request.method !== "GET" || !isListing(response)) return response;
@@ -55,7 +61,7 @@ export default {
     headers.append("vary", "cookie");
     if (token === undefined) return withHeaders(response, headers);
 
-    const { reorder, reason } = reorderFor(token, await loading);
+    const { reorder, reason } = reorderFor(token, await store);
     headers.append("server-timing", `reshelve;desc="${reason ?? "on"}"`);
     if (!reorder) return withHeaders(response, headers);
 
@@ -113,7 +119,7 @@ function storeModel(env, context) {
 
 async function load(env) {
   try {
-    const signal = AbortSignal.timeout(LOAD_TIMEOUT_MS);
+    const signal = AbortSignal.timeout(env.MODEL_TIMEOUT_MS);
     return { model: await loadModel(env.ASSETS.fetch(MODEL, { signal }), { signal }) };
   } catch (error) {
     loadAt = Date.now() + RETRY_MS;
