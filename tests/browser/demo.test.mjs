@@ -2,7 +2,19 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choose, eventCount, go, inBlock, listed, openData, shopAs, tabTo, text, withStore } from "./store.mjs";
+import {
+  choose,
+  eventCount,
+  go,
+  inBlock,
+  listed,
+  openData,
+  shopAs,
+  tabTo,
+  text,
+  waitForText,
+  withStore,
+} from "./store.mjs";
 
 const CAMP = "#/shelves/Camp";
 /** A department that one page of a listing holds whole. */
@@ -157,7 +169,7 @@ test("search, product and cart with the keyboard alone", () =>
     await tabTo(page, ".search input");
     for (const letter of "kettle") await page.press(letter);
     await page.press("Enter");
-    assert.equal(await text(page, "h1"), "“kettle”");
+    await waitForText(page, "h1", "“kettle”");
     assert.match(await text(page, ".page-count"), /^\d+ products?$/);
     await tabTo(page, ".card-title a");
     await page.press("Enter");

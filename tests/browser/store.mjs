@@ -50,6 +50,18 @@ export const inBlock = (page, name) =>
 export const text = (page, selector) =>
   page.evaluate((selector) => document.querySelector(selector)?.textContent.trim(), selector);
 
+/** Waits until the first element has this text: after keys, the address changes in a turn of its own. */
+export const waitForText = (page, selector, expected) =>
+  page.evaluate(
+    async ([selector, expected]) => {
+      const found = () => document.querySelector(selector)?.textContent.trim();
+      for (const start = performance.now(); found() !== expected; await new Promise(requestAnimationFrame)) {
+        if (performance.now() - start > 10_000) throw new Error(`${selector} says ${found()}, not ${expected}`);
+      }
+    },
+    [selector, expected],
+  );
+
 /** How many events the store says that it holds. */
 export const eventCount = async (page) => Number(await text(page, ".bar-held"));
 

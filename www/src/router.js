@@ -1,5 +1,6 @@
-// Addresses within the page: `#/search?q=tent`. What follows the hash never reaches a server.
+// Shows the view of the address, and the next one when the address changes.
 
+import { parseAddress } from "./addresses.js";
 import { cartView } from "./views/cart.js";
 import { categoryView } from "./views/category.js";
 import { homeView } from "./views/home.js";
@@ -7,33 +8,6 @@ import { missingView } from "./views/missing.js";
 import { productView } from "./views/product.js";
 import { searchView } from "./views/search.js";
 import { wishesView } from "./views/wishes.js";
-
-const encode = encodeURIComponent;
-
-export const linkTo = {
-  home: () => "#/",
-  search: (query) => `#/search?q=${encode(query)}`,
-  category: (path) => `#/shelves/${path.map(encode).join("/")}`,
-  product: (itemId) => `#/product/${encode(itemId)}`,
-  cart: () => "#/cart",
-  wishes: () => "#/wishes",
-};
-
-/** Name, path and parameters of an address. */
-export function parseAddress(hash) {
-  const [path, query = ""] = hash.replace(/^#\/?/, "").split("?");
-  const [name, ...rest] = path.split("/").filter(Boolean).map(decode);
-  return { name: name ?? "home", path: rest, query: new URLSearchParams(query) };
-}
-
-/** A broken escape is taken as it stands. */
-function decode(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
 
 const VIEWS = {
   home: homeView,
@@ -46,7 +20,7 @@ const VIEWS = {
 
 /**
  * Shows the view of the address, now and whenever it changes. A view is `{ title, element, update?, leave? }`: `update`
- * puts its lists in order anew, `leave` is called when the shopper goes.
+ * puts its lists in order anew, `leave` is called when the shopper goes; the search view goes on with `search`.
  */
 export function startRouter(shop, shell) {
   let view;
@@ -58,7 +32,7 @@ export function startRouter(shop, shell) {
   function go() {
     view?.leave?.();
     const address = parseAddress(location.hash);
-    const show = VIEWS[address.name] ?? missingView;
+    const show = Object.hasOwn(VIEWS, address.name) ? VIEWS[address.name] : missingView;
     view = show(shop, address) ?? missingView(shop, address);
     shell.show(view, address);
     // Back and forward return to where the shopper was; a link leads to the top.
@@ -77,7 +51,9 @@ export function startRouter(shop, shell) {
     const [from, to] = [parseAddress(shown), parseAddress(location.hash)];
     if (from.name === "search" && to.name === "search" && view?.search) {
       shown = location.hash;
+      isLink = false;
       view.search(to.query.get("q") ?? "");
+      shell.follow(to);
       return;
     }
     go();

@@ -2,7 +2,7 @@
 
 import { openDataPanel } from "./panels/data.js";
 import { openPersonas } from "./panels/personas.js";
-import { linkTo, parseAddress } from "./router.js";
+import { linkTo, parseAddress } from "./addresses.js";
 import { h, markup } from "./ui/dom.js";
 import { icon } from "./ui/icons.js";
 import { counted } from "./words/format.js";
@@ -27,6 +27,8 @@ export function openShell(shop, root) {
       document.title = view.title;
       head.show(address);
     },
+    /** The same view stands at another address. */
+    follow: head.show,
     /** Tells screen readers that another page is there; not while someone types into the search field. */
     focusHeading() {
       if (!head.element.contains(document.activeElement) || document.activeElement.tagName !== "INPUT")

@@ -6,9 +6,9 @@ import { WishList } from "./data/wishes.js";
 import { createReasons } from "./words/reasons.js";
 
 /**
- * @param {{ catalog: import("./data/catalog.js").Catalog, shoppers: object[] }} store
+ * @param {{ catalog: import("./data/catalog.js").Catalog, personas: object[] }} store
  * @param {import("./personal/personalization.js").Personalization} personal
- * @param {object} requests
+ * @param {ReturnType<typeof import("./personal/requests.js").watchRequests>} requests
  */
 export function createShop({ catalog, personas }, personal, requests) {
   const basket = new Basket(personal);

@@ -17,9 +17,6 @@ export function luminance(hex) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-/** A color on its way to another; `share` 0 is the first, 1 the second. */
-export const mix = (from, to, share) => format(mixed(parse(from), parse(to), share));
-
 /**
  * One material in all its light. Anything that is not `#rrggbb` becomes a neutral gray.
  * @param {string} hex

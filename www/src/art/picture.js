@@ -1,6 +1,6 @@
 // One drawn picture: a stage of 400 × 400 with light from the upper left and a floor at 340.
 
-import { luminance, mix, tones } from "./color.js";
+import { luminance, tones } from "./color.js";
 import { patternTile } from "./patterns.js";
 
 let drawn = 0;
@@ -123,11 +123,6 @@ export class Picture {
   add(markup) {
     this.#marks += markup;
     return this;
-  }
-
-  /** A tone between base and accent, for trims. */
-  between(share) {
-    return mix(this.base.main, this.accent.main, share);
   }
 
   toString() {

@@ -15,6 +15,7 @@ export class Memory {
   open(model) {
     const session = this.#store.restore(model);
     if (session.events().length) this.place = "tab";
+    else this.#store.erase();
     return session;
   }
 

@@ -1,10 +1,11 @@
 // Counts what the page asks the network for, so that nobody has to take our word.
 
 /**
- * @returns {{ startCounting(): void, count: number, loadingBytes: number, wasmBytes: number, onChange?: () => void }}
+ * @returns {{ startCounting(): void, count: number, wasmBytes: number, onChange?: () => void }} `count` of requests since
+ *   `startCounting`, and the bytes of WebAssembly, unpacked
  */
 export function watchRequests() {
-  const counter = { count: 0, wasmBytes: 0, modelBytes: 0, startCounting, onChange: undefined };
+  const counter = { count: 0, wasmBytes: 0, startCounting, onChange: undefined };
   let since = Infinity;
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) take(entry);

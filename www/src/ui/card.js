@@ -2,7 +2,7 @@
 
 import { pictureOf } from "../art/index.js";
 import { formatPrice } from "../words/format.js";
-import { linkTo } from "../router.js";
+import { linkTo } from "../addresses.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 

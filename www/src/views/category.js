@@ -1,7 +1,7 @@
 // A category and all below it.
 
 import { collapse } from "../data/catalog.js";
-import { linkTo } from "../router.js";
+import { linkTo } from "../addresses.js";
 import { h } from "../ui/dom.js";
 import { createListing } from "../ui/listing.js";
 import { counted } from "../words/format.js";

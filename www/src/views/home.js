@@ -2,7 +2,7 @@
 
 import { pictureOf } from "../art/index.js";
 import { landscape } from "../art/landscape.js";
-import { linkTo } from "../router.js";
+import { linkTo } from "../addresses.js";
 import { createBlock, entriesOf } from "../ui/block.js";
 import { h } from "../ui/dom.js";
 import { counted } from "../words/format.js";

@@ -1,6 +1,6 @@
 // An address that leads nowhere.
 
-import { linkTo } from "../router.js";
+import { linkTo } from "../addresses.js";
 import { h } from "../ui/dom.js";
 
 export function missingView() {

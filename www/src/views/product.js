@@ -2,7 +2,7 @@
 
 import { pictureOf } from "../art/index.js";
 import { pathOf, productOf } from "../data/catalog.js";
-import { linkTo } from "../router.js";
+import { linkTo } from "../addresses.js";
 import { createBlock, entriesOf } from "../ui/block.js";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
