@@ -104,6 +104,9 @@ function pageOf(engine, call) {
     engine,
     goto: async (url) => {
       await call("POST", "/url", { url });
+      // WebKit's driver may answer before the scripts of the page have run.
+      const hasLoaded = () => location.href !== "about:blank" && document.readyState === "complete";
+      await until(() => evaluate(hasLoaded), `${url} does not load`);
       await evaluate(() => {
         performance.setResourceTimingBufferSize(100_000);
         const errors = (globalThis[Symbol.for("errors")] = []);

@@ -74,7 +74,8 @@ impl Suite<'_> {
             }
             Runtime::Bun => {
                 let mut bun = tool("bun");
-                bun.args(["test", "--reporter=junit"]).arg(format!("--reporter-outfile={}", report.display()));
+                bun.args(["test", "--isolate", "--reporter=junit"])
+                    .arg(format!("--reporter-outfile={}", report.display()));
                 bun.arg(format!("--timeout={FILE_LIMIT_MS}"));
                 bun
             }
