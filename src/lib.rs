@@ -1,6 +1,6 @@
 //! Reorders a store's search results and recommendations on the shopper's own device, from one static model file.
 //!
-//! The runtime ([`format`], [`model`], [`session`], [`rank`], [`kernels`]) knows nothing of JavaScript, files, clocks
+//! The runtime ([`mod@format`], [`model`], [`session`], [`rank`], [`kernels`]) knows nothing of JavaScript, files, clocks
 //! or random numbers: bytes, times and seeds are arguments. [`train`] and [`eval`] are native and learn and measure
 //! models; the `reshelve` command and the npm package stand on top. `docs/ARCHITECTURE.md` has the map.
 

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
-use tempfile::NamedTempFile;
 
 /// Says what went wrong, with its causes.
 pub(super) fn complain(error: &anyhow::Error) {
@@ -35,7 +34,11 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failure =
         || format!("cannot write {}; does {} exist, and may you write there?", path.display(), folder.display());
-    let mut file = NamedTempFile::new_in(folder).with_context(failure)?;
+    let mut builder = tempfile::Builder::new();
+    // As any new file; the library's own default is a file that nobody else may read.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).with_context(failure)?;
     file.write_all(bytes).with_context(failure)?;
     file.persist(path).with_context(failure)?;
     Ok(())

@@ -23,7 +23,7 @@ pub struct Embeddings<'a> {
     vectors: &'a [i8],
 }
 
-/// What [`write`] encodes.
+/// What [`write()`] encodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Encoded {
     /// Length of a vector: a multiple of 16, at most [`MAX_DIMENSIONS`].

@@ -1,6 +1,6 @@
 //! Orders candidates, and finds new ones.
 //!
-//! [`rerank`] goes through gather → [score](score) → [diversify](diversify) → [place](place): the last stage holds what
+//! [`rerank`] goes through gather → `score` → `diversify` → `place`: the last stage holds what
 //! must hold, whatever the model says. [`recommend`] retrieves from the whole catalog by the same scores. Everything is
 //! integer arithmetic on the same inputs that [`Parts`] and [`Reason`] show, so that an explanation is the computation.
 

@@ -1,7 +1,7 @@
 //! The shopper's own events, and what follows from them.
 //!
 //! A [`Session`] is a bounded log of [`Event`]s. Everything else is a fold over that log, computed when it is asked for:
-//! the [`Profile`] that scoring reads, and the [token](token) that an edge worker reads. So an event that is deleted
+//! the [`Profile`] that scoring reads, and the [`token`] that an edge worker reads. So an event that is deleted
 //! leaves no trace.
 
 mod event;

@@ -2,8 +2,8 @@
 //!
 //! A token names items by hash, so it outlives a rebuild of the model; it holds no id of the shopper. Layout before
 //! base64url: version (1 byte), time in minutes since the Unix epoch (4 bytes, little-endian), then per event the item's
-//! hash (8 bytes, little-endian) and a 16-bit number: kind in the upper 4 bits, age in the lower 12, as [`encode_age`]
-//! packs it.
+//! hash (8 bytes, little-endian) and a 16-bit number: kind in the upper 4 bits, age in the lower 12, as
+//! `encode_age` packs it.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 

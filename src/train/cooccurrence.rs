@@ -1,9 +1,9 @@
 //! Neighbor rows: what goes with what, counted.
 //!
 //! Two items of a session go together the more, the nearer they stand: a pair at distance d counts 1/d, the earlier item
-//! pointing to the later one in full and back by [`BACKWARD`]. A row's weight is the share of its source's counts that a
-//! target has, the conditional probability of Deshpande and Karypis (TOIS 2004, section 4.2), shrunk where the evidence
-//! is thin.
+//! pointing to the later one in full and back in part. A row's weight is the share of its source's counts that a
+//! target has, the similarity by conditional probability of Deshpande and Karypis (ACM TOIS 22, 2004), shrunk where the
+//! evidence is thin.
 
 use std::collections::HashMap;
 

@@ -1,9 +1,8 @@
 //! Learns a model from a catalog and an event log. Native only.
 //!
 //! A log becomes [`Sessions`], a catalog a [`Catalog`]; [`learn`] turns both into the bytes of a `.shelf` file. In
-//! between, the [universe](universe) settles which items there are, the [embedding](embedding) and the neighbor
-//! [rows](cooccurrence) are learned from the same sessions, and the [tuning](tune) finds on the newest sessions how long
-//! to learn and how to mix.
+//! between, `universe` settles which items there are, the [`embedding`] and the rows of [`cooccurrence`] are learned from
+//! the same sessions, and `tune` finds on the newest sessions how long to learn and how to mix.
 
 mod attributes;
 pub mod cooccurrence;

@@ -18,11 +18,14 @@ pub(crate) fn rust() -> Vec<Check> {
     let runtime = ["--package", "reshelve", "--lib", "--no-default-features"];
     let mut format = process::cargo();
     format.args(["fmt", "--all", "--check"]);
+    let mut doc = process::cargo();
+    doc.args(["doc", "--quiet", "--release", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings");
     vec![
         ("cargo fmt", format),
         ("clippy", clippy(&["--workspace", "--all-targets"])),
         ("clippy, the runtime alone", clippy(&runtime)),
         ("clippy, the runtime for wasm", clippy(&[&runtime[..], &["--target", WASM_TARGET]].concat())),
+        ("cargo doc", doc),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! The trained embedding: what an item is like, learned from what shoppers looked at next.
 //!
-//! The session vector is the mean of its items' embeddings, weighted by place, as in CORE (Hou et al., SIGIR 2022,
-//! section 3.1: encoder and items share one space). Item i gets the logit τ · cos(session, item) + bias_i, and h_k if it
+//! The session vector is the mean of its items' embeddings, weighted by place, as in CORE (Hou et al., SIGIR 2022:
+//! encoder and items share one space). Item i gets the logit τ · cos(session, item) + bias_i, and h_k if it
 //! already stands at place k of the session. The loss is the softmax over the target, the session's own items, and
 //! sampled negatives corrected by the logarithm of their chance (Bengio and Senécal, 2008); where the catalog is small,
 //! over all items. Embeddings live on the unit sphere: gradients are projected to its tangent, steps are pulled back.
