@@ -1,11 +1,11 @@
 use super::Watch;
-use super::cooccurrence;
 use super::dataset::{Catalog, Sessions};
 use super::embedding::{Embedding, Trainer};
 use super::options::Options;
 use super::shelf::{self, Header};
 use super::tune::{Tuned, tune};
 use super::universe::Universe;
+use super::{cold, cooccurrence};
 use crate::format::FormatError;
 
 /// A model, and what the learning of it found out.
@@ -63,5 +63,7 @@ fn embed(universe: &Universe, options: &Options, epochs: u32, watch: &dyn Watch)
         watch.begin(&format!("learn: epoch {epoch} of {epochs}"), trainer.epoch_len() as u64);
         trainer.epoch(|done| watch.advance(done as u64));
     }
-    Some(trainer.embedding().clone())
+    let mut embedding = trainer.embedding().clone();
+    cold::settle(&mut embedding, universe);
+    Some(embedding)
 }

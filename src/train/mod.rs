@@ -5,6 +5,7 @@
 //! the same sessions, and `tune` finds on the newest sessions how long to learn and how to mix.
 
 mod attributes;
+mod cold;
 pub mod cooccurrence;
 mod dataset;
 pub mod embedding;

@@ -4,7 +4,7 @@ use super::embedding::{Embedding, Trainer};
 use super::options::Options;
 use super::shelf::{self, Header};
 use super::universe::Universe;
-use super::{Watch, cooccurrence};
+use super::{Watch, cold, cooccurrence};
 use crate::eval::{Cases, Figures, measure};
 use crate::format::FormatError;
 use crate::model::Model;
@@ -47,8 +47,10 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
 
     let rows = cooccurrence::count(&older.sessions, &options.neighbors);
     let score = |embedding: &Embedding, neighbors_weight| -> Result<f64, FormatError> {
+        let mut embedding = embedding.clone();
+        cold::settle(&mut embedding, &older);
         let header = Header { created_at_ms: 0, seed: options.seed, neighbors_weight };
-        let model = Model::from_bytes(shelf::encode(&older, Some(embedding), &rows, &header)?)?;
+        let model = Model::from_bytes(shelf::encode(&older, Some(&embedding), &rows, &header)?)?;
         Ok(worth(measure(&model, &cases)))
     };
     let mut best = (f64::NEG_INFINITY, 0, trainer.embedding().clone());

@@ -230,7 +230,8 @@ fn examples(sessions: &Sessions) -> Vec<Example> {
     examples
 }
 
-fn normalize(vector: &mut [f32]) -> f32 {
+/// Scales a vector to length 1 and returns the length it had.
+pub(super) fn normalize(vector: &mut [f32]) -> f32 {
     let norm = vector.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-12);
     for x in vector {
         *x /= norm;
