@@ -1,6 +1,7 @@
+use std::fmt;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::train::Watch;
 use crate::train::input::Progress;
@@ -13,7 +14,7 @@ pub(super) struct Meter {
 const READING: &str =
     "{prefix:<24} {bar:24} {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {msg}  {eta} left";
 const READING_ON: &str = "{prefix:<24} {spinner} {decimal_bytes}  {decimal_bytes_per_sec}  {msg}";
-const COUNTING: &str = "{prefix:<24} {bar:24} {human_pos}/{human_len}  {per_sec}  {eta} left";
+const COUNTING: &str = "{prefix:<24} {bar:24} {human_pos}/{human_len}  {rate}  {eta} left";
 
 impl Meter {
     pub(super) fn new() -> Meter {
@@ -26,7 +27,12 @@ impl Meter {
     }
 
     fn start(&self, template: &str, prefix: &str, total: Option<u64>) {
-        self.bar.set_style(ProgressStyle::with_template(template).expect("the template is one of those above"));
+        let style = ProgressStyle::with_template(template).expect("the template is one of those above");
+        let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+            // A bar that cannot be drawn is no reason to stop.
+            let _ = write!(out, "{:.0}/s", state.per_sec());
+        };
+        self.bar.set_style(style.with_key("rate", rate));
         self.bar.set_prefix(prefix.to_owned());
         match total {
             Some(total) => self.bar.set_length(total),
