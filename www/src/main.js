@@ -16,7 +16,7 @@ async function open() {
   installLight(document.body);
   const shell = openShell(shop, document.getElementById("shop"));
   startRouter(shop, shell);
-  requests.startCounting();
+  await requests.startCounting();
   document.documentElement.dataset.ready = "";
 }
 

@@ -1,7 +1,10 @@
 // Counts what the page asks the network for, so that nobody has to take our word.
 
+/** WebKit asks for /favicon.ico of its own accord, up to so many milliseconds after the page has loaded. */
+const ICON_MS = 500;
+
 /**
- * @returns {{ startCounting(): void, count: number, wasmBytes: number, onChange?: () => void }} `count` of requests since
+ * @returns {{ startCounting(): Promise<void>, count: number, wasmBytes: number, onChange?: () => void }} `count` of requests since
  *   `startCounting`, and the bytes of WebAssembly, unpacked
  */
 export function watchRequests() {
@@ -19,8 +22,11 @@ export function watchRequests() {
     counter.onChange?.();
   }
 
-  /** The page has loaded: from here on every request counts. */
-  function startCounting() {
+  /** Once the page has loaded, and the browser has looked for an icon to show, every request counts. */
+  async function startCounting() {
+    if (document.readyState !== "complete")
+      await new Promise((resolve) => addEventListener("load", resolve, { once: true }));
+    await new Promise((resolve) => setTimeout(resolve, ICON_MS));
     observer.takeRecords().forEach(take);
     since = performance.now();
   }
