@@ -16,7 +16,7 @@ const MAX_CASES: usize = 4000;
 /// Most epochs that are tried.
 const MAX_EPOCHS: u32 = 8;
 /// Weights of the neighbor rows that are tried, in 1/1024.
-const NEIGHBOR_WEIGHTS: [u16; 6] = [0, 64, 128, 256, 512, 1024];
+const NEIGHBOR_WEIGHTS: [u16; 8] = [0, 256, 512, 1024, 2048, 4096, 8192, 16384];
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
