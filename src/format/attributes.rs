@@ -167,11 +167,6 @@ impl<'a> Column<'a> {
     pub fn n_words(&self) -> usize {
         self.ends.len() / 4
     }
-
-    /// Bytes of a value.
-    pub fn width(&self) -> usize {
-        self.width
-    }
 }
 
 /// Encodes the section. Columns must be in ascending order of name.

@@ -77,11 +77,6 @@ impl<'a> Neighbors<'a> {
         self.n_items == 0
     }
 
-    /// Bytes of all entries.
-    pub fn entries_len(&self) -> usize {
-        self.entries.len()
-    }
-
     /// The row's neighbors and their weights (1/1024 of a logit at full session weight), by ascending neighbor.
     /// Panics if the row is not below [`Neighbors::len`], or the section was never [validated](Neighbors::validate).
     pub fn row(&self, row: u32) -> impl Iterator<Item = (u32, u16)> + 'a {
