@@ -1,4 +1,3 @@
-use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -50,6 +49,9 @@ pub(super) struct Arguments {
 
 /// Cases whose answers are timed one by one.
 const TIMED: usize = 2000;
+
+/// The first bytes of a gzip file.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Everything measured. Fractions, not percentages.
 #[derive(Debug, Serialize)]
@@ -114,12 +116,11 @@ fn evaluate(sessions: &Sessions, catalog: Option<&Catalog>, cases: &Cases, optio
 
 fn read_cases(path: &PathBuf) -> Result<Cases> {
     let name = path.display().to_string();
-    let file = File::open(path).with_context(|| format!("cannot open the cases {name}"))?;
-    let is_gzip = std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(&[0x1f, 0x8b]));
-    let cases = if is_gzip {
-        Cases::read(BufReader::new(MultiGzDecoder::new(file)), &name)
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read the cases {name}"))?;
+    let cases = if bytes.starts_with(&GZIP) {
+        Cases::read(BufReader::new(MultiGzDecoder::new(bytes.as_slice())), &name)
     } else {
-        Cases::read(BufReader::new(file), &name)
+        Cases::read(bytes.as_slice(), &name)
     };
     Ok(cases?)
 }
