@@ -1,11 +1,11 @@
 use super::Watch;
 use super::dataset::{Catalog, Sessions};
-use super::embedding::{Embedding, Trainer};
+use super::embedding::{Calibration, Embedding, Trainer};
 use super::options::Options;
 use super::shelf::{self, Header};
 use super::tune::{Tuned, tune};
 use super::universe::Universe;
-use super::{cold, cooccurrence};
+use super::{cold, neighbors};
 use crate::format::FormatError;
 
 /// A model, and what the learning of it found out.
@@ -47,9 +47,9 @@ pub fn learn(
     if universe.sessions.item_ids.is_empty() {
         return Err(TrainError::NoItems);
     }
-    let Tuned { epochs, neighbors_weight } = tune(&universe, options, watch)?;
-    let embedding = embed(&universe, options, epochs, watch);
-    let rows = cooccurrence::count(&universe.sessions, &options.neighbors);
+    let Tuned { epochs, calibration, neighbors_weight } = tune(&universe, options, watch)?;
+    let embedding = embed(&universe, options, epochs, &calibration, watch);
+    let rows = neighbors::solve(&universe.sessions, &options.neighbors);
     let newest = universe.sessions.events.iter().map(|event| event.timestamp_ms).max();
     let created_at_ms = options.created_at_ms.or(newest).unwrap_or(0);
     let header = Header { created_at_ms, seed: options.seed, neighbors_weight };
@@ -57,13 +57,19 @@ pub fn learn(
     Ok(Learned { bytes, epochs, neighbors_weight, events_not_in_catalog: universe.events_not_in_catalog })
 }
 
-fn embed(universe: &Universe, options: &Options, epochs: u32, watch: &dyn Watch) -> Option<Embedding> {
+fn embed(
+    universe: &Universe,
+    options: &Options,
+    epochs: u32,
+    calibration: &Calibration,
+    watch: &dyn Watch,
+) -> Option<Embedding> {
     let mut trainer = Trainer::new(&universe.sessions, &options.embedding, options.seed)?;
     for epoch in 1..=epochs {
         watch.begin(&format!("learn: epoch {epoch} of {epochs}"), trainer.epoch_len() as u64);
         trainer.epoch(|done| watch.advance(done as u64));
     }
-    let mut embedding = trainer.embedding().clone();
+    let mut embedding = calibration.apply(trainer.embedding().clone());
     cold::settle(&mut embedding, universe);
     Some(embedding)
 }

@@ -1,16 +1,16 @@
 //! Learns a model from a catalog and an event log. Native only.
 //!
 //! A log becomes [`Sessions`], a catalog a [`Catalog`]; [`learn`] turns both into the bytes of a `.shelf` file. In
-//! between, `universe` settles which items there are, the [`embedding`] and the rows of [`cooccurrence`] are learned from
+//! between, `universe` settles which items there are, the [`embedding`] and the rows of [`neighbors`] are learned from
 //! the same sessions, and `tune` finds on the newest sessions how long to learn and how to mix.
 
 mod attributes;
 mod cold;
-pub mod cooccurrence;
 mod dataset;
 pub mod embedding;
 pub mod input;
 mod learn;
+pub mod neighbors;
 mod options;
 mod shelf;
 mod tune;

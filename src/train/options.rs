@@ -1,5 +1,5 @@
-use super::cooccurrence::NeighborOptions;
 use super::embedding::EmbeddingOptions;
+use super::neighbors::NeighborOptions;
 
 /// How a model is learned.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,11 @@
 //! Finds on the newest sessions, by learning from the older ones, how long to learn and how to mix.
 
-use super::embedding::{Embedding, Trainer};
+use super::dataset::Sessions;
+use super::embedding::{Calibration, Embedding, Held, PLACES, Trainer};
 use super::options::Options;
 use super::shelf::{self, Header};
 use super::universe::Universe;
-use super::{Watch, cold, cooccurrence};
+use super::{Watch, cold, neighbors};
 use crate::eval::{Cases, Figures, measure};
 use crate::format::FormatError;
 use crate::model::Model;
@@ -15,14 +16,21 @@ const HELD_OUT: usize = 20;
 const MAX_CASES: usize = 4000;
 /// Most epochs that are tried.
 const MAX_EPOCHS: u32 = 8;
-/// Weights of the neighbor rows that are tried, in 1/1024.
-const NEIGHBOR_WEIGHTS: [u16; 8] = [0, 256, 512, 1024, 2048, 4096, 8192, 16384];
+/// Epochs without a gain after which no more are tried.
+const PATIENCE: u32 = 2;
+/// Weights of the neighbor rows that are tried besides 0, in 1/1024.
+const NEIGHBOR_WEIGHTS: [u16; 7] = [256, 512, 1024, 2048, 4096, 8192, 16384];
+/// What is tried on top of the calibrated bonus of items in the session, in logits. Likelihood fits the bonus to the mean
+/// session; but who comes back to an item at all mostly does so soon, and then its rank is what counts.
+const HISTORY_SHIFTS: [f32; 8] = [-0.5, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0];
 
 /// What was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Tuned {
     /// Epochs after which the held-out sessions are predicted best.
     pub(super) epochs: u32,
+    /// Corrections of the embedding with which they are.
+    pub(super) calibration: Calibration,
     /// Weight of the neighbor rows with which they are, in 1/1024.
     pub(super) neighbors_weight: u16,
 }
@@ -30,12 +38,12 @@ pub(super) struct Tuned {
 impl Default for Tuned {
     /// What is taken where there is too little to hold out.
     fn default() -> Tuned {
-        Tuned { epochs: 3, neighbors_weight: 256 }
+        Tuned { epochs: 3, calibration: Calibration::default(), neighbors_weight: 256 }
     }
 }
 
 /// Learns from all but the newest sessions, measures on those after every epoch with the runtime as it is shipped, and
-/// stops when it gets worse. The rows' weight is then chosen at the best epoch.
+/// stops when it gets no better. The rows' weight and the bonus of items in the session are then chosen at the best epoch.
 pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) -> Result<Tuned, FormatError> {
     let sessions = &universe.sessions;
     let n_held_out = sessions.len() / HELD_OUT;
@@ -45,35 +53,59 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     let trainer = Trainer::new(&older.sessions, &options.embedding, options.seed);
     let (Some(mut trainer), false) = (trainer, cases.0.is_empty()) else { return Ok(Tuned::default()) };
 
-    let rows = cooccurrence::count(&older.sessions, &options.neighbors);
-    let score = |embedding: &Embedding, neighbors_weight| -> Result<f64, FormatError> {
-        let mut embedding = embedding.clone();
+    let held = held(&cases, sessions);
+    let rows = neighbors::solve(&older.sessions, &options.neighbors);
+    let score = |embedding: Embedding, neighbors_weight| -> Result<f64, FormatError> {
+        let mut embedding = embedding;
         cold::settle(&mut embedding, &older);
         let header = Header { created_at_ms: 0, seed: options.seed, neighbors_weight };
         let model = Model::from_bytes(shelf::encode(&older, Some(&embedding), &rows, &header)?)?;
         Ok(worth(measure(&model, &cases)))
     };
-    let mut best = (f64::NEG_INFINITY, 0, trainer.embedding().clone());
+    let mut best = (f64::NEG_INFINITY, 0, Calibration::default(), trainer.embedding().clone());
     for epoch in 1..=MAX_EPOCHS {
         watch.begin(&format!("tune: epoch {epoch}"), trainer.epoch_len() as u64);
         trainer.epoch(|done| watch.advance(done as u64));
-        let worth = score(trainer.embedding(), 0)?;
-        if worth <= best.0 {
+        let embedding = trainer.embedding();
+        let calibration = Calibration::fit(embedding, &held);
+        let worth = score(calibration.apply(embedding.clone()), 0)?;
+        if worth > best.0 {
+            best = (worth, epoch, calibration, embedding.clone());
+        } else if epoch >= best.1 + PATIENCE {
             break;
         }
-        best = (worth, epoch, trainer.embedding().clone());
     }
-    let (_, epochs, embedding) = best;
-    watch.begin("tune: mix", NEIGHBOR_WEIGHTS.len() as u64);
-    let mut mixed = (f64::NEG_INFINITY, 0);
-    for (done, weight) in (1..).zip(NEIGHBOR_WEIGHTS) {
-        let worth = score(&embedding, weight)?;
-        if worth > mixed.0 {
-            mixed = (worth, weight);
+    let (mut worth, epochs, calibration, embedding) = best;
+    let mut tuned = Tuned { epochs, calibration, neighbors_weight: 0 };
+    watch.begin("tune: mix", (NEIGHBOR_WEIGHTS.len() + HISTORY_SHIFTS.len()) as u64);
+    let mut done = 0;
+    let mut attempt = |candidate: Tuned, tuned: &mut Tuned| -> Result<(), FormatError> {
+        let found = score(candidate.calibration.apply(embedding.clone()), candidate.neighbors_weight)?;
+        if found > worth {
+            (worth, *tuned) = (found, candidate);
         }
+        done += 1;
         watch.advance(done);
+        Ok(())
+    };
+    for neighbors_weight in NEIGHBOR_WEIGHTS {
+        attempt(Tuned { neighbors_weight, ..tuned }, &mut tuned)?;
     }
-    Ok(Tuned { epochs, neighbors_weight: mixed.1 })
+    for shift in HISTORY_SHIFTS {
+        let shifted = Calibration { history: calibration.history.map(|bonus| bonus + shift), ..calibration };
+        attempt(Tuned { calibration: shifted, ..tuned }, &mut tuned)?;
+    }
+    Ok(tuned)
+}
+
+/// The cases as the embedding sees them, without those whose next item it does not know.
+fn held(cases: &Cases, sessions: &Sessions) -> Vec<Held> {
+    let row = |id: &String| sessions.item_ids.binary_search(id).ok().map(|row| row as u32);
+    let held = cases.0.iter().filter_map(|case| {
+        let newest_first = case.prefix.iter().rev().take(PLACES).filter_map(row).collect();
+        Some(Held { newest_first, target: row(&case.target)? })
+    });
+    held.collect()
 }
 
 /// What is maximized: being in the list, and being near its top.

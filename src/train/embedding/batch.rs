@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::negatives::Negatives;
+use super::sparse_rows::SparseRows;
 use super::{Embedding, Example, PLACES, Shape, add_scaled, dot, normalize};
 use crate::kernels::gemm;
 use crate::train::dataset::Interaction;
@@ -16,14 +17,11 @@ const PART: usize = 64;
 /// Negatives whose gradients one thread adds up.
 const COLUMNS: usize = 256;
 
-/// The gradients of a batch. Only rows that the batch touches are filled.
+/// The gradients of a batch.
 pub(super) struct Gradients {
     pub(super) shape: [f32; Shape::LEN],
-    dimensions: usize,
-    rows: Vec<f32>,
-    biases: Vec<f32>,
-    is_touched: Vec<bool>,
-    touched: Vec<u32>,
+    pub(super) vectors: SparseRows,
+    pub(super) biases: SparseRows,
 }
 
 /// What one thread finds out about its examples.
@@ -51,11 +49,8 @@ impl Gradients {
     pub(super) fn new(n_items: usize, dimensions: usize) -> Gradients {
         Gradients {
             shape: [0.0; Shape::LEN],
-            dimensions,
-            rows: vec![0.0; n_items * dimensions],
-            biases: vec![0.0; n_items],
-            is_touched: vec![false; n_items],
-            touched: Vec::new(),
+            vectors: SparseRows::new(n_items, dimensions),
+            biases: SparseRows::new(n_items, 1),
         }
     }
 
@@ -69,8 +64,11 @@ impl Gradients {
         dropout: f32,
         seed: u64,
     ) -> f64 {
-        self.clear();
-        let mut table = Vec::with_capacity(negatives.items.len() * self.dimensions);
+        self.vectors.clear();
+        self.biases.clear();
+        self.shape.fill(0.0);
+        let dimensions = embedding.dimensions;
+        let mut table = Vec::with_capacity(negatives.items.len() * dimensions);
         for &item in &negatives.items {
             table.extend(embedding.vector(item));
         }
@@ -84,47 +82,26 @@ impl Gradients {
                 Part::compute(events, examples, embedding, negatives, &table, dropout, scale, &mut rng)
             })
             .collect();
-        self.add_negatives(&parts, negatives, embedding.shape.log_temperature.exp());
+        let temperature = embedding.shape.log_temperature.exp();
+        self.add_negatives(&parts, negatives, temperature, dimensions);
         let mut loss = 0.0;
         for part in &parts {
             loss += part.loss;
             add_scaled(&mut self.shape, 1.0, &part.shape);
             for exact in &part.exact {
-                let session = &part.sessions[exact.example * self.dimensions..][..self.dimensions];
-                let temperature = embedding.shape.log_temperature.exp();
-                add_scaled(self.touch(exact.item), temperature * exact.gradient, session);
-                self.biases[exact.item as usize] += exact.gradient;
+                let session = &part.sessions[exact.example * dimensions..][..dimensions];
+                add_scaled(self.vectors.touch(exact.item), temperature * exact.gradient, session);
+                self.biases.touch(exact.item)[0] += exact.gradient;
             }
-            for (&item, gradient) in part.inputs.iter().zip(part.input_gradients.chunks_exact(self.dimensions)) {
-                add_scaled(self.touch(item), 1.0, gradient);
+            for (&item, gradient) in part.inputs.iter().zip(part.input_gradients.chunks_exact(dimensions)) {
+                add_scaled(self.vectors.touch(item), 1.0, gradient);
             }
         }
-        self.touched.sort_unstable();
         loss
     }
 
-    /// The touched rows of the vectors, ascending.
-    pub(super) fn rows(&mut self) -> Vec<(u32, &mut [f32])> {
-        let mut all = self.rows.chunks_exact_mut(self.dimensions).zip(0u32..);
-        let touched = self.touched.iter().map(|&item| {
-            let (row, _) = all.by_ref().find(|(_, row)| *row == item).expect("touched rows ascend and exist");
-            (item, row)
-        });
-        touched.collect()
-    }
-
-    /// The touched biases, ascending.
-    pub(super) fn biases(&mut self) -> Vec<(u32, &mut [f32])> {
-        let mut all = self.biases.chunks_exact_mut(1).zip(0u32..);
-        let touched = self.touched.iter().map(|&item| {
-            let (bias, _) = all.by_ref().find(|(_, row)| *row == item).expect("touched rows ascend and exist");
-            (item, bias)
-        });
-        touched.collect()
-    }
-
-    fn add_negatives(&mut self, parts: &[Part], negatives: &Negatives, temperature: f32) {
-        let (n_negatives, dimensions) = (negatives.items.len(), self.dimensions);
+    fn add_negatives(&mut self, parts: &[Part], negatives: &Negatives, temperature: f32, dimensions: usize) {
+        let n_negatives = negatives.items.len();
         let mut sums = vec![0.0f32; n_negatives * dimensions];
         let mut biases = vec![0.0f32; n_negatives];
         sums.par_chunks_mut(COLUMNS * dimensions).zip(biases.par_chunks_mut(COLUMNS)).enumerate().for_each(
@@ -147,27 +124,9 @@ impl Gradients {
             },
         );
         for ((&item, sum), bias) in negatives.items.iter().zip(sums.chunks_exact(dimensions)).zip(biases) {
-            add_scaled(self.touch(item), 1.0, sum);
-            self.biases[item as usize] += bias;
+            add_scaled(self.vectors.touch(item), 1.0, sum);
+            self.biases.touch(item)[0] += bias;
         }
-    }
-
-    fn touch(&mut self, item: u32) -> &mut [f32] {
-        if !std::mem::replace(&mut self.is_touched[item as usize], true) {
-            self.touched.push(item);
-        }
-        let start = item as usize * self.dimensions;
-        &mut self.rows[start..start + self.dimensions]
-    }
-
-    fn clear(&mut self) {
-        for item in self.touched.drain(..) {
-            let start = item as usize * self.dimensions;
-            self.rows[start..start + self.dimensions].fill(0.0);
-            self.biases[item as usize] = 0.0;
-            self.is_touched[item as usize] = false;
-        }
-        self.shape.fill(0.0);
     }
 }
 

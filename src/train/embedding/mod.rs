@@ -4,12 +4,16 @@
 //! encoder and items share one space). Item i gets the logit τ · cos(session, item) + bias_i, and h_k if it
 //! already stands at place k of the session. The loss is the softmax over the target, the session's own items, and
 //! sampled negatives corrected by the logarithm of their chance (Bengio and Senécal, 2008); where the catalog is small,
-//! over all items. Embeddings live on the unit sphere: gradients are projected to its tangent, steps are pulled back.
+//! over all items. What is learned of an item is its own part; its vector is that and its neighbors' parts, added up
+//! by `neighborhood`. Both live on the unit sphere: gradients are projected to its tangent, steps are pulled back.
 
 mod adam;
 mod batch;
+mod calibrate;
 mod negatives;
+mod neighborhood;
 mod quantize;
+mod sparse_rows;
 
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -18,8 +22,11 @@ use rand_distr::{Distribution, StandardNormal};
 
 use self::adam::{Adam, Moments};
 use self::batch::Gradients;
+pub use self::calibrate::{Calibration, Held};
 use self::negatives::Negatives;
+use self::neighborhood::Neighborhood;
 pub use self::quantize::quantize;
+use self::sparse_rows::SparseRows;
 use super::dataset::{Interaction, Sessions};
 
 /// Places of a session that the encoder looks at, newest first.
@@ -35,10 +42,10 @@ const EPOCH_MAX: usize = 1_000_000;
 pub struct EmbeddingOptions {
     /// Length of a vector: a multiple of 16. Default 64.
     pub dimensions: usize,
-    /// Negatives drawn for a batch; with fewer items than this, all of them are used. Default 2048.
+    /// Negatives drawn for a batch; with fewer items than this, all of them are used. Default 4096.
     pub negatives: usize,
     /// Chance of every component of a session's items to be left out of a step, 0..1. More keeps small logs from being
-    /// learned by heart. Default 0.4.
+    /// learned by heart. Default 0.5.
     pub dropout: f32,
     /// Step size of the first epoch. Default 0.002.
     pub learning_rate: f32,
@@ -48,7 +55,7 @@ pub struct EmbeddingOptions {
 
 impl Default for EmbeddingOptions {
     fn default() -> EmbeddingOptions {
-        EmbeddingOptions { dimensions: 64, negatives: 2048, dropout: 0.4, learning_rate: 0.002, decay: 0.7 }
+        EmbeddingOptions { dimensions: 64, negatives: 4096, dropout: 0.5, learning_rate: 0.002, decay: 0.7 }
     }
 }
 
@@ -93,9 +100,13 @@ pub struct Trainer<'a> {
     /// From here on the examples have not been used since they were shuffled.
     next_example: usize,
     negatives: Negatives,
+    neighborhood: Neighborhood,
+    /// The items' own parts: what is learned. `embedding.vectors` follow from them.
+    own: Vec<f32>,
+    own_gradients: SparseRows,
+    own_moments: Moments,
     embedding: Embedding,
     adam: Adam,
-    row_moments: Moments,
     bias_moments: Moments,
     shape_moments: Moments,
     gradients: Gradients,
@@ -113,21 +124,26 @@ impl<'a> Trainer<'a> {
         let n_items = sessions.item_ids.len();
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let embedding = Embedding::random(n_items, options.dimensions, &mut rng);
-        Some(Trainer {
+        let mut trainer = Trainer {
             events: &sessions.events,
             options,
             next_example: examples.len(),
             examples,
             negatives: Negatives::new(sessions, options.negatives),
+            neighborhood: Neighborhood::new(sessions),
+            own: embedding.vectors.clone(),
+            own_gradients: SparseRows::new(n_items, options.dimensions),
+            own_moments: Moments::new(n_items * options.dimensions),
             adam: Adam::default(),
-            row_moments: Moments::new(n_items * options.dimensions),
             bias_moments: Moments::new(n_items),
             shape_moments: Moments::new(Shape::LEN),
             gradients: Gradients::new(n_items, options.dimensions),
             embedding,
             rng,
             epoch: 0,
-        })
+        };
+        trainer.settle_all();
+        Some(trainer)
     }
 
     /// What has been learned so far.
@@ -157,20 +173,41 @@ impl<'a> Trainer<'a> {
             done += self.next_example - start;
             advance(done.min(self.epoch_len()));
         }
+        self.settle_all();
         loss / done as f64
+    }
+
+    /// Makes every vector what the own parts say.
+    fn settle_all(&mut self) {
+        let all: Vec<u32> = (0..self.embedding.biases.len() as u32).collect();
+        self.neighborhood.settle(&all, &self.own, &mut self.embedding.vectors, self.options.dimensions);
+    }
+
+    /// The items that a batch looks at, ascending.
+    fn looked_at(&self, examples: &[Example]) -> Vec<u32> {
+        let around = |example: &Example| &self.events[example.target - example.n_before..=example.target];
+        let mut items: Vec<u32> = examples.iter().flat_map(around).map(|event| event.item).collect();
+        items.extend(&self.negatives.items);
+        items.sort_unstable();
+        items.dedup();
+        items
     }
 
     fn step(&mut self, start: usize, end: usize) -> f64 {
         self.negatives.draw(&mut self.rng);
         let seed = self.rng.next_u64();
         let examples = &self.examples[start..end];
+        let dimensions = self.options.dimensions;
+        let items = self.looked_at(examples);
+        let lengths = self.neighborhood.settle(&items, &self.own, &mut self.embedding.vectors, dimensions);
         let gradients = &mut self.gradients;
         let loss =
             gradients.compute(self.events, examples, &self.embedding, &self.negatives, self.options.dropout, seed);
+        let own_gradients = &mut self.own_gradients;
+        self.neighborhood.back(&items, &lengths, &self.embedding.vectors, &mut gradients.vectors, own_gradients);
         self.adam.advance();
-        let dimensions = self.options.dimensions;
-        self.adam.update_rows(&mut self.embedding.vectors, gradients.rows(), &mut self.row_moments, dimensions, true);
-        self.adam.update_rows(&mut self.embedding.biases, gradients.biases(), &mut self.bias_moments, 1, false);
+        self.adam.update_rows(&mut self.own, own_gradients.rows(), &mut self.own_moments, dimensions, true);
+        self.adam.update_rows(&mut self.embedding.biases, gradients.biases.rows(), &mut self.bias_moments, 1, false);
         let mut shape = self.embedding.shape.to_array();
         self.adam.update(&mut shape, &gradients.shape, &mut self.shape_moments);
         self.embedding.shape = Shape::from_array(&shape);
@@ -190,6 +227,31 @@ impl Embedding {
         }
         let shape = Shape { place_logits, history: [0.0; PLACES], log_temperature: 2.5 };
         Embedding { dimensions, vectors, biases: vec![0.0; n_items], shape }
+    }
+
+    /// The direction of a session: the mean of its items' vectors, weighted by place.
+    fn session_vector(&self, newest_first: &[u32]) -> Vec<f32> {
+        let mut session = vec![0.0; self.dimensions];
+        for (&item, logit) in newest_first.iter().zip(&self.shape.place_logits) {
+            add_scaled(&mut session, logit.exp(), self.vector(item));
+        }
+        normalize(&mut session);
+        session
+    }
+
+    /// The logit of every item after these, newest first, at most [`PLACES`], in floating point: what the model file rounds.
+    pub fn logits(&self, newest_first: &[u32]) -> Vec<f32> {
+        let session = self.session_vector(newest_first);
+        let temperature = self.shape.log_temperature.exp();
+        let cosines = self.vectors.chunks_exact(self.dimensions).map(|vector| dot(&session, vector));
+        let mut logits: Vec<f32> =
+            cosines.zip(&self.biases).map(|(cosine, bias)| temperature * cosine + bias).collect();
+        for (place, &item) in newest_first.iter().enumerate() {
+            if !newest_first[..place].contains(&item) {
+                logits[item as usize] += self.shape.history[place];
+            }
+        }
+        logits
     }
 
     fn vector(&self, item: u32) -> &[f32] {

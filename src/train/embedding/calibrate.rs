@@ -1,0 +1,151 @@
+//! Says how sure the learned logits may be, on sessions that were not learned from.
+//!
+//! An embedding fits the steps it was learned from far better than new ones, so its logits are too sure of themselves and the
+//! bonus of an item that the shopper has already seen, learned beside them, comes out too small. Both are few numbers:
+//! they are fitted again on held-out cases, by the likelihood of the item that came next, as Platt (1999) and Guo et al. (ICML
+//! 2017) calibrate classifiers.
+
+use rayon::prelude::*;
+
+use super::adam::{Adam, Moments};
+use super::{Embedding, PLACES, add_scaled, dot};
+
+/// Items of the catalog that compete with the right one, the likeliest: the others hardly weigh.
+const RIVALS: usize = 300;
+/// Steps of the fit, and the size of the first; it shrinks evenly to nothing.
+const STEPS: usize = 100;
+const FIRST_STEP: f32 = 0.05;
+/// What a squared correction of the bonus costs at every place: where a place is rare it stays as learned.
+const RIDGE: f32 = 1e-3;
+/// Cases that a thread works on at a time.
+const PART: usize = 64;
+const LEN: usize = 2 + PLACES;
+
+/// Items of a session so far, newest first, at most [`PLACES`], and the one that came next.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The items before.
+    pub newest_first: Vec<u32>,
+    /// The next item.
+    pub target: u32,
+}
+
+/// Corrections of a learned embedding.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Calibration {
+    /// What τ is multiplied by.
+    pub temperature: f32,
+    /// What biases are multiplied by.
+    pub bias: f32,
+    /// What is added to the logit of an item that stands in the session, by its newest place.
+    pub history: [f32; PLACES],
+}
+
+impl Default for Calibration {
+    /// Everything stays as it was learned.
+    fn default() -> Calibration {
+        Calibration { temperature: 1.0, bias: 1.0, history: [0.0; PLACES] }
+    }
+}
+
+/// A held-out case, reduced to the items that have a chance.
+struct Race {
+    target: usize,
+    /// Of each runner: τ · cosine, its bias, and its place in the session if it has one.
+    runners: Vec<(f32, f32, Option<usize>)>,
+}
+
+impl Calibration {
+    /// Fits the corrections. O(cases · items · dimensions).
+    pub fn fit(embedding: &Embedding, cases: &[Held]) -> Calibration {
+        let races: Vec<Race> = cases.par_iter().with_min_len(PART).map(|case| Race::new(embedding, case)).collect();
+        let mut adam = Adam::default();
+        let mut moments = Moments::new(LEN);
+        let mut numbers = Calibration::default().to_array();
+        for step in 0..STEPS {
+            let parts: Vec<[f32; LEN]> = races
+                .par_chunks(PART)
+                .map(|races| {
+                    let calibration = Calibration::from_array(&numbers);
+                    let mut sum = [0.0; LEN];
+                    races.iter().for_each(|race| race.add_gradient(&calibration, &embedding.shape.history, &mut sum));
+                    sum
+                })
+                .collect();
+            let mut gradient = [0.0; LEN];
+            parts.iter().for_each(|part| add_scaled(&mut gradient, 1.0 / cases.len() as f32, part));
+            add_scaled(&mut gradient[2..], RIDGE, &numbers[2..]);
+            adam.learning_rate = FIRST_STEP * (1.0 - step as f32 / STEPS as f32);
+            adam.advance();
+            adam.update(&mut numbers, &gradient, &mut moments);
+        }
+        Calibration::from_array(&numbers)
+    }
+
+    /// The embedding with the corrections made.
+    pub fn apply(&self, mut embedding: Embedding) -> Embedding {
+        embedding.shape.log_temperature += self.temperature.max(f32::MIN_POSITIVE).ln();
+        embedding.biases.iter_mut().for_each(|bias| *bias *= self.bias);
+        add_scaled(&mut embedding.shape.history, 1.0, &self.history);
+        embedding
+    }
+
+    fn to_array(self) -> [f32; LEN] {
+        let mut array = [self.temperature; LEN];
+        array[1] = self.bias;
+        array[2..].copy_from_slice(&self.history);
+        array
+    }
+
+    fn from_array(array: &[f32; LEN]) -> Calibration {
+        let (&[temperature, bias], history) = array.split_first_chunk().expect("the array holds both factors first");
+        Calibration { temperature, bias, history: history.try_into().expect("then the history") }
+    }
+}
+
+impl Race {
+    fn new(embedding: &Embedding, case: &Held) -> Race {
+        let session = embedding.session_vector(&case.newest_first);
+        let temperature = embedding.shape.log_temperature.exp();
+        let cosines = embedding.vectors.chunks_exact(embedding.dimensions).map(|vector| dot(&session, vector));
+        let logits: Vec<(f32, f32)> =
+            cosines.zip(&embedding.biases).map(|(cosine, &bias)| (temperature * cosine, bias)).collect();
+        let mut items: Vec<u32> = (0..logits.len() as u32).collect();
+        if items.len() > RIVALS {
+            let logit = |item: &u32| logits[*item as usize].0 + logits[*item as usize].1;
+            items.select_nth_unstable_by(RIVALS, |a, b| logit(b).total_cmp(&logit(a)).then(a.cmp(b)));
+            items.truncate(RIVALS);
+            items.extend(&case.newest_first);
+            items.push(case.target);
+            items.sort_unstable();
+            items.dedup();
+        }
+        let place = |item: u32| case.newest_first.iter().position(|&known| known == item);
+        let runners = items.iter().map(|&item| {
+            let (near, bias) = logits[item as usize];
+            (near, bias, place(item))
+        });
+        let target = items.binary_search(&case.target).expect("the target is one of the ascending items");
+        Race { target, runners: runners.collect() }
+    }
+
+    /// Adds the gradient of −log P(target).
+    fn add_gradient(&self, calibration: &Calibration, learned: &[f32; PLACES], sum: &mut [f32; LEN]) {
+        let logit = |&(near, bias, place): &(f32, f32, Option<usize>)| {
+            let history = place.map_or(0.0, |place| learned[place] + calibration.history[place]);
+            calibration.temperature * near + calibration.bias * bias + history
+        };
+        let mut chances: Vec<f32> = self.runners.iter().map(logit).collect();
+        let largest = chances.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        chances.iter_mut().for_each(|chance| *chance = (*chance - largest).exp());
+        let total: f32 = chances.iter().sum();
+        for (index, (chance, &(near, bias, place))) in chances.iter().zip(&self.runners).enumerate() {
+            let off = chance / total - f32::from(u8::from(index == self.target));
+            sum[0] += off * near;
+            sum[1] += off * bias;
+            if let Some(place) = place {
+                sum[2 + place] += off;
+            }
+        }
+    }
+}

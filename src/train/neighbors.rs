@@ -1,0 +1,281 @@
+//! Neighbor rows: what shoppers come to after an item, solved rather than counted.
+//!
+//! At every step t of a session, let S be what was seen before it and T what is seen from it on, each item counting
+//! exp(−distance / [`REACH`]). The rows B minimize ‖T − S·B‖² + λ‖B‖², the objective of SLIST (Choi et al., WWW 2021). A
+//! target's column of B is solved over the items that most often lead to it: two that always stand together share
+//! what counting would give to both. An item's own column entry is left out: coming back is the shopper's
+//! history, not a neighbor.
+
+use rayon::prelude::*;
+
+use super::dataset::Sessions;
+use crate::format::neighbors::{Entry, LEVELS};
+
+/// Distance within a session at which an item counts 1/e.
+const REACH: f32 = 2.0;
+/// Longest distance that counts at all: it counts 1 % there.
+const FARTHEST: usize = 10;
+/// λ: evidence that halves a lone weight.
+const RIDGE: f32 = 5.0;
+/// Items that a target's weights are solved over: those that most often lead to it.
+const SOURCES: usize = 150;
+/// What a weight of 1 is worth, in 1/1024 of a logit.
+const WHOLE: f32 = 16.0 * 1024.0;
+/// Levels per halving of the weight.
+const LEVELS_PER_HALVING: f32 = 24.0;
+/// Marks an item that is not among a target's sources.
+const NO_SOURCE: u16 = u16::MAX;
+
+/// How rows are solved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NeighborOptions {
+    /// Most neighbors of an item. Default 10.
+    pub per_item: usize,
+    /// Sessions that a pair must stand in to count. Default 2: what one shopper did alone is nobody's habit.
+    pub min_sessions: u32,
+}
+
+impl Default for NeighborOptions {
+    fn default() -> NeighborOptions {
+        NeighborOptions { per_item: 10, min_sessions: 2 }
+    }
+}
+
+/// Solves the rows, by item; each row in ascending order of the neighbor. O(items · [`SOURCES`]³) at most.
+pub fn solve(sessions: &Sessions, options: &NeighborOptions) -> Vec<Vec<Entry>> {
+    let n_items = sessions.item_ids.len();
+    let (before, after) = correlations(sessions);
+    let columns: Vec<Vec<(u32, f32)>> = after
+        .0
+        .par_iter()
+        .map_init(|| vec![NO_SOURCE; n_items], |marks, row| column(&before, row, options.min_sessions, marks))
+        .collect();
+    let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); n_items];
+    for (target, column) in (0..).zip(columns) {
+        for (source, weight) in column.into_iter().filter(|&(_, weight)| weight > 0.0) {
+            rows[source as usize].push((target, weight));
+        }
+    }
+    rows.into_par_iter().map(|row| strongest(row, options.per_item)).collect()
+}
+
+/// Evidence that two items have to do with each other.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    other: u32,
+    weight: f32,
+    sessions: u32,
+}
+
+/// Pairs by item. Equal ones are added up whenever a row is full, so that memory follows the pairs, not the events.
+struct Pairs(Vec<Vec<Pair>>);
+
+impl Pairs {
+    fn add(&mut self, item: u32, pair: Pair) {
+        let row = &mut self.0[item as usize];
+        if row.len() == row.capacity() {
+            merge(row);
+            row.reserve(row.len() + 4);
+        }
+        row.push(pair);
+    }
+
+    fn merged(mut self) -> Pairs {
+        self.0.par_iter_mut().for_each(merge);
+        self
+    }
+}
+
+/// Sorts by the other item and adds up equal ones. Stable, so that the sums do not depend on when it is called.
+fn merge(row: &mut Vec<Pair>) {
+    row.sort_by_key(|pair| pair.other);
+    row.dedup_by(|next, kept| {
+        let same = next.other == kept.other;
+        if same {
+            kept.weight += next.weight;
+            kept.sessions += next.sessions;
+        }
+        same
+    });
+}
+
+/// SᵀS, and SᵀT by target, both summed over the steps of all sessions in closed form.
+fn correlations(sessions: &Sessions) -> (Pairs, Pairs) {
+    let n_items = sessions.item_ids.len();
+    let (mut before, mut after) = (Pairs(vec![Vec::new(); n_items]), Pairs(vec![Vec::new(); n_items]));
+    let mut of_session: Vec<(u32, u32, f32, f32)> = Vec::new();
+    for session in sessions.iter() {
+        of_session.clear();
+        for (place, later) in session.iter().enumerate() {
+            let steps_left = (session.len() - 1 - place) as f32;
+            // Over the steps t behind both: Σ exp(−(t − 1 − p)/r) · exp(−(t − 1 − q)/r).
+            let ratio = (-2.0 / REACH).exp();
+            let shared = (1.0 - ratio.powf(steps_left)) / (1.0 - ratio);
+            for (distance, earlier) in session[..=place].iter().rev().take(FARTHEST + 1).enumerate() {
+                let distance = distance as f32;
+                // Over the steps t between both: Σ exp(−(t − 1 − p)/r) · exp(−(q − t)/r), all terms alike.
+                let follows = distance * (-(distance - 1.0) / REACH).exp();
+                // The pair stands for itself and its mirror, which is another entry unless both are the same item.
+                let mirrored = if earlier.item == later.item && distance > 0.0 { 2.0 } else { 1.0 };
+                let shared = mirrored * shared * (-distance / REACH).exp();
+                of_session.push((earlier.item, later.item, shared, follows));
+            }
+        }
+        of_session.sort_by_key(|&(earlier, later, ..)| (earlier, later));
+        for same in of_session.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let (earlier, later, ..) = same[0];
+            let sum = |weight: fn(&(u32, u32, f32, f32)) -> f32| same.iter().map(weight).sum::<f32>();
+            let shared = sum(|pair| pair.2);
+            before.add(earlier, Pair { other: later, weight: shared, sessions: 1 });
+            if earlier != later {
+                before.add(later, Pair { other: earlier, weight: shared, sessions: 1 });
+                after.add(later, Pair { other: earlier, weight: sum(|pair| pair.3), sessions: 1 });
+            }
+        }
+    }
+    (before.merged(), after.merged())
+}
+
+/// The weights of the items that lead to a target.
+fn column(before: &Pairs, leads: &[Pair], min_sessions: u32, marks: &mut [u16]) -> Vec<(u32, f32)> {
+    let mut sources: Vec<Pair> = leads.iter().copied().filter(|pair| pair.sessions >= min_sessions).collect();
+    sources.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then(a.other.cmp(&b.other)));
+    sources.truncate(SOURCES);
+    let n_sources = sources.len();
+    for (mark, source) in (0..).zip(&sources) {
+        marks[source.other as usize] = mark;
+    }
+    let mut matrix = vec![0.0; n_sources * n_sources];
+    for (source, row) in sources.iter().zip(matrix.chunks_exact_mut(n_sources.max(1))) {
+        for pair in &before.0[source.other as usize] {
+            if let Some(entry) = row.get_mut(usize::from(marks[pair.other as usize])) {
+                *entry = pair.weight;
+            }
+        }
+        row[usize::from(marks[source.other as usize])] += RIDGE;
+    }
+    for source in &sources {
+        marks[source.other as usize] = NO_SOURCE;
+    }
+    let mut weights: Vec<f32> = sources.iter().map(|source| source.weight).collect();
+    solve_in_place(&mut matrix, &mut weights);
+    sources.iter().zip(weights).map(|(source, weight)| (source.other, weight)).collect()
+}
+
+/// Solves `matrix` · x = `right` for a symmetric positive definite matrix, by Cholesky's decomposition. O(n³).
+fn solve_in_place(matrix: &mut [f32], right: &mut [f32]) {
+    let n = right.len();
+    for i in 0..n {
+        for j in 0..=i {
+            let (known, row) = matrix.split_at_mut(i * n);
+            let (row_j, sum_end) = if i == j { (None, i) } else { (Some(&known[j * n..]), j) };
+            let dot: f32 = match row_j {
+                Some(row_j) => row[..sum_end].iter().zip(row_j).map(|(a, b)| a * b).sum(),
+                None => row[..sum_end].iter().map(|a| a * a).sum(),
+            };
+            row[j] = match row_j {
+                Some(row_j) => (row[j] - dot) / row_j[j],
+                // Rounding may take what little the ridge leaves; then the item says nothing.
+                None => (row[j] - dot).max(1e-6).sqrt(),
+            };
+        }
+    }
+    for i in 0..n {
+        let dot: f32 = matrix[i * n..i * n + i].iter().zip(&*right).map(|(a, b)| a * b).sum();
+        right[i] = (right[i] - dot) / matrix[i * n + i];
+    }
+    for i in (0..n).rev() {
+        let dot: f32 = (i + 1..n).map(|j| matrix[j * n + i] * right[j]).sum();
+        right[i] = (right[i] - dot) / matrix[i * n + i];
+    }
+}
+
+fn strongest(mut row: Vec<(u32, f32)>, per_item: usize) -> Vec<Entry> {
+    row.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    row.truncate(per_item);
+    row.sort_unstable_by_key(|&(target, _)| target);
+    row.into_iter().map(|(target, weight)| (target, level(weight))).collect()
+}
+
+/// The weights that levels stand for, in 1/1024 of a logit: evenly spaced on a logarithmic scale.
+pub fn weights() -> [u16; LEVELS] {
+    std::array::from_fn(|level| {
+        let halvings = (LEVELS - 1 - level) as f32 / LEVELS_PER_HALVING;
+        (WHOLE * (-halvings).exp2()).round() as u16
+    })
+}
+
+fn level(weight: f32) -> u8 {
+    let halvings = -weight.log2();
+    ((LEVELS - 1) as f32 - halvings * LEVELS_PER_HALVING).round().clamp(0.0, (LEVELS - 1) as f32) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::EventKind;
+    use crate::train::Interaction;
+
+    fn sessions(lists: &[&[u32]]) -> Sessions {
+        let n_items = lists.iter().flat_map(|list| *list).max().unwrap() + 1;
+        let mut sessions = Sessions { starts: vec![0], ..Sessions::default() };
+        sessions.item_ids = (0..n_items).map(|item| item.to_string()).collect();
+        for (list, visitor) in lists.iter().zip(0..) {
+            let events = list.iter().map(|&item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 });
+            sessions.events.extend(events);
+            sessions.starts.push(sessions.events.len());
+            sessions.visitors.push(visitor);
+        }
+        sessions
+    }
+
+    fn rows(lists: &[&[u32]]) -> Vec<Vec<Entry>> {
+        solve(&sessions(lists), &NeighborOptions::default())
+    }
+
+    fn weight(rows: &[Vec<Entry>], source: usize, target: u32) -> f32 {
+        let level = rows[source].iter().find(|entry| entry.0 == target).map(|entry| entry.1);
+        level.map_or(0.0, |level| f32::from(weights()[usize::from(level)]) / WHOLE)
+    }
+
+    #[test]
+    fn a_pair_needs_two_sessions() {
+        let rows = rows(&[&[0, 1], &[0, 1], &[0, 2]]);
+        let neighbors: Vec<Vec<u32>> = rows.iter().map(|row| row.iter().map(|entry| entry.0).collect()).collect();
+        assert_eq!(neighbors, [vec![1], vec![], vec![]]);
+    }
+
+    #[test]
+    fn a_lone_pair_is_worth_its_evidence() {
+        // Ten sessions 0 → 1: SᵀS is 10, SᵀT is 10, the ridge 5.
+        let weight = weight(&rows(&[&[0u32, 1][..]; 10]), 0, 1);
+        assert!((weight - 10.0 / 15.0).abs() < 0.02, "{weight}");
+    }
+
+    #[test]
+    fn a_companion_does_not_lead_where_its_neighbor_does() {
+        // 1 leads to 2, with 0 before it or without; 0 without 1 leads to 3. Counts would stand at 40 to 24.
+        let mut lists: Vec<&[u32]> = vec![&[0, 1, 2]; 20];
+        lists.extend(vec![&[1u32, 2][..]; 20]);
+        lists.extend(vec![&[0u32, 3][..]; 20]);
+        let rows = rows(&lists);
+        let (leader, companion) = (weight(&rows, 1, 2), weight(&rows, 0, 2));
+        assert!(leader > 2.5 * companion, "{leader} and {companion}");
+    }
+
+    #[test]
+    fn equations_are_solved() {
+        let mut right = [10.0, 8.0];
+        solve_in_place(&mut [4.0, 2.0, 2.0, 3.0], &mut right);
+        assert!((right[0] - 1.75).abs() < 1e-6 && (right[1] - 1.5).abs() < 1e-6, "{right:?}");
+    }
+
+    #[test]
+    fn levels_keep_weights_within_two_percent() {
+        let weights = weights();
+        for weight in [1.0, 0.5, 0.31, 0.1, 0.02, 0.004] {
+            let kept = f32::from(weights[usize::from(level(weight))]) / WHOLE;
+            assert!((kept / weight - 1.0).abs() < 0.02, "{weight} became {kept}");
+        }
+    }
+}
