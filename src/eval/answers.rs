@@ -109,9 +109,7 @@ impl From<Vec<(u32, Vec<u32>)>> for Answers {
 
 /// The answer of the shipped runtime to one case: the target's rank, 0 where it is not listed, and the list.
 pub(super) fn answer(model: &Model, case: &Case, scratch: &mut Scratch) -> (u32, Vec<u32>) {
-    let views = case.prefix.iter().zip(0..).map(|(id, n)| Event::new(EventKind::View, id.as_str(), n * STEP_MS));
-    let session: Session = views.collect();
-    let now_ms = case.prefix.len() as i64 * STEP_MS;
+    let (session, now_ms) = session_of(case);
     // One more than is judged: equals of the target beyond the list must be seen to push it out.
     let request = RecommendRequest { limit: K + 1, now_ms, ..RecommendRequest::default() };
     let found = recommend(model, &session, &request, false, scratch).expect("K is a limit that may be asked for").items;
@@ -121,6 +119,12 @@ pub(super) fn answer(model: &Model, case: &Case, scratch: &mut Scratch) -> (u32,
         target.and_then(|target| found.iter().rposition(|item| item.parts.score() == target.parts.score()));
     let rank = last_equal.map(|index| index + 1).filter(|&rank| rank <= K).unwrap_or(0);
     (rank as u32, found.iter().take(K).map(|item| item.row).collect())
+}
+
+/// The session of a shopper who has viewed a case's items, and the time after it.
+pub(super) fn session_of(case: &Case) -> (Session, i64) {
+    let views = case.prefix.iter().zip(0..).map(|(id, n)| Event::new(EventKind::View, id.as_str(), n * STEP_MS));
+    (views.collect(), case.prefix.len() as i64 * STEP_MS)
 }
 
 #[cfg(test)]

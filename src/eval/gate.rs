@@ -192,3 +192,47 @@ impl fmt::Display for Verdict {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::Case;
+
+    /// A hundred visitors with a case each; targets at rank 1, or not listed.
+    #[test]
+    fn worse_is_what_chance_does_not_explain() {
+        let cases = Cases((0..100).map(|visitor| Case { visitor, ..Case::default() }).collect());
+        let answers = |n_hits: u32| -> Answers {
+            (0..100).map(|case| (u32::from(case < n_hits), vec![])).collect::<Vec<_>>().into()
+        };
+        let check = |ours: u32, theirs: u32, is_worse: bool| {
+            let verdict = Verdict::of(Rival::Previous, false, &cases, &answers(ours), &answers(theirs), 1);
+            assert_eq!(verdict.is_worse(), is_worse, "{verdict}");
+            assert!((verdict.hr.new - f64::from(ours) / 100.0).abs() < 1e-9, "{verdict}");
+        };
+        check(50, 50, false);
+        check(60, 50, false);
+        // One case in a hundred less: in every third resample it is not drawn.
+        check(49, 50, false);
+        check(40, 50, true);
+        check(0, 100, true);
+    }
+
+    #[test]
+    fn a_verdict_says_on_what_it_rests() {
+        let difference = |new, rival| Difference { new, rival, interval: Interval(new - rival - 0.01, new - rival + 0.01) };
+        let verdict = Verdict {
+            rival: Rival::Previous,
+            both_have_learned: false,
+            cases: 1234,
+            hr: difference(0.5, 0.55),
+            mrr: difference(0.25, 0.25),
+        };
+        assert_eq!(
+            GateError::Worse(verdict).to_string(),
+            "the gate is closed: the new model is worse than the model it would replace on 1234 cases that neither has \
+             learned from; HR@20 0.5000 against 0.5500, difference -0.0600 to -0.0400; MRR@20 0.2500 against 0.2500, \
+             difference -0.0100 to +0.0100. Build without --gate to ship it nevertheless"
+        );
+    }
+}

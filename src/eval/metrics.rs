@@ -99,12 +99,17 @@ pub struct Figures {
 impl Figures {
     /// The means over all cases. All 0 where there is none.
     pub fn of(answers: &Answers) -> Figures {
+        Figures::of_ranks((0..answers.len()).map(|case| answers.rank(case)))
+    }
+
+    /// The same from each case's rank, which is from 1 to [`K`](super::K) or none.
+    pub fn of_ranks(ranks: impl ExactSizeIterator<Item = Option<u32>>) -> Figures {
+        let n_cases = ranks.len().max(1) as f64;
         let mut sums = [0.0; 3];
-        for case in 0..answers.len() {
-            let scores = rank_scores(answers.rank(case));
-            sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
+        for rank in ranks {
+            sums.iter_mut().zip(rank_scores(rank)).for_each(|(sum, score)| *sum += score);
         }
-        let [hr, mrr, ndcg] = sums.map(|sum| sum / answers.len().max(1) as f64);
+        let [hr, mrr, ndcg] = sums.map(|sum| sum / n_cases);
         Figures { hr, mrr, ndcg }
     }
 }
