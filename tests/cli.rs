@@ -133,8 +133,10 @@ fn figures_come_with_intervals_slices_and_baselines() {
     shop(&folder, "shop.csv", 60);
     let report = json(&folder, "evaluate --events shop.csv --json");
     assert_eq!((report["cases"].as_u64(), report["visitors"].as_u64()), (Some(18), Some(6)));
-    let number = |path: &str| report.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("{path}: {report}"));
-    for metric in ["hr", "mrr", "ndcg", "recall", "coverage", "popularity_percentile", "average_popularity", "novelty"] {
+    let number =
+        |path: &str| report.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("{path}: {report}"));
+    for metric in ["hr", "mrr", "ndcg", "recall", "coverage", "popularity_percentile", "average_popularity", "novelty"]
+    {
         let (low, high) = (number(&format!("/intervals/{metric}/0")), number(&format!("/intervals/{metric}/1")));
         assert!(low <= high && low - 1e-9 <= number(&format!("/{metric}")), "{metric}: {report}");
         for baseline in ["random", "popularity", "session_popularity", "last_item", "vsknn"] {
@@ -161,7 +163,8 @@ fn cases_that_leak_are_refused() {
     shop(&folder, "shop.csv", 60);
     let ordinals = |from: usize| {
         let sessions = (from..from + 50).map(|session| {
-            let row = |step: usize| format!("s{session},{},i{}\n", session * 4 + step, (session * 37 + step * 11) % 997);
+            let row =
+                |step: usize| format!("s{session},{},i{}\n", session * 4 + step, (session * 37 + step * 11) % 997);
             (0..4).map(row).collect::<String>()
         });
         "session_id,timestamp,item_id\n".to_owned() + &sessions.collect::<String>()
@@ -179,7 +182,12 @@ fn cases_that_leak_are_refused() {
     let report = json(&folder, "evaluate --sessions older.csv --events newer.csv --json");
     assert_eq!((report["leak"]["sequences"].as_u64(), report["leak"]["found"].as_u64()), (Some(50), Some(0)));
     // With dates the clock alone decides.
-    check_error(&folder, "evaluate --sessions shop.csv --events shop.csv", 1, &["until 2026-03-04T10:03:00Z", "are older"]);
+    check_error(
+        &folder,
+        "evaluate --sessions shop.csv --events shop.csv",
+        1,
+        &["until 2026-03-04T10:03:00Z", "are older"],
+    );
 }
 
 #[test]
@@ -191,7 +199,12 @@ fn a_finished_model_is_measured_on_what_it_has_not_seen() {
     let leak = ["the cases leak", "--cutoff 2026-02-22T10:03:00Z"];
     check_error(&folder, "evaluate --model older.shelf --events whole.csv", 1, &leak);
     check_error(&folder, "evaluate --model older.shelf --events whole.csv --cutoff 2026-02-01T00:00:00Z", 1, &leak);
-    check_error(&folder, "evaluate --model older.shelf --events whole.csv --cutoff soon", 1, &["--cutoff", "soon", "2026-01-31T"]);
+    check_error(
+        &folder,
+        "evaluate --model older.shelf --events whole.csv --cutoff soon",
+        1,
+        &["--cutoff", "soon", "2026-01-31T"],
+    );
     let late = "evaluate --model older.shelf --events whole.csv --cutoff 2027-01-01T00:00:00Z";
     check_error(&folder, late, 1, &["nothing to predict", "2027"]);
     let report = json(&folder, "evaluate --model older.shelf --events whole.csv --cutoff 2026-02-22T10:03:00Z --json");
@@ -209,7 +222,12 @@ fn the_gate_keeps_a_worse_model_out() {
     let gate = |model: &str, against: &str| format!("build --events {model} -o store.shelf --gate{against} --json");
     let first = json(&folder, &gate("whole.csv", ""));
     let rivals = |summary: &Value| -> Vec<String> {
-        summary["gate"].as_array().unwrap().iter().map(|verdict| verdict["rival"].as_str().unwrap().to_owned()).collect()
+        summary["gate"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|verdict| verdict["rival"].as_str().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(rivals(&first), ["popularity"]);
     let before = std::fs::read(folder.path().join("store.shelf")).unwrap();
@@ -217,7 +235,12 @@ fn the_gate_keeps_a_worse_model_out() {
     assert_eq!(rivals(&same), ["popularity", "previous"]);
     assert_eq!(same["gate"][1]["both_have_learned"], true);
     assert_eq!(same["gate"][1]["hr"]["interval"], serde_json::json!([0.0, 0.0]), "the same model twice");
-    check_error(&folder, &gate("older.csv", ""), 1, &["the gate is closed", "2026-03-04T10:03:00Z", "Is the log complete?"]);
+    check_error(
+        &folder,
+        &gate("older.csv", ""),
+        1,
+        &["the gate is closed", "2026-03-04T10:03:00Z", "Is the log complete?"],
+    );
     check_error(&folder, &gate("whole.csv", "=events.csv"), 1, &["events.csv", "cannot compare"]);
     assert_eq!(std::fs::read(folder.path().join("store.shelf")).unwrap(), before, "the old model is left");
 }

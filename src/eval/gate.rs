@@ -220,7 +220,8 @@ mod tests {
 
     #[test]
     fn a_verdict_says_on_what_it_rests() {
-        let difference = |new, rival| Difference { new, rival, interval: Interval(new - rival - 0.01, new - rival + 0.01) };
+        let difference =
+            |new, rival| Difference { new, rival, interval: Interval(new - rival - 0.01, new - rival + 0.01) };
         let verdict = Verdict {
             rival: Rival::Previous,
             both_have_learned: false,
