@@ -114,6 +114,166 @@ fn evaluate_splits_by_time() {
     assert_eq!(report["hr"], 1.0, "three items fit any list of twenty");
 }
 
+/// Sessions of four items in a row, one a day, from the first of 2026.
+fn shop(folder: &TempDir, name: &str, n_sessions: usize) {
+    let mut text = "session_id,timestamp,item_id\n".to_owned();
+    for session in 0..n_sessions {
+        for step in 0..4 {
+            let (month, day) = (session / 28 + 1, session % 28 + 1);
+            let item = (session * 7) % 60 + step;
+            text += &format!("s{session},2026-{month:02}-{day:02}T10:0{step}:00Z,i{item}\n");
+        }
+    }
+    write(folder, name, &text);
+}
+
+#[test]
+fn figures_come_with_intervals_slices_and_baselines() {
+    let folder = folder();
+    shop(&folder, "shop.csv", 60);
+    let report = json(&folder, "evaluate --events shop.csv --json");
+    assert_eq!((report["cases"].as_u64(), report["visitors"].as_u64()), (Some(18), Some(6)));
+    let number =
+        |path: &str| report.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("{path}: {report}"));
+    for metric in ["hr", "mrr", "ndcg", "recall", "coverage", "popularity_percentile", "average_popularity", "novelty"]
+    {
+        let (low, high) = (number(&format!("/intervals/{metric}/0")), number(&format!("/intervals/{metric}/1")));
+        assert!(low <= high && low - 1e-9 <= number(&format!("/{metric}")), "{metric}: {report}");
+        for baseline in ["random", "popularity", "session_popularity", "last_item", "vsknn"] {
+            assert!(number(&format!("/baselines/{baseline}/{metric}")) >= 0.0);
+        }
+    }
+    let best = report["best_baseline"].as_str().expect("one is best");
+    let difference = number(&format!("/differences/{best}/hr"));
+    assert!((difference - (number("/hr") - number(&format!("/baselines/{best}/hr")))).abs() < 1e-9);
+    let slices = report["slices"].as_array().expect("there are slices");
+    for by in ["session_length", "item_age", "popularity"] {
+        let cases = slices.iter().filter(|slice| slice["by"] == by).map(|slice| slice["cases"].as_u64().unwrap());
+        assert_eq!(cases.sum::<u64>(), 18, "the slices by {by} hold all cases");
+    }
+    let table = answer(&folder, "evaluate --events shop.csv");
+    assert!(table.lines().count() <= 40, "{table}");
+    assert!(!table.contains("session length"), "{table}");
+    assert!(answer(&folder, "evaluate --events shop.csv --slices").contains("session length"));
+}
+
+#[test]
+fn cases_that_leak_are_refused() {
+    let folder = folder();
+    shop(&folder, "shop.csv", 60);
+    let ordinals = |from: usize| {
+        let sessions = (from..from + 50).map(|session| {
+            let row =
+                |step: usize| format!("s{session},{},i{}\n", session * 4 + step, (session * 37 + step * 11) % 997);
+            (0..4).map(row).collect::<String>()
+        });
+        "session_id,timestamp,item_id\n".to_owned() + &sessions.collect::<String>()
+    };
+    write(&folder, "older.csv", &ordinals(0));
+    write(&folder, "newer.csv", &ordinals(50));
+    let steps = |session: usize| {
+        let item = |step: usize| format!("i{}", (session * 37 + step * 11) % 997);
+        format!("{} {} {}\t{}\n", item(0), item(1), item(2), item(3))
+    };
+    write(&folder, "leaking.tsv", &(0..20).map(steps).collect::<String>());
+    let expected = ["the cases leak", "20 of 20 sequences", "i0, i11, i22, i33", "take the sessions of the cases out"];
+    check_error(&folder, "evaluate --sessions older.csv --cases leaking.tsv", 1, &expected);
+    check_error(&folder, "evaluate --sessions older.csv --events older.csv", 1, &["50 of 50 sequences"]);
+    let report = json(&folder, "evaluate --sessions older.csv --events newer.csv --json");
+    assert_eq!((report["leak"]["sequences"].as_u64(), report["leak"]["found"].as_u64()), (Some(50), Some(0)));
+    // With dates the clock alone decides.
+    check_error(
+        &folder,
+        "evaluate --sessions shop.csv --events shop.csv",
+        1,
+        &["until 2026-03-04T10:03:00Z", "are older"],
+    );
+}
+
+#[test]
+fn a_finished_model_is_measured_on_what_it_has_not_seen() {
+    let folder = folder();
+    shop(&folder, "older.csv", 50);
+    shop(&folder, "whole.csv", 60);
+    answer(&folder, "build --events older.csv -o older.shelf");
+    let leak = ["the cases leak", "--cutoff 2026-02-22T10:03:00Z"];
+    check_error(&folder, "evaluate --model older.shelf --events whole.csv", 1, &leak);
+    check_error(&folder, "evaluate --model older.shelf --events whole.csv --cutoff 2026-02-01T00:00:00Z", 1, &leak);
+    check_error(
+        &folder,
+        "evaluate --model older.shelf --events whole.csv --cutoff soon",
+        1,
+        &["--cutoff", "soon", "2026-01-31T"],
+    );
+    let late = "evaluate --model older.shelf --events whole.csv --cutoff 2027-01-01T00:00:00Z";
+    check_error(&folder, late, 1, &["nothing to predict", "2027"]);
+    let report = json(&folder, "evaluate --model older.shelf --events whole.csv --cutoff 2026-02-22T10:03:00Z --json");
+    assert_eq!((report["cases"].as_u64(), report["train_seconds"].as_f64()), (Some(30), None));
+    assert!(report["baselines"]["vsknn"]["hr"].as_f64() > Some(0.0), "the older sessions are for the baselines");
+    check_error(&folder, "evaluate --model older.shelf --sessions older.csv --events whole.csv", 2, &["--sessions"]);
+    check_error(&folder, "evaluate --cutoff 3 --events whole.csv", 2, &["--model"]);
+}
+
+#[test]
+fn the_gate_keeps_a_worse_model_out() {
+    let folder = folder();
+    shop(&folder, "older.csv", 50);
+    shop(&folder, "whole.csv", 60);
+    let gate = |model: &str, against: &str| format!("build --events {model} -o store.shelf --gate{against} --json");
+    let first = json(&folder, &gate("whole.csv", ""));
+    let rivals = |summary: &Value| -> Vec<String> {
+        summary["gate"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|verdict| verdict["rival"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(rivals(&first), ["popularity"]);
+    let before = std::fs::read(folder.path().join("store.shelf")).unwrap();
+    let same = json(&folder, &gate("whole.csv", ""));
+    assert_eq!(rivals(&same), ["popularity", "previous"]);
+    assert_eq!(same["gate"][1]["both_have_learned"], true);
+    assert_eq!(same["gate"][1]["hr"]["interval"], serde_json::json!([0.0, 0.0]), "the same model twice");
+    check_error(
+        &folder,
+        &gate("older.csv", ""),
+        1,
+        &["the gate is closed", "2026-03-04T10:03:00Z", "Is the log complete?"],
+    );
+    check_error(&folder, &gate("whole.csv", "=events.csv"), 1, &["events.csv", "cannot compare"]);
+    assert_eq!(std::fs::read(folder.path().join("store.shelf")).unwrap(), before, "the old model is left");
+}
+
+/// A log whose older part went wrong makes a model that the previous one, of the right log, beats on what came since.
+#[test]
+fn the_gate_compares_on_sessions_that_neither_model_has_learned_from() {
+    let folder = folder();
+    let log = |sessions: std::ops::Range<usize>, item: fn(usize, usize) -> usize| {
+        let row = |session: usize, step: usize| {
+            let (month, day, hour) = (session / 672 + 1, session / 24 % 28 + 1, session % 24);
+            format!("s{session},2026-{month:02}-{day:02}T{hour:02}:0{step}:00Z,i{}\n", item(session, step))
+        };
+        sessions.flat_map(|session| (0..4).map(move |step| row(session, step))).collect::<String>()
+    };
+    let in_a_row = |session: usize, step: usize| (session * 7) % 60 + step;
+    let mixed_up = |session: usize, step: usize| (session * 7919 + step * 104_729) * 31 % 63;
+    let head = "session_id,timestamp,item_id\n".to_owned();
+    write(&folder, "right.csv", &(head.clone() + &log(0..620, in_a_row)));
+    write(&folder, "wrong.csv", &(head.clone() + &log(0..620, mixed_up) + &log(620..700, in_a_row)));
+    write(&folder, "later.csv", &(head + &log(0..700, in_a_row)));
+    answer(&folder, "build --events right.csv -o store.shelf");
+    let before = std::fs::read(folder.path().join("store.shelf")).unwrap();
+    let expected = ["the gate is closed", "worse than the model it would replace", "that neither has learned from"];
+    check_error(&folder, "build --events wrong.csv -o store.shelf --gate", 1, &expected);
+    check_error(&folder, "build --events wrong.csv -o new.shelf --gate=store.shelf", 1, &expected);
+    assert_eq!(std::fs::read(folder.path().join("store.shelf")).unwrap(), before, "the old model is left");
+    assert!(!folder.path().join("new.shelf").exists());
+    let summary = json(&folder, "build --events later.csv -o store.shelf --gate --json");
+    assert_eq!(summary["gate"][1]["both_have_learned"], false);
+    assert_ne!(std::fs::read(folder.path().join("store.shelf")).unwrap(), before);
+}
+
 #[test]
 fn errors_say_what_and_where_and_how_to_mend_it() {
     let folder = built();

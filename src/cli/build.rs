@@ -1,14 +1,15 @@
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Serialize;
 
 use super::input::{InputArguments, read_items, read_log};
 use super::meter::Meter;
 use super::output;
+use crate::eval::gate::{self, Verdict};
 use crate::model::Model;
 use crate::train::input::{CatalogReport, IntakeReport, Source};
 use crate::train::{Options, learn};
@@ -36,6 +37,10 @@ pub(super) struct Arguments {
     /// The time that the model states, instead of its newest event's
     #[arg(long, value_name = "RFC 3339", env = "RESHELVE_CREATED_AT")]
     created_at: Option<jiff::Timestamp>,
+    /// Write nothing and fail if the new model is worse, on the newest sessions, than popularity or than the model that
+    /// it would replace: the file at --output if there is one, or the file given. Learns twice
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    gate: Option<Option<PathBuf>>,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -51,6 +56,8 @@ struct Summary {
     items: usize,
     model_bytes: usize,
     epochs: u32,
+    /// How it compares with what it must not be worse than; empty without a gate.
+    gate: Vec<Verdict>,
     seconds: f64,
 }
 
@@ -67,24 +74,49 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         created_at_ms: arguments.created_at.map(|time| time.as_millisecond()),
         ..Options::default()
     };
+    // Before the learning, which takes long: the model to compare with must be one.
+    let previous = previous(arguments)?;
     let meter = Meter::new();
     let learned = learn(&sessions, catalog.as_ref(), &options, &meter);
     meter.finish();
     let learned = learned?;
-    output::write_whole(&arguments.output, &learned.bytes)?;
-    let model_bytes = learned.bytes.len();
     let model = Model::from_bytes(learned.bytes)?;
+    let gate = if arguments.gate.is_some() {
+        let verdicts = gate::check(&sessions, catalog.as_ref(), &options, &model, previous.as_ref(), &meter);
+        meter.finish();
+        verdicts?
+    } else {
+        Vec::new()
+    };
+    output::write_whole(&arguments.output, model.bytes())?;
     let summary = Summary {
         events,
         catalog: catalog_report,
         events_not_in_catalog: learned.events_not_in_catalog,
         model_id: model.id(),
         items: model.n_items(),
-        model_bytes,
+        model_bytes: model.bytes().len(),
         epochs: learned.epochs,
+        gate,
         seconds: start.elapsed().as_secs_f64(),
     };
     if arguments.json { output::print_json(&summary) } else { output::print(&summary) }
+}
+
+/// The model that the gate compares with, if there is one.
+fn previous(arguments: &Arguments) -> Result<Option<Model>> {
+    let path: &Path = match &arguments.gate {
+        None => return Ok(None),
+        Some(Some(given)) => given,
+        Some(None) if arguments.output.exists() => &arguments.output,
+        Some(None) => return Ok(None),
+    };
+    let bytes =
+        std::fs::read(path).with_context(|| format!("cannot read the model to compare with, {}", path.display()))?;
+    let unusable = || {
+        format!("cannot compare with {}; give another model with --gate=FILE, or build without --gate", path.display())
+    };
+    Model::from_bytes(bytes).map(Some).with_context(unusable)
 }
 
 impl fmt::Display for Summary {
@@ -93,6 +125,9 @@ impl fmt::Display for Summary {
         if let Some(catalog) = &self.catalog {
             writeln!(f, "{}", catalog.to_string().trim_end())?;
             writeln!(f, "{} events left aside: their item is not in the catalog", self.events_not_in_catalog)?;
+        }
+        for verdict in &self.gate {
+            writeln!(f, "gate: the new model is {verdict}")?;
         }
         let size = output::bytes(self.model_bytes as u64);
         let per_item = self.model_bytes as f64 / self.items.max(1) as f64;

@@ -1,47 +1,59 @@
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use clap::Args;
+use anyhow::{Context, Result, anyhow, bail};
+use clap::{ArgGroup, Args};
 use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 
 use super::input::{InputArguments, read_items, read_log};
 use super::meter::Meter;
-use super::output;
-use crate::eval::baselines::{Baselines, measure_baselines};
-use crate::eval::{Cases, Figures, K, measure_timed};
+use super::{figures, output};
+use crate::eval::leak::{self, Overlap};
+use crate::eval::{Cases, Evaluation, History, K, evaluate, newest, split, time};
 use crate::model::Model;
-use crate::train::input::Source;
-use crate::train::{Catalog, Options, Sessions, learn};
+use crate::train::input::{Config, Source};
+use crate::train::{Options, Sessions, learn};
 
 /// Measure how well a model predicts what shoppers look at next
 ///
-/// Either on cases of your own, or on the newest sessions of a log, having learned from the older ones. The model is
-/// written, read back and asked by the runtime that shoppers get. docs/EVALUATION.md has the protocol.
+/// On cases of your own, on later sessions than those to learn from, on the newest sessions of a log, or a finished model
+/// on a log that it has not seen. A model is written, read back and asked by the runtime that shoppers get, and stands
+/// beside simple baselines. Cases that have been in training are refused. docs/EVALUATION.md has the protocol.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("asked").args(["cases", "events"]).required(true)))]
 pub(super) struct Arguments {
     /// Sessions to learn from
-    #[arg(long, value_name = "FILE", requires = "cases", num_args = 1.., required_unless_present = "events")]
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "asked")]
     sessions: Vec<Source>,
     /// Cases to predict, one a line: items so far separated by spaces, a tab, the next item; plain or gzip
     #[arg(long, value_name = "FILE", requires = "sessions")]
     cases: Option<PathBuf>,
-    /// An event log: the newest sessions are predicted from the older ones
-    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["sessions", "cases"])]
+    /// An event log to predict: with --sessions or --model all of it, else its newest sessions from the older ones
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     events: Vec<Source>,
+    /// A finished model to measure on --events, instead of learning one
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sessions", "cases", "catalog", "holdout"])]
+    model: Option<PathBuf>,
+    /// With --model: predict the sessions that begin after this time (RFC 3339, or a number where the log has no dates);
+    /// the older ones are for the baselines
+    #[arg(long, value_name = "TIME", requires = "model")]
+    cutoff: Option<String>,
     /// The catalog
     #[arg(long, value_name = "FILE", num_args = 1..)]
     catalog: Vec<Source>,
     /// Share of the sessions, the newest, that are predicted
-    #[arg(long, value_name = "SHARE", default_value_t = 0.1, conflicts_with = "cases")]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, conflicts_with_all = ["cases", "sessions"])]
     holdout: f64,
     #[command(flatten)]
     input: InputArguments,
     /// Another seed makes another, about equally good model
     #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
     seed: u64,
+    /// Show parts of the cases too: by session length, by age and by popularity of the item
+    #[arg(long, conflicts_with = "json")]
+    slices: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -55,63 +67,137 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Everything measured. Fractions, not percentages.
 #[derive(Debug, Serialize)]
-struct Report {
-    cases: usize,
-    k: usize,
+pub(super) struct Report {
+    pub(super) cases: usize,
+    pub(super) k: usize,
     #[serde(flatten)]
-    figures: Figures,
-    items: usize,
-    model_bytes: usize,
-    bytes_per_item: f64,
-    train_seconds: f64,
-    p50_us: f64,
-    p99_us: f64,
+    pub(super) evaluation: Evaluation,
+    /// None where a finished model's sessions are not at hand: then times alone say that there is no leak.
+    pub(super) leak: Option<Overlap>,
+    pub(super) items: usize,
+    pub(super) model_bytes: usize,
+    pub(super) bytes_per_item: f64,
+    /// Null for a finished model.
+    pub(super) train_seconds: Option<f64>,
+    pub(super) p50_us: f64,
+    pub(super) p99_us: f64,
     /// Null where the system does not tell.
-    peak_rss_bytes: Option<u64>,
-    baselines: Baselines,
+    pub(super) peak_rss_bytes: Option<u64>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let config = arguments.input.config()?;
-    let catalog = read_items(&arguments.catalog, &config)?.map(|(catalog, _)| catalog);
-    let (sessions, cases) = if let Some(path) = &arguments.cases {
-        let (sessions, _) = read_log(&arguments.sessions, &config)?;
-        (sessions, read_cases(path)?)
-    } else {
-        let (sessions, _) = read_log(&arguments.events, &config)?;
-        split(&sessions, arguments.holdout)?
+    let measured = match &arguments.model {
+        Some(path) => finished(path, arguments, &config)?,
+        None => learned(arguments, &config)?,
     };
-    let options = Options { seed: arguments.seed, ..Options::default() };
-    let report = evaluate(&sessions, catalog.as_ref(), &cases, &options)?;
-    if arguments.json { output::print_json(&report) } else { output::print(table(&report)) }
+    let report = report(&measured, arguments.seed);
+    if arguments.json { output::print_json(&report) } else { output::print(figures::table(&report, arguments.slices)) }
 }
 
-fn evaluate(sessions: &Sessions, catalog: Option<&Catalog>, cases: &Cases, options: &Options) -> Result<Report> {
+/// What is measured, on what.
+struct Measured {
+    model: Model,
+    sessions: Sessions,
+    cases: Cases,
+    leak: Option<Overlap>,
+    train_seconds: Option<f64>,
+}
+
+/// Learns a model from sessions, for cases that are given, those of another log, or those of the newest sessions.
+fn learned(arguments: &Arguments, config: &Config) -> Result<Measured> {
+    let catalog = read_items(&arguments.catalog, config)?.map(|(catalog, _)| catalog);
+    let (sessions, cases) = if arguments.sessions.is_empty() {
+        let (log, _) = read_log(&arguments.events, config)?;
+        hold_out(&log, arguments.holdout)?
+    } else {
+        let (sessions, _) = read_log(&arguments.sessions, config)?;
+        let cases = match &arguments.cases {
+            Some(path) => read_cases(path)?,
+            None => Cases::of_sessions(&read_log(&arguments.events, config)?.0),
+        };
+        (sessions, cases)
+    };
+    if cases.0.is_empty() {
+        bail!("there is nothing to predict: no session of --events has two items or more");
+    }
+    // Without dates the numbers of two files need not be of one clock.
+    if let Some(newest_ms) = sessions.newest_ms().filter(|_| sessions.has_dates) {
+        let remedy = "learn from the sessions before that of the cases, or give later ones to predict";
+        leak::check_times(newest_ms, sessions.has_dates, &cases, remedy)?;
+    }
+    let leak = leak::check_sequences(&sessions, &cases)?;
+
     let start = Instant::now();
     let meter = Meter::new();
-    let learned = learn(sessions, catalog, options, &meter);
+    let options = Options { seed: arguments.seed, ..Options::default() };
+    let learned = learn(&sessions, catalog.as_ref(), &options, &meter);
     meter.finish();
-    let train_seconds = start.elapsed().as_secs_f64();
+    let train_seconds = Some(start.elapsed().as_secs_f64());
     // Through a file and back: what is measured is what would be shipped.
     let file = tempfile::NamedTempFile::new().context("cannot make a temporary file for the model")?;
     output::write_whole(file.path(), &learned?.bytes)?;
-    let bytes = std::fs::read(file.path()).context("cannot read the temporary model back")?;
-    let model_bytes = bytes.len();
-    let model = Model::from_bytes(bytes)?;
-    let measured = measure_timed(&model, cases, TIMED);
-    Ok(Report {
+    let model = Model::from_bytes(std::fs::read(file.path()).context("cannot read the temporary model back")?)?;
+    Ok(Measured { model, sessions, cases, leak: Some(leak), train_seconds })
+}
+
+/// Takes a finished model, for the sessions of a log that begin after a time: the given one, or the model's own.
+fn finished(path: &Path, arguments: &Arguments, config: &Config) -> Result<Measured> {
+    let name = path.display();
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
+    let model = Model::from_bytes(bytes).with_context(|| format!("cannot use {name}"))?;
+    let (log, _) = read_log(&arguments.events, config)?;
+    let created_ms = model.metadata().created_at_ms;
+    let cutoff = arguments.cutoff.as_deref().map(|text| moment(text, log.has_dates)).transpose()?;
+    let begins_after = |index: usize, cutoff_ms: i64| log.session(index)[0].timestamp_ms > cutoff_ms;
+    let (older, newer): (Vec<usize>, Vec<usize>) = match cutoff {
+        Some(cutoff_ms) => (0..log.len()).partition(|&index| !begins_after(index, cutoff_ms)),
+        None => (Vec::new(), (0..log.len()).collect()),
+    };
+    let cases = Cases::of_sessions(&log.choose(&newer));
+    if cases.0.is_empty() {
+        let time = leak::time(cutoff.unwrap_or(created_ms), log.has_dates);
+        bail!(
+            "there is nothing to predict: no session that begins after {time} has two items or more; give a later log"
+        );
+    }
+    let created = leak::time(created_ms, log.has_dates);
+    let remedy = format!("give a log that begins later, or --cutoff {created} to predict the sessions after it alone");
+    leak::check_times(created_ms.saturating_add(1), log.has_dates, &cases, &remedy)?;
+    // What overlaps the cases in time is no past of theirs.
+    let past: Vec<usize> = older
+        .into_iter()
+        .filter(|&index| cutoff >= log.session(index).last().map(|event| event.timestamp_ms))
+        .collect();
+    Ok(Measured { model, sessions: log.choose(&past), cases, leak: None, train_seconds: None })
+}
+
+/// A date, or the number of an ordinal log.
+fn moment(text: &str, has_dates: bool) -> Result<i64> {
+    let date = || text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond);
+    let time_ms = if has_dates { date() } else { text.parse().ok() };
+    let kind = if has_dates { "a time such as 2026-01-31T12:00:00Z" } else { "a number, as the log has them" };
+    time_ms.ok_or_else(|| anyhow!("--cutoff {text:?} is no time; write {kind}"))
+}
+
+fn report(measured: &Measured, seed: u64) -> Report {
+    let Measured { model, sessions, cases, leak, train_seconds } = measured;
+    let evaluation = evaluate(model, &History::new(model, sessions), cases, seed);
+    let timing = time(model, cases, TIMED);
+    let model_bytes = model.bytes().len();
+    Report {
         cases: cases.0.len(),
         k: K,
-        figures: measured.figures,
+        evaluation,
+        leak: *leak,
         items: model.n_items(),
         model_bytes,
-        bytes_per_item: model_bytes as f64 / model.n_items() as f64,
-        train_seconds,
-        p50_us: measured.timing.p50_us,
-        p99_us: measured.timing.p99_us,
+        bytes_per_item: model_bytes as f64 / model.n_items().max(1) as f64,
+        train_seconds: *train_seconds,
+        p50_us: timing.p50_us,
+        p99_us: timing.p99_us,
         peak_rss_bytes: peak_rss_bytes(),
-        baselines: measure_baselines(sessions, cases, options.seed),
-    })
+    }
 }
 
 fn read_cases(path: &PathBuf) -> Result<Cases> {
@@ -126,21 +212,20 @@ fn read_cases(path: &PathBuf) -> Result<Cases> {
 }
 
 /// The older sessions to learn from, and the newest as cases.
-fn split(sessions: &Sessions, holdout: f64) -> Result<(Sessions, Cases)> {
+fn hold_out(log: &Sessions, holdout: f64) -> Result<(Sessions, Cases)> {
     if !(holdout > 0.0 && holdout < 1.0) {
         bail!("--holdout is {holdout}; give a share between 0 and 1, such as 0.1");
     }
-    let first_held_out = sessions.len() - (sessions.len() as f64 * holdout).ceil() as usize;
-    let cases = Cases::of_sessions(&sessions.part(first_held_out..sessions.len()));
+    let first_held_out = newest(log, holdout);
+    let (older, cases) = split(log, first_held_out);
     if first_held_out == 0 || cases.0.is_empty() {
         bail!(
             "the log has {} sessions: too few to learn from the older and predict the newest with two items or more; \
              give more, or another --holdout",
-            sessions.len()
+            log.len()
         );
     }
-    // Items that only the held-out sessions have are unknown when the model is learned.
-    Ok((sessions.part(0..first_held_out).without_unused_items(), cases))
+    Ok((older, cases))
 }
 
 /// The most memory that this process has held, where the system tells (Linux).
@@ -149,27 +234,4 @@ fn peak_rss_bytes() -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
-}
-
-fn table(report: &Report) -> String {
-    let mut lines = vec![
-        format!("{} cases, {} items, lists of {}", report.cases, report.items, report.k),
-        format!("{:<20} {:>8} {:>8} {:>8} {:>8}", "", "HR", "MRR", "NDCG", "coverage"),
-    ];
-    let mut row = |name: &str, figures: &Figures| {
-        let Figures { hr, mrr, ndcg, coverage } = figures;
-        lines.push(format!("{name:<20} {hr:>8.4} {mrr:>8.4} {ndcg:>8.4} {coverage:>8.4}"));
-    };
-    row("model", &report.figures);
-    row("last item", &report.baselines.last_item);
-    row("session popularity", &report.baselines.session_popularity);
-    row("popularity", &report.baselines.popularity);
-    row("random", &report.baselines.random);
-    let size = output::bytes(report.model_bytes as u64);
-    lines.push(format!("{size}, {:.1} bytes an item; learned in {:.1} s", report.bytes_per_item, report.train_seconds));
-    lines.push(format!(
-        "an answer takes {:.0} µs at the median, {:.0} µs at the 99th percentile",
-        report.p50_us, report.p99_us
-    ));
-    lines.join("\n")
 }

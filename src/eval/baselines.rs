@@ -1,86 +1,99 @@
-//! What a model must beat: orders that need no learning, or next to none.
+//! What a model must beat: orders that need no learning, or next to none, and a nearest-neighbor method that needs
+//! everyone's sessions at hand.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
+use rand::SeedableRng;
 use rand::seq::index;
-use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde::Serialize;
 
-use super::{Case, Cases, Figures, K, Tally};
-use crate::train::Sessions;
+use super::answers::Step;
+use super::vsknn::Vsknn;
+use super::{Answers, History, K};
 
-/// The figures of every baseline.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Baselines {
+/// Something simple that answers cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Baseline {
     /// Any items.
-    pub random: Figures,
+    Random,
     /// The items with the most events.
-    pub popularity: Figures,
+    Popularity,
     /// The items of the session, the most frequent and then the newest first; then the most popular ones.
-    pub session_popularity: Figures,
+    SessionPopularity,
     /// The items that most often came right after the last item; then the most popular ones.
-    pub last_item: Figures,
+    LastItem,
+    /// What followed in similar sessions: [`Vsknn`]; then the most popular ones.
+    Vsknn,
 }
 
-/// Scores every baseline on cases, learning from sessions what it needs.
-pub fn measure_baselines(sessions: &Sessions, cases: &Cases, seed: u64) -> Baselines {
-    let popular = most_frequent(sessions.events.iter().map(|event| event.item));
-    let mut after: HashMap<u32, Vec<u32>> = HashMap::new();
-    for session in sessions.iter() {
-        for pair in session.windows(2) {
-            after.entry(pair[0].item).or_default().push(pair[1].item);
+impl Baseline {
+    /// Every baseline, the least able first.
+    pub const ALL: [Baseline; 5] =
+        [Baseline::Random, Baseline::Popularity, Baseline::SessionPopularity, Baseline::LastItem, Baseline::Vsknn];
+
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Baseline::Random => "random",
+            Baseline::Popularity => "popularity",
+            Baseline::SessionPopularity => "session_popularity",
+            Baseline::LastItem => "last_item",
+            Baseline::Vsknn => "vsknn",
         }
     }
-    let after: HashMap<u32, Vec<u32>> =
-        after.into_iter().map(|(item, next)| (item, most_frequent(next.into_iter()))).collect();
+
+    /// Answers every step, learning from the history what it needs.
+    pub fn answer(self, history: &History, steps: &[Step], seed: u64) -> Answers {
+        let popular = history.most_popular();
+        match self {
+            Baseline::Random => Answers::of_steps(steps, |index, _| random_list(history.n_items(), seed, index)),
+            Baseline::Popularity => Answers::of_steps(steps, |_, _| filled(Vec::new(), popular)),
+            Baseline::SessionPopularity => Answers::of_steps(steps, |_, step| {
+                // Newest first, so that of equally frequent items the newest comes first.
+                filled(most_frequent(step.prefix.iter().rev().copied()), popular)
+            }),
+            Baseline::LastItem => {
+                let after = followers(history);
+                Answers::of_steps(steps, |_, step| {
+                    let next = step.prefix.last().map(|&last| after[last as usize].clone());
+                    filled(next.unwrap_or_default(), popular)
+                })
+            }
+            Baseline::Vsknn => {
+                let vsknn = Vsknn::new(history);
+                Answers::of_steps(steps, |_, step| filled(vsknn.list(&step.prefix), popular))
+            }
+        }
+    }
+}
+
+/// A list for one case. Each case has its own stream of numbers, whichever thread asks.
+fn random_list(n_items: usize, seed: u64, case: usize) -> Vec<u32> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let n_items = sessions.item_ids.len();
-    let run = |list: &mut dyn FnMut(&[u32]) -> Vec<u32>| figures(sessions, cases, list);
-    Baselines {
-        random: run(&mut |_| random_list(n_items, &mut rng)),
-        popularity: run(&mut |_| popular.iter().copied().take(K).collect()),
-        session_popularity: run(&mut |prefix| {
-            // Newest first, so that of equally frequent items the newest comes first.
-            let newest_first: Vec<u32> = prefix.iter().rev().copied().collect();
-            filled(stable_most_frequent(&newest_first), &popular)
-        }),
-        last_item: run(&mut |prefix| {
-            let next = prefix.last().and_then(|last| after.get(last)).cloned().unwrap_or_default();
-            filled(next, &popular)
-        }),
+    rng.set_stream(case as u64);
+    index::sample(&mut rng, n_items, K.min(n_items)).into_iter().map(|row| row as u32).collect()
+}
+
+/// What came right after each item, the most frequent first; of equals the lower row.
+fn followers(history: &History) -> Vec<Vec<u32>> {
+    let mut after = vec![Vec::new(); history.n_items()];
+    for pair in history.sessions().flat_map(|session| session.windows(2)) {
+        after[pair[0] as usize].push(pair[1]);
     }
-}
-
-fn figures(sessions: &Sessions, cases: &Cases, list: &mut dyn FnMut(&[u32]) -> Vec<u32>) -> Figures {
-    let find = |id: &String| sessions.item_ids.binary_search(id).ok().map(|item| item as u32);
-    let mut tally = Tally::default();
-    for Case { prefix, target } in &cases.0 {
-        let prefix: Vec<u32> = prefix.iter().filter_map(find).collect();
-        let list = list(&prefix);
-        let rank = find(target).and_then(|target| list.iter().position(|&item| item == target));
-        tally.add(rank.map(|index| index + 1), list);
+    for next in &mut after {
+        next.sort_unstable();
+        *next = most_frequent(std::mem::take(next).into_iter());
+        next.truncate(K);
     }
-    tally.figures(sessions.item_ids.len())
-}
-
-fn random_list(n_items: usize, rng: &mut impl Rng) -> Vec<u32> {
-    index::sample(rng, n_items, K.min(n_items)).into_iter().map(|item| item as u32).collect()
-}
-
-/// Each item once, the most frequent first; of equals the lower number.
-fn most_frequent(items: impl Iterator<Item = u32>) -> Vec<u32> {
-    let mut sorted: Vec<u32> = items.collect();
-    sorted.sort_unstable();
-    stable_most_frequent(&sorted)
+    after
 }
 
 /// Each item once, the most frequent first; of equals the one that came first.
-fn stable_most_frequent(items: &[u32]) -> Vec<u32> {
-    let mut counts: HashMap<u32, usize> = HashMap::new();
+fn most_frequent(items: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
     let mut order = Vec::new();
-    for &item in items {
+    for item in items {
         let count = counts.entry(item).or_default();
         if *count == 0 {
             order.push(item);
@@ -102,37 +115,35 @@ fn filled(mut list: Vec<u32>, rest: &[u32]) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::EventKind;
-    use crate::train::Interaction;
 
     /// Items 0 to 3; 3 is the most popular, 1 always follows 0.
-    fn sessions() -> Sessions {
-        let lists: [&[u32]; 3] = [&[0, 1, 3], &[2, 3, 3], &[0, 1]];
-        let mut sessions = Sessions { starts: vec![0], ..Sessions::default() };
-        sessions.item_ids = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
-        for list in lists {
-            let events = list.iter().map(|&item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 });
-            sessions.events.extend(events);
-            sessions.starts.push(sessions.events.len());
-        }
-        sessions
+    #[test]
+    fn lists_by_hand() {
+        let history = History::of_rows(4, &[&[0, 1, 3], &[2, 3, 3], &[0, 1]]);
+        let check = |baseline: Baseline, prefix: &[u32], expected: &[u32]| {
+            let step = Step { prefix: prefix.to_vec(), target: None, remaining: vec![], n_remaining: 1 };
+            let answers = baseline.answer(&history, &[step], 7);
+            assert_eq!(answers.list(0), expected, "{} of {prefix:?}", baseline.name());
+        };
+        check(Baseline::Popularity, &[0], &[3, 0, 1, 2]);
+        check(Baseline::SessionPopularity, &[0], &[0, 3, 1, 2]);
+        check(Baseline::SessionPopularity, &[2, 0, 2, 1], &[2, 1, 0, 3]);
+        check(Baseline::LastItem, &[0], &[1, 3, 0, 2]);
+        check(Baseline::LastItem, &[0, 2], &[3, 0, 1, 2]);
+        check(Baseline::LastItem, &[], &[3, 0, 1, 2]);
+        check(Baseline::Vsknn, &[], &[3, 0, 1, 2]);
     }
 
     #[test]
-    fn baselines_of_two_cases_by_hand() {
-        let case = |prefix: &[&str], target: &str| Case {
-            prefix: prefix.iter().map(|id| (*id).to_owned()).collect(),
-            target: target.to_owned(),
-        };
-        let cases = Cases(vec![case(&["a"], "b"), case(&["c", "a", "c", "nowhere"], "c")]);
-        let baselines = measure_baselines(&sessions(), &cases, 7);
-        // Popularity: d (3), a (2), b (2), c (1): b is third, c fourth.
-        assert_eq!(baselines.popularity.mrr, (1.0 / 3.0 + 1.0 / 4.0) / 2.0);
-        // Session popularity: a, d, b: third; c first.
-        assert_eq!(baselines.session_popularity.mrr, (1.0 / 3.0 + 1.0) / 2.0);
-        // Last item: b follows a; after c comes d, then a, b, c by popularity.
-        assert_eq!(baselines.last_item.mrr, (1.0 + 1.0 / 4.0) / 2.0);
-        // Four items fit any list of twenty.
-        assert_eq!(baselines.random.hr, 1.0);
+    fn random_lists_hold_each_item_once_and_differ() {
+        let history = History::of_rows(50, &[]);
+        let step = Step { prefix: vec![], target: Some(1), remaining: vec![1], n_remaining: 1 };
+        let answers = Baseline::Random.answer(&history, &[step.clone(), step.clone()], 7);
+        let mut sorted = answers.list(0).to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted.len(), K);
+        assert_ne!(answers.list(0), answers.list(1));
+        assert_eq!(answers, Baseline::Random.answer(&history, &[step.clone(), step], 7));
     }
 }

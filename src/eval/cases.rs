@@ -3,12 +3,31 @@ use std::io::BufRead;
 use crate::train::Sessions;
 
 /// A shopper's items so far, oldest first, and the next one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Case {
     /// Ids of the items before.
     pub prefix: Vec<String>,
     /// Id of the item that came next.
     pub target: String,
+    /// Ids of what came after it in the same session, as far as it is known.
+    pub rest: Vec<String>,
+    /// Number of the visitor, or of the session where visitors are not known. Cases of one number are no independent
+    /// evidence: they are resampled together.
+    pub visitor: u32,
+    /// When the target came, in the unit of [`Sessions`]; none where cases were given without times.
+    pub timestamp_ms: Option<i64>,
+}
+
+impl Case {
+    /// Ids of the items before, then the target: what is known to have happened.
+    pub fn sequence(&self) -> impl Iterator<Item = &String> {
+        self.prefix.iter().chain([&self.target])
+    }
+
+    /// Whether what is known to have happened begins with what happened in the other case, and goes on.
+    pub(super) fn extends(&self, other: &Case) -> bool {
+        self.prefix.len() > other.prefix.len() && other.sequence().eq(&self.prefix[..=other.prefix.len()])
+    }
 }
 
 /// What a model is judged on.
@@ -50,6 +69,9 @@ impl Cases {
     /// Reads one case a line: item ids separated by spaces, oldest first, a tab, the next item's id. `file` names the
     /// source in errors.
     ///
+    /// Steps of one session that stand one after the other, longest or shortest first, are known as such: they share a
+    /// number, and the longest tells the shorter ones what came after.
+    ///
     /// # Errors
     ///
     /// [`CaseError`].
@@ -61,7 +83,7 @@ impl Cases {
                 let prefix: Vec<String> = prefix.split_ascii_whitespace().map(str::to_owned).collect();
                 let target = target.trim();
                 let whole = !prefix.is_empty() && !target.is_empty() && !target.contains('\t');
-                whole.then(|| Case { prefix, target: target.to_owned() })
+                whole.then(|| Case { prefix, target: target.to_owned(), ..Case::default() })
             });
             cases.push(case.ok_or_else(|| {
                 let text = line.chars().take(60).collect();
@@ -71,17 +93,23 @@ impl Cases {
         if cases.is_empty() {
             return Err(CaseError::Empty { file: file.to_owned() });
         }
+        join_sessions(&mut cases);
         Ok(Cases(cases))
     }
 
     /// Every step of the sessions: each item but the first is a target, with the items of its session before it.
     pub fn of_sessions(sessions: &Sessions) -> Cases {
         let mut cases = Vec::new();
-        for session in sessions.iter() {
-            let ids: Vec<&String> = session.iter().map(|event| &sessions.item_ids[event.item as usize]).collect();
+        for (session, &visitor) in sessions.iter().zip(&sessions.visitors) {
+            let ids: Vec<String> = session.iter().map(|event| sessions.item_ids[event.item as usize].clone()).collect();
             for target in 1..ids.len() {
-                let prefix = ids[..target].iter().map(|id| (*id).clone()).collect();
-                cases.push(Case { prefix, target: ids[target].clone() });
+                cases.push(Case {
+                    prefix: ids[..target].to_vec(),
+                    target: ids[target].clone(),
+                    rest: ids[target + 1..].to_vec(),
+                    visitor,
+                    timestamp_ms: Some(session[target].timestamp_ms),
+                });
             }
         }
         Cases(cases)
@@ -95,14 +123,40 @@ impl Cases {
     }
 }
 
+/// Numbers the sessions that cases are steps of, and lets the longest step tell the others what came after.
+fn join_sessions(cases: &mut [Case]) {
+    let steps = cases.chunk_by_mut(|a, b| a.extends(b) || b.extends(a));
+    for (steps, number) in steps.zip(0..) {
+        let longest = steps.iter().max_by_key(|case| case.prefix.len()).expect("a chunk has a case");
+        let items: Vec<String> = longest.sequence().cloned().collect();
+        for case in steps {
+            case.rest = items[case.prefix.len() + 1..].to_vec();
+            case.visitor = number;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn steps_of_a_session_are_joined() {
+        let check = |text: &str, expected: &[(u32, &str)]| {
+            let cases = Cases::read(text.as_bytes(), "cases.tsv").unwrap();
+            let joined: Vec<(u32, String)> = cases.0.iter().map(|case| (case.visitor, case.rest.concat())).collect();
+            let joined: Vec<(u32, &str)> = joined.iter().map(|(number, rest)| (*number, rest.as_str())).collect();
+            assert_eq!(joined, expected, "{text}");
+        };
+        check("a b\tc\na\tb\n", &[(0, ""), (0, "c")]);
+        check("a\tb\na b\tc\na b c\td\n", &[(0, "cd"), (0, "d"), (0, "")]);
+        check("a b\tc\nb\ta\na\tb\n", &[(0, ""), (1, ""), (2, "")]);
+    }
+
+    #[test]
     fn a_case_is_read() {
         let cases = Cases::read("a b\tc\nc\ta\n".as_bytes(), "cases.tsv").unwrap();
-        assert_eq!(cases.0[0], Case { prefix: vec!["a".into(), "b".into()], target: "c".into() });
+        assert_eq!(cases.0[0], Case { prefix: vec!["a".into(), "b".into()], target: "c".into(), ..Case::default() });
         assert_eq!(cases.0.len(), 2);
         assert_eq!(cases.thinned(1).0, cases.0[..1]);
     }

@@ -1,13 +1,33 @@
 //! Measures a model: cases in, figures out, by the protocol of `docs/EVALUATION.md`.
+//!
+//! [`Cases`] say what is asked, [`Answers`] what a model or a [`baselines::Baseline`] listed, [`metrics`] what that is
+//! worth, [`Bootstrap`] how sure that is. [`evaluate`] puts it all together; [`leak`] says whether it may; [`gate`]
+//! decides on it. [`measure`] is the short way, for learning to be steered by.
 
+mod answers;
 pub mod baselines;
+mod bootstrap;
 mod cases;
+mod evaluation;
+pub mod gate;
+mod history;
+pub mod leak;
 mod measure;
-mod metrics;
+pub mod metrics;
+mod slices;
+mod split;
+mod vsknn;
 
+pub use answers::{Answers, Step};
+pub use bootstrap::{Bootstrap, Interval};
 pub use cases::{Case, CaseError, Cases};
-pub use measure::{Measured, Timing, measure, measure_timed};
-pub use metrics::{Figures, Tally};
+pub use evaluation::{Compared, Evaluation, Judged, Slice, compare_ranks, evaluate};
+pub use history::{FirstMet, History};
+pub use measure::{Timing, measure, time};
+pub use metrics::{Figures, Metric};
+pub use slices::Dimension;
+pub use split::{newest, split};
+pub use vsknn::Vsknn;
 
 /// Length of the lists that are judged.
 pub const K: usize = 20;

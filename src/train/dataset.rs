@@ -56,6 +56,17 @@ impl Sessions {
         }
     }
 
+    /// The sessions with these indexes, in their order, over the same items. Panics past [`Sessions::len`].
+    pub fn choose(&self, indexes: &[usize]) -> Sessions {
+        let mut chosen = Sessions { item_ids: self.item_ids.clone(), starts: vec![0], ..Sessions::default() };
+        for &index in indexes {
+            chosen.events.extend(self.session(index));
+            chosen.starts.push(chosen.events.len());
+            chosen.visitors.push(self.visitors[index]);
+        }
+        Sessions { has_dates: self.has_dates, ..chosen }
+    }
+
     /// The same sessions over only the items that they hold.
     pub fn without_unused_items(mut self) -> Sessions {
         let mut is_used = vec![false; self.item_ids.len()];
@@ -76,6 +87,11 @@ impl Sessions {
         let mut is_used = is_used.into_iter();
         self.item_ids.retain(|_| is_used.next() == Some(true));
         self
+    }
+
+    /// The newest event's time, if there is an event.
+    pub fn newest_ms(&self) -> Option<i64> {
+        self.events.iter().map(|event| event.timestamp_ms).max()
     }
 
     /// All sessions in order.

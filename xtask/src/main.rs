@@ -1,4 +1,4 @@
-//! Builds, packs, tests and shows Reshelve: `cargo xtask package | demo | test | check`.
+//! Builds, packs, tests, measures and shows Reshelve: `cargo xtask package | demo | test | check | quality`.
 //!
 //! Every command starts from a fresh clone with Rust and Node on the machine, fetches what it lacks through the
 //! ordinary package managers, and does nothing twice that is up to date.
@@ -10,6 +10,7 @@ mod fuzz;
 mod npm;
 mod package;
 mod process;
+mod quality;
 mod suite;
 mod tally;
 mod test;
@@ -38,6 +39,8 @@ enum Command {
     Test(test::Arguments),
     /// Check formatting, lints and types
     Check,
+    /// Measure how good models are on public data, and hold that against what is asked
+    Quality(quality::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Package => package::build().and_then(|package| package.print_sizes()),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Test(arguments) => return test::run(&arguments),
+        Command::Quality(arguments) => quality::run(&arguments),
         Command::Check => return test::run(&test::Arguments::only_check()),
     };
     if let Err(error) = outcome {

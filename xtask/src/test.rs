@@ -8,7 +8,7 @@ use crate::browsers::ENGINES;
 use crate::check::{self, Check};
 use crate::suite::{self, Environment, Runtime, Suite};
 use crate::tally::Tally;
-use crate::{demo, fuzz, npm, package, process, toolchain, workspace};
+use crate::{demo, fuzz, npm, package, process, quality, toolchain, workspace};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use std::env;
@@ -37,6 +37,8 @@ pub(crate) enum Group {
     Check,
     /// Rust tests
     Native,
+    /// The fast part of cargo xtask quality
+    Quality,
     /// A short run of every fuzz target
     Fuzz,
     /// tests/js in Node, with and without simd128
@@ -116,6 +118,11 @@ impl Session<'_> {
                 }
                 Ok((tally, finished.output))
             });
+        }
+        if self.arguments.wants(Group::Quality)
+            && let Some(command) = self.prepare("the reshelve command", demo::build_command)
+        {
+            self.part("cargo xtask quality --fast", || quality::test(&command));
         }
         if self.arguments.wants(Group::Check) {
             self.checks(check::rust());
