@@ -7,6 +7,7 @@ use clap::Args;
 use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 
+use super::cold_items;
 use super::input::{InputArguments, read_items, read_log};
 use super::meter::Meter;
 use super::output;
@@ -37,6 +38,9 @@ pub(super) struct Arguments {
     /// Share of the sessions, the newest, that are predicted
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, conflicts_with = "cases")]
     holdout: f64,
+    /// Keep this share of the items out of the learning, and predict the sessions that come to them
+    #[arg(long, value_name = "SHARE", requires = "events")]
+    cold_items: Option<f64>,
     #[command(flatten)]
     input: InputArguments,
     /// Another seed makes another, about equally good model
@@ -74,6 +78,12 @@ struct Report {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let config = arguments.input.config()?;
     let catalog = read_items(&arguments.catalog, &config)?.map(|(catalog, _)| catalog);
+    let options = Options { seed: arguments.seed, ..Options::default() };
+    if let Some(share) = arguments.cold_items {
+        let (sessions, _) = read_log(&arguments.events, &config)?;
+        let shares = (share, arguments.holdout);
+        return cold_items::run(&sessions, catalog.as_ref(), shares, &options, arguments.json);
+    }
     let (sessions, cases) = if let Some(path) = &arguments.cases {
         let (sessions, _) = read_log(&arguments.sessions, &config)?;
         (sessions, read_cases(path)?)
@@ -81,7 +91,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let (sessions, _) = read_log(&arguments.events, &config)?;
         split(&sessions, arguments.holdout)?
     };
-    let options = Options { seed: arguments.seed, ..Options::default() };
     let report = evaluate(&sessions, catalog.as_ref(), &cases, &options)?;
     if arguments.json { output::print_json(&report) } else { output::print(table(&report)) }
 }

@@ -4,6 +4,7 @@
 
 mod answer;
 mod build;
+mod cold_items;
 mod evaluate;
 mod input;
 mod inspect;

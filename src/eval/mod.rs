@@ -2,6 +2,7 @@
 
 pub mod baselines;
 mod cases;
+pub mod cold;
 mod measure;
 mod metrics;
 

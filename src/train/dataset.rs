@@ -56,6 +56,25 @@ impl Sessions {
         }
     }
 
+    /// The sessions with only some of their events, over the same items; those that are left empty are gone.
+    pub fn filtered(&self, mut keeps: impl FnMut(&Interaction) -> bool) -> Sessions {
+        let mut kept = Sessions {
+            item_ids: self.item_ids.clone(),
+            starts: vec![0],
+            has_dates: self.has_dates,
+            ..Sessions::default()
+        };
+        for (session, &visitor) in self.iter().zip(&self.visitors) {
+            let before = kept.events.len();
+            kept.events.extend(session.iter().filter(|event| keeps(event)));
+            if kept.events.len() > before {
+                kept.starts.push(kept.events.len());
+                kept.visitors.push(visitor);
+            }
+        }
+        kept
+    }
+
     /// The same sessions over only the items that they hold.
     pub fn without_unused_items(mut self) -> Sessions {
         let mut is_used = vec![false; self.item_ids.len()];
