@@ -11,7 +11,7 @@ use super::meter::Meter;
 use super::output;
 use crate::model::Model;
 use crate::train::input::{CatalogReport, IntakeReport, Source};
-use crate::train::{Options, learn};
+use crate::train::{Options, Verdict, learn};
 
 /// Learn a model from an event log, and a catalog if there is one
 ///
@@ -47,6 +47,7 @@ struct Summary {
     events: IntakeReport,
     catalog: Option<CatalogReport>,
     events_not_in_catalog: u64,
+    verdict: Verdict,
     model_id: String,
     items: usize,
     model_bytes: usize,
@@ -78,6 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         events,
         catalog: catalog_report,
         events_not_in_catalog: learned.events_not_in_catalog,
+        verdict: learned.verdict,
         model_id: model.id(),
         items: model.n_items(),
         model_bytes,
@@ -94,6 +96,7 @@ impl fmt::Display for Summary {
             writeln!(f, "{}", catalog.to_string().trim_end())?;
             writeln!(f, "{} events left aside: their item is not in the catalog", self.events_not_in_catalog)?;
         }
+        writeln!(f, "{}", self.verdict)?;
         let size = output::bytes(self.model_bytes as u64);
         let per_item = self.model_bytes as f64 / self.items.max(1) as f64;
         write!(

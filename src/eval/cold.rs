@@ -105,9 +105,7 @@ pub fn measure_cold(model: &Model, split: &ColdSplit, catalog: &Catalog, seed: u
 /// As [`measure`], but some rows may not be recommended. They are in ascending order.
 fn measure_without(model: &Model, cases: &Cases, excluded: &[u32]) -> ColdScore {
     let score = |case: &Case, scratch: &mut Scratch| -> Option<usize> {
-        let views = case.prefix.iter().zip(0..).map(|(id, n)| Event::new(EventKind::View, id.as_str(), n * STEP_MS));
-        let session: Session = views.collect();
-        let now_ms = case.prefix.len() as i64 * STEP_MS;
+        let (session, now_ms) = session_of(case);
         let request = RecommendRequest { limit: K + 1, now_ms, exclude: excluded, ..RecommendRequest::default() };
         let found =
             recommend(model, &session, &request, false, scratch).expect("the limit and the rows are the model's");
@@ -121,6 +119,12 @@ fn measure_without(model: &Model, cases: &Cases, excluded: &[u32]) -> ColdScore 
         part.iter().map(|case| score(case, &mut scratch)).collect::<Vec<_>>()
     });
     tallied(ranks.collect::<Vec<_>>())
+}
+
+/// The session of a shopper who has viewed a case's items, a second each, and the time after it.
+pub(crate) fn session_of(case: &Case) -> (Session, i64) {
+    let views = case.prefix.iter().zip(0..).map(|(id, n)| Event::new(EventKind::View, id.as_str(), n * STEP_MS));
+    (views.collect(), case.prefix.len() as i64 * STEP_MS)
 }
 
 fn tallied(ranks: impl IntoIterator<Item = Option<usize>>) -> ColdScore {

@@ -3,10 +3,12 @@
 pub mod baselines;
 mod cases;
 pub mod cold;
+pub mod levels;
 mod measure;
 mod metrics;
 
 pub use cases::{Case, CaseError, Cases};
+pub(crate) use cold::session_of;
 pub use measure::{Measured, Timing, measure, measure_timed};
 pub use metrics::{Figures, Tally};
 

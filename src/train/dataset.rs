@@ -108,14 +108,20 @@ impl Sessions {
 pub struct CatalogItem {
     /// The store's id.
     pub id: String,
+    /// Its place in the store's own order, from 0: that of the first row about it.
+    pub position: u32,
     /// Its name, as a shopper reads it.
     pub title: Option<String>,
+    /// What else is said of it in words.
+    pub description: Option<String>,
     /// From the broadest category to the narrowest.
     pub category: Vec<String>,
     /// The brand's name.
     pub brand: Option<String>,
     /// In the store's currency; finite and not negative.
     pub price: Option<f64>,
+    /// What else is known of it, such as its color: name and value, in the order of the configuration or of the columns.
+    pub attributes: Vec<(String, String)>,
     /// Not for minors.
     pub adult: bool,
     /// Never to be inferred from or reasoned about.
