@@ -11,16 +11,17 @@ use super::meter::Meter;
 use super::output;
 use crate::model::Model;
 use crate::train::input::{CatalogReport, IntakeReport, Source};
-use crate::train::{Options, Verdict, learn};
+use crate::train::{Options, Sessions, Verdict, learn};
 
 /// Learn a model from an event log, and a catalog if there is one
 ///
 /// Reads CSV, TSV, JSON Lines and Parquet, plain, gzip or zstd. Without a catalog the model knows the items of the log;
-/// with one, exactly those of the catalog. The same input gives the same file.
+/// with one, exactly those of the catalog. Where there is too little to learn from, `reshelve audit` says what would help,
+/// and the model does with what there is: without a log, with the catalog alone. The same input gives the same file.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The event log: one or several files, or - for standard input
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    #[arg(long, value_name = "FILE", required_unless_present = "catalog", num_args = 1..)]
     events: Vec<Source>,
     /// The catalog: one or several files
     #[arg(long, value_name = "FILE", num_args = 1..)]
@@ -44,7 +45,8 @@ pub(super) struct Arguments {
 /// What a build did.
 #[derive(Debug, Serialize)]
 struct Summary {
-    events: IntakeReport,
+    /// Null without a log.
+    events: Option<IntakeReport>,
     catalog: Option<CatalogReport>,
     events_not_in_catalog: u64,
     verdict: Verdict,
@@ -61,7 +63,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         bail!("standard input can be read once; give all other files by their paths");
     }
     let config = arguments.input.config()?;
-    let (sessions, events) = read_log(&arguments.events, &config)?;
+    let (sessions, events) = match arguments.events.as_slice() {
+        [] => (Sessions::default(), None),
+        files => read_log(files, &config).map(|(sessions, report)| (sessions, Some(report)))?,
+    };
     let (catalog, catalog_report) = read_items(&arguments.catalog, &config)?.unzip();
     let options = Options {
         seed: arguments.seed,
@@ -91,7 +96,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.events.to_string().trim_end())?;
+        if let Some(events) = &self.events {
+            writeln!(f, "{}", events.to_string().trim_end())?;
+        }
         if let Some(catalog) = &self.catalog {
             writeln!(f, "{}", catalog.to_string().trim_end())?;
             writeln!(f, "{} events left aside: their item is not in the catalog", self.events_not_in_catalog)?;

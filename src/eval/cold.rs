@@ -192,3 +192,72 @@ impl<'a> Orders<'a> {
         Some((draw % self.items.len().max(1) as u64) as usize + 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Interaction;
+
+    /// Twenty items; every session goes through all of them, backwards every second time.
+    fn log() -> (Sessions, Catalog) {
+        let item_ids: Vec<String> = (0..20).map(|item| format!("{item:02}")).collect();
+        let items = item_ids.iter().map(|id| CatalogItem { id: id.clone(), ..CatalogItem::default() });
+        let catalog = Catalog { items: items.collect() };
+        let mut sessions = Sessions { item_ids, starts: vec![0], ..Sessions::default() };
+        for visitor in 0..10 {
+            let view = |item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
+            let item = |place| if visitor % 2 == 0 { place } else { 19 - place };
+            sessions.events.extend((0..20).chain([3]).map(|place| view(item(place))));
+            sessions.starts.push(sessions.events.len());
+            sessions.visitors.push(visitor);
+        }
+        (sessions, catalog)
+    }
+
+    #[test]
+    fn what_is_held_out_is_not_learned_from() {
+        let (sessions, catalog) = log();
+        let split = hold_out(&sessions, &catalog, 0.3, 0.2, 1);
+        assert!((2..12).contains(&split.item_ids.len()), "{:?}", split.item_ids);
+        assert!(split.item_ids.iter().all(|id| !split.sessions.item_ids.contains(id)));
+        assert_eq!(split.sessions.len(), 8);
+        // Every item once in each of the two newest sessions, unless it is the first; the repeat is no case.
+        let first = ["00", "19"].iter().filter(|id| split.item_ids.iter().any(|cold| cold == *id)).count();
+        assert_eq!(split.cases.0.len(), 2 * split.item_ids.len() - first);
+        assert!(split.cases.0.iter().all(|case| split.item_ids.contains(&case.target)));
+        assert!(split.cases.0.iter().all(|case| !case.prefix.contains(&case.target)));
+        assert_eq!(hold_out(&sessions, &catalog, 0.3, 0.2, 1).item_ids, split.item_ids);
+        assert_ne!(hold_out(&sessions, &catalog, 0.3, 0.2, 2).item_ids, split.item_ids);
+    }
+
+    /// By hand: "c" has no events and counts as many as the middle one, "b"; the lamps are a and c.
+    #[test]
+    fn orders_by_hand() {
+        let item = |id: &str, category: &str| CatalogItem {
+            id: id.to_owned(),
+            category: vec![category.to_owned()],
+            ..CatalogItem::default()
+        };
+        let catalog =
+            Catalog { items: vec![item("a", "lamps"), item("b", "mugs"), item("c", "lamps"), item("d", "mugs")] };
+        let view = |item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
+        let sessions = Sessions {
+            item_ids: ["a", "b", "d"].map(str::to_owned).to_vec(),
+            events: [0, 0, 0, 1, 1, 2].map(view).to_vec(),
+            starts: vec![0, 6],
+            visitors: vec![0],
+            has_dates: false,
+        };
+        let split = ColdSplit { sessions, cases: Cases::default(), item_ids: vec!["c".to_owned()] };
+        let orders = Orders::new(&split, &catalog, 1);
+        let check = |last: &str, target: &str, popular: usize, new: Option<usize>| {
+            let case = Case { prefix: vec![last.to_owned()], target: target.to_owned() };
+            assert_eq!(orders.rank(&orders.popular, &case), Some(popular), "{case:?}");
+            assert_eq!(orders.rank(&orders.new, &case), new, "{case:?}");
+        };
+        check("a", "c", 2, Some(1));
+        check("d", "d", 2, None);
+        check("d", "a", 3, None);
+        check("c", "a", 1, None);
+    }
+}

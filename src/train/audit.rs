@@ -122,3 +122,36 @@ impl Coverage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::{CatalogItem, Interaction};
+
+    #[test]
+    fn three_sessions_by_hand() {
+        let view = |item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
+        let buy = |item| Interaction { item, kind: EventKind::Purchase, timestamp_ms: 0 };
+        let sessions = Sessions {
+            item_ids: ["a", "b", "c"].map(str::to_owned).to_vec(),
+            events: vec![view(0), view(1), view(0), buy(0), view(2), view(0)],
+            starts: vec![0, 4, 5, 6],
+            visitors: vec![0, 1, 0],
+            has_dates: false,
+        };
+        let item = |id: &str| CatalogItem { id: id.to_owned(), ..CatalogItem::default() };
+        let catalog = Catalog { items: vec![item("a"), item("b"), item("d"), item("e")] };
+        let audit = Audit::of(&sessions, Some(&catalog));
+        let kinds: Vec<_> = audit.events_by_kind.iter().map(|entry| (entry.kind, entry.events)).collect();
+        assert_eq!(kinds, [("view", 5), ("purchase", 1)]);
+        let few: Vec<_> = audit.items_with_few_events.iter().map(|few| (few.fewer_than, few.items)).collect();
+        assert_eq!(few, [(2, 2), (5, 3), (10, 3), (50, 3)]);
+        assert_eq!((audit.single_event_sessions, audit.repeats), (2.0 / 3.0, 2.0 / 6.0));
+        assert_eq!((audit.longest_session, audit.busiest_visitor, audit.most_frequent_item), (4, 5.0 / 6.0, 4.0 / 6.0));
+        let coverage = audit.coverage.unwrap();
+        assert_eq!((coverage.items_with_events, coverage.items_without_events), (2, 2));
+        assert_eq!((coverage.items_not_in_catalog, coverage.events_not_in_catalog), (1, 1));
+        // Only a to b and back are steps, and c is no item of the model.
+        assert_eq!((audit.verdict.evidence.events, audit.verdict.evidence.steps), (5, 2));
+    }
+}

@@ -9,6 +9,9 @@ use super::verdict::{Level, Verdict};
 use super::{cold, cooccurrence};
 use crate::format::FormatError;
 
+/// Weight of the neighbor rows where nothing was learned to mix them with, in 1/1024.
+const ROWS_BESIDE_CONTENT: u16 = 1024;
+
 /// A model, and what the learning of it found out.
 #[derive(Debug, Clone)]
 pub struct Learned {
@@ -63,8 +66,11 @@ pub fn learn(
                 embedding
             })
         }
-        Level::ContentAndPopularity => cold::project(&universe, options.embedding.dimensions, options.seed),
-        Level::RowsOnly | Level::Curated => None,
+        Level::ContentAndPopularity | Level::RowsOnly => {
+            tuned.neighbors_weight = ROWS_BESIDE_CONTENT;
+            cold::project(&universe, options.embedding.dimensions, options.seed)
+        }
+        Level::Curated => None,
     };
     let rows = match level {
         Level::Full | Level::RowsOnly => cooccurrence::count(&universe.sessions, &options.neighbors),

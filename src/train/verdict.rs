@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::universe::Universe;
 use super::{Catalog, CatalogItem, Sessions};
 
-/// Fewest steps from one item to another that neighbor rows are counted from. Below, hardly a pair of items has been met
-/// twice.
-pub const MIN_STEPS_FOR_ROWS: u64 = 100;
-/// Fewest steps that the embedding is learned from: below, it is no better than rows.
-pub const MIN_STEPS_FOR_EMBEDDING: u64 = 1_000;
+/// Fewest steps from one item to another that neighbor rows are counted from: below, too few pairs have been met twice for
+/// rows to do better than popularity where there is no content, or to add to it where there is.
+pub const MIN_STEPS_FOR_ROWS: u64 = 700;
+/// Fewest steps that the embedding is learned from: below, rows and content find more of the next items.
+pub const MIN_STEPS_FOR_EMBEDDING: u64 = 3_000;
 /// Fewest events that popularity is counted from: below, what is popular is what a few people happened to look at.
 pub const MIN_EVENTS_FOR_POPULARITY: u64 = 50;
 /// Smallest share of the items that the catalog must say something of, beside their price, to place items by content.
@@ -25,7 +25,7 @@ pub enum Level {
     Curated,
     /// Items are like each other by what the catalog says of them; beside that, popularity.
     ContentAndPopularity,
-    /// What goes with what, counted.
+    /// The same, and what goes with what, counted.
     RowsOnly,
     /// The learned embedding, rows, and items without events placed by content.
     Full,
@@ -155,5 +155,42 @@ impl fmt::Display for Verdict {
         let Evidence { events, steps, items, .. } = self.evidence;
         write!(formatter, "{}\n  from {events} events, {steps} steps, {items} items", self.level.sentence())?;
         self.next.iter().try_for_each(|next| write!(formatter, "\n  {next}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_evidence_is_never_worth_less() {
+        let check = |events, steps, share_with_content, expected: Level, next: &str| {
+            let verdict = Verdict::from(Evidence { events, steps, items: 100, share_with_content });
+            assert_eq!(verdict.level, expected, "{verdict}");
+            assert_eq!(verdict.next.join("; "), next);
+        };
+        let (rows, embedding, popular) = (MIN_STEPS_FOR_ROWS, MIN_STEPS_FOR_EMBEDDING, MIN_EVENTS_FOR_POPULARITY);
+        let rows_need = |steps: u64| {
+            format!("rows only needs {rows} steps from one item to another within sessions: {} more", rows - steps)
+        };
+        check(embedding, embedding, 0.0, Level::Full, "");
+        check(
+            embedding,
+            embedding - 1,
+            1.0,
+            Level::RowsOnly,
+            &format!("the full model needs {embedding} steps from one item to another within sessions: 1 more"),
+        );
+        check(popular, rows - 1, 1.0, Level::ContentAndPopularity, &rows_need(rows - 1));
+        check(
+            popular - 1,
+            0,
+            1.0,
+            Level::Curated,
+            &format!("content and popularity needs {popular} events: 1 more; {}", rows_need(0)),
+        );
+        let catalog = "content and popularity needs a catalog with a title, a category, a brand or attributes for 50 % of the \
+                       items; 25 % have one";
+        check(popular, 0, 0.25, Level::Curated, &format!("{catalog}; {}", rows_need(0)));
     }
 }

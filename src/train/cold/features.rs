@@ -130,3 +130,52 @@ fn price_bands(catalog: &[CatalogItem]) -> Vec<[Option<usize>; PRICE_BANDS.len()
     };
     catalog.iter().map(|item| item.price.map_or([None; PRICE_BANDS.len()], band)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared(a: &CatalogItem, b: &CatalogItem) -> Vec<Field> {
+        let (a, b) = (told(a, [None; 2]), told(b, [None; 2]));
+        a.iter().filter(|feature| b.contains(feature)).map(|(field, _)| *field).collect()
+    }
+
+    #[test]
+    fn alike_items_share_features() {
+        let item = |id: &str, title: &str, category: &[&str], color: &str| CatalogItem {
+            id: id.to_owned(),
+            title: Some(title.to_owned()),
+            category: category.iter().map(|name| (*name).to_owned()).collect(),
+            attributes: vec![("color".to_owned(), color.to_owned())],
+            ..CatalogItem::default()
+        };
+        let lamp = item("zz9", "Lanterns, red", &["Home", "Light"], "Red");
+        use Field::{Attributes, Category, Title};
+        let check = |other: &CatalogItem, expected: &[Field]| assert_eq!(shared(&lamp, other), expected, "{other:?}");
+        check(&item("a", "RED", &[], ""), &[Title]);
+        check(&item("a", "a lantern", &[], ""), &[Title]);
+        check(&item("a", "", &["Home"], ""), &[Category]);
+        check(&item("a", "", &["Light"], ""), &[]);
+        check(&item("a", "", &[], "red"), &[Attributes, Attributes]);
+        check(&item("zy8", "", &[], ""), &[Field::Id]);
+    }
+
+    #[test]
+    fn every_field_weighs_the_same() {
+        let item = |id: &str, title: &str, brand: &str| CatalogItem {
+            id: id.to_owned(),
+            title: Some(title.to_owned()),
+            brand: Some(brand.to_owned()),
+            ..CatalogItem::default()
+        };
+        let catalog = [item("a", "red tin lamp", "Lux"), item("b", "red tin mug", "Lux"), item("c", "bowl", "Lux")];
+        let features = Features::new(&catalog, &[true, true, false]);
+        let norm = |row: usize, field: Field| {
+            let entries = features.matrix.row(row).iter().filter(|entry| features.fields[entry.0 as usize] == field);
+            entries.map(|entry| entry.1 * entry.1).sum::<f32>()
+        };
+        for (row, field, expected) in [(0, Field::Title, 1.0), (0, Field::Brand, 1.0), (2, Field::Title, 0.0)] {
+            assert!((norm(row, field) - expected).abs() < 1e-5, "row {row}, {field:?}");
+        }
+    }
+}

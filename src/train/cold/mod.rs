@@ -70,3 +70,63 @@ fn event_counts(universe: &Universe) -> Vec<u32> {
     }
     counts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::EventKind;
+    use crate::train::embedding::{PLACES, Shape};
+    use crate::train::{Catalog, CatalogItem, Interaction, Sessions};
+
+    /// Items of two kinds, tents along the first axis and stoves along the second; the last three have no events. The last
+    /// of all has no content either.
+    fn store() -> (Embedding, Universe) {
+        let item = |id: usize, title: &str| CatalogItem {
+            id: format!("{id:02}"),
+            title: (!title.is_empty()).then(|| title.to_owned()),
+            ..CatalogItem::default()
+        };
+        let titles = ["tent", "stove"].into_iter().cycle().take(40).chain(["Tents", "STOVE", ""]);
+        let catalog = Catalog { items: titles.zip(0..).map(|(title, id)| item(id, title)).collect() };
+        let view = |item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
+        let sessions = Sessions {
+            item_ids: catalog.items[..40].iter().map(|item| item.id.clone()).collect(),
+            events: (0..40).flat_map(|item| std::iter::repeat_n(view(item), 50)).collect(),
+            starts: vec![0, 2000],
+            visitors: vec![0],
+            has_dates: false,
+        };
+        let mut vectors: Vec<f32> =
+            (0..40).flat_map(|row| if row % 2 == 0 { [1.0, 0.0] } else { [0.0, 1.0] }).collect();
+        vectors.resize(2 * 43, 9.0);
+        let mut biases = vec![0.25; 40];
+        biases.resize(43, 9.0);
+        let shape = Shape { place_logits: [0.0; PLACES], history: [0.0; PLACES], log_temperature: 0.0 };
+        (Embedding { dimensions: 2, vectors, biases, shape }, Universe::new(&sessions, Some(&catalog)))
+    }
+
+    #[test]
+    fn an_item_without_events_stands_where_its_content_says() {
+        let (mut embedding, universe) = store();
+        settle(&mut embedding, &universe, 0.5);
+        let [tent, stove, nothing] = [40, 41, 42].map(|row| &embedding.vectors[2 * row..2 * row + 2]);
+        // "Tents" is another word than "tent", but the number of the id is near none: only its beginning is shared.
+        assert!(stove[1] > 0.95 && stove[0] < 0.3, "{stove:?}");
+        assert!((tent[0].hypot(tent[1]) - 1.0).abs() < 1e-5 || tent == [0.0, 0.0], "{tent:?}");
+        assert_eq!(nothing, [0.0, 0.0], "nothing is known of it");
+        assert!((embedding.biases[41] - 0.75).abs() < 1e-3, "the others' and the prior");
+        assert_eq!(embedding.biases[42], 0.0, "the lowest");
+        assert!((embedding.vectors[0] - 1.0).abs() < 1e-2, "what is well known stays");
+    }
+
+    #[test]
+    fn without_a_catalog_items_without_events_hide() {
+        let (mut embedding, mut universe) = store();
+        universe.catalog.clear();
+        let known = embedding.vectors[..80].to_vec();
+        settle(&mut embedding, &universe, 0.5);
+        assert_eq!(embedding.vectors[..80], known);
+        assert_eq!(embedding.vectors[80..], [0.0; 6]);
+        assert_eq!(embedding.biases[40..], [0.0; 3]);
+    }
+}
