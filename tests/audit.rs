@@ -49,8 +49,9 @@ events.csv: csv, 60 rows
 60 rows read, 60 kept
 20 sessions (0 of a single event), 12 items, 20 visitors
 from 2026-01-01T10:00:00Z to 2026-01-20T10:02:00Z
+The log's clock counts minutes: page refreshes were not looked for.
 by kind: 60 view
-items by events: 0 fewer than 2, 0 fewer than 5, 12 fewer than 10, 12 fewer than 50
+items by events: 0 fewer than 2, 2 fewer than 5, 12 fewer than 10, 12 fewer than 50
 0.0 % of the sessions have one event; 0.0 % of the events are about an item that the session has met before
 0 sessions of bots left aside; the longest session left has 3 events, the busiest visitor 5.0 % of all, the most frequent item 10.0 %
 catalog.csv: csv, 12 rows
