@@ -52,3 +52,30 @@ fn online_retail_beats_every_baseline() {
     let report = evaluate(&["--events".as_ref(), &lines, "--config".as_ref(), &config]);
     check_beats_baselines(&report, &[("hr", 1.02), ("mrr", 1.02), ("ndcg", 1.02)]);
 }
+
+/// A tenth of the items is kept out of the learning and must be found by what the catalog says of them.
+#[test]
+fn cold_items_are_found() {
+    let Some(data) = common::data() else { return };
+    for (log, config, floor) in [
+        ("online-retail/lines.csv.gz", "examples/online-retail.toml", 0.30),
+        ("eshop-clothing-2008/clicks.csv.gz", "examples/eshop-clothing-2008.toml", 0.40),
+    ] {
+        let (log, config) = (data.join(log), Path::new(env!("CARGO_MANIFEST_DIR")).join(config));
+        let arguments: [&Path; 8] = [
+            "--events".as_ref(),
+            &log,
+            "--catalog".as_ref(),
+            &log,
+            "--config".as_ref(),
+            &config,
+            "--cold-items".as_ref(),
+            "0.1".as_ref(),
+        ];
+        let report = evaluate(&arguments);
+        let hr = |name: &str| number(&report, &format!("/{name}/hr"));
+        assert!(hr("whole_catalog") >= floor, "{report}");
+        assert!(hr("whole_catalog") >= 4.0 * hr("random").max(hr("category_popularity")), "{report}");
+        assert!(hr("new_items") > hr("random_new_items"), "{report}");
+    }
+}

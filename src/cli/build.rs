@@ -9,19 +9,20 @@ use serde::Serialize;
 use super::input::{InputArguments, read_items, read_log};
 use super::meter::Meter;
 use super::output;
-use crate::eval::gate::{self, Verdict};
+use crate::eval::gate;
 use crate::model::Model;
 use crate::train::input::{CatalogReport, IntakeReport, Source};
-use crate::train::{Options, learn};
+use crate::train::{Options, Sessions, Verdict, learn};
 
 /// Learn a model from an event log, and a catalog if there is one
 ///
 /// Reads CSV, TSV, JSON Lines and Parquet, plain, gzip or zstd. Without a catalog the model knows the items of the log;
-/// with one, exactly those of the catalog. The same input gives the same file.
+/// with one, exactly those of the catalog. Where there is too little to learn from, `reshelve audit` says what would help,
+/// and the model does with what there is: without a log, with the catalog alone. The same input gives the same file.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The event log: one or several files, or - for standard input
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    #[arg(long, value_name = "FILE", required_unless_present = "catalog", num_args = 1..)]
     events: Vec<Source>,
     /// The catalog: one or several files
     #[arg(long, value_name = "FILE", num_args = 1..)]
@@ -49,15 +50,17 @@ pub(super) struct Arguments {
 /// What a build did.
 #[derive(Debug, Serialize)]
 struct Summary {
-    events: IntakeReport,
+    /// Null without a log.
+    events: Option<IntakeReport>,
     catalog: Option<CatalogReport>,
     events_not_in_catalog: u64,
+    verdict: Verdict,
     model_id: String,
     items: usize,
     model_bytes: usize,
     epochs: u32,
     /// How it compares with what it must not be worse than; empty without a gate.
-    gate: Vec<Verdict>,
+    gate: Vec<gate::Verdict>,
     seconds: f64,
 }
 
@@ -67,7 +70,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         bail!("standard input can be read once; give all other files by their paths");
     }
     let config = arguments.input.config()?;
-    let (sessions, events) = read_log(&arguments.events, &config)?;
+    let (sessions, events) = match arguments.events.as_slice() {
+        [] => (Sessions::default(), None),
+        files => read_log(files, &config).map(|(sessions, report)| (sessions, Some(report)))?,
+    };
     let (catalog, catalog_report) = read_items(&arguments.catalog, &config)?.unzip();
     let options = Options {
         seed: arguments.seed,
@@ -93,6 +99,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         events,
         catalog: catalog_report,
         events_not_in_catalog: learned.events_not_in_catalog,
+        verdict: learned.verdict,
         model_id: model.id(),
         items: model.n_items(),
         model_bytes: model.bytes().len(),
@@ -121,7 +128,9 @@ fn previous(arguments: &Arguments) -> Result<Option<Model>> {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.events.to_string().trim_end())?;
+        if let Some(events) = &self.events {
+            writeln!(f, "{}", events.to_string().trim_end())?;
+        }
         if let Some(catalog) = &self.catalog {
             writeln!(f, "{}", catalog.to_string().trim_end())?;
             writeln!(f, "{} events left aside: their item is not in the catalog", self.events_not_in_catalog)?;
@@ -129,6 +138,7 @@ impl fmt::Display for Summary {
         for verdict in &self.gate {
             writeln!(f, "gate: the new model is {verdict}")?;
         }
+        writeln!(f, "{}", self.verdict)?;
         let size = output::bytes(self.model_bytes as u64);
         let per_item = self.model_bytes as f64 / self.items.max(1) as f64;
         write!(

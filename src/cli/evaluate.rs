@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args};
 use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 
+use super::cold_items;
 use super::input::{InputArguments, read_items, read_log};
 use super::meter::Meter;
 use super::{figures, output};
@@ -46,6 +47,9 @@ pub(super) struct Arguments {
     /// Share of the sessions, the newest, that are predicted
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, conflicts_with_all = ["cases", "sessions"])]
     holdout: f64,
+    /// Keep this share of the items out of the learning, and predict the sessions that come to them
+    #[arg(long, value_name = "SHARE", requires = "events")]
+    cold_items: Option<f64>,
     #[command(flatten)]
     input: InputArguments,
     /// Another seed makes another, about equally good model
@@ -87,6 +91,13 @@ pub(super) struct Report {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let config = arguments.input.config()?;
+    if let Some(share) = arguments.cold_items {
+        let catalog = read_items(&arguments.catalog, &config)?.map(|(catalog, _)| catalog);
+        let options = Options { seed: arguments.seed, ..Options::default() };
+        let (sessions, _) = read_log(&arguments.events, &config)?;
+        let shares = (share, arguments.holdout);
+        return cold_items::run(&sessions, catalog.as_ref(), shares, &options, arguments.json);
+    }
     let measured = match &arguments.model {
         Some(path) => finished(path, arguments, &config)?,
         None => learned(arguments, &config)?,

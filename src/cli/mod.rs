@@ -3,7 +3,9 @@
 //! Answers go to standard output, everything else to standard error. Exit codes: 0, 1 for a failure, 2 for wrong usage.
 
 mod answer;
+mod audit;
 mod build;
+mod cold_items;
 mod evaluate;
 mod figures;
 mod input;
@@ -37,6 +39,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Sample(sample::Arguments),
+    Audit(audit::Arguments),
     Build(build::Arguments),
     Evaluate(evaluate::Arguments),
     Inspect(inspect::Arguments),
@@ -48,6 +51,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Sample(arguments) => sample::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),

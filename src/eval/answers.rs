@@ -122,7 +122,7 @@ pub(super) fn answer(model: &Model, case: &Case, scratch: &mut Scratch) -> (u32,
 }
 
 /// The session of a shopper who has viewed a case's items, and the time after it.
-pub(super) fn session_of(case: &Case) -> (Session, i64) {
+pub(crate) fn session_of(case: &Case) -> (Session, i64) {
     let views = case.prefix.iter().zip(0..).map(|(id, n)| Event::new(EventKind::View, id.as_str(), n * STEP_MS));
     (views.collect(), case.prefix.len() as i64 * STEP_MS)
 }

@@ -39,8 +39,18 @@ fn popularity(universe: &Universe) -> Vec<u32> {
     for event in &universe.sessions.events {
         counts[event.item as usize] += 1;
     }
+    if universe.sessions.events.is_empty() {
+        return curated(universe);
+    }
     let largest = f64::from(counts.iter().max().copied().unwrap_or(0)).ln_1p().max(f64::MIN_POSITIVE);
     counts.iter().map(|&count| (f64::from(count).ln_1p() / largest * MAX_LEVEL).round() as u32).collect()
+}
+
+/// Levels that fall along the store's own order, for want of events.
+fn curated(universe: &Universe) -> Vec<u32> {
+    let n_items = universe.catalog.len() as f64;
+    let level = |position: u32| ((1.0 - f64::from(position) / n_items) * MAX_LEVEL).round() as u32;
+    universe.catalog.iter().map(|item| level(item.position)).collect()
 }
 
 /// Days from each item's first event to the newest event of all; 0 for an item without events.

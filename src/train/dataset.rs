@@ -67,6 +67,25 @@ impl Sessions {
         Sessions { has_dates: self.has_dates, ..chosen }
     }
 
+    /// The sessions with only some of their events, over the same items; those that are left empty are gone.
+    pub fn filtered(&self, mut keeps: impl FnMut(&Interaction) -> bool) -> Sessions {
+        let mut kept = Sessions {
+            item_ids: self.item_ids.clone(),
+            starts: vec![0],
+            has_dates: self.has_dates,
+            ..Sessions::default()
+        };
+        for (session, &visitor) in self.iter().zip(&self.visitors) {
+            let before = kept.events.len();
+            kept.events.extend(session.iter().filter(|event| keeps(event)));
+            if kept.events.len() > before {
+                kept.starts.push(kept.events.len());
+                kept.visitors.push(visitor);
+            }
+        }
+        kept
+    }
+
     /// The same sessions over only the items that they hold.
     pub fn without_unused_items(mut self) -> Sessions {
         let mut is_used = vec![false; self.item_ids.len()];
@@ -105,14 +124,20 @@ impl Sessions {
 pub struct CatalogItem {
     /// The store's id.
     pub id: String,
+    /// Its place in the store's own order, from 0: that of the first row about it.
+    pub position: u32,
     /// Its name, as a shopper reads it.
     pub title: Option<String>,
+    /// What else is said of it in words.
+    pub description: Option<String>,
     /// From the broadest category to the narrowest.
     pub category: Vec<String>,
     /// The brand's name.
     pub brand: Option<String>,
     /// In the store's currency; finite and not negative.
     pub price: Option<f64>,
+    /// What else is known of it, such as its color: name and value, in the order of the configuration or of the columns.
+    pub attributes: Vec<(String, String)>,
     /// Not for minors.
     pub adult: bool,
     /// Never to be inferred from or reasoned about.

@@ -1,19 +1,27 @@
 use super::Watch;
 use super::dataset::{Catalog, Sessions};
-use super::embedding::{Calibration, Embedding, Trainer};
+use super::embedding::{Embedding, Trainer};
 use super::options::Options;
 use super::shelf::{self, Header};
 use super::tune::{Tuned, tune};
 use super::universe::Universe;
+use super::verdict::{Level, Verdict};
 use super::{cold, neighbors};
 use crate::format::FormatError;
+
+/// Weight of the neighbor rows where nothing was learned to mix them with, in 1/1024.
+const ROWS_BESIDE_CONTENT: u16 = 1024;
 
 /// A model, and what the learning of it found out.
 #[derive(Debug, Clone)]
 pub struct Learned {
     /// The bytes of the `.shelf` file.
     pub bytes: Vec<u8>,
-    /// Epochs that the embedding was learned for.
+    /// What the model is made of.
+    pub level: Level,
+    /// What the data are enough for.
+    pub verdict: Verdict,
+    /// Epochs that the embedding was learned for; 0 without one.
     pub epochs: u32,
     /// Weight of the neighbor rows, in 1/1024.
     pub neighbors_weight: u16,
@@ -47,29 +55,47 @@ pub fn learn(
     if universe.sessions.item_ids.is_empty() {
         return Err(TrainError::NoItems);
     }
-    let Tuned { epochs, calibration, neighbors_weight } = tune(&universe, options, watch)?;
-    let embedding = embed(&universe, options, epochs, &calibration, watch);
-    let rows = neighbors::solve(&universe.sessions, &options.neighbors);
+    let verdict = Verdict::of_universe(&universe);
+    let level = options.level.unwrap_or(verdict.level);
+    let mut tuned = Tuned { epochs: 0, neighbors_weight: 0, ..Tuned::default() };
+    let embedding = match level {
+        Level::Full => {
+            tuned = tune(&universe, options, watch)?;
+            embed(&universe, options, &tuned, watch)
+        }
+        Level::ContentAndPopularity | Level::RowsOnly => {
+            tuned.neighbors_weight = ROWS_BESIDE_CONTENT;
+            cold::project(&universe, options.embedding.dimensions, options.seed)
+        }
+        Level::Curated => None,
+    };
+    let rows = match level {
+        Level::Full | Level::RowsOnly => neighbors::solve(&universe.sessions, &options.neighbors),
+        Level::ContentAndPopularity | Level::Curated => vec![Vec::new(); universe.sessions.item_ids.len()],
+    };
+    let Tuned { epochs, neighbors_weight, .. } = tuned;
     let newest = universe.sessions.events.iter().map(|event| event.timestamp_ms).max();
     let created_at_ms = options.created_at_ms.or(newest).unwrap_or(0);
-    let header = Header { created_at_ms, seed: options.seed, neighbors_weight };
+    let header = Header { created_at_ms, seed: options.seed, neighbors_weight, keeps_order: level == Level::Curated };
     let bytes = shelf::encode(&universe, embedding.as_ref(), &rows, &header)?;
-    Ok(Learned { bytes, epochs, neighbors_weight, events_not_in_catalog: universe.events_not_in_catalog })
+    Ok(Learned {
+        bytes,
+        level,
+        verdict,
+        epochs,
+        neighbors_weight,
+        events_not_in_catalog: universe.events_not_in_catalog,
+    })
 }
 
-fn embed(
-    universe: &Universe,
-    options: &Options,
-    epochs: u32,
-    calibration: &Calibration,
-    watch: &dyn Watch,
-) -> Option<Embedding> {
+fn embed(universe: &Universe, options: &Options, tuned: &Tuned, watch: &dyn Watch) -> Option<Embedding> {
+    let epochs = tuned.epochs;
     let mut trainer = Trainer::new(&universe.sessions, &options.embedding, options.seed)?;
     for epoch in 1..=epochs {
         watch.begin(&format!("learn: epoch {epoch} of {epochs}"), trainer.epoch_len() as u64);
         trainer.epoch(|done| watch.advance(done as u64));
     }
-    let mut embedding = calibration.apply(trainer.embedding().clone());
-    cold::settle(&mut embedding, universe);
+    let mut embedding = tuned.calibration.apply(trainer.embedding().clone());
+    cold::settle(&mut embedding, universe, tuned.cold_prior);
     Some(embedding)
 }

@@ -5,6 +5,7 @@
 //! the same sessions, and `tune` finds on the newest sessions how long to learn and how to mix.
 
 mod attributes;
+pub mod audit;
 mod cold;
 mod dataset;
 pub mod embedding;
@@ -15,10 +16,15 @@ mod options;
 mod shelf;
 mod tune;
 mod universe;
+mod verdict;
 
 pub use dataset::{Catalog, CatalogItem, Interaction, Sessions};
 pub use learn::{Learned, TrainError, learn};
 pub use options::Options;
+pub use verdict::{
+    Evidence, Level, MIN_EVENTS_FOR_POPULARITY, MIN_SHARE_WITH_CONTENT, MIN_STEPS_FOR_EMBEDDING, MIN_STEPS_FOR_ROWS,
+    Verdict,
+};
 
 /// Is told how far the learning is. Stages follow one another; each counts up to its own total.
 pub trait Watch: Sync {

@@ -1,5 +1,6 @@
 use super::embedding::EmbeddingOptions;
 use super::neighbors::NeighborOptions;
+use super::verdict::Level;
 
 /// How a model is learned.
 #[derive(Debug, Clone, PartialEq)]
@@ -8,6 +9,8 @@ pub struct Options {
     pub seed: u64,
     /// Milliseconds since the Unix epoch that the model states as its time. Default: the newest event's.
     pub created_at_ms: Option<i64>,
+    /// What the model is made of. Default: what the [`Verdict`](super::Verdict) says.
+    pub level: Option<Level>,
     /// The embedding.
     pub embedding: EmbeddingOptions,
     /// The neighbor rows.
@@ -19,6 +22,7 @@ impl Default for Options {
         Options {
             seed: 1,
             created_at_ms: None,
+            level: None,
             embedding: EmbeddingOptions::default(),
             neighbors: NeighborOptions::default(),
         }

@@ -15,6 +15,8 @@ pub(super) struct Header {
     pub(super) seed: u64,
     /// Weight of the neighbor rows in the default blend, in 1/1024.
     pub(super) neighbors_weight: u16,
+    /// Whether lists keep the store's order, unless asked otherwise.
+    pub(super) keeps_order: bool,
 }
 
 /// What the first of the incoming candidates has over the last: 8 logits, about what separates a likely from an unlikely
@@ -42,7 +44,7 @@ pub(super) fn encode(
         n_events: sessions.events.len() as u64,
         seed: header.seed,
         decay: decay(),
-        blends: blends(embedding, header.neighbors_weight),
+        blends: blends(embedding, header),
     };
     let mut sections =
         vec![(SectionKind::Metadata, metadata.write()?), (SectionKind::Ids, ids::write(&sessions.item_ids)?)];
@@ -77,7 +79,7 @@ fn decay() -> Decay {
 }
 
 /// The default blend as it was learned, and one for the cart, where what is in it need not be shown again.
-fn blends(embedding: Option<&Embedding>, neighbors_weight: u16) -> Vec<Blend> {
+fn blends(embedding: Option<&Embedding>, header: &Header) -> Vec<Blend> {
     let one = ONE as u16;
     let places: [f32; PLACES] = match embedding {
         Some(embedding) => embedding.shape.place_logits.map(|logit| (logit - embedding.shape.place_logits[0]).exp()),
@@ -87,14 +89,14 @@ fn blends(embedding: Option<&Embedding>, neighbors_weight: u16) -> Vec<Blend> {
     let default = Blend {
         surface: String::new(),
         embedding: one,
-        neighbors: if embedding.is_some() { neighbors_weight } else { one },
+        neighbors: if embedding.is_some() { header.neighbors_weight } else { one },
         neighbors_by_place: places.map(|weight| (weight * ONE as f32).round() as u16).to_vec(),
         bias: one,
         popularity: if embedding.is_some() { 0 } else { POPULARITY_WITHOUT_BIAS },
         history_by_place: history.map(|logit| (logit * ONE as f32).round() as i16).to_vec(),
         history_by_kind: [0; EventKind::COUNT],
         base_range: BASE_RANGE,
-        strength: STRENGTH,
+        strength: if header.keeps_order { 0 } else { STRENGTH },
     };
     let mut cart = Blend { surface: "cart".to_owned(), neighbors: one, ..default.clone() };
     cart.history_by_kind[EventKind::AddToCart as usize] = IN_CART;
@@ -156,7 +158,7 @@ mod tests {
         let (hr, mrr) = (hits / cases.0.len() as f64, reciprocal / cases.0.len() as f64);
 
         let universe = Universe::new(&log, None);
-        let header = Header { created_at_ms: 0, seed: 1, neighbors_weight: 0 };
+        let header = Header { created_at_ms: 0, seed: 1, neighbors_weight: 0, keeps_order: false };
         let model = Model::from_bytes(encode(&universe, Some(embedding), &[], &header).unwrap()).unwrap();
         let shipped = measure(&model, &cases);
         assert!(shipped.hr > hr * (1.0 - LOSS), "HR {} of {hr} is left", shipped.hr);

@@ -8,6 +8,7 @@ use super::universe::Universe;
 use super::{Watch, cold, neighbors};
 use crate::eval::{Cases, Figures, measure};
 use crate::format::FormatError;
+use crate::format::neighbors::Entry;
 use crate::model::Model;
 
 /// Share of the sessions that are held out, the newest ones: one in so many.
@@ -33,12 +34,14 @@ pub(super) struct Tuned {
     pub(super) calibration: Calibration,
     /// Weight of the neighbor rows with which they are, in 1/1024.
     pub(super) neighbors_weight: u16,
+    /// What items without events get beside what their content says, in logits.
+    pub(super) cold_prior: f32,
 }
 
 impl Default for Tuned {
     /// What is taken where there is too little to hold out.
     fn default() -> Tuned {
-        Tuned { epochs: 3, calibration: Calibration::default(), neighbors_weight: 256 }
+        Tuned { epochs: 3, calibration: Calibration::default(), neighbors_weight: 256, cold_prior: 0.0 }
     }
 }
 
@@ -55,12 +58,14 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
 
     let held = held(&cases, sessions);
     let rows = neighbors::solve(&older.sessions, &options.neighbors);
+    let model = |embedding: &Embedding, rows: &[Vec<Entry>], neighbors_weight| {
+        let header = Header { created_at_ms: 0, seed: options.seed, neighbors_weight, keeps_order: false };
+        Model::from_bytes(shelf::encode(&older, Some(embedding), rows, &header)?)
+    };
     let score = |embedding: Embedding, neighbors_weight| -> Result<f64, FormatError> {
         let mut embedding = embedding;
-        cold::settle(&mut embedding, &older);
-        let header = Header { created_at_ms: 0, seed: options.seed, neighbors_weight };
-        let model = Model::from_bytes(shelf::encode(&older, Some(&embedding), &rows, &header)?)?;
-        Ok(worth(measure(&model, &cases)))
+        cold::hide(&mut embedding, &older);
+        Ok(worth(measure(&model(&embedding, &rows, neighbors_weight)?, &cases)))
     };
     let mut best = (f64::NEG_INFINITY, 0, Calibration::default(), trainer.embedding().clone());
     for epoch in 1..=MAX_EPOCHS {
@@ -76,7 +81,7 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         }
     }
     let (mut worth, epochs, calibration, embedding) = best;
-    let mut tuned = Tuned { epochs, calibration, neighbors_weight: 0 };
+    let mut tuned = Tuned { epochs, calibration, neighbors_weight: 0, cold_prior: 0.0 };
     watch.begin("tune: mix", (NEIGHBOR_WEIGHTS.len() + HISTORY_SHIFTS.len()) as u64);
     let mut done = 0;
     let mut attempt = |candidate: Tuned, tuned: &mut Tuned| -> Result<(), FormatError> {
@@ -95,6 +100,10 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         let shifted = Calibration { history: calibration.history.map(|bonus| bonus + shift), ..calibration };
         attempt(Tuned { calibration: shifted, ..tuned }, &mut tuned)?;
     }
+    let embedding = tuned.calibration.apply(embedding);
+    tuned.cold_prior = cold::rehearse(&embedding, &older, &cases, |embedding, is_new| {
+        model(embedding, &without(&rows, is_new), tuned.neighbors_weight)
+    })?;
     Ok(tuned)
 }
 
@@ -106,6 +115,15 @@ fn held(cases: &Cases, sessions: &Sessions) -> Vec<Held> {
         Some(Held { newest_first, target: row(&case.target)? })
     });
     held.collect()
+}
+
+/// The rows as if some items had none and stood in none.
+fn without(rows: &[Vec<Entry>], is_left_out: &[bool]) -> Vec<Vec<Entry>> {
+    let kept = |entry: &&Entry| !is_left_out[entry.0 as usize];
+    let row = |(row, left_out): (&Vec<Entry>, &bool)| {
+        if *left_out { Vec::new() } else { row.iter().filter(kept).copied().collect() }
+    };
+    rows.iter().zip(is_left_out).map(row).collect()
 }
 
 /// What is maximized: being in the list, and being near its top.

@@ -15,11 +15,13 @@ fn read(name: &str, bytes: &[u8], config: &str) -> Result<(Catalog, CatalogRepor
     read_catalog(&[Source::Path(path)], &config, &NoProgress)
 }
 
-/// An item as `id title a>b brand price adult sensitive`, without what it lacks.
+/// An item as `id title a>b "description" name=value brand price adult sensitive`, without what it lacks.
 fn told(item: &CatalogItem) -> String {
     let mut parts = vec![item.id.clone()];
     parts.extend(item.title.clone());
     parts.extend((!item.category.is_empty()).then(|| item.category.join(">")));
+    parts.extend(item.description.as_ref().map(|text| format!("\"{text}\"")));
+    parts.extend(item.attributes.iter().map(|(name, value)| format!("{name}={value}")));
     parts.extend(item.brand.clone());
     parts.extend(item.price.map(|price| price.to_string()));
     parts.extend(item.adult.then(|| "adult".to_owned()));
@@ -48,6 +50,13 @@ fn attributes_are_read() {
     check("[catalog]\ncategory_separator = \"\"", "item_id,category\n7,A > B\n", &["7 A > B"]);
     check("[catalog]\ncategory = [\"a\", \"b\"]", "item_id,a,b\n7,Home,Light\n8,Home,\n", &["7 Home>Light", "8 Home"]);
     check("", "item_id,title,brand\n7,nan,null\n,Lamp,\n", &["7"]);
+    check(
+        "",
+        "item_id,Description,Colour,material,shape\n7,Gives light.,red,tin,round\n8,,blue,,\n",
+        &["7 \"Gives light.\" Colour=red material=tin", "8 Colour=blue"],
+    );
+    check("[catalog]\nattributes = \"shape\"", "item_id,color,shape\n7,red,round\n", &["7 shape=round"]);
+    check("[catalog]\nattributes = []", "item_id,color\n7,red\n", &["7"]);
 }
 
 #[test]
@@ -96,6 +105,11 @@ fn repeated_items_are_one() {
     check("[catalog]\nrepeated = \"most_frequent\"", text, &["a Old 3", "b B 2"]);
     // Of equals the first.
     check("[catalog]\nrepeated = \"most_frequent\"", "item_id,title\na,Y\na,X\n", &["a Y"]);
+    check(
+        "[catalog]\nrepeated = \"most_frequent\"",
+        "item_id,color,size\na,red,1\na,blue,1\na,blue,\n",
+        &["a color=blue size=1"],
+    );
     check("[catalog]\nrepeated = \"most_frequent\"", "item_id,adult\na,0\na,1\na,0\n", &["a adult"]);
     assert_eq!(read("c.csv", text.as_bytes(), "").unwrap().1.repeated_rows, 3);
 }

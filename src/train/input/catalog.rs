@@ -75,12 +75,19 @@ impl<'a> CatalogReading<'a> {
             let levels: Vec<&str> = if separator.is_empty() { vec![value] } else { value.split(separator).collect() };
             category.extend(levels.into_iter().map(str::trim).filter(|level| !level.is_empty()).map(str::to_owned));
         }
+        let mut attributes = Vec::new();
+        for (name, column) in &places.attributes {
+            attributes.extend(text(Some(*column))?.map(|value| (name.clone(), value)));
+        }
         Ok(CatalogItem {
             id: row.text(places.item)?.to_owned(),
+            position: 0,
             title: text(places.title)?,
+            description: text(places.description)?,
             category,
             brand: text(places.brand)?,
             price: self.price_at(row, places.price)?,
+            attributes,
             adult: self.flag_at(row, places.adult)?,
             sensitive: self.flag_at(row, places.sensitive)?,
         })
@@ -164,6 +171,9 @@ impl<'a> CatalogReading<'a> {
         }
         self.votes.elect(&mut self.items);
         let mut items = self.items;
+        for (item, position) in items.iter_mut().zip(0..) {
+            item.position = position;
+        }
         items.sort_unstable_by(|left, right| left.id.cmp(&right.id));
         let count = |holds: fn(&CatalogItem) -> bool| items.iter().filter(|item| holds(item)).count() as u64;
         let report = CatalogReport {
@@ -177,6 +187,8 @@ impl<'a> CatalogReading<'a> {
             with_category: count(|item| !item.category.is_empty()),
             with_brand: count(|item| item.brand.is_some()),
             with_price: count(|item| item.price.is_some()),
+            with_description: count(|item| item.description.is_some()),
+            with_attributes: count(|item| !item.attributes.is_empty()),
             bad_lines: self.bad_lines,
             notes: report::notes_on_empty(&files),
             files,
@@ -214,13 +226,16 @@ impl RowSink for CatalogReading<'_> {
     }
 }
 
-/// The attributes that are voted on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What is voted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Attribute {
     Title,
+    Description,
     Category,
     Brand,
     Price,
+    /// An attribute, by the number of its name.
+    Other(u32),
 }
 
 /// Counts how often an item was said to have each value.
@@ -238,12 +253,17 @@ impl Votes {
         let category = (!item.category.is_empty()).then(|| item.category.join("\u{1f}"));
         let values = [
             (Attribute::Title, item.title.clone()),
+            (Attribute::Description, item.description.clone()),
             (Attribute::Category, category),
             (Attribute::Brand, item.brand.clone()),
             (Attribute::Price, item.price.map(|price| price.to_string())),
         ];
+        let mut values: Vec<_> =
+            values.into_iter().filter_map(|(attribute, value)| Some((attribute, value?))).collect();
+        for (name, value) in &item.attributes {
+            values.push((Attribute::Other(self.values.intern(name)?), value.clone()));
+        }
         for (attribute, value) in values {
-            let Some(value) = value else { continue };
             let value = self.values.intern(&value)?;
             self.cast += 1;
             self.counts.entry((number, attribute, value)).or_insert((0, self.cast)).0 += 1;
@@ -262,9 +282,17 @@ impl Votes {
             match attribute {
                 Attribute::Title => item.title = Some(value.to_owned()),
                 Attribute::Category => item.category = value.split('\u{1f}').map(str::to_owned).collect(),
+                Attribute::Description => item.description = Some(value.to_owned()),
                 Attribute::Brand => item.brand = Some(value.to_owned()),
                 // A number that was written by `to_string` reads back as it was.
                 Attribute::Price => item.price = value.parse().ok(),
+                Attribute::Other(name) => {
+                    let name = self.values.text(name);
+                    match item.attributes.iter_mut().find(|(known, _)| known == name) {
+                        Some((_, known)) => *known = value.to_owned(),
+                        None => item.attributes.push((name.to_owned(), value.to_owned())),
+                    }
+                }
             }
         }
     }

@@ -56,6 +56,11 @@ const CATALOG_ITEM: Role = Role {
 };
 const TITLE: Role =
     Role { holds: "the titles", mend: "Mend [catalog] title", usual: &["title", "name", "productname"] };
+const DESCRIPTION: Role = Role {
+    holds: "the descriptions",
+    mend: "Mend [catalog] description",
+    usual: &["description", "productdescription", "text"],
+};
 const CATEGORY: Role = Role {
     holds: "the categories",
     mend: "Mend [catalog] category",
@@ -64,6 +69,25 @@ const CATEGORY: Role = Role {
 const BRAND: Role =
     Role { holds: "the brands", mend: "Mend [catalog] brand", usual: &["brand", "brandname", "manufacturer"] };
 const PRICE: Role = Role { holds: "the prices", mend: "Mend [catalog] price", usual: &["price", "unitprice"] };
+const ATTRIBUTES: Role = Role {
+    holds: "attributes",
+    mend: "Mend [catalog] attributes",
+    usual: &[
+        "color",
+        "colour",
+        "material",
+        "pattern",
+        "style",
+        "gender",
+        "season",
+        "size",
+        "collection",
+        "keywords",
+        "tags",
+        "parentid",
+        "itemgroupid",
+    ],
+};
 const ADULT: Role = Role { holds: "the adult flags", mend: "Mend [catalog] adult", usual: &["adult"] };
 const SENSITIVE: Role = Role { holds: "the sensitive flags", mend: "Mend [catalog] sensitive", usual: &["sensitive"] };
 
@@ -120,9 +144,12 @@ impl EventPlaces {
 pub(super) struct CatalogPlaces {
     pub(super) item: usize,
     pub(super) title: Option<usize>,
+    pub(super) description: Option<usize>,
     pub(super) category: Vec<usize>,
     pub(super) brand: Option<usize>,
     pub(super) price: Option<usize>,
+    /// Each with its name.
+    pub(super) attributes: Vec<(String, usize)>,
     pub(super) adult: Option<usize>,
     pub(super) sensitive: Option<usize>,
 }
@@ -135,12 +162,21 @@ impl CatalogPlaces {
             Some(names) => names.iter().map(|name| header.named(name, &CATEGORY)).collect::<Result<_, _>>()?,
             None => header.optional(None, &CATEGORY)?.into_iter().collect(),
         };
+        let attributes = match &columns.attributes {
+            Some(names) => names
+                .iter()
+                .map(|name| Ok((name.clone(), header.named(name, &ATTRIBUTES)?)))
+                .collect::<Result<_, InputError>>()?,
+            None => header.all_usual(&ATTRIBUTES),
+        };
         Ok(CatalogPlaces {
             item: header.required(columns.item.as_deref(), &CATALOG_ITEM)?,
             title: header.optional(columns.title.as_deref(), &TITLE)?,
+            description: header.optional(columns.description.as_deref(), &DESCRIPTION)?,
             category,
             brand: header.optional(columns.brand.as_deref(), &BRAND)?,
             price: header.optional(columns.price.as_deref(), &PRICE)?,
+            attributes,
             adult: header.optional(columns.adult.as_deref(), &ADULT)?,
             sensitive: header.optional(columns.sensitive.as_deref(), &SENSITIVE)?,
         })
@@ -180,6 +216,15 @@ impl Header<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Every column under a usual name, with its name, in the order of the file.
+    fn all_usual(&self, role: &Role) -> Vec<(String, usize)> {
+        let columns = self.columns.iter().zip(0..);
+        columns
+            .filter(|(column, _)| role.usual.contains(&plain_name(column).as_str()))
+            .map(|(column, index)| (column.clone(), index))
+            .collect()
     }
 
     /// The same, but it must be there.

@@ -205,6 +205,8 @@ pub struct CatalogConfig {
     pub item: Option<String>,
     /// Its name.
     pub title: Option<String>,
+    /// What else is said of it in words.
+    pub description: Option<String>,
     /// Its category: one column, or one a level, broadest first.
     #[serde(deserialize_with = "one_or_many")]
     pub category: Option<Vec<String>>,
@@ -214,6 +216,9 @@ pub struct CatalogConfig {
     pub brand: Option<String>,
     /// Its price, a number with a decimal point; a currency's name or sign may stand before or after it.
     pub price: Option<String>,
+    /// What else is known of it: color, material, the product that it is a variant of, …
+    #[serde(deserialize_with = "one_or_many")]
+    pub attributes: Option<Vec<String>>,
     /// Whether it is not for minors: `1`, `true`, `yes`, `y`, `t`, or their contrary.
     pub adult: Option<String>,
     /// Whether it is never to be inferred from, written as `adult`.
@@ -227,10 +232,12 @@ impl Default for CatalogConfig {
         CatalogConfig {
             item: None,
             title: None,
+            description: None,
             category: None,
             category_separator: ">".to_owned(),
             brand: None,
             price: None,
+            attributes: None,
             adult: None,
             sensitive: None,
             repeated: RepeatedItem::Last,

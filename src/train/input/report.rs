@@ -318,6 +318,10 @@ pub struct CatalogReport {
     pub with_brand: u64,
     /// Items with a price.
     pub with_price: u64,
+    /// Items with a description.
+    pub with_description: u64,
+    /// Items with any other attribute.
+    pub with_attributes: u64,
     /// The first few rows and prices that cannot be understood.
     pub bad_lines: Vec<Flaw>,
     /// What else the owner of the catalog should know, in sentences.
@@ -335,8 +339,14 @@ impl fmt::Display for CatalogReport {
         write_dropped(formatter, &self.dropped)?;
         writeln!(
             formatter,
-            "{} with a title, {} with a category, {} with a brand, {} with a price",
-            self.with_title, self.with_category, self.with_brand, self.with_price
+            "{} with a title, {} with a category, {} with a brand, {} with a price, {} with a description, {} with other \
+             attributes",
+            self.with_title,
+            self.with_category,
+            self.with_brand,
+            self.with_price,
+            self.with_description,
+            self.with_attributes
         )?;
         if self.bad_prices > 0 {
             writeln!(formatter, "{} prices cannot be understood", self.bad_prices)?;

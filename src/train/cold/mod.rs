@@ -1,0 +1,132 @@
+//! Items that events tell nothing or little of are placed by what the catalog says of them.
+//!
+//! A catalog's words, categories, brands, prices and attributes are sparse [`features`]. A [`ridge`] regression learns from
+//! the items with events which direction of the embedding each feature stands for, and a [`Map`] of it places the others:
+//! an item without events stands where its content says, one with few events between there and where it was learned to
+//! be. [`rehearse`] finds how forward items without events should be.
+
+mod features;
+mod map;
+mod projection;
+mod rehearsal;
+mod ridge;
+
+use self::map::Map;
+pub(super) use self::projection::project;
+pub(super) use self::rehearsal::rehearse;
+use super::embedding::{Embedding, normalize};
+use super::universe::Universe;
+
+/// Places every item by its content, the less is known of it the more. Without a catalog, and where the catalog says
+/// nothing of an item without events, the item [hides](hide).
+///
+/// `prior` is what items without events have over what the catalog makes of their bias, in logits: see [`rehearse`].
+pub(super) fn settle(embedding: &mut Embedding, universe: &Universe, prior: f32) {
+    settle_counted(embedding, universe, &event_counts(universe), prior);
+}
+
+/// Leaves items without events out of sight: a zero vector, near nothing and far from nothing, and the lowest bias of all.
+pub(super) fn hide(embedding: &mut Embedding, universe: &Universe) {
+    hide_counted(embedding, &event_counts(universe));
+}
+
+/// As [`settle`], with other numbers of events than the log's.
+fn settle_counted(embedding: &mut Embedding, universe: &Universe, counts: &[u32], prior: f32) {
+    hide_counted(embedding, counts);
+    let Some(map) = Map::learn(embedding, &universe.catalog, counts) else { return };
+    let dimensions = embedding.dimensions;
+    let rows = embedding.vectors.chunks_exact_mut(dimensions).zip(&mut embedding.biases).zip(counts).enumerate();
+    for (row, ((vector, bias), &count)) in rows {
+        let Some((mut direction, content_bias)) = map.place(row) else { continue };
+        normalize(&mut direction);
+        let learned = map.evidence(count);
+        for (x, content) in vector.iter_mut().zip(&direction) {
+            *x = learned * *x + (1.0 - learned) * content;
+        }
+        normalize(vector);
+        if count == 0 {
+            *bias = content_bias + prior;
+        }
+    }
+}
+
+fn hide_counted(embedding: &mut Embedding, counts: &[u32]) {
+    let warm = embedding.biases.iter().zip(counts).filter(|(_, count)| **count > 0);
+    let lowest = warm.map(|(bias, _)| *bias).fold(f32::INFINITY, f32::min).min(0.0);
+    for ((vector, bias), &count) in
+        embedding.vectors.chunks_exact_mut(embedding.dimensions).zip(&mut embedding.biases).zip(counts)
+    {
+        if count == 0 {
+            vector.fill(0.0);
+            *bias = lowest;
+        }
+    }
+}
+
+fn event_counts(universe: &Universe) -> Vec<u32> {
+    let mut counts = vec![0; universe.sessions.item_ids.len()];
+    for event in &universe.sessions.events {
+        counts[event.item as usize] += 1;
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::EventKind;
+    use crate::train::embedding::{PLACES, Shape};
+    use crate::train::{Catalog, CatalogItem, Interaction, Sessions};
+
+    /// Items of two kinds, tents along the first axis and stoves along the second; the last three have no events. The last
+    /// of all has no content either.
+    fn store() -> (Embedding, Universe) {
+        let item = |id: usize, title: &str| CatalogItem {
+            id: format!("{id:02}"),
+            title: (!title.is_empty()).then(|| title.to_owned()),
+            ..CatalogItem::default()
+        };
+        let titles = ["tent", "stove"].into_iter().cycle().take(40).chain(["Tents", "STOVE", ""]);
+        let catalog = Catalog { items: titles.zip(0..).map(|(title, id)| item(id, title)).collect() };
+        let view = |item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
+        let sessions = Sessions {
+            item_ids: catalog.items[..40].iter().map(|item| item.id.clone()).collect(),
+            events: (0..40).flat_map(|item| std::iter::repeat_n(view(item), 50)).collect(),
+            starts: vec![0, 2000],
+            visitors: vec![0],
+            has_dates: false,
+        };
+        let mut vectors: Vec<f32> =
+            (0..40).flat_map(|row| if row % 2 == 0 { [1.0, 0.0] } else { [0.0, 1.0] }).collect();
+        vectors.resize(2 * 43, 9.0);
+        let mut biases = vec![0.25; 40];
+        biases.resize(43, 9.0);
+        let shape = Shape { place_logits: [0.0; PLACES], history: [0.0; PLACES], log_temperature: 0.0 };
+        (Embedding { dimensions: 2, vectors, biases, shape }, Universe::new(&sessions, Some(&catalog)))
+    }
+
+    #[test]
+    fn an_item_without_events_stands_where_its_content_says() {
+        let (mut embedding, universe) = store();
+        settle(&mut embedding, &universe, 0.5);
+        let [tent, stove, nothing] = [40, 41, 42].map(|row| &embedding.vectors[2 * row..2 * row + 2]);
+        // "Tents" is another word than "tent", but the number of the id is near none: only its beginning is shared.
+        assert!(stove[1] > 0.95 && stove[0] < 0.3, "{stove:?}");
+        assert!((tent[0].hypot(tent[1]) - 1.0).abs() < 1e-5 || tent == [0.0, 0.0], "{tent:?}");
+        assert_eq!(nothing, [0.0, 0.0], "nothing is known of it");
+        assert!((embedding.biases[41] - 0.75).abs() < 1e-3, "the others' and the prior");
+        assert_eq!(embedding.biases[42], 0.0, "the lowest");
+        assert!((embedding.vectors[0] - 1.0).abs() < 1e-2, "what is well known stays");
+    }
+
+    #[test]
+    fn without_a_catalog_items_without_events_hide() {
+        let (mut embedding, mut universe) = store();
+        universe.catalog.clear();
+        let known = embedding.vectors[..80].to_vec();
+        settle(&mut embedding, &universe, 0.5);
+        assert_eq!(embedding.vectors[..80], known);
+        assert_eq!(embedding.vectors[80..], [0.0; 6]);
+        assert_eq!(embedding.biases[40..], [0.0; 3]);
+    }
+}
