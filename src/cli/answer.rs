@@ -66,9 +66,9 @@ impl fmt::Display for ItemAnswer {
             write!(f, " (was {})", from + 1)?;
         }
         write!(f, "  {}", self.score)?;
-        if let Some(Parts { base, embedding, neighbors, history, popularity }) = self.parts {
+        if let Some(Parts { base, embedding, neighbors, history, popularity, attributes }) = self.parts {
             write!(f, " = base {base} + embedding {embedding} + neighbors {neighbors}")?;
-            write!(f, " + history {history} + popularity {popularity}")?;
+            write!(f, " + history {history} + popularity {popularity} + attributes {attributes}")?;
         }
         match &self.reason {
             Some(ReasonAnswer { code, item_id: Some(item_id), event_type: Some(event_type) }) => {

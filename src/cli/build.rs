@@ -10,7 +10,9 @@ use super::input::{InputArguments, read_items, read_log};
 use super::meter::Meter;
 use super::output;
 use crate::model::Model;
-use crate::train::input::{CatalogReport, IntakeReport, Source};
+use crate::train::input::{CatalogReport, ImpressionReport, IntakeReport, Source, read_impressions};
+use crate::train::ranker::add_ranker;
+use crate::train::ranker::booster::BoosterOptions;
 use crate::train::{Options, learn};
 
 /// Learn a model from an event log, and a catalog if there is one
@@ -25,6 +27,9 @@ pub(super) struct Arguments {
     /// The catalog: one or several files
     #[arg(long, value_name = "FILE", num_args = 1..)]
     catalog: Vec<Source>,
+    /// A log with shown lists and their clicks, from which a ranker is learned; see [impressions] in docs/INPUT.md
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    impressions: Vec<Source>,
     #[command(flatten)]
     input: InputArguments,
     /// The model file to write
@@ -46,6 +51,7 @@ pub(super) struct Arguments {
 struct Summary {
     events: IntakeReport,
     catalog: Option<CatalogReport>,
+    impressions: Option<ImpressionReport>,
     events_not_in_catalog: u64,
     model_id: String,
     items: usize,
@@ -56,7 +62,15 @@ struct Summary {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let start = Instant::now();
-    if arguments.events.iter().chain(&arguments.catalog).filter(|source| **source == Source::Stdin).count() > 1 {
+    if arguments
+        .events
+        .iter()
+        .chain(&arguments.catalog)
+        .chain(&arguments.impressions)
+        .filter(|source| **source == Source::Stdin)
+        .count()
+        > 1
+    {
         bail!("standard input can be read once; give all other files by their paths");
     }
     let config = arguments.input.config()?;
@@ -70,13 +84,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let meter = Meter::new();
     let learned = learn(&sessions, catalog.as_ref(), &options, &meter);
     meter.finish();
-    let learned = learned?;
+    let mut learned = learned?;
+    let impressions = if arguments.impressions.is_empty() {
+        None
+    } else {
+        let meter = Meter::new();
+        let read = read_impressions(&arguments.impressions, &config, &meter);
+        meter.finish();
+        let (impressions, report) = read?;
+        let meter = Meter::new();
+        let booster = BoosterOptions { seed: options.seed, ..BoosterOptions::default() };
+        let ranked = add_ranker(&learned.bytes, &impressions, |_| true, &options, &booster, &meter);
+        meter.finish();
+        learned.bytes = ranked?;
+        Some(report)
+    };
     output::write_whole(&arguments.output, &learned.bytes)?;
     let model_bytes = learned.bytes.len();
     let model = Model::from_bytes(learned.bytes)?;
     let summary = Summary {
         events,
         catalog: catalog_report,
+        impressions,
         events_not_in_catalog: learned.events_not_in_catalog,
         model_id: model.id(),
         items: model.n_items(),
@@ -93,6 +122,9 @@ impl fmt::Display for Summary {
         if let Some(catalog) = &self.catalog {
             writeln!(f, "{}", catalog.to_string().trim_end())?;
             writeln!(f, "{} events left aside: their item is not in the catalog", self.events_not_in_catalog)?;
+        }
+        if let Some(impressions) = &self.impressions {
+            writeln!(f, "ranker: {impressions}")?;
         }
         let size = output::bytes(self.model_bytes as u64);
         let per_item = self.model_bytes as f64 / self.items.max(1) as f64;

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::input::{InputArguments, read_items, read_log};
 use super::meter::Meter;
-use super::output;
+use super::{impressions, output};
 use crate::eval::baselines::{Baselines, measure_baselines};
 use crate::eval::{Cases, Figures, K, measure_timed};
 use crate::model::Model;
@@ -23,7 +23,7 @@ use crate::train::{Catalog, Options, Sessions, learn};
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Sessions to learn from
-    #[arg(long, value_name = "FILE", requires = "cases", num_args = 1.., required_unless_present = "events")]
+    #[arg(long, value_name = "FILE", requires = "cases", num_args = 1.., required_unless_present_any = ["events", "impressions"])]
     sessions: Vec<Source>,
     /// Cases to predict, one a line: items so far separated by spaces, a tab, the next item; plain or gzip
     #[arg(long, value_name = "FILE", requires = "sessions")]
@@ -31,6 +31,12 @@ pub(super) struct Arguments {
     /// An event log: the newest sessions are predicted from the older ones
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["sessions", "cases"])]
     events: Vec<Source>,
+    /// A log with shown lists and their clicks: how well they are ordered, by a ranker learned from other visitors' lists
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["sessions", "cases", "events", "catalog"])]
+    impressions: Vec<Source>,
+    /// Parts of the visitors for --impressions: each is ordered by what was learned from the others
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "impressions")]
+    folds: u64,
     /// The catalog
     #[arg(long, value_name = "FILE", num_args = 1..)]
     catalog: Vec<Source>,
@@ -73,6 +79,10 @@ struct Report {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let config = arguments.input.config()?;
+    let options = Options { seed: arguments.seed, ..Options::default() };
+    if !arguments.impressions.is_empty() {
+        return impressions::run(&arguments.impressions, &config, arguments.folds, &options, arguments.json);
+    }
     let catalog = read_items(&arguments.catalog, &config)?.map(|(catalog, _)| catalog);
     let (sessions, cases) = if let Some(path) = &arguments.cases {
         let (sessions, _) = read_log(&arguments.sessions, &config)?;
@@ -81,7 +91,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let (sessions, _) = read_log(&arguments.events, &config)?;
         split(&sessions, arguments.holdout)?
     };
-    let options = Options { seed: arguments.seed, ..Options::default() };
     let report = evaluate(&sessions, catalog.as_ref(), &cases, &options)?;
     if arguments.json { output::print_json(&report) } else { output::print(table(&report)) }
 }

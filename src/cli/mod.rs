@@ -5,6 +5,7 @@
 mod answer;
 mod build;
 mod evaluate;
+mod impressions;
 mod input;
 mod inspect;
 mod meter;

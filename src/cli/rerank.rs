@@ -51,6 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         surface: &shopper.surface,
         rows: &rows,
         base: base.as_deref(),
+        prices: &[],
         strength: arguments.strength,
         diversity: arguments.diversity,
         pinned: &[],

@@ -2,6 +2,7 @@
 
 pub mod baselines;
 mod cases;
+pub mod impressions;
 mod measure;
 mod metrics;
 

@@ -47,8 +47,9 @@ pub fn learn(
     if universe.sessions.item_ids.is_empty() {
         return Err(TrainError::NoItems);
     }
-    let Tuned { epochs, neighbors_weight } = tune(&universe, options, watch)?;
-    let embedding = embed(&universe, options, epochs, watch);
+    let Tuned { epochs, neighbors_weight } =
+        if options.rows_only { Tuned::default() } else { tune(&universe, options, watch)? };
+    let embedding = if options.rows_only { None } else { embed(&universe, options, epochs, watch) };
     let rows = cooccurrence::count(&universe.sessions, &options.neighbors);
     let newest = universe.sessions.events.iter().map(|event| event.timestamp_ms).max();
     let created_at_ms = options.created_at_ms.or(newest).unwrap_or(0);

@@ -9,14 +9,17 @@ mod cold;
 pub mod cooccurrence;
 mod dataset;
 pub mod embedding;
+mod impressions;
 pub mod input;
 mod learn;
 mod options;
+pub mod ranker;
 mod shelf;
 mod tune;
 mod universe;
 
 pub use dataset::{Catalog, CatalogItem, Interaction, Sessions};
+pub use impressions::{ClickedList, Impressions, LoggedEvent, LoggedSession, Shown, part_of};
 pub use learn::{Learned, TrainError, learn};
 pub use options::Options;
 
