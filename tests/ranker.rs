@@ -5,8 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use reshelve::eval::impressions::{ListFigures, ListRanks, rank_lists};
-use reshelve::format::features::Feature;
+use reshelve::format::features::{FAR, Feature, NONE};
 use reshelve::model::Model;
+use reshelve::rank::{RerankRequest, Scratch, features};
 use reshelve::train::input::{Config, NoProgress, Source, read_impressions};
 use reshelve::train::ranker::booster::{BoosterOptions, List, Lists, boost};
 use reshelve::train::ranker::{add_ranker, learn_base, position_exponent};
@@ -58,6 +59,74 @@ fn what_cannot_be_read_is_told() {
     check("session_id,timestamp,item_id,l\ns,1,a,a\n", "[impressions]\nitems = \"list\"", "no column `list`");
     let strict = "[cleaning]\nbad_line_minimum = 0";
     check("session_id,timestamp,item_id,shown,prices\ns,1,a,a|b,1\n", strict, "1 prices for 2 items; write one each");
+}
+
+const LOG: &str = "session_id,timestamp,event,item_id,impressions,prices\n\
+    s,1600000000,view,b,,\n\
+    s,1600000010,search,,,\n\
+    s,1600000020,click,c,a|b|c|d,10|20|40|x\n\
+    s,1600000050,click,d,d|c|b|a,5|40|20|10\n";
+
+/// The features of the last list of [`LOG`], worked out by hand.
+#[test]
+fn features_say_what_the_shopper_did() {
+    let log = read(LOG, "").unwrap();
+    let options = Options { rows_only: true, ..Options::default() };
+    let model = Model::from_bytes(learn_base(&log, &|_| true, &options, &Unwatched).unwrap()).unwrap();
+    let list = log.clicked_lists().last().unwrap();
+    // The model knows just the log's items, in their order.
+    let rows = list.shown.items.clone();
+    let request = RerankRequest {
+        surface: "category",
+        rows: &rows,
+        prices: &list.shown.prices,
+        now_ms: list.now_ms(),
+        ..RerankRequest::default()
+    };
+    let session = list.session_before(&log.item_ids);
+    let features = features(&model, &session, &request, &mut Scratch::default()).unwrap();
+    // In the order shown: d, c, b, a. Touched before: b, then c by a click.
+    let check = |feature: Feature, expected: [i16; 4]| {
+        let found: Vec<i16> = features.iter().map(|features| features[feature as usize]).collect();
+        assert_eq!(found, expected, "{}", feature.name());
+    };
+    check(Feature::Position, [0, 1, 2, 3]);
+    check(Feature::Surface, [2; 4]);
+    check(Feature::TouchedCandidates, [2; 4]);
+    check(Feature::SessionTouches, [2; 4]);
+    check(Feature::SessionSearches, [1; 4]);
+    check(Feature::SinceSearch, [1; 4]);
+    check(Feature::SecondsSinceTouchOfAny, [30; 4]);
+    check(Feature::SinceTouch, [FAR, 0, 1, FAR]);
+    check(Feature::TouchRankInList, [FAR, 0, 1, FAR]);
+    check(Feature::SecondsSinceTouch, [FAR, 30, 50, FAR]);
+    check(Feature::Clicks, [0, 1, 0, 0]);
+    check(Feature::Views, [0, 0, 1, 0]);
+    check(Feature::SearchesSinceTouch, [FAR, 0, 1, FAR]);
+    check(Feature::Seen, [1; 4]);
+    check(Feature::BelowLast, [-1, 0, 1, 2]);
+    check(Feature::UntouchedAbove, [0, 1, 1, 1]);
+    check(Feature::TouchedAbove, [0, 0, 1, 2]);
+    check(Feature::PriceRank, [0, 192, 128, 64]);
+    check(Feature::PriceOfLast, [32, 256, 128, 64]);
+    check(Feature::PriceOfTouched, [42, 341, 170, 85]);
+    check(Feature::PriceOfAbove, [NONE, 2048, 128, 128]);
+    check(Feature::PriceOfCheapestAbove, [256, 2048, 1024, 512]);
+    check(Feature::AscendingPrices, [85; 4]);
+}
+
+#[test]
+fn the_recency_rule_puts_what_was_touched_first() {
+    let log = read(LOG, "").unwrap();
+    let options = Options { rows_only: true, ..Options::default() };
+    let model = Model::from_bytes(learn_base(&log, &|_| true, &options, &Unwatched).unwrap()).unwrap();
+    let lists: Vec<ClickedList> = log.clicked_lists().collect();
+    let ranks = rank_lists(&model, &log, &lists);
+    // b was touched before c was clicked in third place; c and b before d in first.
+    assert_eq!(ranks.iter().map(|ranks| ranks.shown).collect::<Vec<_>>(), [3, 1]);
+    assert_eq!(ranks.iter().map(|ranks| ranks.recency).collect::<Vec<_>>(), [3, 3]);
+    let figures = ListFigures::of(ranks.iter().map(|ranks| (ranks.shown, 1.0)));
+    assert_eq!(figures, ListFigures { mrr: (1.0 / 3.0 + 1.0) / 2.0, ndcg: (0.5 + 1.0) / 2.0 });
 }
 
 /// Lists of four in which the second cheapest is clicked, whatever else is there.
