@@ -157,7 +157,15 @@ export interface RerankOptions<T> {
   itemId: (candidate: T) => string;
   /** The engine's own relevance, higher is better, finite. Default: derived from the incoming rank. */
   baseScore?: (candidate: T, index: number) => number;
-  /** 0 keeps the incoming order, 1 ignores it. Default: from the model. */
+  /**
+   * What the candidate costs, the same for every shopper; `undefined` where it is not known. A learned ranker compares
+   * prices within the list; no answer holds one. Default: not known.
+   */
+  price?: (candidate: T, index: number) => number | undefined;
+  /**
+   * 0 keeps the incoming order; 1 leaves the order to the ranker, or to the session where the model has none. Without a
+   * ranker a few events bear less than is asked for: see the package's guide. Default: from the model.
+   */
   strength?: number;
   /** Maximal marginal relevance: 0 is pure relevance, 1 mostly variety. Range 0..1. Default 0. */
   diversity?: number;
@@ -223,6 +231,8 @@ export interface ScoreParts {
   readonly history: number;
   /** How popular the item is with everyone. */
   readonly popularity: number;
+  /** What the store says of the item, its price against the list above all. 0 without a learned ranker. */
+  readonly attributes: number;
 }
 
 export interface Explanation {

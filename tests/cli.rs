@@ -79,8 +79,10 @@ fn inspect_accounts_for_every_byte() {
 #[test]
 fn rerank_and_recommend_answer() {
     let folder = built();
-    let ranked =
-        json(&folder, "rerank store.shelf --session tent --candidates mug,nothing,stove --strength 1 --explain --json");
+    let ranked = json(
+        &folder,
+        "rerank store.shelf --session tent,tent --candidates mug,nothing,stove --strength 1 --explain --json",
+    );
     assert_eq!(ranked["outcome"], "personalized");
     let ids: Vec<&str> =
         ranked["items"].as_array().unwrap().iter().map(|item| item["item_id"].as_str().unwrap()).collect();
@@ -95,6 +97,42 @@ fn rerank_and_recommend_answer() {
         (popular["outcome"].as_str(), popular["items"][0]["item_id"].as_str()),
         (Some("popular"), Some("stove"))
     );
+}
+
+#[test]
+fn shown_lists_make_a_ranker_that_is_evaluated_and_explained() {
+    let folder = folder();
+    let mut log = String::from("session_id,timestamp,event,item_id,shown,prices\n");
+    for number in 0..200 {
+        let items = ["tent", "stove", "mug", "lamp"];
+        let prices: Vec<usize> = (0..4).map(|slot| 10 + (slot + number) % 4).collect();
+        // The second cheapest is what everyone wants.
+        let clicked = items[(0..4).find(|&slot| prices[slot] == 11).unwrap()];
+        let time = 1_767_400_000 + number;
+        let prices: Vec<String> = prices.iter().map(usize::to_string).collect();
+        log += &format!("s{number},{time},click,{clicked},{},{}\n", items.join("|"), prices.join("|"));
+    }
+    write(&folder, "shown.csv", &log);
+    let report = json(&folder, "evaluate --impressions shown.csv --folds 2 --json");
+    assert_eq!((report["lists"].as_u64(), report["folds"].as_u64()), (Some(200), Some(2)));
+    assert!(report["mrr"].as_f64() > Some(0.99), "{report}");
+    assert!(report["shown"]["mrr"].as_f64() < Some(0.6), "{report}");
+
+    let summary = json(&folder, "build --events shown.csv --impressions shown.csv -o ranked.shelf --json");
+    assert_eq!(summary["impressions"]["clicked_lists"], 200);
+    let contents = answer(&folder, "inspect ranked.shelf");
+    assert!(contents.contains("150 trees"), "{contents}");
+    let list = "rerank ranked.shelf --candidates tent,stove,mug,lamp --prices 12,13,11,10 --explain --json";
+    let ranked = json(&folder, list);
+    assert_eq!(ranked["outcome"], "popular", "there is no session");
+    for item in ranked["items"].as_array().unwrap() {
+        let contributions = item["contributions"].as_object().unwrap().values();
+        assert_eq!(contributions.map(|value| value.as_i64().unwrap()).sum::<i64>(), item["score"].as_i64().unwrap());
+    }
+    assert_eq!(ranked["items"][0]["item_id"], "mug");
+    check_error(&folder, "rerank ranked.shelf --candidates tent,mug --prices 1", 1, &["prices has 1 entries"]);
+    check_error(&folder, "evaluate --impressions shown.csv --folds 1", 1, &["--folds"]);
+    check_error(&folder, "evaluate --impressions events.csv", 1, &["events.csv", "[impressions]"]);
 }
 
 #[test]

@@ -2,10 +2,14 @@
 
 use proptest::prelude::*;
 use reshelve::format::container::{self, SectionKind};
+use reshelve::format::features::N_FEATURES;
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
+use reshelve::format::ranker::{self, Node, VALUE_MAX};
 use reshelve::format::{attributes, embeddings, ids, neighbors};
 use reshelve::model::Model;
-use reshelve::rank::{Basis, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank};
+use reshelve::rank::{
+    Basis, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, recommend, rerank,
+};
 use reshelve::session::{Event, EventKind, Profile, Session, token};
 
 const NOW: i64 = 1_780_000_000_000;
@@ -60,6 +64,30 @@ prop_compose! {
     }
 }
 
+/// A tree in pre-order whose children lie where its splits say.
+fn tree() -> impl Strategy<Value = Vec<Node>> {
+    let value = -VALUE_MAX..=VALUE_MAX;
+    let leaf = value.clone().prop_map(|value| vec![Node { feature: 0, skip: 0, threshold: 0, value }]);
+    let tree = leaf.prop_recursive(5, 60, 2, move |branch| {
+        (0..N_FEATURES as u8, any::<i16>(), value.clone(), branch.clone(), branch).prop_map(
+            |(feature, threshold, value, lower, upper)| {
+                let skip = lower.len() as u8 + 1;
+                [vec![Node { feature, skip, threshold, value }], lower, upper].concat()
+            },
+        )
+    });
+    tree.prop_map(|mut nodes| {
+        nodes[0].value = 0;
+        nodes
+    })
+}
+
+prop_compose! {
+    fn ranker_section()(trees in prop::collection::vec(tree(), 0..6)) -> Vec<u8> {
+        ranker::write(N_FEATURES, &trees).unwrap()
+    }
+}
+
 prop_compose! {
     fn model_bytes()(
         blends in (blend(""), blend("cart")),
@@ -68,6 +96,7 @@ prop_compose! {
         embedding in prop::option::of(embedding_section()),
         neighbors in prop::option::of(neighbor_section()),
         levels in prop::option::of(prop::collection::vec(0u32..256, N_ITEMS)),
+        ranker in prop::option::of(ranker_section()),
     ) -> Vec<u8> {
         let by_age = vec![AgeWeight { max_age_minutes: 60, weight }, AgeWeight { max_age_minutes: u32::MAX, weight: 7 }];
         let metadata = Metadata {
@@ -90,6 +119,7 @@ prop_compose! {
             let column = attributes::Encoded { name: "popularity".to_owned(), values, dictionary: Vec::new() };
             (SectionKind::Attributes, attributes::write(N_ITEMS, &[column]).unwrap())
         }));
+        sections.extend(ranker.map(|section| (SectionKind::Ranker, section)));
         container::write(&sections)
     }
 }
@@ -128,6 +158,7 @@ proptest! {
         events in events(),
         rows in rows(),
         scores in prop::option::of(prop::collection::vec(-1e300..1e300, 50)),
+        prices in prop::option::of(prop::collection::vec(any::<f64>(), 50)),
         strength in prop::option::of(share()),
         diversity in share(),
         pins in prop::collection::vec(prop::option::weighted(0.2, 0u32..50), 50),
@@ -139,7 +170,8 @@ proptest! {
         let session: Session = events.into_iter().collect();
         let pinned = &pins[..rows.len()];
         let base = scores.as_ref().map(|scores| &scores[..rows.len()]);
-        let request = RerankRequest { surface, rows: &rows, base, strength, diversity, pinned, max_shift, now_ms: NOW };
+        let prices = prices.as_ref().map_or(&[][..], |prices| &prices[..rows.len()]);
+        let request = RerankRequest { surface, rows: &rows, base, prices, strength, diversity, pinned, max_shift, now_ms: NOW };
         let mut scratch = Scratch::default();
         let Ok(ranking) = rerank(&model, &session, &request, explain, &mut scratch) else {
             // Only pins can be wrong here: off the list, or two in one slot.
@@ -162,17 +194,57 @@ proptest! {
     }
 
     #[test]
-    fn strength_one_ignores_the_incoming_order_and_zero_keeps_it(
-        bytes in model_bytes(), events in events(), rows in rows(),
+    fn strength_zero_keeps_the_incoming_order_and_others_that_of_the_scores(
+        bytes in model_bytes(), events in events(), rows in rows(), strength in share(),
     ) {
         let model = Model::from_bytes(bytes).unwrap();
         let session: Session = events.into_iter().collect();
         let request = |strength| RerankRequest { rows: &rows, strength: Some(strength), now_ms: NOW, ..RerankRequest::default() };
         let zero = rerank(&model, &session, &request(Share::default()), false, &mut Scratch::default()).unwrap();
         prop_assert!(zero.placed.iter().enumerate().all(|(slot, placed)| slot == placed.from));
-        let one = rerank(&model, &session, &request(Share::ONE), false, &mut Scratch::default()).unwrap();
-        let scores: Vec<i32> = one.placed.iter().filter(|placed| !placed.fixed).map(|placed| placed.parts.affinity()).collect();
-        prop_assert!(one.outcome.name() == "unchanged" || scores.is_sorted_by(|a, b| a >= b));
+        let some = rerank(&model, &session, &request(strength), false, &mut Scratch::default()).unwrap();
+        let scores: Vec<i32> = some.placed.iter().filter(|placed| !placed.fixed).map(|placed| placed.parts.score()).collect();
+        prop_assert!(some.outcome.name() == "unchanged" || scores.is_sorted_by(|a, b| a >= b));
+    }
+
+    /// Whatever the model holds and the strength that is asked for.
+    #[test]
+    fn one_event_does_not_turn_a_list_around(
+        bytes in model_bytes(), event in event(), rows in prop::collection::vec(0..N_ITEMS as u32, 2..50), strength in share(),
+    ) {
+        let model = Model::from_bytes(bytes).unwrap();
+        prop_assume!(model.ranker().is_none());
+        // Rounding each of five parts down can cost that many steps of 1/1024; a list's range must not be less.
+        prop_assume!(model.metadata().blends[0].base_range >= 1024 * 5);
+        let session: Session = [event].into_iter().collect();
+        let request = RerankRequest { rows: &rows, strength: Some(strength), now_ms: NOW, ..RerankRequest::default() };
+        let ranking = rerank(&model, &session, &request, false, &mut Scratch::default()).unwrap();
+        let slot_of = |from| ranking.placed.iter().position(|placed| placed.from == from).unwrap();
+        prop_assert!(slot_of(0) < slot_of(rows.len() - 1));
+    }
+
+    #[test]
+    fn contributions_add_up_to_the_score(
+        bytes in model_bytes(), section in ranker_section(), events in events(), rows in rows(),
+        prices in prop::collection::vec(0.0..1e6, 50),
+    ) {
+        let model = Model::from_bytes(bytes).unwrap();
+        let mut sections: Vec<(SectionKind, Vec<u8>)> = model.sections().iter()
+            .map(|section| (section.kind.unwrap(), model.bytes()[section.range.clone()].to_vec()))
+            .filter(|(kind, _)| *kind != SectionKind::Ranker)
+            .collect();
+        sections.push((SectionKind::Ranker, section));
+        let model = Model::from_bytes(container::write(&sections)).unwrap();
+        let session: Session = events.into_iter().collect();
+        let prices = &prices[..rows.len()];
+        let request = RerankRequest { rows: &rows, prices, strength: Some(Share::ONE), now_ms: NOW, ..RerankRequest::default() };
+        let ranking = rerank(&model, &session, &request, false, &mut Scratch::default()).unwrap();
+        let contributions = contributions(&model, &session, &request, &mut Scratch::default()).unwrap();
+        for placed in ranking.placed.iter().filter(|placed| rows[placed.from] != UNKNOWN_ROW) {
+            if ranking.outcome.name() != "unchanged" {
+                prop_assert_eq!(placed.parts.score(), contributions[placed.from].iter().sum::<i32>());
+            }
+        }
     }
 
     #[test]
@@ -253,6 +325,9 @@ proptest! {
         }
         let Ok(model) = Model::from_bytes(container::write(&sections)) else { return Ok(()) };
         let session: Session = events.into_iter().collect();
+        let rows: Vec<u32> = (0..model.n_items() as u32).collect();
+        let request = RerankRequest { rows: &rows, strength: Some(Share::ONE), now_ms: NOW, ..RerankRequest::default() };
+        rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         for basis in [Basis::Session, Basis::Together] {
             let request = RecommendRequest { limit: 5, basis, now_ms: NOW, ..RecommendRequest::default() };
             let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();

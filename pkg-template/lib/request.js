@@ -13,7 +13,7 @@ const NO_NUMBERS = new Float64Array(0);
  */
 export function readRerank(catalog, candidates, options) {
   if (!Array.isArray(candidates)) throw new OptionError("candidates", "the candidates must be an array");
-  const { itemId, baseScore, pinned } = options;
+  const { itemId, baseScore, price, pinned } = options;
   if (typeof itemId !== "function") throw new OptionError("itemId", "`itemId` must be a function from candidate to id");
   // A copy, so that the answer is a permutation even if the caller's functions change the list.
   const given = [...candidates];
@@ -33,8 +33,9 @@ export function readRerank(catalog, candidates, options) {
     itemIds,
     rows,
     base: baseScore ? Float64Array.from(given, baseScore) : NO_NUMBERS,
-    // NaN stands for "free".
-    pinned: pinned ? Float64Array.from(given, (candidate, index) => pinned(candidate, index) ?? NaN) : NO_NUMBERS,
+    // NaN stands for "not known" and for "free".
+    prices: numbers(given, price),
+    pinned: numbers(given, pinned),
     // NaN stands for the model's own.
     strength: options.strength === undefined ? NaN : toNumber("strength", options.strength),
     maxShift: toNumber("maxShift", options.maxShift ?? Infinity),
@@ -55,6 +56,10 @@ export function readRecommend(catalog, options) {
     exclude: toRows(catalog, "exclude", exclude ?? []),
     threshold: toNumber("threshold", options.threshold ?? 0),
   };
+}
+
+function numbers(given, of) {
+  return of ? Float64Array.from(given, (candidate, index) => of(candidate, index) ?? NaN) : NO_NUMBERS;
 }
 
 function readCommon({ surface, diversity = 0, explain = false, now = Date.now() }) {

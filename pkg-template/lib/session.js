@@ -46,11 +46,11 @@ export class Session {
   rerank(candidates, options) {
     try {
       const request = readRerank(this.#catalog, candidates, options);
-      const { given, surface, rows, base, strength, diversity, pinned, maxShift, now, explain } = request;
+      const { given, surface, rows, base, prices, strength, diversity, pinned, maxShift, now, explain } = request;
       // After the caller's functions, which may have disposed of the session.
       const handle = this.#open();
       const answer = call(() =>
-        handle.rerank(surface, rows, base, strength, diversity, pinned, maxShift, now, explain),
+        handle.rerank(surface, rows, base, prices, strength, diversity, pinned, maxShift, now, explain),
       );
       if (explain) {
         const explanations = answer.explanations.map((explanation, to) => ({

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::Result;
@@ -26,6 +27,9 @@ pub(super) struct ItemAnswer {
     pub(super) score: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) parts: Option<Parts>,
+    /// What each feature adds to a learned ranker's score, those that add nothing left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) contributions: Option<BTreeMap<&'static str, i32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<ReasonAnswer>,
 }
@@ -66,9 +70,12 @@ impl fmt::Display for ItemAnswer {
             write!(f, " (was {})", from + 1)?;
         }
         write!(f, "  {}", self.score)?;
-        if let Some(Parts { base, embedding, neighbors, history, popularity }) = self.parts {
+        if let Some(Parts { base, embedding, neighbors, history, popularity, attributes }) = self.parts {
             write!(f, " = base {base} + embedding {embedding} + neighbors {neighbors}")?;
-            write!(f, " + history {history} + popularity {popularity}")?;
+            write!(f, " + history {history} + popularity {popularity} + attributes {attributes}")?;
+        }
+        for (feature, contribution) in self.contributions.iter().flatten() {
+            write!(f, "  {feature} {contribution:+}")?;
         }
         match &self.reason {
             Some(ReasonAnswer { code, item_id: Some(item_id), event_type: Some(event_type) }) => {

@@ -11,7 +11,9 @@ use super::meter::Meter;
 use super::output;
 use crate::eval::gate;
 use crate::model::Model;
-use crate::train::input::{CatalogReport, IntakeReport, Source};
+use crate::train::input::{CatalogReport, ImpressionReport, IntakeReport, Source, read_impressions};
+use crate::train::ranker::add_ranker;
+use crate::train::ranker::booster::BoosterOptions;
 use crate::train::{Options, Sessions, Verdict, learn};
 
 /// Learn a model from an event log, and a catalog if there is one
@@ -27,6 +29,9 @@ pub(super) struct Arguments {
     /// The catalog: one or several files
     #[arg(long, value_name = "FILE", num_args = 1..)]
     catalog: Vec<Source>,
+    /// A log with shown lists and their clicks, from which a ranker is learned; see [impressions] in docs/INPUT.md
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    impressions: Vec<Source>,
     #[command(flatten)]
     input: InputArguments,
     /// The model file to write
@@ -53,6 +58,7 @@ struct Summary {
     /// Null without a log.
     events: Option<IntakeReport>,
     catalog: Option<CatalogReport>,
+    impressions: Option<ImpressionReport>,
     events_not_in_catalog: u64,
     verdict: Verdict,
     model_id: String,
@@ -66,7 +72,15 @@ struct Summary {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let start = Instant::now();
-    if arguments.events.iter().chain(&arguments.catalog).filter(|source| **source == Source::Stdin).count() > 1 {
+    if arguments
+        .events
+        .iter()
+        .chain(&arguments.catalog)
+        .chain(&arguments.impressions)
+        .filter(|source| **source == Source::Stdin)
+        .count()
+        > 1
+    {
         bail!("standard input can be read once; give all other files by their paths");
     }
     let config = arguments.input.config()?;
@@ -85,7 +99,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let meter = Meter::new();
     let learned = learn(&sessions, catalog.as_ref(), &options, &meter);
     meter.finish();
-    let learned = learned?;
+    let mut learned = learned?;
+    let impressions = if arguments.impressions.is_empty() {
+        None
+    } else {
+        let meter = Meter::new();
+        let read = read_impressions(&arguments.impressions, &config, &meter);
+        meter.finish();
+        let (impressions, report) = read?;
+        let meter = Meter::new();
+        let booster = BoosterOptions { seed: options.seed, ..BoosterOptions::default() };
+        let ranked = add_ranker(&learned.bytes, &impressions, |_| true, &options, &booster, &meter);
+        meter.finish();
+        learned.bytes = ranked?;
+        Some(report)
+    };
     let model = Model::from_bytes(learned.bytes)?;
     let gate = if arguments.gate.is_some() {
         let verdicts = gate::check(&sessions, catalog.as_ref(), &options, &model, previous.as_ref(), &meter);
@@ -98,6 +126,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let summary = Summary {
         events,
         catalog: catalog_report,
+        impressions,
         events_not_in_catalog: learned.events_not_in_catalog,
         verdict: learned.verdict,
         model_id: model.id(),
@@ -134,6 +163,9 @@ impl fmt::Display for Summary {
         if let Some(catalog) = &self.catalog {
             writeln!(f, "{}", catalog.to_string().trim_end())?;
             writeln!(f, "{} events left aside: their item is not in the catalog", self.events_not_in_catalog)?;
+        }
+        if let Some(impressions) = &self.impressions {
+            writeln!(f, "ranker: {impressions}")?;
         }
         for verdict in &self.gate {
             writeln!(f, "gate: the new model is {verdict}")?;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::cold_items;
 use super::input::{InputArguments, read_items, read_log};
 use super::meter::Meter;
-use super::{figures, output};
+use super::{figures, impressions, output};
 use crate::eval::leak::{self, Overlap};
 use crate::eval::{Cases, Evaluation, History, K, evaluate, newest, split, time};
 use crate::model::Model;
@@ -23,7 +23,7 @@ use crate::train::{Options, Sessions, learn};
 /// on a log that it has not seen. A model is written, read back and asked by the runtime that shoppers get, and stands
 /// beside simple baselines. Cases that have been in training are refused. docs/EVALUATION.md has the protocol.
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("asked").args(["cases", "events"]).required(true)))]
+#[command(group(ArgGroup::new("asked").args(["cases", "events", "impressions"]).required(true)))]
 pub(super) struct Arguments {
     /// Sessions to learn from
     #[arg(long, value_name = "FILE", num_args = 1.., requires = "asked")]
@@ -41,6 +41,12 @@ pub(super) struct Arguments {
     /// the older ones are for the baselines
     #[arg(long, value_name = "TIME", requires = "model")]
     cutoff: Option<String>,
+    /// A log with shown lists and their clicks: how well they are ordered, by a ranker learned from other visitors' lists
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["sessions", "cases", "events", "catalog", "model"])]
+    impressions: Vec<Source>,
+    /// Parts of the visitors for --impressions: each is ordered by what was learned from the others
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "impressions")]
+    folds: u64,
     /// The catalog
     #[arg(long, value_name = "FILE", num_args = 1..)]
     catalog: Vec<Source>,
@@ -91,9 +97,12 @@ pub(super) struct Report {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let config = arguments.input.config()?;
+    let options = Options { seed: arguments.seed, ..Options::default() };
+    if !arguments.impressions.is_empty() {
+        return impressions::run(&arguments.impressions, &config, arguments.folds, &options, arguments.json);
+    }
     if let Some(share) = arguments.cold_items {
         let catalog = read_items(&arguments.catalog, &config)?.map(|(catalog, _)| catalog);
-        let options = Options { seed: arguments.seed, ..Options::default() };
         let (sessions, _) = read_log(&arguments.events, &config)?;
         let shares = (share, arguments.holdout);
         return cold_items::run(&sessions, catalog.as_ref(), shares, &options, arguments.json);

@@ -124,6 +124,11 @@ fn holds(model: &Model, kind: Result<SectionKind, u16>) -> String {
             };
             attributes.iter().map(column).collect::<Vec<_>>().join(", ")
         }),
+        Ok(SectionKind::Ranker) => model.ranker().map_or_else(String::new, |ranker| {
+            let nodes = (0..ranker.n_nodes()).map(|at| ranker.node(at)).filter(|node| node.skip > 0);
+            let features: std::collections::BTreeSet<u8> = nodes.map(|node| node.feature).collect();
+            format!("{} trees, {} nodes, {} features", ranker.n_trees(), ranker.n_nodes(), features.len())
+        }),
         Err(_) => "not known to this release".to_owned(),
     }
 }

@@ -8,6 +8,7 @@ mod build;
 mod cold_items;
 mod evaluate;
 mod figures;
+mod impressions;
 mod input;
 mod inspect;
 mod meter;

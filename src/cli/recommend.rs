@@ -56,6 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let items = found.items.iter().map(|item| ItemAnswer {
         item_id: model.ids().id(item.row),
         from: None,
+        contributions: None,
         score: item.parts.score(),
         parts: shopper.explain.then_some(item.parts),
         reason: shopper.explain.then(|| ReasonAnswer::new(&model, item.reason)),

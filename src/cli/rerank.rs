@@ -8,7 +8,8 @@ use super::answer::{Answer, ItemAnswer, ReasonAnswer};
 use super::inspect::load;
 use super::recommend::parse_share;
 use super::shopper::ShopperArguments;
-use crate::rank::{RerankRequest, Scratch, Share, UNKNOWN_ROW, rerank};
+use crate::format::features::Feature;
+use crate::rank::{RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, rerank};
 
 /// Order a list of items for a session
 ///
@@ -27,6 +28,9 @@ pub(super) struct Arguments {
     /// The same from a file, or - for standard input: one item a line, behind a tab the engine's own score if there is one
     #[arg(long, value_name = "FILE", conflicts_with = "candidates")]
     list: Option<PathBuf>,
+    /// The items' prices in the same order, separated by commas; a learned ranker compares them
+    #[arg(long, value_name = "PRICES", value_delimiter = ',')]
+    prices: Vec<f64>,
     /// 0 keeps the store's order, 1 ignores it [default: the model's]
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     strength: Option<Share>,
@@ -51,18 +55,27 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         surface: &shopper.surface,
         rows: &rows,
         base: base.as_deref(),
+        prices: &arguments.prices,
         strength: arguments.strength,
         diversity: arguments.diversity,
         pinned: &[],
         max_shift: arguments.max_shift,
         now_ms: shopper.now_ms(&session),
     };
-    let ranking = rerank(&model, &session, &request, shopper.explain, &mut Scratch::default())?;
+    let mut scratch = Scratch::default();
+    let ranking = rerank(&model, &session, &request, shopper.explain, &mut scratch)?;
+    let by_feature =
+        if shopper.explain { contributions(&model, &session, &request, &mut scratch)? } else { Vec::new() };
+    let named = |from: usize| {
+        let named = Feature::ALL.iter().map(|feature| feature.name()).zip(*by_feature.get(from)?);
+        Some(named.filter(|&(_, contribution)| contribution != 0).collect())
+    };
     let items = ranking.placed.iter().map(|placed| ItemAnswer {
         item_id: candidates[placed.from].clone(),
         from: Some(placed.from),
         score: placed.parts.score(),
         parts: shopper.explain.then_some(placed.parts),
+        contributions: named(placed.from),
         reason: shopper.explain.then(|| ReasonAnswer::new(&model, placed.reason)),
     });
     Answer::new(ranking.outcome, items).show(shopper.json)

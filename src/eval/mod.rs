@@ -12,6 +12,7 @@ pub mod cold;
 mod evaluation;
 pub mod gate;
 mod history;
+pub mod impressions;
 pub mod leak;
 pub mod levels;
 mod measure;

@@ -11,6 +11,8 @@ const PART: &str = "attributes";
 
 /// Level of popularity, 0 (never seen) to 255, on a logarithmic scale.
 pub const POPULARITY: &str = "popularity";
+/// Clicks in shown lists over what their slots let expect, logarithmic: 0 (never shown), 128 (as expected) to 255.
+pub const CLICK_RATE: &str = "click_rate";
 /// Path of categories, from the broadest, joined by ` > `.
 pub const CATEGORY: &str = "category";
 /// Name of the brand.
@@ -161,6 +163,15 @@ impl<'a> Column<'a> {
         }
         let start = if word == 0 { 0 } else { u32_at(self.ends, word - 1) as usize };
         Some(&self.text[start..u32_at(self.ends, word) as usize])
+    }
+
+    /// The words of its dictionary, in order.
+    pub fn words(&self) -> impl Iterator<Item = &'a str> {
+        let (ends, text) = (self.ends, self.text);
+        (0..self.n_words()).map(move |word| {
+            let start = if word == 0 { 0 } else { u32_at(ends, word - 1) as usize };
+            &text[start..u32_at(ends, word) as usize]
+        })
     }
 
     /// How many words its dictionary has; 0 for a column of plain numbers.

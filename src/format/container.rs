@@ -37,16 +37,19 @@ pub enum SectionKind {
     Neighbors = 4,
     /// [`super::attributes`]
     Attributes = 5,
+    /// [`super::ranker`]
+    Ranker = 7,
 }
 
 impl SectionKind {
     /// Every kind that this release knows, in the order in which the writer lays them down.
-    pub const ALL: [SectionKind; 5] = [
+    pub const ALL: [SectionKind; 6] = [
         SectionKind::Metadata,
         SectionKind::Ids,
         SectionKind::Embeddings,
         SectionKind::Neighbors,
         SectionKind::Attributes,
+        SectionKind::Ranker,
     ];
 
     /// The section's name in messages and in `reshelve inspect`.
@@ -57,6 +60,7 @@ impl SectionKind {
             SectionKind::Embeddings => "embeddings",
             SectionKind::Neighbors => "neighbors",
             SectionKind::Attributes => "attributes",
+            SectionKind::Ranker => "ranker",
         }
     }
 

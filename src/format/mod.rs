@@ -1,7 +1,8 @@
 //! The `.shelf` model file, byte for byte as `docs/FORMAT.md` lays it out.
 //!
 //! A file is a [header and a section table](container), then 16-byte-aligned sections, then its end. Every section has
-//! a file here that both reads and writes it: [`metadata`], [`ids`], [`embeddings`], [`neighbors`], [`attributes`].
+//! a file here that both reads and writes it: [`metadata`], [`ids`], [`embeddings`], [`neighbors`], [`attributes`],
+//! [`ranker`].
 //! Reading borrows: a section's view holds slices of the bytes it was given and copies nothing but the metadata.
 //! `parse` of a view costs O(1); `validate` walks the whole section once and establishes what the accessors rely on.
 
@@ -10,8 +11,10 @@ mod bytes;
 pub mod container;
 pub mod embeddings;
 mod error;
+pub mod features;
 pub mod ids;
 pub mod metadata;
 pub mod neighbors;
+pub mod ranker;
 
 pub use error::FormatError;

@@ -6,9 +6,11 @@ use crate::format::FormatError;
 use crate::format::attributes::{Attributes, Column, POPULARITY};
 use crate::format::container::{Container, MAJOR_VERSION, Section, SectionKind};
 use crate::format::embeddings::Embeddings;
+use crate::format::features::N_FEATURES;
 use crate::format::ids::{self, Ids};
 use crate::format::metadata::Metadata;
 use crate::format::neighbors::Neighbors;
+use crate::format::ranker::Ranker;
 
 /// A model: the bytes of its file, checked once and used where they lie. Memory beyond the file is the decoded metadata.
 #[derive(Debug)]
@@ -20,6 +22,7 @@ pub struct Model {
     embeddings: Option<Range<usize>>,
     neighbors: Option<Range<usize>>,
     attributes: Option<Range<usize>>,
+    ranker: Option<Range<usize>>,
 }
 
 /// A section that was parsed when the model was made. Not `expect`, which would put the formatting of errors into the
@@ -42,6 +45,7 @@ impl Model {
         let embeddings = container.find(SectionKind::Embeddings);
         let neighbors = container.find(SectionKind::Neighbors);
         let attributes = container.find(SectionKind::Attributes);
+        let ranker = container.find(SectionKind::Ranker);
         let view = Ids::parse(&bytes[ids.clone()])?;
         view.validate()?;
         let check_len = |kind: SectionKind, len: usize| {
@@ -64,7 +68,10 @@ impl Model {
             attributes.validate()?;
             check_len(SectionKind::Attributes, len)?;
         }
-        Ok(Model { container, metadata, ids, embeddings, neighbors, attributes, bytes })
+        if let Some(range) = &ranker {
+            Ranker::parse(&bytes[range.clone()])?.validate(N_FEATURES)?;
+        }
+        Ok(Model { container, metadata, ids, embeddings, neighbors, attributes, ranker, bytes })
     }
 
     /// Hash of the content: equal exactly when the files are. Shown as 16 hexadecimal digits.
@@ -120,6 +127,11 @@ impl Model {
     /// The attributes, in a model that has them.
     pub fn attributes(&self) -> Option<Attributes<'_>> {
         self.attributes.clone().map(|range| validated(Attributes::parse(&self.bytes[range])).1)
+    }
+
+    /// The learned ranker, in a model that has one.
+    pub fn ranker(&self) -> Option<Ranker<'_>> {
+        self.ranker.clone().map(|range| validated(Ranker::parse(&self.bytes[range])))
     }
 
     /// The column of popularity levels, in a model that has it.

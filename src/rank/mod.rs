@@ -1,20 +1,25 @@
 //! Orders candidates, and finds new ones.
 //!
-//! [`rerank`] goes through gather → `score` → `diversify` → `place`: the last stage holds what
+//! [`rerank`] goes through gather → `score` (and, in a model that has one, the learned `ranker` over `features`) →
+//! `diversify` → `place`: the last stage holds what
 //! must hold, whatever the model says. [`recommend`] retrieves from the whole catalog by the same scores. Everything is
 //! integer arithmetic on the same inputs that [`Parts`] and [`Reason`] show, so that an explanation is the computation.
 
 mod base;
 mod diversify;
+mod features;
 mod place;
+mod ranker;
 mod reason;
 mod recommend;
 mod rerank;
 mod score;
 
+pub use features::Features;
+pub use ranker::Contributions;
 pub use reason::{Reason, ReasonCode};
 pub use recommend::{Basis, MAX_LIMIT, RecommendRequest, Recommendations, Recommended, recommend};
-pub use rerank::{Placed, Ranking, RerankRequest, rerank};
+pub use rerank::{Placed, Ranking, RerankRequest, contributions, features, rerank};
 pub use score::{Parts, Scratch};
 
 use serde::Serialize;
@@ -35,6 +40,7 @@ impl Share {
         (0.0..=1.0).contains(&value).then(|| Share((value * 1024.0).round() as u16))
     }
 
+    /// So many 1/1024, at most all.
     fn from_parts(parts: u16) -> Share {
         Share(parts.min(Share::ONE.0))
     }

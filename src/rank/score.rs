@@ -33,6 +33,8 @@ pub struct Parts {
     pub history: i32,
     /// How popular the item is with everyone.
     pub popularity: i32,
+    /// What the store says of the item, its price above all; 0 without a learned ranker.
+    pub attributes: i32,
 }
 
 impl Parts {
@@ -43,17 +45,18 @@ impl Parts {
 
     /// The sum without the incoming order.
     pub fn affinity(&self) -> i32 {
-        self.embedding + self.neighbors + self.history + self.popularity
+        self.embedding + self.neighbors + self.history + self.popularity + self.attributes
     }
 
     /// The mix of an incoming order and these parts: strength 0 is the order alone, 1 the parts alone.
     pub(super) fn blended(self, base: i32, strength: Share) -> Parts {
         Parts {
-            base: strength.rest().of(base),
+            base: strength.rest().of(base) + strength.of(self.base),
             embedding: strength.of(self.embedding),
             neighbors: strength.of(self.neighbors),
             history: strength.of(self.history),
             popularity: strength.of(self.popularity),
+            attributes: strength.of(self.attributes),
         }
     }
 }
@@ -155,6 +158,7 @@ impl<'a> Scorer<'a> {
             neighbors: weighted(self.scratch.neighbors[row as usize], self.blend.neighbors),
             history: 0,
             popularity: self.popularity(row),
+            attributes: 0,
         }
     }
 

@@ -9,16 +9,19 @@ pub mod audit;
 mod cold;
 mod dataset;
 pub mod embedding;
+mod impressions;
 pub mod input;
 mod learn;
 pub mod neighbors;
 mod options;
+pub mod ranker;
 mod shelf;
 mod tune;
 mod universe;
 mod verdict;
 
 pub use dataset::{Catalog, CatalogItem, Interaction, Sessions};
+pub use impressions::{ClickedList, Impressions, LoggedEvent, LoggedSession, Shown, part_of};
 pub use learn::{Learned, TrainError, learn};
 pub use options::Options;
 pub use verdict::{

@@ -86,7 +86,8 @@ impl SessionHandle {
         token::encode(&self.session.borrow())
     }
 
-    /// Orders candidates. `rows`: `u32::MAX` where unknown; `base`: empty for the incoming order; `strength`: NaN for
+    /// Orders candidates. `rows`: `u32::MAX` where unknown; `base`: empty for the incoming order; `prices`: empty where
+    /// none is known, NaN for those that are not; `strength`: NaN for
     /// the model's own; `pinned`: empty if none is, NaN for those that are not; `max_shift`: infinite for no limit.
     /// Returns a typed array, the outcome's number and then the incoming index of each slot; with `explain`, a record.
     #[expect(
@@ -98,6 +99,7 @@ impl SessionHandle {
         surface: &str,
         rows: &[u32],
         base: &[f64],
+        prices: &[f64],
         strength: f64,
         diversity: f64,
         pinned: &[f64],
@@ -110,6 +112,7 @@ impl SessionHandle {
             surface,
             rows,
             base: Some(base).filter(|base| !base.is_empty()),
+            prices,
             strength: if strength.is_nan() { None } else { Some(to_share(strength, "strength")?) },
             diversity: to_share(diversity, "diversity")?,
             pinned: &pinned,

@@ -7,7 +7,9 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use reshelve::format::container::{self, SectionKind};
+use reshelve::format::features::N_FEATURES;
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
+use reshelve::format::ranker::{self, Node};
 use reshelve::format::{attributes, embeddings, ids, neighbors};
 use reshelve::session::{EventKind, token};
 
@@ -24,12 +26,15 @@ struct Recipe {
     /// 0: none.
     dimensions: usize,
     per_row: usize,
+    /// Trees of the ranker; 0: it has none, and requests name no prices.
+    trees: usize,
 }
 
-const RECIPES: [Recipe; 3] = [
-    Recipe { name: "small", n_items: 40, dimensions: 16, per_row: 6 },
-    Recipe { name: "wide", n_items: 300, dimensions: 64, per_row: 12 },
-    Recipe { name: "rows-only", n_items: 50, dimensions: 0, per_row: 10 },
+const RECIPES: [Recipe; 4] = [
+    Recipe { name: "small", n_items: 40, dimensions: 16, per_row: 6, trees: 0 },
+    Recipe { name: "wide", n_items: 300, dimensions: 64, per_row: 12, trees: 0 },
+    Recipe { name: "rows-only", n_items: 50, dimensions: 0, per_row: 10, trees: 0 },
+    Recipe { name: "ranked", n_items: 60, dimensions: 16, per_row: 8, trees: 60 },
 ];
 
 pub(crate) fn write(folder: &Path) {
@@ -106,7 +111,23 @@ fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
     };
     let columns = attributes::write(n_items, &[popularity]).expect("golden attributes are sound");
     sections.push((SectionKind::Attributes, columns));
+    if recipe.trees > 0 {
+        let trees: Vec<Vec<Node>> = (0..recipe.trees).map(|_| tree(rng)).collect();
+        sections.push((SectionKind::Ranker, ranker::write(N_FEATURES, &trees).expect("golden trees are sound")));
+    }
     container::write(&sections)
+}
+
+/// Two splits, three leaves. Thresholds lie where most features do.
+fn tree(rng: &mut ChaCha8Rng) -> Vec<Node> {
+    let mut value = || rng.random_range(-900..900);
+    let leaf = |value| Node { feature: 0, skip: 0, threshold: 0, value };
+    let (leaves, inner) = ([value(), value(), value()].map(leaf), value());
+    let mut split = |skip, value| {
+        let feature = rng.random_range(0..N_FEATURES as u8);
+        Node { feature, skip, threshold: *[-1, 0, 1, 4, 40, 200, 300].choose(rng).expect("not empty"), value }
+    };
+    vec![split(2, 0), leaves[0], split(2, inner), leaves[1], leaves[2]]
 }
 
 fn blend(surface: &str, neighbors: u16, strength: u16) -> Blend {
@@ -188,6 +209,9 @@ fn rerank(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Rerank {
     Rerank {
         surface: if number % 4 == 1 { "cart" } else { "search" }.to_owned(),
         base: (number % 3 == 1).then(|| (0..length).map(|_| f64::from(rng.next_u32()) / 1e7).collect()),
+        prices: (recipe.trees > 0).then(|| {
+            (0..length).map(|_| rng.random_bool(0.9).then(|| f64::from(rng.random_range(5..400)) / 2.0)).collect()
+        }),
         strength: [None, Some(1.0), Some(0.25), Some(0.0), None][number % 5],
         diversity: (number % 4 == 2).then_some(0.4),
         max_shift: number.is_multiple_of(4).then_some(3),

@@ -40,18 +40,20 @@ function run(model, { events = [], token, rerank, recommend }) {
       parts.neighbors,
       parts.history,
       parts.popularity,
+      parts.attributes,
     ]),
     penalties: explanations.map(({ penalty }) => penalty),
     reasons: explanations.map(({ reason }) => reason),
   };
 }
 
-function runRerank(session, { candidates, base, pinned, ...options }) {
+function runRerank(session, { candidates, base, prices, pinned, ...options }) {
   const hits = candidates.map((itemId, index) => ({ itemId, index }));
   return session.rerank(hits, {
     ...options,
     itemId: (hit) => hit.itemId,
     baseScore: base && ((hit) => base[hit.index]),
+    price: prices && ((hit) => prices[hit.index] ?? undefined),
     pinned: pinned && ((hit) => pinned[hit.index] ?? undefined),
     explain: true,
   });

@@ -40,6 +40,8 @@ fn share(value: Option<f64>) -> Option<Share> {
 
 fn answer_rerank(model: &Model, session: &Session, request: &Rerank) -> Expect {
     let rows: Vec<u32> = request.candidates.iter().map(|id| model.row(id).unwrap_or(UNKNOWN_ROW)).collect();
+    let prices = request.prices.as_deref().unwrap_or_default();
+    let prices: Vec<f64> = prices.iter().map(|price| price.unwrap_or(f64::NAN)).collect();
     let ranking = rerank(
         model,
         session,
@@ -47,6 +49,7 @@ fn answer_rerank(model: &Model, session: &Session, request: &Rerank) -> Expect {
             surface: &request.surface,
             rows: &rows,
             base: request.base.as_deref(),
+            prices: &prices,
             strength: share(request.strength),
             diversity: share(request.diversity).unwrap_or_default(),
             pinned: request.pinned.as_deref().unwrap_or_default(),
@@ -100,8 +103,8 @@ fn answer_recommend(model: &Model, session: &Session, request: &Recommend) -> Ex
     }
 }
 
-fn numbers(parts: Parts) -> [i32; 5] {
-    [parts.base, parts.embedding, parts.neighbors, parts.history, parts.popularity]
+fn numbers(parts: Parts) -> [i32; 6] {
+    [parts.base, parts.embedding, parts.neighbors, parts.history, parts.popularity, parts.attributes]
 }
 
 fn reason(model: &Model, reason: Reason) -> ReasonShape {

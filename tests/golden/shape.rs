@@ -49,6 +49,8 @@ pub(crate) struct Rerank {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) base: Option<Vec<f64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) prices: Option<Vec<Option<f64>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) strength: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) diversity: Option<f64>,
@@ -88,8 +90,8 @@ pub(crate) struct Expect {
     /// Item ids, of a recommendation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) items: Option<Vec<String>>,
-    /// Base, embedding, neighbors, history, popularity, in result order.
-    pub(crate) parts: Vec<[i32; 5]>,
+    /// Base, embedding, neighbors, history, popularity, attributes, in result order.
+    pub(crate) parts: Vec<[i32; 6]>,
     pub(crate) penalties: Vec<i32>,
     pub(crate) reasons: Vec<ReasonShape>,
 }

@@ -1,7 +1,7 @@
 //! Finds the columns of a file: by the name that the owner gave, or under the usual names.
 
 use super::{
-    config::{CatalogConfig, EventColumns},
+    config::{CatalogConfig, EventColumns, ImpressionConfig},
     error::InputError,
 };
 
@@ -91,6 +91,15 @@ const ATTRIBUTES: Role = Role {
 const ADULT: Role = Role { holds: "the adult flags", mend: "Mend [catalog] adult", usual: &["adult"] };
 const SENSITIVE: Role = Role { holds: "the sensitive flags", mend: "Mend [catalog] sensitive", usual: &["sensitive"] };
 
+const SHOWN_ITEMS: Role = Role {
+    holds: "the lists of items shown",
+    mend: "Map it with [impressions] items = \"NAME\"",
+    usual: &["impressions", "shownitems", "shown", "itemids", "items"],
+};
+const SHOWN_PRICES: Role =
+    Role { holds: "the prices shown", mend: "Mend [impressions] prices", usual: &["prices", "shownprices"] };
+const SURFACE: Role = Role { holds: "the surface", mend: "Mend [impressions] surface", usual: &["surface"] };
+
 /// Where in a row of a log to look; every number is a column of the file.
 #[derive(Debug)]
 pub(super) struct EventPlaces {
@@ -136,6 +145,30 @@ impl EventPlaces {
             });
         }
         Ok(places)
+    }
+}
+
+/// Where in a row of a log with shown lists to look; every number is a column of the file.
+#[derive(Debug)]
+pub(super) struct ImpressionPlaces {
+    pub(super) items: usize,
+    pub(super) prices: Option<usize>,
+    pub(super) surface: Option<usize>,
+}
+
+impl ImpressionPlaces {
+    /// Finds the columns. Fails where one that is named, or that of the lists, is not there.
+    pub(super) fn find(
+        file: &str,
+        header: &[String],
+        columns: &ImpressionConfig,
+    ) -> Result<ImpressionPlaces, InputError> {
+        let header = Header { file, columns: header };
+        Ok(ImpressionPlaces {
+            items: header.required(columns.items.as_deref(), &SHOWN_ITEMS)?,
+            prices: header.optional(columns.prices.as_deref(), &SHOWN_PRICES)?,
+            surface: header.optional(columns.surface.as_deref(), &SURFACE)?,
+        })
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Config {
     pub cleaning: CleaningConfig,
     /// `[catalog]`: which column of the catalog holds what.
     pub catalog: CatalogConfig,
+    /// `[impressions]`: how shown lists stand in a log.
+    pub impressions: ImpressionConfig,
 }
 
 /// How the files are written.
@@ -245,6 +247,29 @@ impl Default for CatalogConfig {
     }
 }
 
+/// How shown lists stand in a log: a row holds the list, and as its item the one that was clicked. Rows without a list
+/// are what shoppers did otherwise.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ImpressionConfig {
+    /// The column with the ids shown, in the order shown. Default: under a usual name, see `docs/INPUT.md`.
+    pub items: Option<String>,
+    /// Between two ids, and between two prices. Default: `|`.
+    pub separator: String,
+    /// The column with their prices, in the same order. Default: under a usual name; without one prices are not known.
+    pub prices: Option<String>,
+    /// The column with the surface. Default: under a usual name; without one it is not known.
+    pub surface: Option<String>,
+    /// Words of the event column whose item is the one clicked in the row's list. Default: those that mean a click.
+    pub clicks: Vec<String>,
+}
+
+impl Default for ImpressionConfig {
+    fn default() -> Self {
+        ImpressionConfig { items: None, separator: "|".to_owned(), prices: None, surface: None, clicks: Vec::new() }
+    }
+}
+
 /// What counts where several rows of a catalog are about one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -314,6 +339,12 @@ impl Config {
                 "file.delimiter",
                 format!("{:?}", self.file.delimiter.unwrap_or_default()),
                 "must be one ASCII character, no quote and no line end",
+            ),
+            (
+                !self.impressions.separator.is_empty(),
+                "impressions.separator",
+                format!("{:?}", self.impressions.separator),
+                "must be what stands between two items of a list, e.g. \"|\"",
             ),
         ];
         match checks.into_iter().find(|(holds, ..)| !holds) {

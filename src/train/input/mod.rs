@@ -15,6 +15,7 @@ mod delimited;
 mod error;
 mod events;
 mod flags;
+mod impressions;
 mod interner;
 mod json_lines;
 mod kinds;
@@ -28,11 +29,13 @@ mod timestamp;
 
 pub use catalog::read_catalog;
 pub use config::{
-    CatalogConfig, CleaningConfig, Config, EventColumns, EventConfig, FileConfig, FileFormat, KindWord, RepeatedItem,
+    CatalogConfig, CleaningConfig, Config, EventColumns, EventConfig, FileConfig, FileFormat, ImpressionConfig,
+    KindWord, RepeatedItem,
 };
 pub use error::InputError;
 pub use events::read_events;
 pub use flags::ColumnFlags;
+pub use impressions::{ImpressionReport, read_impressions};
 pub use progress::{NoProgress, Progress};
 pub use report::{CatalogReport, Dropped, FileReport, Flaw, IntakeReport, Reason};
 pub use source::Source;

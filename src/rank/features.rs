@@ -1,0 +1,351 @@
+//! What is known of the candidates of a list, in whole numbers: the input of the learned ranker.
+
+use super::UNKNOWN_ROW;
+use super::score::Parts;
+use crate::format::attributes::{AGE_DAYS, BRAND, CATEGORY, CLICK_RATE, POPULARITY, PRICE_BAND};
+use crate::format::features::{FAR, Feature, N_FEATURES, NONE};
+use crate::model::Model;
+use crate::session::{EventKind, Session};
+
+/// The features of one candidate, by number.
+pub type Features = [i16; N_FEATURES];
+
+/// The usual surfaces; the number of one is its place here, from 1.
+const SURFACES: [&str; 5] = ["search", "category", "product", "cart", "home"];
+/// One, in shares and ratios.
+const WHOLE: i64 = 256;
+
+/// A list as the features see it.
+pub(super) struct Listing<'a> {
+    pub(super) surface: &'a str,
+    /// Rows in incoming order.
+    pub(super) rows: &'a [u32],
+    /// Base scores.
+    pub(super) base: &'a [i32],
+    /// The parts of the linear blend; all 0 where the model does not know the candidate.
+    pub(super) parts: &'a [Parts],
+    /// Prices; empty where there are none.
+    pub(super) prices: &'a [f64],
+    pub(super) now_ms: i64,
+}
+
+/// The features of every candidate. O(events · (events + log items) + candidates · (events + log candidates)).
+pub(super) fn features(model: &Model, session: &Session, list: &Listing) -> Vec<Features> {
+    let mut out = vec![[0; N_FEATURES]; list.rows.len()];
+    let history = History::of(model, session, list);
+    history.describe(&mut out);
+    describe_list(list, &mut out);
+    describe_prices(list, &history, &mut out);
+    describe_items(model, list.rows, &history, &mut out);
+    out
+}
+
+/// What the session holds about one candidate.
+#[derive(Clone, Copy)]
+struct Own {
+    /// The touch features, by what they are called there.
+    since_touch: i16,
+    rank: i16,
+    rank_in_list: i16,
+    seconds: i16,
+    since_first: i16,
+    touches: i16,
+    by_kind: [i16; EventKind::COUNT],
+    kind: i16,
+    since_click: i16,
+    searches: i16,
+    seen: i16,
+}
+
+const NEVER: Own = Own {
+    since_touch: FAR,
+    rank: FAR,
+    rank_in_list: FAR,
+    seconds: FAR,
+    since_first: FAR,
+    touches: 0,
+    by_kind: [0; EventKind::COUNT],
+    kind: NONE,
+    since_click: FAR,
+    searches: FAR,
+    seen: 0,
+};
+
+/// The session as one list sees it.
+struct History {
+    own: Vec<Own>,
+    /// Hashes of the different items touched, newest first.
+    items: Vec<u64>,
+    /// The rows of those that the model knows.
+    rows: Vec<u32>,
+    touches: i16,
+    clicks: i16,
+    searches: i16,
+    since_search: i16,
+    since_click: i16,
+    last_kind: i16,
+    newest_seconds: i16,
+    oldest_seconds: i16,
+    /// Slots of the candidates touched last and clicked last.
+    last: Option<usize>,
+    last_click: Option<usize>,
+}
+
+impl History {
+    fn of(model: &Model, session: &Session, list: &Listing) -> History {
+        let ids = model.ids();
+        let n = list.rows.len();
+        let mut by_row: Vec<(u32, usize)> = list.rows.iter().copied().zip(0..).collect();
+        by_row.sort_unstable();
+        // The first slot of a row: events are counted there, and copied where a candidate stands twice.
+        let slot_of = |row: u32| {
+            let place = by_row.partition_point(|&(known, _)| known < row);
+            by_row.get(place).filter(|&&(known, _)| known == row && known != UNKNOWN_ROW).map(|&(_, slot)| slot)
+        };
+        let mut history = History {
+            own: vec![NEVER; n],
+            items: Vec::new(),
+            rows: Vec::new(),
+            touches: 0,
+            clicks: 0,
+            searches: 0,
+            since_search: FAR,
+            since_click: FAR,
+            last_kind: NONE,
+            newest_seconds: FAR,
+            oldest_seconds: 0,
+            last: None,
+            last_click: None,
+        };
+        // Rows of the different items met, so that each is looked up once.
+        let mut known: Vec<(u64, Option<usize>)> = Vec::new();
+        let mut ranks_in_list = 0;
+        for event in session.events().rev() {
+            let seconds = small((list.now_ms.saturating_sub(event.timestamp_ms)).max(0) / 1000);
+            let Some(item) = &event.item else {
+                if history.searches == 0 {
+                    history.since_search = history.touches;
+                }
+                history.searches += 1;
+                continue;
+            };
+            let is_shown = event.kind == EventKind::Impression;
+            let met = known.iter().find(|(hash, _)| *hash == item.hash).map(|&(_, slot)| slot);
+            let slot = met.unwrap_or_else(|| {
+                let row = ids.row(item.hash);
+                let slot = row.and_then(slot_of);
+                known.push((item.hash, slot));
+                slot
+            });
+            if is_shown {
+                if let Some(slot) = slot {
+                    history.own[slot].seen += 1;
+                }
+                continue;
+            }
+            if history.touches == 0 {
+                history.newest_seconds = seconds;
+                history.last_kind = event.kind as i16;
+            }
+            history.oldest_seconds = seconds;
+            let rank = history.items.len() as i16;
+            if !history.items.contains(&item.hash) {
+                history.items.push(item.hash);
+                history.rows.extend(ids.row(item.hash));
+            }
+            if let Some(slot) = slot {
+                let own = &mut history.own[slot];
+                if own.touches == 0 {
+                    own.since_touch = history.touches;
+                    own.rank = rank;
+                    own.rank_in_list = ranks_in_list;
+                    own.seconds = seconds;
+                    own.kind = event.kind as i16;
+                    own.searches = history.searches;
+                    ranks_in_list += 1;
+                    history.last = history.last.or(Some(slot));
+                }
+                own.since_first = history.touches;
+                own.touches += 1;
+                own.by_kind[event.kind as usize] += 1;
+                if event.kind == EventKind::Click {
+                    own.since_click = own.since_click.min(history.touches);
+                    if history.clicks == 0 {
+                        history.last_click = Some(slot);
+                    }
+                }
+            }
+            if event.kind == EventKind::Click {
+                if history.clicks == 0 {
+                    history.since_click = history.touches;
+                }
+                history.clicks += 1;
+            }
+            history.touches += 1;
+        }
+        for slot in 0..n {
+            if let Some(first) = slot_of(list.rows[slot]) {
+                history.own[slot] = history.own[first];
+            }
+        }
+        history
+    }
+
+    fn describe(&self, out: &mut [Features]) {
+        let is_touched = |slot: &usize| self.own[*slot].touches > 0;
+        let n = out.len();
+        let highest = (0..n).find(is_touched);
+        let lowest = (0..n).rfind(is_touched);
+        let n_touched = (0..n).filter(is_touched).count() as i16;
+        let seen = share(self.own.iter().filter(|own| own.seen > 0).count() as i64, n as i64);
+        let mut touched_above = 0;
+        for (slot, (out, own)) in out.iter_mut().zip(&self.own).enumerate() {
+            use Feature as F;
+            let below = |other: Option<usize>| other.map_or(FAR, |other| small(slot as i64 - other as i64));
+            let by_kind = |kind: EventKind| own.by_kind[kind as usize];
+            for (feature, value) in [
+                (F::TouchedCandidates, n_touched),
+                (F::SeenShare, seen),
+                (F::SessionTouches, self.touches),
+                (F::SessionItems, self.items.len() as i16),
+                (F::SessionClicks, self.clicks),
+                (F::SessionSearches, self.searches),
+                (F::SessionSeconds, self.oldest_seconds),
+                (F::SecondsSinceTouchOfAny, self.newest_seconds),
+                (F::SinceSearch, self.since_search),
+                (F::SinceClick, self.since_click),
+                (F::LastKind, self.last_kind),
+                (F::SinceTouch, own.since_touch),
+                (F::TouchRank, own.rank),
+                (F::TouchRankInList, own.rank_in_list),
+                (F::SecondsSinceTouch, own.seconds),
+                (F::SinceFirstTouch, own.since_first),
+                (F::Touches, own.touches),
+                (F::TouchShare, share(own.touches.into(), self.touches.into())),
+                (F::Views, by_kind(EventKind::View)),
+                (F::Clicks, by_kind(EventKind::Click)),
+                (F::AddsToCart, by_kind(EventKind::AddToCart)),
+                (F::Wishlists, by_kind(EventKind::Wishlist)),
+                (F::Purchases, by_kind(EventKind::Purchase)),
+                (F::TouchKind, own.kind),
+                (F::SinceOwnClick, own.since_click),
+                (F::SearchesSinceTouch, own.searches),
+                (F::Seen, own.seen),
+                (F::BelowLast, below(self.last)),
+                (F::BelowLastClick, below(self.last_click)),
+                (F::BelowHighest, below(highest)),
+                (F::BelowLowest, below(lowest)),
+                (F::TouchedAbove, touched_above),
+                (F::UntouchedAbove, small(slot as i64 - i64::from(touched_above))),
+            ] {
+                out[feature as usize] = value;
+            }
+            touched_above += i16::from(own.touches > 0);
+        }
+    }
+}
+
+fn describe_list(list: &Listing, out: &mut [Features]) {
+    use Feature as F;
+    let n = small(out.len() as i64);
+    let best = |part: fn(&Parts) -> i32| list.parts.iter().map(part).max().unwrap_or(0);
+    let (best_embedding, best_neighbors) = (best(|parts| parts.embedding), best(|parts| parts.neighbors));
+    let surface = SURFACES.iter().position(|known| *known == list.surface).map_or(0, |place| place as i16 + 1);
+    for (slot, out) in out.iter_mut().enumerate() {
+        let parts = &list.parts[slot];
+        let eighth = |score: i32| small(i64::from(score) >> 3);
+        for (feature, value) in [
+            (F::Position, small(slot as i64)),
+            (F::BaseScore, eighth(list.base[slot])),
+            (F::Candidates, n),
+            (F::Surface, surface),
+            (F::Embedding, eighth(parts.embedding)),
+            (F::EmbeddingGap, eighth(best_embedding - parts.embedding)),
+            (F::Neighbors, eighth(parts.neighbors)),
+            (F::NeighborsGap, eighth(best_neighbors - parts.neighbors)),
+        ] {
+            out[feature as usize] = value;
+        }
+    }
+}
+
+/// Prices against the list and against what the shopper has touched of it. Each is a ratio of two prices of one moment:
+/// no feature holds a price.
+fn describe_prices(list: &Listing, history: &History, out: &mut [Features]) {
+    use Feature as F;
+    let price = |slot: usize| list.prices.get(slot).copied().filter(|price| price.is_finite() && *price > 0.0);
+    let mut sorted: Vec<f64> = (0..out.len()).filter_map(price).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let median = sorted.get(sorted.len() / 2).copied();
+    let touched = (0..out.len()).filter(|&slot| history.own[slot].touches > 0).filter_map(price);
+    let (n_touched, sum) = touched.fold((0.0, 0.0), |(n, sum), price| (n + 1.0, sum + price));
+    let mean_of_touched = (n_touched > 0.0).then_some(sum / n_touched);
+    let ascending = (1..out.len()).filter(|&slot| price(slot) >= price(slot - 1)).count();
+    let ascending = if sorted.is_empty() { NONE } else { share(ascending as i64, out.len() as i64 - 1) };
+    let mut cheapest = f64::INFINITY;
+    for (slot, out) in out.iter_mut().enumerate() {
+        let own = price(slot);
+        let of = |other: Option<f64>| match (own, other) {
+            // Saturates; exact IEEE steps, the same on every machine.
+            (Some(own), Some(other)) => (own / other * WHOLE as f64) as i16,
+            _ => NONE,
+        };
+        cheapest = cheapest.min(own.unwrap_or(cheapest));
+        let rank = own.map(|own| sorted.partition_point(|other| *other < own) as i64);
+        for (feature, value) in [
+            (F::AscendingPrices, ascending),
+            (F::PriceRank, rank.map_or(NONE, |rank| share(rank, sorted.len() as i64))),
+            (F::PriceOfMedian, of(median)),
+            (F::PriceOfTouched, of(mean_of_touched)),
+            (F::PriceOfLast, of(history.last.and_then(price))),
+            (F::PriceOfLastClick, of(history.last_click.and_then(price))),
+            (F::PriceOfAbove, of(slot.checked_sub(1).and_then(price))),
+            (F::PriceOfBelow, of(price(slot + 1))),
+            (F::PriceOfCheapestAbove, of(Some(cheapest))),
+            (F::PriceOfCheapest, of(sorted.first().copied())),
+        ] {
+            out[feature as usize] = value;
+        }
+    }
+}
+
+/// What the model's attributes say of the candidates, some of it against the items touched.
+fn describe_items(model: &Model, rows: &[u32], history: &History, out: &mut [Features]) {
+    use Feature as F;
+    let Some(attributes) = model.attributes() else { return };
+    let touched = history.rows.len() as i64;
+    for (name, feature, gain) in [
+        (POPULARITY, F::Popularity, Some(F::PopularityGain)),
+        (CLICK_RATE, F::ClickRate, Some(F::ClickRateGain)),
+        (AGE_DAYS, F::AgeDays, None),
+        (PRICE_BAND, F::PriceBand, None),
+    ] {
+        let Some(column) = attributes.column(name) else { continue };
+        let value = |row: u32| if row == UNKNOWN_ROW { 0 } else { i64::from(column.value(row)) };
+        let sum: i64 = rows.iter().map(|&row| value(row)).sum();
+        for (out, &row) in out.iter_mut().zip(rows) {
+            out[feature as usize] = small(value(row));
+            if let Some(gain) = gain {
+                out[gain as usize] = small(value(row) - sum / rows.len() as i64);
+            }
+        }
+    }
+    for (name, feature) in [(BRAND, F::BrandShare), (CATEGORY, F::CategoryShare), (PRICE_BAND, F::PriceBandShare)] {
+        let Some(column) = attributes.column(name) else { continue };
+        for (out, &row) in out.iter_mut().zip(rows).filter(|(_, row)| **row != UNKNOWN_ROW) {
+            let value = column.value(row);
+            let alike = history.rows.iter().filter(|&&other| value != 0 && column.value(other) == value).count();
+            out[feature as usize] = share(alike as i64, touched);
+        }
+    }
+}
+
+/// A share in 1/256; 0 of nothing.
+fn share(part: i64, whole: i64) -> i16 {
+    if whole > 0 { (part * WHOLE / whole) as i16 } else { 0 }
+}
+
+/// Bounds a number, within what is neither [`NONE`] nor [`FAR`].
+fn small(value: i64) -> i16 {
+    value.clamp(i64::from(NONE) + 1, i64::from(FAR) - 1) as i16
+}

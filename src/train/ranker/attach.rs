@@ -1,0 +1,87 @@
+//! Puts what was learned from shown lists into a finished model.
+
+use crate::format::attributes::{self, CLICK_RATE, Encoded};
+use crate::format::container::{self, SectionKind};
+use crate::format::features::N_FEATURES;
+use crate::format::metadata::ONE;
+use crate::format::ranker::Node;
+use crate::format::{FormatError, ranker};
+use crate::model::Model;
+use crate::train::Impressions;
+
+/// Level of an item that is clicked as often as its slots let expect.
+const EXPECTED_LEVEL: f64 = 128.0;
+/// Levels of a doubling.
+const DOUBLING: f64 = 32.0;
+/// Clicks, and expected clicks, that every item is given beforehand.
+const PRIOR: f64 = 1.0;
+
+/// The model with a ranker, which has the say from then on: strength 1 unless a request asks for less.
+pub(super) fn with_ranker(model: &[u8], trees: &[Vec<Node>]) -> Result<Vec<u8>, FormatError> {
+    let model = Model::from_bytes(model.to_vec())?;
+    let mut metadata = model.metadata().clone();
+    for blend in &mut metadata.blends {
+        blend.strength = ONE as u16;
+    }
+    let ranker = ranker::write(N_FEATURES, trees)?;
+    Ok(rewritten(&model, [(SectionKind::Metadata, metadata.write()?), (SectionKind::Ranker, ranker)]))
+}
+
+/// The model with a column of how often items are clicked where they are shown, over what their slots let expect: by
+/// the mean of each slot, so that an item gains nothing from having stood at the top.
+pub(super) fn with_click_rates(
+    model: &[u8],
+    impressions: &Impressions,
+    is_meant: &impl Fn(u64) -> bool,
+) -> Result<Vec<u8>, FormatError> {
+    let model = Model::from_bytes(model.to_vec())?;
+    let lists = || impressions.clicked_lists().filter(|list| is_meant(list.session.visitor));
+    let (mut shown, mut clicked) = (Vec::<f64>::new(), Vec::<f64>::new());
+    for list in lists() {
+        let n = shown.len().max(list.shown.items.len());
+        shown.resize(n, 0.0);
+        clicked.resize(n, 0.0);
+        shown[..list.shown.items.len()].iter_mut().for_each(|count| *count += 1.0);
+        clicked[list.clicked] += 1.0;
+    }
+    let mut rates = vec![(0.0, 0.0); model.n_items()];
+    for list in lists() {
+        for (slot, &item) in list.shown.items.iter().enumerate() {
+            let Some(row) = model.row(&impressions.item_ids[item as usize]) else { continue };
+            let (clicks, expected) = &mut rates[row as usize];
+            *clicks += f64::from(u8::from(slot == list.clicked));
+            *expected += clicked[slot] / shown[slot];
+        }
+    }
+    let level = |&(clicks, expected): &(f64, f64)| {
+        let doublings = ((clicks + PRIOR) / (expected + PRIOR)).log2();
+        let level = (EXPECTED_LEVEL + DOUBLING * doublings).round().clamp(1.0, 255.0) as u32;
+        if expected > 0.0 { level } else { 0 }
+    };
+    let values = rates.iter().map(level).collect();
+    let mut columns = vec![Encoded { name: CLICK_RATE.to_owned(), values, dictionary: Vec::new() }];
+    for (name, column) in model.attributes().iter().flat_map(|attributes| attributes.iter()) {
+        let values = (0..model.n_items() as u32).map(|row| column.value(row)).collect();
+        columns.push(Encoded {
+            name: name.to_owned(),
+            values,
+            dictionary: column.words().map(str::to_owned).collect(),
+        });
+    }
+    columns.sort_by(|a, b| a.name.cmp(&b.name));
+    let section = attributes::write(model.n_items(), &columns)?;
+    Ok(rewritten(&model, [(SectionKind::Attributes, section)]))
+}
+
+/// The model's file with some sections put in.
+fn rewritten(model: &Model, new: impl IntoIterator<Item = (SectionKind, Vec<u8>)>) -> Vec<u8> {
+    let known = model.sections().iter().filter_map(|section| Some((section.kind.ok()?, section.range.clone())));
+    let mut sections: Vec<(SectionKind, Vec<u8>)> =
+        known.map(|(kind, range)| (kind, model.bytes()[range].to_vec())).collect();
+    for (kind, bytes) in new {
+        sections.retain(|(known, _)| *known != kind);
+        sections.push((kind, bytes));
+    }
+    sections.sort_by_key(|(kind, _)| *kind);
+    container::write(&sections)
+}
