@@ -76,9 +76,28 @@ fn inspect_accounts_for_every_byte() {
     assert_eq!(contents["created_at"], "2026-01-03T10:01:00Z");
 }
 
+/// A folder with a model from a log that is enough for neighbor rows: most go from the tent to the stove.
+fn built_from_enough() -> TempDir {
+    let folder = folder();
+    let mut log = String::from("session_id,timestamp,item_id\n");
+    for session in 0..800 {
+        let items: &[&str] = match session % 8 {
+            0..3 => &["tent", "stove", "mug"],
+            3..6 => &["tent", "stove"],
+            _ => &["mug", "stove"],
+        };
+        for (step, item) in items.iter().enumerate() {
+            log += &format!("s{session},{},{item}\n", 1_767_400_000 + 3600 * session + 60 * step);
+        }
+    }
+    write(&folder, "enough.csv", &log);
+    answer(&folder, "build --events enough.csv -o store.shelf");
+    folder
+}
+
 #[test]
 fn rerank_and_recommend_answer() {
-    let folder = built();
+    let folder = built_from_enough();
     let ranked = json(
         &folder,
         "rerank store.shelf --session tent,tent --candidates mug,nothing,stove --strength 1 --explain --json",
@@ -295,7 +314,10 @@ fn the_gate_compares_on_sessions_that_neither_model_has_learned_from() {
         sessions.flat_map(|session| (0..4).map(move |step| row(session, step))).collect::<String>()
     };
     let in_a_row = |session: usize, step: usize| (session * 7) % 60 + step;
-    let mixed_up = |session: usize, step: usize| (session * 7919 + step * 104_729) * 31 % 63;
+    let mixed_up = |session: usize, step: usize| match session % 4 {
+        0 => (session * 7) % 60 + step,
+        _ => (session * 7919 + step * 104_729) * 31 % 63,
+    };
     let head = "session_id,timestamp,item_id\n".to_owned();
     write(&folder, "right.csv", &(head.clone() + &log(0..620, in_a_row)));
     write(&folder, "wrong.csv", &(head.clone() + &log(0..620, mixed_up) + &log(620..700, in_a_row)));
