@@ -40,6 +40,10 @@ pub(super) struct Arguments {
     /// Another seed makes another, about equally good model
     #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
     seed: u64,
+    /// Most bytes of the file for an item: shapes the embedding and the neighbor rows. Default: 64 dimensions and at most 10
+    /// neighbors
+    #[arg(long, value_name = "N")]
+    bytes_per_item: Option<usize>,
     /// The time that the model states, instead of its newest event's
     #[arg(long, value_name = "RFC 3339", env = "RESHELVE_CREATED_AT")]
     created_at: Option<jiff::Timestamp>,
@@ -91,6 +95,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let (catalog, catalog_report) = read_items(&arguments.catalog, &config)?.unzip();
     let options = Options {
         seed: arguments.seed,
+        bytes_per_item: arguments.bytes_per_item,
         created_at_ms: arguments.created_at.map(|time| time.as_millisecond()),
         ..Options::default()
     };

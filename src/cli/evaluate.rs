@@ -12,7 +12,7 @@ use super::input::{InputArguments, read_items, read_log};
 use super::meter::Meter;
 use super::{figures, impressions, output};
 use crate::eval::leak::{self, Overlap};
-use crate::eval::{Cases, Evaluation, History, K, evaluate, newest, split, time};
+use crate::eval::{Cases, Evaluation, History, K, Parts, evaluate, measure_parts, newest, split, time};
 use crate::model::Model;
 use crate::train::input::{Config, Source};
 use crate::train::{Options, Sessions, learn};
@@ -61,6 +61,9 @@ pub(super) struct Arguments {
     /// Another seed makes another, about equally good model
     #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
     seed: u64,
+    /// Most bytes of the model file for an item
+    #[arg(long, value_name = "N", conflicts_with_all = ["model", "impressions"])]
+    bytes_per_item: Option<usize>,
     /// Show parts of the cases too: by session length, by age and by popularity of the item
     #[arg(long, conflicts_with = "json")]
     slices: bool,
@@ -84,6 +87,7 @@ pub(super) struct Report {
     pub(super) evaluation: Evaluation,
     /// None where a finished model's sessions are not at hand: then times alone say that there is no leak.
     pub(super) leak: Option<Overlap>,
+    pub(super) parts: Parts,
     pub(super) items: usize,
     pub(super) model_bytes: usize,
     pub(super) bytes_per_item: f64,
@@ -97,7 +101,7 @@ pub(super) struct Report {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let config = arguments.input.config()?;
-    let options = Options { seed: arguments.seed, ..Options::default() };
+    let options = Options { seed: arguments.seed, bytes_per_item: arguments.bytes_per_item, ..Options::default() };
     if !arguments.impressions.is_empty() {
         return impressions::run(&arguments.impressions, &config, arguments.folds, &options, arguments.json);
     }
@@ -109,9 +113,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     let measured = match &arguments.model {
         Some(path) => finished(path, arguments, &config)?,
-        None => learned(arguments, &config)?,
+        None => learned(arguments, &config, &options)?,
     };
-    let report = report(&measured, arguments.seed);
+    let report = report(&measured, arguments.seed)?;
     if arguments.json { output::print_json(&report) } else { output::print(figures::table(&report, arguments.slices)) }
 }
 
@@ -125,7 +129,7 @@ struct Measured {
 }
 
 /// Learns a model from sessions, for cases that are given, those of another log, or those of the newest sessions.
-fn learned(arguments: &Arguments, config: &Config) -> Result<Measured> {
+fn learned(arguments: &Arguments, config: &Config, options: &Options) -> Result<Measured> {
     let catalog = read_items(&arguments.catalog, config)?.map(|(catalog, _)| catalog);
     let (sessions, cases) = if arguments.sessions.is_empty() {
         let (log, _) = read_log(&arguments.events, config)?;
@@ -150,8 +154,7 @@ fn learned(arguments: &Arguments, config: &Config) -> Result<Measured> {
 
     let start = Instant::now();
     let meter = Meter::new();
-    let options = Options { seed: arguments.seed, ..Options::default() };
-    let learned = learn(&sessions, catalog.as_ref(), &options, &meter);
+    let learned = learn(&sessions, catalog.as_ref(), options, &meter);
     meter.finish();
     let train_seconds = Some(start.elapsed().as_secs_f64());
     // Through a file and back: what is measured is what would be shipped.
@@ -200,16 +203,17 @@ fn moment(text: &str, has_dates: bool) -> Result<i64> {
     time_ms.ok_or_else(|| anyhow!("--cutoff {text:?} is no time; write {kind}"))
 }
 
-fn report(measured: &Measured, seed: u64) -> Report {
+fn report(measured: &Measured, seed: u64) -> Result<Report> {
     let Measured { model, sessions, cases, leak, train_seconds } = measured;
     let evaluation = evaluate(model, &History::new(model, sessions), cases, seed);
     let timing = time(model, cases, TIMED);
     let model_bytes = model.bytes().len();
-    Report {
+    Ok(Report {
         cases: cases.0.len(),
         k: K,
         evaluation,
         leak: *leak,
+        parts: measure_parts(model, cases)?,
         items: model.n_items(),
         model_bytes,
         bytes_per_item: model_bytes as f64 / model.n_items().max(1) as f64,
@@ -217,7 +221,7 @@ fn report(measured: &Measured, seed: u64) -> Report {
         p50_us: timing.p50_us,
         p99_us: timing.p99_us,
         peak_rss_bytes: peak_rss_bytes(),
-    }
+    })
 }
 
 fn read_cases(path: &PathBuf) -> Result<Cases> {

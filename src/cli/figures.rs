@@ -54,6 +54,19 @@ pub(super) fn table(report: &Report, with_slices: bool) -> String {
         lines.push(format!("{name:<24}{:>12} {between:>17} {:>20}", figure(&evaluation.model), figure(judged)));
     }
 
+    lines.push(String::new());
+    lines.push(format!("{:<24}{:>12} {:>17}", "on a sample", "HR", "MRR"));
+    let parts = &report.parts;
+    for (name, worth) in [
+        ("all parts", parts.all),
+        ("without embedding", parts.without_embedding),
+        ("without neighbors", parts.without_neighbors),
+        ("without history", parts.without_history),
+        ("without priors", parts.without_priors),
+    ] {
+        lines.push(format!("{name:<24}{:>12.4} {:>17.4}", worth.hr, worth.mrr));
+    }
+
     if with_slices {
         lines.push(String::new());
         let names = ["HR", "MRR"].map(|name| format!("{name:>8} {:>16}", ""));

@@ -17,6 +17,7 @@ pub mod leak;
 pub mod levels;
 mod measure;
 pub mod metrics;
+mod parts;
 mod slices;
 mod split;
 mod vsknn;
@@ -29,6 +30,7 @@ pub use evaluation::{Compared, Evaluation, Judged, Slice, compare_ranks, evaluat
 pub use history::{FirstMet, History};
 pub use measure::{Timing, measure, time};
 pub use metrics::{Figures, Metric};
+pub use parts::{Parts, Worth, measure_parts};
 pub use slices::Dimension;
 pub use split::{newest, split};
 pub use vsknn::Vsknn;

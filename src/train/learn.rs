@@ -6,7 +6,7 @@ use super::shelf::{self, Header};
 use super::tune::{Tuned, tune};
 use super::universe::Universe;
 use super::verdict::{Level, Verdict};
-use super::{cold, neighbors};
+use super::{budget, cold, neighbors};
 use crate::format::FormatError;
 
 /// Weight of the neighbor rows where nothing was learned to mix them with, in 1/1024.
@@ -55,8 +55,13 @@ pub fn learn(
     if universe.sessions.item_ids.is_empty() {
         return Err(TrainError::NoItems);
     }
+    let options = &match options.bytes_per_item {
+        Some(bytes_per_item) => budget::within(bytes_per_item, options, &universe)?,
+        None => options.clone(),
+    };
     let verdict = Verdict::of_universe(&universe);
     let level = options.level.unwrap_or(verdict.level);
+    let level = if options.embedding.dimensions == 0 { level.min(Level::RowsOnly) } else { level };
     let mut tuned = Tuned { epochs: 0, neighbors_weight: 0, ..Tuned::default() };
     let embedding = match level {
         Level::Full => {

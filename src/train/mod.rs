@@ -6,6 +6,7 @@
 
 mod attributes;
 pub mod audit;
+mod budget;
 mod cold;
 mod dataset;
 pub mod embedding;

@@ -11,6 +11,9 @@ pub struct Options {
     pub created_at_ms: Option<i64>,
     /// What the model is made of. Default: what the [`Verdict`](super::Verdict) says.
     pub level: Option<Level>,
+    /// Most bytes that the file may have for an item: what is given here shapes the embedding and the rows. Default: no
+    /// limit, and the shapes below.
+    pub bytes_per_item: Option<usize>,
     /// The embedding.
     pub embedding: EmbeddingOptions,
     /// The neighbor rows.
@@ -23,6 +26,7 @@ impl Default for Options {
             seed: 1,
             created_at_ms: None,
             level: None,
+            bytes_per_item: None,
             embedding: EmbeddingOptions::default(),
             neighbors: NeighborOptions::default(),
         }

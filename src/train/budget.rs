@@ -1,0 +1,62 @@
+//! Fits what is learned into so many bytes an item.
+
+use super::attributes;
+use super::options::Options;
+use super::universe::Universe;
+use crate::format::{FormatError, attributes as attribute_section, embeddings, ids};
+
+/// Dimensions come in steps of so many.
+const STEP: usize = 16;
+/// Bytes of an item in the section of embeddings beside its vector: its bias.
+const BIAS: usize = 2;
+/// Bytes of an item in the section of neighbors beside its entries: where its row begins.
+const ROW: usize = 4;
+/// Bytes of an entry of a row, at most in all but very large catalogs.
+const ENTRY: usize = 3;
+/// Bytes of the file that do not grow with the catalog, about.
+const FRAME: usize = 1024;
+
+/// Gives the embedding as many dimensions as there is room for beside ids and attributes, and the neighbor rows what is
+/// left. Without room for the fewest dimensions there is no embedding, and without room for an entry no row.
+pub(super) fn within(bytes_per_item: usize, options: &Options, universe: &Universe) -> Result<Options, FormatError> {
+    let item_ids = &universe.sessions.item_ids;
+    let attributes = attribute_section::write(item_ids.len(), &attributes::columns(universe))?;
+    let fixed = (FRAME + ids::write(item_ids)?.len() + attributes.len()).div_ceil(item_ids.len());
+    let room = bytes_per_item.saturating_sub(fixed);
+    let dimensions = (room.saturating_sub(BIAS) / STEP * STEP).min(embeddings::MAX_DIMENSIONS);
+    let rest = room - if dimensions > 0 { dimensions + BIAS } else { 0 };
+    let mut fitted = options.clone();
+    fitted.embedding.dimensions = dimensions;
+    fitted.neighbors.per_item = rest.saturating_sub(ROW) / ENTRY;
+    Ok(fitted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::EventKind;
+    use crate::train::{Interaction, Sessions};
+
+    #[test]
+    fn the_embedding_comes_first_and_rows_get_the_rest() {
+        let view = |item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
+        let sessions = Sessions {
+            item_ids: (0..2000).map(|item| format!("{item:06}")).collect(),
+            events: (0..2000).map(view).collect(),
+            starts: vec![0, 2000],
+            visitors: vec![0],
+            has_dates: false,
+        };
+        let universe = Universe::new(&sessions, None);
+        let check = |bytes_per_item: usize, dimensions: usize, per_item: std::ops::RangeInclusive<usize>| {
+            let fitted = within(bytes_per_item, &Options::default(), &universe).unwrap();
+            assert_eq!(fitted.embedding.dimensions, dimensions, "{bytes_per_item}");
+            assert!(per_item.contains(&fitted.neighbors.per_item), "{bytes_per_item}: {}", fitted.neighbors.per_item);
+        };
+        check(0, 0, 0..=0);
+        check(8, 0, 0..=0);
+        check(30, 0, 1..=4);
+        check(48, 16, 1..=5);
+        check(1000, 256, 200..=300);
+    }
+}
