@@ -188,6 +188,7 @@ struct Report {
     n_missed: usize,
 }
 
+#[allow(clippy::print_stderr, reason = "standard output is for the table alone")]
 fn measure(command: &Path, fast: bool, filter: &str) -> Result<Report> {
     let chosen =
         |measurement: &&Measurement| (!fast || measurement.runs == Runs::Fast) && measurement.name.contains(filter);
