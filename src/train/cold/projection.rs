@@ -17,7 +17,9 @@ const PLACE_STEP: f32 = 0.3;
 /// a random direction, which keeps their angles (Johnson and Lindenstrauss, 1984). Biases are the logarithm of popularity.
 /// None where the catalog says nothing that is said of two items, and without dimensions.
 pub(in crate::train) fn project(universe: &Universe, dimensions: usize, seed: u64) -> Option<Embedding> {
-    let n_items = universe.sessions.item_ids.len();
+    if universe.sessions.item_ids.is_empty() || dimensions == 0 {
+        return None;
+    }
     let features = Features::new(&universe.catalog, &vec![true; universe.catalog.len()]);
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut directions: Vec<f32> = Vec::with_capacity(features.fields.len() * dimensions);
@@ -27,7 +29,7 @@ pub(in crate::train) fn project(universe: &Universe, dimensions: usize, seed: u6
         directions.extend((0..dimensions).map(|_| if rng.next_u32() & 1 == 0 { size } else { -size }));
     }
     let mut vectors = features.matrix.times(&directions, dimensions);
-    if n_items == 0 || dimensions == 0 || vectors.iter().all(|&x| x == 0.0) {
+    if vectors.iter().all(|&x| x == 0.0) {
         return None;
     }
     vectors.chunks_exact_mut(dimensions).for_each(|vector| {
