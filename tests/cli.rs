@@ -79,8 +79,10 @@ fn inspect_accounts_for_every_byte() {
 #[test]
 fn rerank_and_recommend_answer() {
     let folder = built();
-    let ranked =
-        json(&folder, "rerank store.shelf --session tent,tent --candidates mug,nothing,stove --strength 1 --explain --json");
+    let ranked = json(
+        &folder,
+        "rerank store.shelf --session tent,tent --candidates mug,nothing,stove --strength 1 --explain --json",
+    );
     assert_eq!(ranked["outcome"], "personalized");
     let ids: Vec<&str> =
         ranked["items"].as_array().unwrap().iter().map(|item| item["item_id"].as_str().unwrap()).collect();

@@ -79,6 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let options = Options {
         seed: arguments.seed,
         created_at_ms: arguments.created_at.map(|time| time.as_millisecond()),
+        position_correction: config.impressions.position_correction,
         ..Options::default()
     };
     let meter = Meter::new();

@@ -79,7 +79,8 @@ struct Report {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let config = arguments.input.config()?;
-    let options = Options { seed: arguments.seed, ..Options::default() };
+    let position_correction = config.impressions.position_correction;
+    let options = Options { seed: arguments.seed, position_correction, ..Options::default() };
     if !arguments.impressions.is_empty() {
         return impressions::run(&arguments.impressions, &config, arguments.folds, &options, arguments.json);
     }

@@ -29,6 +29,16 @@ pub struct Lists {
     pub lists: Vec<List>,
 }
 
+impl Lists {
+    /// Weighs every list by the slot that was clicked. The mean is 1 again, so that the booster's settings mean the same
+    /// whatever the weights are.
+    pub fn weigh(&mut self, weight: impl Fn(usize) -> f64) {
+        let sum: f64 = self.lists.iter().map(|list| weight(list.clicked)).sum();
+        let mean = sum / self.lists.len().max(1) as f64;
+        self.lists.iter_mut().for_each(|list| list.weight = (weight(list.clicked) / mean) as f32);
+    }
+}
+
 /// A list with a click.
 #[derive(Debug, Clone, Copy)]
 pub struct List {
@@ -193,6 +203,9 @@ impl Bins {
     }
 }
 
+/// For each bin of a feature, the slopes and the number of its candidates.
+type Histogram = Vec<(Slope, u32)>;
+
 /// Where to split a node, and what that gains.
 #[derive(Debug, Clone, Copy)]
 struct Split {
@@ -207,7 +220,7 @@ struct Split {
 struct Branch {
     rows: Vec<u32>,
     sum: Slope,
-    histograms: Vec<Vec<(Slope, u32)>>,
+    histograms: Vec<Histogram>,
     split: Option<Split>,
     /// Indexes of the lower and the upper branch, once it is split.
     children: Option<(usize, usize)>,
@@ -277,14 +290,14 @@ impl Grower<'_> {
         Grown { branches, learning_rate: self.options.learning_rate, ridge: self.options.ridge }
     }
 
-    fn branch(&self, rows: Vec<u32>, histograms: Vec<Vec<(Slope, u32)>>) -> Branch {
+    fn branch(&self, rows: Vec<u32>, histograms: Vec<Histogram>) -> Branch {
         let mut sum = Slope::default();
         rows.iter().for_each(|&row| sum += self.slopes[row as usize]);
         let split = self.best_split(sum, rows.len(), &histograms);
         Branch { rows, sum, histograms, split, children: None }
     }
 
-    fn histograms(&self, rows: &[u32]) -> Vec<Vec<(Slope, u32)>> {
+    fn histograms(&self, rows: &[u32]) -> Vec<Histogram> {
         self.asked
             .par_iter()
             .map(|&feature| {
@@ -301,7 +314,7 @@ impl Grower<'_> {
     }
 
     /// The split that gains most; of equals the first by feature and bin.
-    fn best_split(&self, sum: Slope, n_rows: usize, histograms: &[Vec<(Slope, u32)>]) -> Option<Split> {
+    fn best_split(&self, sum: Slope, n_rows: usize, histograms: &[Histogram]) -> Option<Split> {
         let worth = |slope: Slope| slope.gradient.powi(2) / (slope.curvature + self.options.ridge);
         let mut best: Option<Split> = None;
         for (&feature, histogram) in self.asked.iter().zip(histograms) {
@@ -325,11 +338,11 @@ impl Grower<'_> {
     }
 }
 
-fn difference(whole: &[Vec<(Slope, u32)>], part: &[Vec<(Slope, u32)>]) -> Vec<Vec<(Slope, u32)>> {
-    let difference = |(whole, part): (&Vec<(Slope, u32)>, &Vec<(Slope, u32)>)| {
+fn difference(whole: &[Histogram], part: &[Histogram]) -> Vec<Histogram> {
+    let of_feature = |whole: &Histogram, part: &Histogram| -> Histogram {
         whole.iter().zip(part).map(|(&(a, n), &(b, m))| (a - b, n - m)).collect()
     };
-    whole.iter().zip(part).map(difference).collect()
+    whole.iter().zip(part).map(|(whole, part)| of_feature(whole, part)).collect()
 }
 
 impl Grown {
