@@ -97,6 +97,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         seed: arguments.seed,
         bytes_per_item: arguments.bytes_per_item,
         created_at_ms: arguments.created_at.map(|time| time.as_millisecond()),
+        position_correction: config.impressions.position_correction,
         ..Options::default()
     };
     // Before the learning, which takes long: the model to compare with must be one.

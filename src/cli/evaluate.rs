@@ -101,7 +101,9 @@ pub(super) struct Report {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let config = arguments.input.config()?;
-    let options = Options { seed: arguments.seed, bytes_per_item: arguments.bytes_per_item, ..Options::default() };
+    let position_correction = config.impressions.position_correction;
+    let bytes_per_item = arguments.bytes_per_item;
+    let options = Options { seed: arguments.seed, bytes_per_item, position_correction, ..Options::default() };
     if !arguments.impressions.is_empty() {
         return impressions::run(&arguments.impressions, &config, arguments.folds, &options, arguments.json);
     }

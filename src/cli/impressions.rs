@@ -11,7 +11,7 @@ use crate::eval::impressions::{ListFigures, ListRanks, measure_times, rank_lists
 use crate::model::Model;
 use crate::train::input::{Config, ImpressionReport, Source, read_impressions};
 use crate::train::ranker::booster::{BoosterOptions, boost};
-use crate::train::ranker::{attach, learn_base, position_exponent, training_lists};
+use crate::train::ranker::{attach, click_weight, learn_base, position_exponent, training_lists};
 use crate::train::{ClickedList, Impressions, Options, Watch, part_of};
 
 /// Seed of the folds; what a visitor's fold is depends on nothing else.
@@ -41,8 +41,8 @@ struct PositionBias {
     exponent: f64,
     /// The same orders, every list counted by the inverse of its click's chance to be seen.
     unbiased: Orders,
-    /// A model that took every click in the log for equally much.
-    untreated: Untreated,
+    /// A model whose clicks were corrected in full: see `[impressions] position_correction`.
+    corrected: Corrected,
 }
 
 #[derive(Debug, Serialize)]
@@ -53,15 +53,15 @@ struct Orders {
 }
 
 #[derive(Debug, Serialize)]
-struct Untreated {
+struct Corrected {
     logged: ListFigures,
     unbiased: ListFigures,
 }
 
-/// A clicked list's ranks, with the untreated model's, and its weight without the bias.
+/// A clicked list's ranks, with the corrected model's, and its weight without the bias.
 struct Judged {
     ranks: ListRanks,
-    untreated: usize,
+    corrected: usize,
     weight: f64,
 }
 
@@ -95,26 +95,25 @@ fn evaluate(
         let start = Instant::now();
         let is_learned = |visitor| part_of(visitor, folds, FOLDS_SEED) != fold;
         let base = learn_base(impressions, &is_learned, options, watch)?;
-        let treated = training_lists(impressions, &is_learned, options, watch)?;
-        let mut untreated = treated.clone();
-        untreated.lists.iter_mut().for_each(|list| list.weight = 1.0);
-        let [model, plain] = [treated, untreated].map(|lists| {
+        let mut lists = training_lists(impressions, &is_learned, options, watch)?;
+        let exponent = position_exponent(impressions, &is_learned);
+        let [model, corrected] = [options.position_correction, 1.0].map(|correction| {
+            lists.weigh(|slot| click_weight(slot, exponent * correction));
             watch.begin(&format!("fold {} of {folds}: ranker", fold + 1), booster.trees as u64);
             let trees = boost(&lists, &booster, |done| watch.advance(done as u64));
             let model = attach(&base, impressions, &is_learned, &trees)?;
             Ok::<_, anyhow::Error>(Model::from_bytes(model)?)
         });
-        let (model, plain) = (model?, plain?);
+        let (model, corrected) = (model?, corrected?);
         train_seconds += start.elapsed().as_secs_f64();
-        let exponent = position_exponent(impressions, &is_learned);
         exponents += exponent;
         let tested: Vec<ClickedList> =
             impressions.clicked_lists().filter(|list| !is_learned(list.session.visitor)).collect();
-        let plain_ranks = rank_lists(&plain, impressions, &tested);
+        let corrected = rank_lists(&corrected, impressions, &tested);
         let ranks = rank_lists(&model, impressions, &tested);
-        judged.extend(ranks.into_iter().zip(plain_ranks).map(|(ranks, plain)| Judged {
+        judged.extend(ranks.into_iter().zip(corrected).map(|(ranks, corrected)| Judged {
             ranks,
-            untreated: plain.model,
+            corrected: corrected.model,
             weight: ((ranks.shown) as f64).powf(exponent),
         }));
         times.extend(measure_times(&model, impressions, &tested));
@@ -139,7 +138,7 @@ fn evaluate(
                 shown: unbiased(|list| list.ranks.shown),
                 recency: unbiased(|list| list.ranks.recency),
             },
-            untreated: Untreated { logged: logged(|list| list.untreated), unbiased: unbiased(|list| list.untreated) },
+            corrected: Corrected { logged: logged(|list| list.corrected), unbiased: unbiased(|list| list.corrected) },
         },
         train_seconds,
         p50_us: time_at(0.5),
@@ -159,7 +158,7 @@ fn table(report: &Report) -> String {
         lines.push(format!("{name:<24} {mrr:>8.4} {ndcg:>8.4} {:>14.4} {:>14.4}", unbiased.mrr, unbiased.ndcg));
     };
     row("model", ListFigures { mrr: report.mrr, ndcg: report.ndcg }, bias.unbiased.model);
-    row("model, bias untreated", bias.untreated.logged, bias.untreated.unbiased);
+    row("model, corrected", bias.corrected.logged, bias.corrected.unbiased);
     row("recency rule", report.recency, bias.unbiased.recency);
     row("shown order", report.shown, bias.unbiased.shown);
     lines.push(format!("the chance to be seen falls with the rank r as 1/r^{:.2}", bias.exponent));

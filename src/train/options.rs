@@ -14,6 +14,9 @@ pub struct Options {
     /// Most bytes that the file may have for an item: what is given here shapes the embedding and the rows. Default: no
     /// limit, and the shapes below.
     pub bytes_per_item: Option<usize>,
+    /// How much of what a slot by itself does to clicks is taken out of them when a ranker is learned: 0 learns what is
+    /// clicked in lists as they were shown, 1 what would be if every slot were looked at. Default 0.
+    pub position_correction: f64,
     /// The embedding.
     pub embedding: EmbeddingOptions,
     /// The neighbor rows.
@@ -27,6 +30,7 @@ impl Default for Options {
             created_at_ms: None,
             level: None,
             bytes_per_item: None,
+            position_correction: 0.0,
             embedding: EmbeddingOptions::default(),
             neighbors: NeighborOptions::default(),
         }

@@ -262,11 +262,21 @@ pub struct ImpressionConfig {
     pub surface: Option<String>,
     /// Words of the event column whose item is the one clicked in the row's list. Default: those that mean a click.
     pub clicks: Vec<String>,
+    /// How much of what a slot by itself does to clicks is taken out of them, 0 to 1, see `docs/EVALUATION.md`. 0 learns
+    /// what is clicked in lists as they were shown, 1 what would be if every slot were looked at. Default: 0.
+    pub position_correction: f64,
 }
 
 impl Default for ImpressionConfig {
     fn default() -> Self {
-        ImpressionConfig { items: None, separator: "|".to_owned(), prices: None, surface: None, clicks: Vec::new() }
+        ImpressionConfig {
+            items: None,
+            separator: "|".to_owned(),
+            prices: None,
+            surface: None,
+            clicks: Vec::new(),
+            position_correction: 0.0,
+        }
     }
 }
 
@@ -339,6 +349,12 @@ impl Config {
                 "file.delimiter",
                 format!("{:?}", self.file.delimiter.unwrap_or_default()),
                 "must be one ASCII character, no quote and no line end",
+            ),
+            (
+                (0.0..=1.0).contains(&self.impressions.position_correction),
+                "impressions.position_correction",
+                self.impressions.position_correction.to_string(),
+                "must be a share from 0 to 1",
             ),
             (
                 !self.impressions.separator.is_empty(),

@@ -29,6 +29,16 @@ pub struct Lists {
     pub lists: Vec<List>,
 }
 
+impl Lists {
+    /// Weighs every list by the slot that was clicked. The mean is 1 again, so that the booster's settings mean the same
+    /// whatever the weights are.
+    pub fn weigh(&mut self, weight: impl Fn(usize) -> f64) {
+        let sum: f64 = self.lists.iter().map(|list| weight(list.clicked)).sum();
+        let mean = sum / self.lists.len().max(1) as f64;
+        self.lists.iter_mut().for_each(|list| list.weight = (weight(list.clicked) / mean) as f32);
+    }
+}
+
 /// A list with a click.
 #[derive(Debug, Clone, Copy)]
 pub struct List {
@@ -193,6 +203,9 @@ impl Bins {
     }
 }
 
+/// For each bin of a feature, the slopes and the number of its candidates.
+type Histogram = Vec<(Slope, u32)>;
+
 /// Where to split a node, and what that gains.
 #[derive(Debug, Clone, Copy)]
 struct Split {
@@ -201,9 +214,6 @@ struct Split {
     /// The last bin that goes to the lower branch.
     bin: u8,
 }
-
-/// By bin of a feature: the sum of the slopes, and how many candidates there are.
-type Histogram = Vec<(Slope, u32)>;
 
 /// A node that is growing.
 #[derive(Debug, Default)]
@@ -329,10 +339,10 @@ impl Grower<'_> {
 }
 
 fn difference(whole: &[Histogram], part: &[Histogram]) -> Vec<Histogram> {
-    let difference = |(whole, part): (&Histogram, &Histogram)| {
+    let of_feature = |whole: &Histogram, part: &Histogram| -> Histogram {
         whole.iter().zip(part).map(|(&(a, n), &(b, m))| (a - b, n - m)).collect()
     };
-    whole.iter().zip(part).map(difference).collect()
+    whole.iter().zip(part).map(|(whole, part)| of_feature(whole, part)).collect()
 }
 
 impl Grown {

@@ -35,13 +35,7 @@ impl<'a> Question<'a> {
 
 /// Appends lists with the features that a model gives them. The model must not have learned from their sessions: what it
 /// says of them would be too good.
-pub(super) fn append(
-    lists: &mut Lists,
-    model: &Model,
-    impressions: &Impressions,
-    clicked: &[ClickedList],
-    weight: impl Fn(&ClickedList) -> f32,
-) {
+pub(super) fn append(lists: &mut Lists, model: &Model, impressions: &Impressions, clicked: &[ClickedList]) {
     let rows: Vec<Vec<Features>> = clicked
         .par_iter()
         .map_init(Scratch::default, |scratch, list| {
@@ -52,6 +46,6 @@ pub(super) fn append(
     for (rows, list) in rows.into_iter().zip(clicked) {
         let start = lists.rows.len();
         lists.rows.extend(rows);
-        lists.lists.push(List { start, end: lists.rows.len(), clicked: list.clicked, weight: weight(list) });
+        lists.lists.push(List { start, end: lists.rows.len(), clicked: list.clicked, weight: 1.0 });
     }
 }

@@ -35,7 +35,9 @@ pub fn add_ranker(
     booster: &BoosterOptions,
     watch: &dyn Watch,
 ) -> Result<Vec<u8>, TrainError> {
-    let lists = training_lists(impressions, &is_meant, options, watch)?;
+    let mut lists = training_lists(impressions, &is_meant, options, watch)?;
+    let exponent = position_exponent(impressions, &is_meant);
+    lists.weigh(|slot| click_weight(slot, exponent * options.position_correction));
     watch.begin("learn: ranker", booster.trees as u64);
     let trees = boost(&lists, booster, |done| watch.advance(done as u64));
     Ok(attach(model, impressions, &is_meant, &trees)?)
@@ -63,7 +65,6 @@ pub fn training_lists(
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<Lists, TrainError> {
-    let exponent = position_exponent(impressions, is_meant);
     let mut lists = Lists::default();
     for part in 0..PARTS {
         let is_other = |visitor| is_meant(visitor) && part_of(visitor, PARTS, PARTS_SEED) != part;
@@ -74,11 +75,8 @@ pub fn training_lists(
             is_meant(list.session.visitor) && part_of(list.session.visitor, PARTS, PARTS_SEED) == part
         };
         let clicked: Vec<ClickedList> = impressions.clicked_lists().filter(is_own).collect();
-        lists::append(&mut lists, &model, impressions, &clicked, |list| click_weight(list.clicked, exponent) as f32);
+        lists::append(&mut lists, &model, impressions, &clicked);
     }
-    // So that the trees' other settings mean the same whatever the weights are.
-    let mean = lists.lists.iter().map(|list| list.weight).sum::<f32>() / lists.lists.len().max(1) as f32;
-    lists.lists.iter_mut().for_each(|list| list.weight /= mean);
     Ok(lists)
 }
 
