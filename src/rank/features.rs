@@ -95,12 +95,14 @@ impl History {
     fn of(model: &Model, session: &Session, list: &Listing) -> History {
         let ids = model.ids();
         let n = list.rows.len();
-        let mut by_row: Vec<(u32, usize)> = list.rows.iter().copied().zip(0..).collect();
+        // Row, then slot, in one number: all that the runtime sorts are such, so that one sort is compiled.
+        let mut by_row: Vec<u64> = list.rows.iter().zip(0..).map(|(&row, slot)| u64::from(row) << 32 | slot).collect();
         by_row.sort_unstable();
         // The first slot of a row: events are counted there, and copied where a candidate stands twice.
         let slot_of = |row: u32| {
-            let place = by_row.partition_point(|&(known, _)| known < row);
-            by_row.get(place).filter(|&&(known, _)| known == row && known != UNKNOWN_ROW).map(|&(_, slot)| slot)
+            let place = by_row.partition_point(|known| known >> 32 < u64::from(row));
+            let found = by_row.get(place).filter(|&&known| known >> 32 == u64::from(row) && row != UNKNOWN_ROW);
+            found.map(|found| *found as u32 as usize)
         };
         let mut history = History {
             own: vec![NEVER; n],
@@ -274,9 +276,11 @@ fn describe_list(list: &Listing, out: &mut [Features]) {
 fn describe_prices(list: &Listing, history: &History, out: &mut [Features]) {
     use Feature as F;
     let price = |slot: usize| list.prices.get(slot).copied().filter(|price| price.is_finite() && *price > 0.0);
-    let mut sorted: Vec<f64> = (0..out.len()).filter_map(price).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let median = sorted.get(sorted.len() / 2).copied();
+    // Positive numbers are in the order of their bits.
+    let mut sorted: Vec<u64> = (0..out.len()).filter_map(price).map(f64::to_bits).collect();
+    sorted.sort_unstable();
+    let at = |place: usize| sorted.get(place).copied().map(f64::from_bits);
+    let (cheapest_of_all, median) = (at(0), at(sorted.len() / 2));
     let touched = (0..out.len()).filter(|&slot| history.own[slot].touches > 0).filter_map(price);
     let (n_touched, sum) = touched.fold((0.0, 0.0), |(n, sum), price| (n + 1.0, sum + price));
     let mean_of_touched = (n_touched > 0.0).then_some(sum / n_touched);
@@ -291,7 +295,7 @@ fn describe_prices(list: &Listing, history: &History, out: &mut [Features]) {
             _ => NONE,
         };
         cheapest = cheapest.min(own.unwrap_or(cheapest));
-        let rank = own.map(|own| sorted.partition_point(|other| *other < own) as i64);
+        let rank = own.map(|own| sorted.partition_point(|other| *other < own.to_bits()) as i64);
         for (feature, value) in [
             (F::AscendingPrices, ascending),
             (F::PriceRank, rank.map_or(NONE, |rank| share(rank, sorted.len() as i64))),
@@ -302,7 +306,7 @@ fn describe_prices(list: &Listing, history: &History, out: &mut [Features]) {
             (F::PriceOfAbove, of(slot.checked_sub(1).and_then(price))),
             (F::PriceOfBelow, of(price(slot + 1))),
             (F::PriceOfCheapestAbove, of(Some(cheapest))),
-            (F::PriceOfCheapest, of(sorted.first().copied())),
+            (F::PriceOfCheapest, of(cheapest_of_all)),
         ] {
             out[feature as usize] = value;
         }

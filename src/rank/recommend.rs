@@ -196,7 +196,7 @@ struct Retrieval<'a> {
 impl Retrieval<'_> {
     /// Goes through all rows, block by block, then diversifies and cuts. `score` fills in the parts of a block's rows.
     fn run(&self, model: &Model, score: impl Fn(u32, &mut [Parts])) -> Vec<Recommended> {
-        let mut excluded = self.excluded.to_vec();
+        let mut excluded: Vec<u64> = self.excluded.iter().copied().map(u64::from).collect();
         excluded.sort_unstable();
         let diversity = self.request.diversity;
         let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
@@ -207,7 +207,7 @@ impl Retrieval<'_> {
             for (row, parts) in (first as u32..).zip(block) {
                 let score = parts.score();
                 let speaks = !self.only_positive || score > 0;
-                if speaks && top.wants(score, row) && excluded.binary_search(&row).is_err() {
+                if speaks && top.wants(score, row) && excluded.binary_search(&row.into()).is_err() {
                     top.offer(score, row);
                 }
             }
