@@ -14,7 +14,7 @@ mod top;
 
 #[cfg(feature = "train")]
 pub(crate) use gemm::gemm;
-pub use top::Top;
+pub use top::{Top, sorted};
 
 /// The dot product of two vectors of the same length. Exact: |result| is below 2^31 up to 131,071 dimensions.
 ///

@@ -4,6 +4,7 @@ use super::UNKNOWN_ROW;
 use super::score::Parts;
 use crate::format::attributes::{AGE_DAYS, BRAND, CATEGORY, CLICK_RATE, POPULARITY, PRICE_BAND};
 use crate::format::features::{FAR, Feature, N_FEATURES, NONE};
+use crate::kernels::sorted;
 use crate::model::Model;
 use crate::session::{EventKind, Session};
 
@@ -95,14 +96,12 @@ impl History {
     fn of(model: &Model, session: &Session, list: &Listing) -> History {
         let ids = model.ids();
         let n = list.rows.len();
-        // Row, then slot, in one number: all that the runtime sorts are such, so that one sort is compiled.
-        let mut by_row: Vec<u64> = list.rows.iter().zip(0..).map(|(&row, slot)| u64::from(row) << 32 | slot).collect();
-        by_row.sort_unstable();
+        let by_row = sorted(list.rows.iter().map(|&row| row as i32).zip(0..));
         // The first slot of a row: events are counted there, and copied where a candidate stands twice.
         let slot_of = |row: u32| {
-            let place = by_row.partition_point(|known| known >> 32 < u64::from(row));
-            let found = by_row.get(place).filter(|&&known| known >> 32 == u64::from(row) && row != UNKNOWN_ROW);
-            found.map(|found| *found as u32 as usize)
+            let place = by_row.partition_point(|known| known.0 < row as i32);
+            let found = by_row.get(place).filter(|known| known.0 == row as i32 && row != UNKNOWN_ROW);
+            found.map(|found| found.1 as usize)
         };
         let mut history = History {
             own: vec![NEVER; n],
@@ -276,10 +275,10 @@ fn describe_list(list: &Listing, out: &mut [Features]) {
 fn describe_prices(list: &Listing, history: &History, out: &mut [Features]) {
     use Feature as F;
     let price = |slot: usize| list.prices.get(slot).copied().filter(|price| price.is_finite() && *price > 0.0);
-    // Positive numbers are in the order of their bits.
-    let mut sorted: Vec<u64> = (0..out.len()).filter_map(price).map(f64::to_bits).collect();
-    sorted.sort_unstable();
-    let at = |place: usize| sorted.get(place).copied().map(f64::from_bits);
+    // Positive numbers are in the order of their bits; single precision tells prices apart.
+    let bits = |price: f64| (price as f32).to_bits() as i32;
+    let sorted = sorted((0..out.len()).filter_map(price).map(bits).zip(0..));
+    let at = |place: usize| sorted.get(place).map(|&(bits, _)| f64::from(f32::from_bits(bits as u32)));
     let (cheapest_of_all, median) = (at(0), at(sorted.len() / 2));
     let touched = (0..out.len()).filter(|&slot| history.own[slot].touches > 0).filter_map(price);
     let (n_touched, sum) = touched.fold((0.0, 0.0), |(n, sum), price| (n + 1.0, sum + price));
@@ -295,7 +294,7 @@ fn describe_prices(list: &Listing, history: &History, out: &mut [Features]) {
             _ => NONE,
         };
         cheapest = cheapest.min(own.unwrap_or(cheapest));
-        let rank = own.map(|own| sorted.partition_point(|other| *other < own.to_bits()) as i64);
+        let rank = own.map(|own| sorted.partition_point(|other| other.0 < bits(own)) as i64);
         for (feature, value) in [
             (F::AscendingPrices, ascending),
             (F::PriceRank, rank.map_or(NONE, |rank| share(rank, sorted.len() as i64))),

@@ -2,7 +2,7 @@ use super::diversify::{Choice, diversify};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged};
 use crate::format::metadata::{Blend, ONE};
-use crate::kernels::Top;
+use crate::kernels::{Top, sorted};
 use crate::model::Model;
 use crate::session::{Profile, Session};
 
@@ -196,8 +196,7 @@ struct Retrieval<'a> {
 impl Retrieval<'_> {
     /// Goes through all rows, block by block, then diversifies and cuts. `score` fills in the parts of a block's rows.
     fn run(&self, model: &Model, score: impl Fn(u32, &mut [Parts])) -> Vec<Recommended> {
-        let mut excluded: Vec<u64> = self.excluded.iter().copied().map(u64::from).collect();
-        excluded.sort_unstable();
+        let excluded = sorted(self.excluded.iter().map(|&row| (row as i32, 0)));
         let diversity = self.request.diversity;
         let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
         let mut block = [Parts::default(); BLOCK];
@@ -207,7 +206,7 @@ impl Retrieval<'_> {
             for (row, parts) in (first as u32..).zip(block) {
                 let score = parts.score();
                 let speaks = !self.only_positive || score > 0;
-                if speaks && top.wants(score, row) && excluded.binary_search(&row.into()).is_err() {
+                if speaks && top.wants(score, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
                     top.offer(score, row);
                 }
             }
