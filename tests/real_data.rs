@@ -1,5 +1,5 @@
-//! What models must reach on public data. The margins are far below what was measured (docs/EVALUATION.md) and far above
-//! what a broken model would reach.
+//! What models must reach on public data: on Diginetica what the best published networks do, elsewhere margins that are far
+//! below what was measured (docs/EVALUATION.md) and far above what a broken model would reach.
 
 mod common;
 
