@@ -1,5 +1,5 @@
-//! What models must reach on public data: on Diginetica what the best published networks do, elsewhere margins that are far
-//! below what was measured (docs/EVALUATION.md) and far above what a broken model would reach.
+//! What models must reach on public data that is learned in a few minutes. The margins are far below what was measured
+//! (docs/EVALUATION.md) and far above what a broken model would reach. `cargo xtask quality` holds the large sets to account.
 
 mod common;
 
@@ -32,19 +32,6 @@ fn check_beats_baselines(report: &Value, margins: &[(&str, f64)]) {
 }
 
 #[test]
-fn diginetica_reaches_the_floors() {
-    let Some(data) = common::data() else { return };
-    let (sessions, cases) = (data.join("diginetica/sessions.csv.gz"), data.join("diginetica/cases.tsv.gz"));
-    let report = evaluate(&["--sessions".as_ref(), &sessions, "--cases".as_ref(), &cases]);
-    assert_eq!(number(&report, "/cases"), 60_858.0);
-    assert_eq!(number(&report, "/items"), 43_097.0);
-    assert!(number(&report, "/hr") >= 0.545, "{report}");
-    assert!(number(&report, "/mrr") >= 0.195, "{report}");
-    assert!(number(&report, "/bytes_per_item") <= 112.0, "{report}");
-    check_beats_baselines(&report, &[("hr", 1.3), ("mrr", 1.15), ("ndcg", 1.25)]);
-}
-
-#[test]
 fn online_retail_beats_every_baseline() {
     let Some(data) = common::data() else { return };
     let lines = data.join("online-retail/lines.csv.gz");
@@ -57,25 +44,20 @@ fn online_retail_beats_every_baseline() {
 #[test]
 fn cold_items_are_found() {
     let Some(data) = common::data() else { return };
-    for (log, config, floor) in [
-        ("online-retail/lines.csv.gz", "examples/online-retail.toml", 0.30),
-        ("eshop-clothing-2008/clicks.csv.gz", "examples/eshop-clothing-2008.toml", 0.40),
-    ] {
-        let (log, config) = (data.join(log), Path::new(env!("CARGO_MANIFEST_DIR")).join(config));
-        let arguments: [&Path; 8] = [
-            "--events".as_ref(),
-            &log,
-            "--catalog".as_ref(),
-            &log,
-            "--config".as_ref(),
-            &config,
-            "--cold-items".as_ref(),
-            "0.1".as_ref(),
-        ];
-        let report = evaluate(&arguments);
-        let hr = |name: &str| number(&report, &format!("/{name}/hr"));
-        assert!(hr("whole_catalog") >= floor, "{report}");
-        assert!(hr("whole_catalog") >= 4.0 * hr("random").max(hr("category_popularity")), "{report}");
-        assert!(hr("new_items") > hr("random_new_items"), "{report}");
-    }
+    let log = data.join("eshop-clothing-2008/clicks.csv.gz");
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/eshop-clothing-2008.toml");
+    let report = evaluate(&[
+        "--events".as_ref(),
+        &log,
+        "--catalog".as_ref(),
+        &log,
+        "--config".as_ref(),
+        &config,
+        "--cold-items".as_ref(),
+        "0.1".as_ref(),
+    ]);
+    let hr = |name: &str| number(&report, &format!("/{name}/hr"));
+    assert!(hr("whole_catalog") >= 0.40, "{report}");
+    assert!(hr("whole_catalog") >= 4.0 * hr("random").max(hr("category_popularity")), "{report}");
+    assert!(hr("new_items") > hr("random_new_items"), "{report}");
 }

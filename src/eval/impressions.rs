@@ -63,7 +63,7 @@ pub fn rank_lists(model: &Model, impressions: &Impressions, lists: &[ClickedList
     lists.par_iter().map_init(Scratch::default, ranks).collect()
 }
 
-/// How long single lists take on one thread, in microseconds; at most [`TIMED`] of the lists.
+/// How long single lists take on one thread, in microseconds; of a sample of the lists.
 pub fn measure_times(model: &Model, impressions: &Impressions, lists: &[ClickedList]) -> Vec<f64> {
     let mut scratch = Scratch::default();
     let step = lists.len().div_ceil(TIMED).max(1);

@@ -1,7 +1,7 @@
 //! Neighbor rows: what shoppers come to after an item, solved rather than counted.
 //!
 //! At every step t of a session, let S be what was seen before it and T what is seen from it on, each item counting
-//! exp(−distance / [`REACH`]). The rows B minimize ‖T − S·B‖² + λ‖B‖², the objective of SLIST (Choi et al., WWW 2021). A
+//! exp(−distance / `REACH`). The rows B minimize ‖T − S·B‖² + λ‖B‖², the objective of SLIST (Choi et al., WWW 2021). A
 //! target's column of B is solved over the items that most often lead to it: two that always stand together share
 //! what counting would give to both. An item's own column entry is left out: coming back is the shopper's
 //! history, not a neighbor.
@@ -41,7 +41,7 @@ impl Default for NeighborOptions {
     }
 }
 
-/// Solves the rows, by item; each row in ascending order of the neighbor. O(items · [`SOURCES`]³) at most.
+/// Solves the rows, by item; each row in ascending order of the neighbor. O(items · `SOURCES`³) at most.
 pub fn solve(sessions: &Sessions, options: &NeighborOptions) -> Vec<Vec<Entry>> {
     let n_items = sessions.item_ids.len();
     let (before, after) = correlations(sessions);
