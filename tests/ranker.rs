@@ -1,9 +1,11 @@
 //! The learned ranker, from a log with shown lists to the order of a list.
 
-use std::env;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+mod common;
 
+use std::io::Write;
+use std::path::Path;
+
+use common::data_file;
 use reshelve::eval::impressions::{ListFigures, ListRanks, rank_lists};
 use reshelve::format::features::{FAR, Feature, NONE};
 use reshelve::model::Model;
@@ -193,21 +195,10 @@ fn the_exponent_of_the_position_is_found() {
     assert!((exponent - 1.0).abs() < 0.02, "{exponent}");
 }
 
-/// The public file; `None`, with a printed line, where it is absent.
-fn data(name: &str) -> Option<PathBuf> {
-    let folder = env::var_os("RESHELVE_DATA").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
-    let path = folder.join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: no {}", path.display());
-    None
-}
-
 /// One fold of `reshelve evaluate --impressions`.
 #[test]
 fn trivago_lists_are_ordered_better_than_by_recency() {
-    let Some(path) = data("trivago/events.csv.gz") else { return };
+    let Some(path) = data_file("trivago/events.csv.gz") else { return };
     let config = Config::load(Path::new("examples/trivago.toml")).unwrap();
     let (log, report) = read_impressions(&[Source::Path(path)], &config, &NoProgress).unwrap();
     assert_eq!((report.rows, report.lists, report.clicked_lists), (70_175, 9_379, 9_378));

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Cases, Figures, measure};
 use crate::format::FormatError;
-use crate::format::container::{self, SectionKind};
+use crate::format::container::SectionKind;
 use crate::format::metadata::Blend;
 use crate::model::Model;
 
@@ -59,16 +59,7 @@ pub fn measure_parts(model: &Model, cases: &Cases) -> Result<Parts, FormatError>
 fn changed(model: &Model, change: fn(&mut Blend)) -> Result<Model, FormatError> {
     let mut metadata = model.metadata().clone();
     change(&mut metadata.blends[0]);
-    let mut sections = Vec::new();
-    for section in model.sections() {
-        match section.kind {
-            Ok(SectionKind::Metadata) => sections.push((SectionKind::Metadata, metadata.write()?)),
-            Ok(kind) => sections.push((kind, model.bytes()[section.range.clone()].to_vec())),
-            // What this release does not know it does not score with either.
-            Err(_) => {}
-        }
-    }
-    Model::from_bytes(container::write(&sections))
+    Model::from_bytes(model.with_sections([(SectionKind::Metadata, metadata.write()?)]))
 }
 
 fn worth(Figures { hr, mrr, .. }: Figures) -> Worth {

@@ -72,7 +72,8 @@ impl<'a> Ranker<'a> {
                         let is_split = node.skip > 1 && at + usize::from(node.skip) < end;
                         let is_leaf = node.skip == 0 && node.feature == 0 && node.threshold == 0;
                         let is_known = usize::from(node.feature) < self.n_features || is_leaf;
-                        (is_split || is_leaf) && is_known && node.value.abs() <= VALUE_MAX
+                        let is_small = (-VALUE_MAX..=VALUE_MAX).contains(&node.value);
+                        (is_split || is_leaf) && is_known && is_small
                     })
             });
         if sound { Ok(()) } else { Err(FormatError::unsound(PART, "its trees do not hold together".to_owned())) }
@@ -175,6 +176,7 @@ mod tests {
         check(2, |section| section[17] = 3, false);
         check(2, |section| section[20] = 1, false);
         check(2, |section| section[31] = 0x7f, false);
+        check(2, |section| section[28..32].copy_from_slice(&i32::MIN.to_le_bytes()), false);
         check(2, |section| *section.last_mut().unwrap() = 1, false);
         check(2, |section| section[64] = 0, false);
         check(2, |section| section.truncate(60), false);

@@ -1,9 +1,13 @@
 //! [`Model`]: a checked, immutable view over the bytes of a `.shelf` file.
 
+#[cfg(feature = "train")]
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::format::FormatError;
 use crate::format::attributes::{Attributes, Column, POPULARITY};
+#[cfg(feature = "train")]
+use crate::format::container;
 use crate::format::container::{Container, MAJOR_VERSION, Section, SectionKind};
 use crate::format::embeddings::Embeddings;
 use crate::format::features::N_FEATURES;
@@ -97,6 +101,17 @@ impl Model {
     /// The sections, in file order.
     pub fn sections(&self) -> &[Section] {
         &self.container.sections
+    }
+
+    /// The bytes of a file with these sections in place of the model's own, or beside them. What this release does not
+    /// know is left out.
+    #[cfg(feature = "train")]
+    pub fn with_sections(&self, new: impl IntoIterator<Item = (SectionKind, Vec<u8>)>) -> Vec<u8> {
+        let known = self.sections().iter().filter_map(|section| Some((section.kind.ok()?, section.range.clone())));
+        let known = known.map(|(kind, range)| (kind, self.bytes[range].to_vec()));
+        let mut sections: BTreeMap<SectionKind, Vec<u8>> = known.collect();
+        sections.extend(new);
+        container::write(&sections.into_iter().collect::<Vec<_>>())
     }
 
     /// How many items the model knows: rows are below it.

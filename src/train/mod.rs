@@ -15,6 +15,7 @@ pub mod input;
 mod learn;
 pub mod neighbors;
 mod options;
+mod pairs;
 pub mod ranker;
 mod shelf;
 mod tune;

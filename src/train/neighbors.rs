@@ -9,6 +9,7 @@
 use rayon::prelude::*;
 
 use super::dataset::Sessions;
+use super::pairs::{Pair, Pairs};
 use crate::format::neighbors::{Entry, LEVELS};
 
 /// Distance within a session at which an item counts 1/e.
@@ -46,7 +47,6 @@ pub fn solve(sessions: &Sessions, options: &NeighborOptions) -> Vec<Vec<Entry>> 
     let n_items = sessions.item_ids.len();
     let (before, after) = correlations(sessions);
     let columns: Vec<Vec<(u32, f32)>> = after
-        .0
         .par_iter()
         .map_init(|| vec![NO_SOURCE; n_items], |marks, row| column(&before, row, options.min_sessions, marks))
         .collect();
@@ -59,50 +59,10 @@ pub fn solve(sessions: &Sessions, options: &NeighborOptions) -> Vec<Vec<Entry>> 
     rows.into_par_iter().map(|row| strongest(row, options.per_item)).collect()
 }
 
-/// Evidence that two items have to do with each other.
-#[derive(Debug, Clone, Copy)]
-struct Pair {
-    other: u32,
-    weight: f32,
-    sessions: u32,
-}
-
-/// Pairs by item. Equal ones are added up whenever a row is full, so that memory follows the pairs, not the events.
-struct Pairs(Vec<Vec<Pair>>);
-
-impl Pairs {
-    fn add(&mut self, item: u32, pair: Pair) {
-        let row = &mut self.0[item as usize];
-        if row.len() == row.capacity() {
-            merge(row);
-            row.reserve(row.len() + 4);
-        }
-        row.push(pair);
-    }
-
-    fn merged(mut self) -> Pairs {
-        self.0.par_iter_mut().for_each(merge);
-        self
-    }
-}
-
-/// Sorts by the other item and adds up equal ones. Stable, so that the sums do not depend on when it is called.
-fn merge(row: &mut Vec<Pair>) {
-    row.sort_by_key(|pair| pair.other);
-    row.dedup_by(|next, kept| {
-        let same = next.other == kept.other;
-        if same {
-            kept.weight += next.weight;
-            kept.sessions += next.sessions;
-        }
-        same
-    });
-}
-
 /// SᵀS, and SᵀT by target, both summed over the steps of all sessions in closed form.
-fn correlations(sessions: &Sessions) -> (Pairs, Pairs) {
+fn correlations(sessions: &Sessions) -> (Vec<Vec<Pair>>, Vec<Vec<Pair>>) {
     let n_items = sessions.item_ids.len();
-    let (mut before, mut after) = (Pairs(vec![Vec::new(); n_items]), Pairs(vec![Vec::new(); n_items]));
+    let (mut before, mut after) = (Pairs::new(n_items), Pairs::new(n_items));
     let mut of_session: Vec<(u32, u32, f32, f32)> = Vec::new();
     for session in sessions.iter() {
         of_session.clear();
@@ -137,7 +97,7 @@ fn correlations(sessions: &Sessions) -> (Pairs, Pairs) {
 }
 
 /// The weights of the items that lead to a target.
-fn column(before: &Pairs, leads: &[Pair], min_sessions: u32, marks: &mut [u16]) -> Vec<(u32, f32)> {
+fn column(before: &[Vec<Pair>], leads: &[Pair], min_sessions: u32, marks: &mut [u16]) -> Vec<(u32, f32)> {
     let mut sources: Vec<Pair> = leads.iter().copied().filter(|pair| pair.sessions >= min_sessions).collect();
     sources.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then(a.other.cmp(&b.other)));
     sources.truncate(SOURCES);
@@ -147,7 +107,7 @@ fn column(before: &Pairs, leads: &[Pair], min_sessions: u32, marks: &mut [u16]) 
     }
     let mut matrix = vec![0.0; n_sources * n_sources];
     for (source, row) in sources.iter().zip(matrix.chunks_exact_mut(n_sources.max(1))) {
-        for pair in &before.0[source.other as usize] {
+        for pair in &before[source.other as usize] {
             if let Some(entry) = row.get_mut(usize::from(marks[pair.other as usize])) {
                 *entry = pair.weight;
             }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::universe::Universe;
 use super::{Catalog, CatalogItem, Sessions};
 
-/// Fewest steps from one item to another that neighbor rows are counted from: below, too few pairs have been met twice for
+/// Fewest steps from one item to another that neighbor rows are solved from: below, too few pairs have been met twice for
 /// rows to do better than popularity where there is no content, or to add to it where there is.
 pub const MIN_STEPS_FOR_ROWS: u64 = 700;
 /// Fewest steps that the embedding is learned from: below, rows and content find more of the next items.
@@ -25,7 +25,7 @@ pub enum Level {
     Curated,
     /// Items are like each other by what the catalog says of them; beside that, popularity.
     ContentAndPopularity,
-    /// The same, and what goes with what, counted.
+    /// The same, and what goes with what.
     RowsOnly,
     /// The learned embedding, rows, and items without events placed by content.
     Full,
@@ -56,7 +56,7 @@ impl Level {
                 "content and popularity: too few steps from item to item to learn from. Items are like each other by what \
                  the catalog says of them"
             }
-            Level::RowsOnly => "rows only: enough to count what goes with what, too little to learn an embedding",
+            Level::RowsOnly => "rows only: enough to say what goes with what, too little to learn an embedding",
             Level::Full => "full model: enough to learn an embedding and what goes with what",
         }
     }

@@ -13,3 +13,13 @@ pub(crate) fn data() -> Option<PathBuf> {
     println!("skipped: no data in {}; RESHELVE_DATA names another folder", folder.display());
     None
 }
+
+/// A file of the public data sets, if it is there; else a printed line.
+pub(crate) fn data_file(name: &str) -> Option<PathBuf> {
+    let path = data()?.join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("skipped: no {}", path.display());
+    None
+}

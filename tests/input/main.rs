@@ -2,6 +2,8 @@
 #![cfg(feature = "train")]
 
 mod catalogs;
+#[path = "../common/mod.rs"]
+mod common;
 mod dirt;
 mod errors;
 mod formats;

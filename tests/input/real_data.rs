@@ -1,7 +1,7 @@
 //! The public data sets, with counts that other programs gave.
 
 use std::{
-    env, fs,
+    fs,
     io::Read,
     path::{Path, PathBuf},
 };
@@ -12,18 +12,8 @@ use reshelve::train::{
     input::{Config, IntakeReport, NoProgress, Reason, Source, read_catalog, read_events},
 };
 
+use crate::common::data_file;
 use crate::support::{Column, check_promises, parquet_of};
-
-/// The file of a data set; `None`, with a printed line, where it is absent.
-fn data(name: &str) -> Option<PathBuf> {
-    let folder = env::var_os("RESHELVE_DATA").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
-    let path = folder.join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: no {}", path.display());
-    None
-}
 
 fn example(name: &str) -> Config {
     Config::load(&Path::new("examples").join(name)).unwrap()
@@ -48,7 +38,7 @@ fn check(report: &IntakeReport, rows: u64, sessions: u64, items: u64, visitors: 
 
 #[test]
 fn diginetica() {
-    let Some(path) = data("diginetica/sessions.csv.gz") else { return };
+    let Some(path) = data_file("diginetica/sessions.csv.gz") else { return };
     let (sessions, report) = read(path.clone(), &Config::default());
     check(&report, 906_140, 186_670, 43_097, 186_670, &[]);
     assert!(!sessions.has_dates);
@@ -75,14 +65,14 @@ fn diginetica() {
 
 #[test]
 fn retailrocket() {
-    let Some(path) = data("retailrocket/sessions.csv.gz") else { return };
+    let Some(path) = data_file("retailrocket/sessions.csv.gz") else { return };
     let (_, report) = read(path, &Config::default());
     check(&report, 685_984, 126_168, 36_968, 126_168, &[]);
 }
 
 #[test]
 fn serenade_example() {
-    let Some(path) = data("serenade-example/train.txt.gz") else { return };
+    let Some(path) = data_file("serenade-example/train.txt.gz") else { return };
     let (sessions, report) = read(path, &Config::default());
     check(&report, 113_601, 23_753, 18_009, 23_753, &[(Reason::PageRefresh, 14)]);
     assert!(sessions.has_dates);
@@ -91,7 +81,7 @@ fn serenade_example() {
 
 #[test]
 fn eshop_clothing() {
-    let Some(path) = data("eshop-clothing-2008/clicks.csv.gz") else { return };
+    let Some(path) = data_file("eshop-clothing-2008/clicks.csv.gz") else { return };
     let config = example("eshop-clothing-2008.toml");
     let (sessions, report) = read(path.clone(), &config);
     check(&report, 165_474, 24_026, 217, 24_026, &[]);
@@ -106,7 +96,7 @@ fn eshop_clothing() {
 
 #[test]
 fn online_retail() {
-    let Some(path) = data("online-retail/lines.csv.gz") else { return };
+    let Some(path) = data_file("online-retail/lines.csv.gz") else { return };
     let config = example("online-retail.toml");
     let (sessions, report) = read(path.clone(), &config);
     let dropped = [

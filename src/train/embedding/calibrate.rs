@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use super::adam::{Adam, Moments};
-use super::{Embedding, PLACES, add_scaled, dot};
+use super::{Embedding, PLACES, add_scaled};
 
 /// Items of the catalog that compete with the right one, the likeliest: the others hardly weigh.
 const RIVALS: usize = 300;
@@ -105,11 +105,8 @@ impl Calibration {
 
 impl Race {
     fn new(embedding: &Embedding, case: &Held) -> Race {
-        let session = embedding.session_vector(&case.newest_first);
-        let temperature = embedding.shape.log_temperature.exp();
-        let cosines = embedding.vectors.chunks_exact(embedding.dimensions).map(|vector| dot(&session, vector));
         let logits: Vec<(f32, f32)> =
-            cosines.zip(&embedding.biases).map(|(cosine, &bias)| (temperature * cosine, bias)).collect();
+            embedding.nearness(&case.newest_first).zip(embedding.biases.iter().copied()).collect();
         let mut items: Vec<u32> = (0..logits.len() as u32).collect();
         if items.len() > RIVALS {
             let logit = |item: &u32| logits[*item as usize].0 + logits[*item as usize].1;

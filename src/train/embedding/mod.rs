@@ -241,17 +241,21 @@ impl Embedding {
 
     /// The logit of every item after these, newest first, at most [`PLACES`], in floating point: what the model file rounds.
     pub fn logits(&self, newest_first: &[u32]) -> Vec<f32> {
-        let session = self.session_vector(newest_first);
-        let temperature = self.shape.log_temperature.exp();
-        let cosines = self.vectors.chunks_exact(self.dimensions).map(|vector| dot(&session, vector));
         let mut logits: Vec<f32> =
-            cosines.zip(&self.biases).map(|(cosine, bias)| temperature * cosine + bias).collect();
+            self.nearness(newest_first).zip(&self.biases).map(|(near, bias)| near + bias).collect();
         for (place, &item) in newest_first.iter().enumerate() {
             if !newest_first[..place].contains(&item) {
                 logits[item as usize] += self.shape.history[place];
             }
         }
         logits
+    }
+
+    /// τ times the cosine with the session's direction, of every item.
+    fn nearness(&self, newest_first: &[u32]) -> impl Iterator<Item = f32> {
+        let session = self.session_vector(newest_first);
+        let temperature = self.shape.log_temperature.exp();
+        self.vectors.chunks_exact(self.dimensions).map(move |vector| temperature * dot(&session, vector))
     }
 
     fn vector(&self, item: u32) -> &[f32] {

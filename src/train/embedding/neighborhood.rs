@@ -5,11 +5,10 @@
 //! the propagation of LightGCN (He et al., SIGIR 2020) over the global item graph of GCE-GNN (Wang et al., SIGIR
 //! 2020), done while learning only: the model file holds the sums.
 
-use rayon::prelude::*;
-use std::collections::HashMap;
-
 use super::sparse_rows::SparseRows;
 use super::{Sessions, add_scaled, dot, normalize};
+use crate::train::pairs::{Pair, Pairs};
+use rayon::prelude::*;
 
 /// Longest distance within a session that makes two items neighbors.
 const REACH: usize = 5;
@@ -40,19 +39,19 @@ impl Neighborhood {
     /// Counts pairs: at distance d they count 1/d, in both directions.
     pub(super) fn new(sessions: &Sessions) -> Neighborhood {
         let n_items = sessions.item_ids.len();
-        let mut counts: Vec<HashMap<u32, f32>> = vec![HashMap::new(); n_items];
+        let mut pairs = Pairs::new(n_items);
         for session in sessions.iter() {
             for (index, later) in session.iter().enumerate() {
                 for (distance, earlier) in (1u8..).zip(session[..index].iter().rev().take(REACH)) {
                     if earlier.item != later.item {
                         let weight = 1.0 / f32::from(distance);
-                        *counts[earlier.item as usize].entry(later.item).or_default() += weight;
-                        *counts[later.item as usize].entry(earlier.item).or_default() += weight;
+                        pairs.add(earlier.item, Pair { other: later.item, weight, sessions: 1 });
+                        pairs.add(later.item, Pair { other: earlier.item, weight, sessions: 1 });
                     }
                 }
             }
         }
-        let neighbors: Vec<Vec<(u32, f32)>> = counts.into_par_iter().map(strongest).collect();
+        let neighbors: Vec<Vec<(u32, f32)>> = pairs.merged().into_par_iter().map(strongest).collect();
         let mut neighbor_of = vec![Vec::new(); n_items];
         for (item, row) in (0..).zip(&neighbors) {
             for &(neighbor, weight) in row {
@@ -139,8 +138,8 @@ impl Adjacency {
 }
 
 /// The heaviest of the pairs, their weights scaled to [`WEIGHT`] together.
-fn strongest(counts: HashMap<u32, f32>) -> Vec<(u32, f32)> {
-    let mut row: Vec<(u32, f32)> = counts.into_iter().collect();
+fn strongest(pairs: Vec<Pair>) -> Vec<(u32, f32)> {
+    let mut row: Vec<(u32, f32)> = pairs.iter().map(|pair| (pair.other, pair.weight)).collect();
     row.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     row.truncate(NEIGHBORS);
     let total: f32 = row.iter().map(|(_, weight)| weight).sum();

@@ -1,7 +1,7 @@
 //! Puts what was learned from shown lists into a finished model.
 
 use crate::format::attributes::{self, CLICK_RATE, Encoded};
-use crate::format::container::{self, SectionKind};
+use crate::format::container::SectionKind;
 use crate::format::features::N_FEATURES;
 use crate::format::metadata::ONE;
 use crate::format::ranker::Node;
@@ -24,7 +24,7 @@ pub(super) fn with_ranker(model: &[u8], trees: &[Vec<Node>]) -> Result<Vec<u8>, 
         blend.strength = ONE as u16;
     }
     let ranker = ranker::write(N_FEATURES, trees)?;
-    Ok(rewritten(&model, [(SectionKind::Metadata, metadata.write()?), (SectionKind::Ranker, ranker)]))
+    Ok(model.with_sections([(SectionKind::Metadata, metadata.write()?), (SectionKind::Ranker, ranker)]))
 }
 
 /// The model with a column of how often items are clicked where they are shown, over what their slots let expect: by
@@ -70,18 +70,5 @@ pub(super) fn with_click_rates(
     }
     columns.sort_by(|a, b| a.name.cmp(&b.name));
     let section = attributes::write(model.n_items(), &columns)?;
-    Ok(rewritten(&model, [(SectionKind::Attributes, section)]))
-}
-
-/// The model's file with some sections put in.
-fn rewritten(model: &Model, new: impl IntoIterator<Item = (SectionKind, Vec<u8>)>) -> Vec<u8> {
-    let known = model.sections().iter().filter_map(|section| Some((section.kind.ok()?, section.range.clone())));
-    let mut sections: Vec<(SectionKind, Vec<u8>)> =
-        known.map(|(kind, range)| (kind, model.bytes()[range].to_vec())).collect();
-    for (kind, bytes) in new {
-        sections.retain(|(known, _)| *known != kind);
-        sections.push((kind, bytes));
-    }
-    sections.sort_by_key(|(kind, _)| *kind);
-    container::write(&sections)
+    Ok(model.with_sections([(SectionKind::Attributes, section)]))
 }
