@@ -14,7 +14,7 @@ use crate::model::Model;
 use crate::train::input::{CatalogReport, ImpressionReport, IntakeReport, Source, read_impressions};
 use crate::train::ranker::add_ranker;
 use crate::train::ranker::booster::BoosterOptions;
-use crate::train::{Options, Sessions, Verdict, learn};
+use crate::train::{Level, Options, Sessions, Verdict, learn};
 
 /// Learn a model from an event log, and a catalog if there is one
 ///
@@ -65,6 +65,8 @@ struct Summary {
     impressions: Option<ImpressionReport>,
     events_not_in_catalog: u64,
     verdict: Verdict,
+    /// What the model is made of: what the data are enough for, or less where its size was bounded.
+    level: Level,
     model_id: String,
     items: usize,
     model_bytes: usize,
@@ -135,6 +137,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         impressions,
         events_not_in_catalog: learned.events_not_in_catalog,
         verdict: learned.verdict,
+        level: learned.level,
         model_id: model.id(),
         items: model.n_items(),
         model_bytes: model.bytes().len(),
@@ -177,6 +180,9 @@ impl fmt::Display for Summary {
             writeln!(f, "gate: the new model is {verdict}")?;
         }
         writeln!(f, "{}", self.verdict)?;
+        if self.level < self.verdict.level {
+            writeln!(f, "built less, {}: --bytes-per-item leaves no room for an embedding", self.level.name())?;
+        }
         let size = output::bytes(self.model_bytes as u64);
         let per_item = self.model_bytes as f64 / self.items.max(1) as f64;
         write!(

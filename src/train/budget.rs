@@ -1,9 +1,10 @@
 //! Fits what is learned into so many bytes an item.
 
+use super::TrainError;
 use super::attributes;
 use super::options::Options;
 use super::universe::Universe;
-use crate::format::{FormatError, attributes as attribute_section, embeddings, ids};
+use crate::format::{attributes as attribute_section, embeddings, ids};
 
 /// Dimensions come in steps of so many.
 const STEP: usize = 16;
@@ -18,11 +19,17 @@ const FRAME: usize = 1024;
 
 /// Gives the embedding as many dimensions as there is room for beside ids and attributes, and the neighbor rows what is
 /// left. Without room for the fewest dimensions there is no embedding, and without room for an entry no row.
-pub(super) fn within(bytes_per_item: usize, options: &Options, universe: &Universe) -> Result<Options, FormatError> {
+///
+/// # Errors
+///
+/// [`TrainError::TooFewBytes`] without room for ids and attributes, and [`TrainError::Format`].
+pub(super) fn within(bytes_per_item: usize, options: &Options, universe: &Universe) -> Result<Options, TrainError> {
     let item_ids = &universe.sessions.item_ids;
     let attributes = attribute_section::write(item_ids.len(), &attributes::columns(universe))?;
     let fixed = (FRAME + ids::write(item_ids)?.len() + attributes.len()).div_ceil(item_ids.len());
-    let room = bytes_per_item.saturating_sub(fixed);
+    let Some(room) = bytes_per_item.checked_sub(fixed) else {
+        return Err(TrainError::TooFewBytes { asked: bytes_per_item, fixed, enough: fixed + ROW + ENTRY });
+    };
     let dimensions = (room.saturating_sub(BIAS) / STEP * STEP).min(embeddings::MAX_DIMENSIONS);
     let rest = room - if dimensions > 0 { dimensions + BIAS } else { 0 };
     let mut fitted = options.clone();
@@ -53,8 +60,11 @@ mod tests {
             assert_eq!(fitted.embedding.dimensions, dimensions, "{bytes_per_item}");
             assert!(per_item.contains(&fitted.neighbors.per_item), "{bytes_per_item}: {}", fitted.neighbors.per_item);
         };
-        check(0, 0, 0..=0);
-        check(8, 0, 0..=0);
+        let refused = |bytes_per_item| within(bytes_per_item, &Options::default(), &universe).unwrap_err();
+        let TrainError::TooFewBytes { asked: 0, fixed, enough } = refused(0) else { panic!("{}", refused(0)) };
+        assert!(refused(fixed - 1).to_string().contains(&format!("allow {fixed} or more")));
+        check(fixed, 0, 0..=0);
+        check(enough, 0, 1..=1);
         check(30, 0, 1..=4);
         check(48, 16, 1..=5);
         check(1000, 256, 200..=300);

@@ -10,7 +10,7 @@ use crate::session::{Event, EventKind, Session};
 pub struct Impressions {
     /// The store's ids, sorted by their bytes, each once.
     pub item_ids: Vec<String>,
-    /// The sessions, in the order in which the log names them first.
+    /// The sessions, those of one visitor side by side from the oldest; visitors as the log names them first.
     pub sessions: Vec<LoggedSession>,
 }
 
@@ -52,6 +52,8 @@ pub struct Shown {
 /// A list with a click, and what its shopper had done before.
 #[derive(Debug, Clone, Copy)]
 pub struct ClickedList<'a> {
+    /// The visitor's older sessions, oldest first.
+    pub earlier: &'a [LoggedSession],
     /// The session it was shown in.
     pub session: &'a LoggedSession,
     /// Index of its row in the session.
@@ -65,10 +67,13 @@ pub struct ClickedList<'a> {
 impl Impressions {
     /// All lists in which one of the items shown was clicked.
     pub fn clicked_lists(&self) -> impl Iterator<Item = ClickedList<'_>> {
-        self.sessions.iter().flat_map(|session| {
+        let of_one_visitor = self.sessions.chunk_by(|session, next| session.visitor == next.visitor);
+        let places = of_one_visitor.flat_map(|sessions| (0..sessions.len()).map(move |place| sessions.split_at(place)));
+        places.flat_map(|(earlier, rest)| {
+            let session = &rest[0];
             session.events.iter().enumerate().filter_map(move |(at, event)| {
                 let shown = event.shown.as_ref()?;
-                Some(ClickedList { session, at, shown, clicked: shown.clicked? })
+                Some(ClickedList { earlier, session, at, shown, clicked: shown.clicked? })
             })
         })
     }
@@ -98,10 +103,13 @@ impl Impressions {
 }
 
 impl ClickedList<'_> {
-    /// The session as the shopper's device would hold it when the list is shown, earlier lists as impressions.
+    /// The log as the shopper's device would hold it when the list is shown: what the visitor did in this session and in
+    /// older ones, lists as impressions.
     pub fn session_before(&self, item_ids: &[String]) -> Session {
         let mut session = Session::default();
-        for event in &self.session.events[..self.at] {
+        let earlier = self.earlier.iter().flat_map(|session| &session.events);
+        let earlier = earlier.filter(|event| event.timestamp_ms <= self.now_ms());
+        for event in earlier.chain(&self.session.events[..self.at]) {
             let id = |item: u32| item_ids[item as usize].as_str();
             for &item in event.shown.iter().flat_map(|shown| &shown.items) {
                 session.record(Event::new(EventKind::Impression, id(item), event.timestamp_ms));

@@ -35,6 +35,19 @@ pub enum TrainError {
     /// There is neither a catalog nor an event with an item.
     #[error("there is no item to learn about; give an event log with item ids, or a catalog")]
     NoItems,
+    /// The file cannot be as small as asked for.
+    #[error(
+        "{asked} bytes an item are too few: ids and attributes alone take {fixed}; allow {fixed} or more, {enough} for neighbor \
+         rows, or leave attributes out of the catalog"
+    )]
+    TooFewBytes {
+        /// Bytes an item that were allowed.
+        asked: usize,
+        /// Bytes an item of what every model holds.
+        fixed: usize,
+        /// Bytes an item from which something learned has room.
+        enough: usize,
+    },
     /// What was learned does not fit the format.
     #[error(transparent)]
     Format(#[from] FormatError),

@@ -1,5 +1,6 @@
 //! Reads a log with shown lists.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -253,7 +254,10 @@ fn settle(items: Interner, sessions: Vec<(u64, Vec<RawEvent>)>) -> Impressions {
     for (number, &item) in (0..).zip(&by_id) {
         numbers[item as usize] = number;
     }
+    let mut places = HashMap::new();
     let sessions = sessions.into_iter().map(|(visitor, mut events)| {
+        let place = places.len();
+        places.entry(visitor).or_insert(place);
         let key = |event: &RawEvent| (milliseconds(event.time), event.order);
         events.sort_by_key(key);
         let events = events.into_iter().map(|RawEvent { time, mut event, .. }| {
@@ -266,8 +270,7 @@ fn settle(items: Interner, sessions: Vec<(u64, Vec<RawEvent>)>) -> Impressions {
         });
         LoggedSession { visitor, events: events.collect() }
     });
-    Impressions {
-        sessions: sessions.collect(),
-        item_ids: by_id.iter().map(|&item| items.text(item).to_owned()).collect(),
-    }
+    let mut sessions: Vec<LoggedSession> = sessions.collect();
+    sessions.sort_by_key(|session| (places[&session.visitor], session.events[0].timestamp_ms));
+    Impressions { sessions, item_ids: by_id.iter().map(|&item| items.text(item).to_owned()).collect() }
 }

@@ -55,17 +55,17 @@ pub struct List {
 /// How the trees are learned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoosterOptions {
-    /// Trees. More fit closer, cost 1/3 µs each for a list of 25, and 120 bytes at eight leaves. Default 150.
+    /// Trees. More fit closer, cost 1/3 µs each for a list of 25, and 120 bytes at eight leaves. Default 300.
     pub trees: usize,
     /// Most leaves of a tree, 2 to 100. Default 8.
     pub leaves: usize,
-    /// Share of a tree's answer that is taken. Default 0.1.
+    /// Share of a tree's answer that is taken. Default 0.05.
     pub learning_rate: f64,
-    /// Fewest candidates in a leaf. Default 40.
+    /// Fewest candidates in a leaf. Default 200.
     pub min_rows: usize,
     /// Added to the curvature of a leaf: greater values make more cautious leaves. Default 5.
     pub ridge: f64,
-    /// Share of the features that a tree may ask for. Default 0.5.
+    /// Share of the features that a tree may ask for. Default 0.3.
     pub feature_share: f64,
     /// Share of the lists that a tree learns from. Default 0.8.
     pub list_share: f64,
@@ -76,12 +76,12 @@ pub struct BoosterOptions {
 impl Default for BoosterOptions {
     fn default() -> BoosterOptions {
         BoosterOptions {
-            trees: 150,
+            trees: 300,
             leaves: 8,
-            learning_rate: 0.1,
-            min_rows: 40,
+            learning_rate: 0.05,
+            min_rows: 200,
             ridge: 5.0,
-            feature_share: 0.5,
+            feature_share: 0.3,
             list_share: 0.8,
             seed: 1,
         }
