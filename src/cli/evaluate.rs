@@ -15,7 +15,7 @@ use crate::eval::leak::{self, Overlap};
 use crate::eval::{Cases, Evaluation, History, K, Parts, evaluate, measure_parts, newest, split, time};
 use crate::model::Model;
 use crate::train::input::{Config, Source};
-use crate::train::{Options, Sessions, learn};
+use crate::train::{Options, Rounding, Sessions, learn};
 
 /// Measure how well a model predicts what shoppers look at next
 ///
@@ -88,6 +88,8 @@ pub(super) struct Report {
     /// None where a finished model's sessions are not at hand: then times alone say that there is no leak.
     pub(super) leak: Option<Overlap>,
     pub(super) parts: Parts,
+    /// Null for a finished model, and where no embedding was learned.
+    pub(super) rounding: Option<Rounding>,
     pub(super) items: usize,
     pub(super) model_bytes: usize,
     pub(super) bytes_per_item: f64,
@@ -127,6 +129,7 @@ struct Measured {
     sessions: Sessions,
     cases: Cases,
     leak: Option<Overlap>,
+    rounding: Option<Rounding>,
     train_seconds: Option<f64>,
 }
 
@@ -161,9 +164,10 @@ fn learned(arguments: &Arguments, config: &Config, options: &Options) -> Result<
     let train_seconds = Some(start.elapsed().as_secs_f64());
     // Through a file and back: what is measured is what would be shipped.
     let file = tempfile::NamedTempFile::new().context("cannot make a temporary file for the model")?;
-    output::write_whole(file.path(), &learned?.bytes)?;
+    let learned = learned?;
+    output::write_whole(file.path(), &learned.bytes)?;
     let model = Model::from_bytes(std::fs::read(file.path()).context("cannot read the temporary model back")?)?;
-    Ok(Measured { model, sessions, cases, leak: Some(leak), train_seconds })
+    Ok(Measured { model, sessions, cases, leak: Some(leak), rounding: learned.rounding, train_seconds })
 }
 
 /// Takes a finished model, for the sessions of a log that begin after a time: the given one, or the model's own.
@@ -194,7 +198,7 @@ fn finished(path: &Path, arguments: &Arguments, config: &Config) -> Result<Measu
         .into_iter()
         .filter(|&index| cutoff >= log.session(index).last().map(|event| event.timestamp_ms))
         .collect();
-    Ok(Measured { model, sessions: log.choose(&past), cases, leak: None, train_seconds: None })
+    Ok(Measured { model, sessions: log.choose(&past), cases, leak: None, rounding: None, train_seconds: None })
 }
 
 /// A date, or the number of an ordinal log.
@@ -206,7 +210,7 @@ fn moment(text: &str, has_dates: bool) -> Result<i64> {
 }
 
 fn report(measured: &Measured, seed: u64) -> Result<Report> {
-    let Measured { model, sessions, cases, leak, train_seconds } = measured;
+    let Measured { model, sessions, cases, leak, rounding, train_seconds } = measured;
     let evaluation = evaluate(model, &History::new(model, sessions), cases, seed);
     let timing = time(model, cases, TIMED);
     let model_bytes = model.bytes().len();
@@ -216,6 +220,7 @@ fn report(measured: &Measured, seed: u64) -> Result<Report> {
         evaluation,
         leak: *leak,
         parts: measure_parts(model, cases)?,
+        rounding: *rounding,
         items: model.n_items(),
         model_bytes,
         bytes_per_item: model_bytes as f64 / model.n_items().max(1) as f64,

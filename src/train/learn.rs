@@ -3,7 +3,7 @@ use super::dataset::{Catalog, Sessions};
 use super::embedding::{Embedding, Trainer};
 use super::options::Options;
 use super::shelf::{self, Header};
-use super::tune::{Tuned, tune};
+use super::tune::{Rounding, Tuned, tune};
 use super::universe::Universe;
 use super::verdict::{Level, Verdict};
 use super::{budget, cold, neighbors};
@@ -25,6 +25,8 @@ pub struct Learned {
     pub epochs: u32,
     /// Weight of the neighbor rows, in 1/1024.
     pub neighbors_weight: u16,
+    /// What rounding the embedding to the numbers of the file costs; none without an embedding learned from the log.
+    pub rounding: Option<Rounding>,
     /// Events left aside because the catalog has not their item.
     pub events_not_in_catalog: u64,
 }
@@ -91,7 +93,7 @@ pub fn learn(
         Level::Full | Level::RowsOnly => neighbors::solve(&universe.sessions, &options.neighbors),
         Level::ContentAndPopularity | Level::Curated => vec![Vec::new(); universe.sessions.item_ids.len()],
     };
-    let Tuned { epochs, neighbors_weight, .. } = tuned;
+    let Tuned { epochs, neighbors_weight, rounding, .. } = tuned;
     let newest = universe.sessions.events.iter().map(|event| event.timestamp_ms).max();
     let created_at_ms = options.created_at_ms.or(newest).unwrap_or(0);
     let header = Header { created_at_ms, seed: options.seed, neighbors_weight, keeps_order: level == Level::Curated };
@@ -102,6 +104,7 @@ pub fn learn(
         verdict,
         epochs,
         neighbors_weight,
+        rounding,
         events_not_in_catalog: universe.events_not_in_catalog,
     })
 }

@@ -26,6 +26,7 @@ pub use dataset::{Catalog, CatalogItem, Interaction, Sessions};
 pub use impressions::{ClickedList, Impressions, LoggedEvent, LoggedSession, Shown, part_of};
 pub use learn::{Learned, TrainError, learn};
 pub use options::Options;
+pub use tune::Rounding;
 pub use verdict::{
     Evidence, Level, MIN_EVENTS_FOR_POPULARITY, MIN_SHARE_WITH_CONTENT, MIN_STEPS_FOR_EMBEDDING, MIN_STEPS_FOR_ROWS,
     Verdict,

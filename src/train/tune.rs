@@ -1,12 +1,15 @@
 //! Finds on the newest sessions, by learning from the older ones, how long to learn and how to mix.
 
+use rayon::prelude::*;
+use serde::Serialize;
+
 use super::dataset::Sessions;
 use super::embedding::{Calibration, Embedding, Held, PLACES, Trainer};
 use super::options::Options;
 use super::shelf::{self, Header};
 use super::universe::Universe;
 use super::{Watch, cold, neighbors};
-use crate::eval::{Cases, Figures, measure};
+use crate::eval::{Cases, Figures, K, measure};
 use crate::format::FormatError;
 use crate::format::neighbors::Entry;
 use crate::model::Model;
@@ -36,12 +39,48 @@ pub(super) struct Tuned {
     pub(super) neighbors_weight: u16,
     /// What items without events get beside what their content says, in logits.
     pub(super) cold_prior: f32,
+    /// What rounding the embedding costs; none where there was too little to hold out.
+    pub(super) rounding: Option<Rounding>,
+}
+
+/// The embedding alone on the held-out sessions, without the neighbor rows, before and after it is rounded to the numbers of
+/// the file.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Rounding {
+    /// Hit rate and mean reciprocal rank in floating point.
+    pub float_hr: f64,
+    /// As `float_hr`.
+    pub float_mrr: f64,
+    /// Hit rate and mean reciprocal rank of the runtime with the file.
+    pub shipped_hr: f64,
+    /// As `shipped_hr`.
+    pub shipped_mrr: f64,
+}
+
+impl Rounding {
+    fn measure(embedding: &Embedding, held: &[Held], shipped: Figures, n_cases: usize) -> Rounding {
+        let ranks = held.par_iter().map(|case| {
+            let logits = embedding.logits(&case.newest_first);
+            let target = logits[case.target as usize];
+            // Ties count against it, and the target is one of its own.
+            logits.iter().filter(|&&logit| logit >= target).count()
+        });
+        let ranks: Vec<usize> = ranks.filter(|&rank| rank <= K).collect();
+        let reciprocal: f64 = ranks.iter().map(|&rank| 1.0 / rank as f64).sum();
+        let n_cases = n_cases as f64;
+        Rounding {
+            float_hr: ranks.len() as f64 / n_cases,
+            float_mrr: reciprocal / n_cases,
+            shipped_hr: shipped.hr,
+            shipped_mrr: shipped.mrr,
+        }
+    }
 }
 
 impl Default for Tuned {
     /// What is taken where there is too little to hold out.
     fn default() -> Tuned {
-        Tuned { epochs: 3, calibration: Calibration::default(), neighbors_weight: 256, cold_prior: 0.0 }
+        Tuned { epochs: 3, calibration: Calibration::default(), neighbors_weight: 256, cold_prior: 0.0, rounding: None }
     }
 }
 
@@ -62,11 +101,11 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         let header = Header { created_at_ms: 0, seed: options.seed, neighbors_weight, keeps_order: false };
         Model::from_bytes(shelf::encode(&older, Some(embedding), rows, &header)?)
     };
-    let score = |embedding: Embedding, neighbors_weight| -> Result<f64, FormatError> {
-        let mut embedding = embedding;
+    let figures = |mut embedding: Embedding, neighbors_weight| -> Result<Figures, FormatError> {
         cold::hide(&mut embedding, &older);
-        Ok(worth(measure(&model(&embedding, &rows, neighbors_weight)?, &cases)))
+        Ok(measure(&model(&embedding, &rows, neighbors_weight)?, &cases))
     };
+    let score = |embedding, neighbors_weight| Ok::<f64, FormatError>(worth(figures(embedding, neighbors_weight)?));
     let mut best = (f64::NEG_INFINITY, 0, Calibration::default(), trainer.embedding().clone());
     for epoch in 1..=MAX_EPOCHS {
         watch.begin(&format!("tune: epoch {epoch}"), trainer.epoch_len() as u64);
@@ -81,7 +120,7 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         }
     }
     let (mut worth, epochs, calibration, embedding) = best;
-    let mut tuned = Tuned { epochs, calibration, neighbors_weight: 0, cold_prior: 0.0 };
+    let mut tuned = Tuned { epochs, calibration, neighbors_weight: 0, cold_prior: 0.0, rounding: None };
     watch.begin("tune: mix", (NEIGHBOR_WEIGHTS.len() + HISTORY_SHIFTS.len()) as u64);
     let mut done = 0;
     let mut attempt = |candidate: Tuned, tuned: &mut Tuned| -> Result<(), FormatError> {
@@ -101,6 +140,10 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         attempt(Tuned { calibration: shifted, ..tuned }, &mut tuned)?;
     }
     let embedding = tuned.calibration.apply(embedding);
+    let shipped = figures(embedding.clone(), 0)?;
+    let mut hidden = embedding.clone();
+    cold::hide(&mut hidden, &older);
+    tuned.rounding = Some(Rounding::measure(&hidden, &held, shipped, cases.0.len()));
     tuned.cold_prior = cold::rehearse(&embedding, &older, &cases, |embedding, is_new| {
         model(embedding, &without(&rows, is_new), tuned.neighbors_weight)
     })?;
