@@ -185,8 +185,8 @@ export interface RecommendOptions {
   limit: number;
   /** Recommend as if these had just been looked at, newest last, instead of from the session. */
   seeds?: readonly string[];
-  /** Which terms of the score count. Default `"session"`: all of them. `"similar"`: nearness of embeddings. `"together"`: neighbor rows. */
-  basis?: "session" | "similar" | "together";
+  /** What items are found by. Default `"session"`. */
+  basis?: Basis;
   /** Item ids never to return. Seeds are never returned. */
   exclude?: Iterable<string>;
   /** Drop items whose score is below this share of the best one's, 0..1. Default 0. */
@@ -199,8 +199,26 @@ export interface RecommendOptions {
   now?: number;
 }
 
+/**
+ * What recommended items are found by.
+ *
+ * - `session`: all terms of the score
+ * - `similar`: nearness of embeddings, "more like this"
+ * - `together`: neighbor rows, "goes with"
+ * - `popular`: what most shoppers choose
+ * - `trending`: what most shoppers choose of late
+ * - `recent`: what the shopper has touched, the newest first
+ * - `again`: what the shopper has bought, once it is about time to buy it again, by the item's usual interval
+ *
+ * Where one has too little to say, others fill up: `together` by `similar`, `recent` and `again` by `session`, and all by
+ * `popular` at the end.
+ */
+export type Basis = "session" | "similar" | "together" | "popular" | "trending" | "recent" | "again";
+
 export interface Recommendation {
   readonly itemId: string;
+  /** What it was found by: what was asked for, or what filled up. */
+  readonly basis: Basis;
   /** In 1/1024 of a logit, as in {@link ScoreParts}. */
   readonly score: number;
 }
@@ -263,6 +281,7 @@ export interface Explanation {
  * - `goes_with`: it goes together with `itemId`, which the shopper touched
  * - `similar_to`: it resembles `itemId`, which the shopper touched
  * - `popular`: many shoppers choose it
+ * - `trending`: many shoppers choose it of late
  * - `store_order`: the store's own order
  */
 export type Reason =
@@ -270,6 +289,7 @@ export type Reason =
   | EventReason<"goes_with">
   | EventReason<"similar_to">
   | { readonly code: "popular" }
+  | { readonly code: "trending" }
   | { readonly code: "store_order" };
 
 /** A reason that cites what the shopper did, and with which item. */

@@ -140,7 +140,7 @@ fn shown_lists_make_a_ranker_that_is_evaluated_and_explained() {
     let summary = json(&folder, "build --events shown.csv --impressions shown.csv -o ranked.shelf --json");
     assert_eq!(summary["impressions"]["clicked_lists"], 200);
     let contents = answer(&folder, "inspect ranked.shelf");
-    assert!(contents.contains("150 trees"), "{contents}");
+    assert!(contents.contains("300 trees"), "{contents}");
     let list = "rerank ranked.shelf --candidates tent,stove,mug,lamp --prices 12,13,11,10 --explain --json";
     let ranked = json(&folder, list);
     assert_eq!(ranked["outcome"], "popular", "there is no session");

@@ -254,7 +254,7 @@ proptest! {
         limit in 1usize..40,
         seeds in prop::option::of(prop::collection::vec(0..N_ITEMS as u32, 0..4)),
         exclude in prop::collection::vec(0..N_ITEMS as u32, 0..6),
-        basis in prop::sample::select(vec![Basis::Session, Basis::Similar, Basis::Together]),
+        basis in prop::sample::select(Basis::ALL.to_vec()),
         diversity in share(),
     ) {
         let model = Model::from_bytes(bytes).unwrap();

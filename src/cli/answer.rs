@@ -24,6 +24,9 @@ pub(super) struct ItemAnswer {
     /// Its incoming index, in a rerank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) from: Option<usize>,
+    /// What it was found by, in a recommendation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) basis: Option<&'static str>,
     pub(super) score: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) parts: Option<Parts>,
@@ -68,6 +71,9 @@ impl fmt::Display for ItemAnswer {
         f.write_str(&self.item_id)?;
         if let Some(from) = self.from {
             write!(f, " (was {})", from + 1)?;
+        }
+        if let Some(basis) = self.basis {
+            write!(f, "  by {basis}")?;
         }
         write!(f, "  {}", self.score)?;
         if let Some(Parts { base, embedding, neighbors, history, popularity, attributes }) = self.parts {

@@ -25,7 +25,8 @@ pub(super) struct Arguments {
     /// Recommend as if these items had just been viewed, instead of from the session; separated by commas
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     seeds: Vec<String>,
-    /// Which terms count: session (all), similar (embeddings), together (neighbor rows)
+    /// What items are found by: session (all terms of the score), similar (embeddings), together (neighbor rows), popular,
+    /// trending, recent (what the shopper has touched), again (what is due to be bought again)
     #[arg(long, value_name = "NAME", default_value = "session", value_parser = parse_basis)]
     basis: Basis,
     /// Items never to return, separated by commas
@@ -56,6 +57,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let items = found.items.iter().map(|item| ItemAnswer {
         item_id: model.ids().id(item.row),
         from: None,
+        basis: Some(item.basis.name()),
         contributions: None,
         score: item.parts.score(),
         parts: shopper.explain.then_some(item.parts),
@@ -65,7 +67,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn parse_basis(name: &str) -> Result<Basis, String> {
-    Basis::from_name(name).ok_or_else(|| "use session, similar or together".to_owned())
+    let names = Basis::ALL.map(Basis::name).join(", ");
+    Basis::from_name(name).ok_or_else(|| format!("use one of {names}"))
 }
 
 /// A share from 0 to 1.

@@ -73,6 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let items = ranking.placed.iter().map(|placed| ItemAnswer {
         item_id: candidates[placed.from].clone(),
         from: Some(placed.from),
+        basis: None,
         score: placed.parts.score(),
         parts: shopper.explain.then_some(placed.parts),
         contributions: named(placed.from),

@@ -11,6 +11,10 @@ const PART: &str = "attributes";
 
 /// Level of popularity, 0 (never seen) to 255, on a logarithmic scale.
 pub const POPULARITY: &str = "popularity";
+/// The same, each event weighing half as much for every week of its age.
+pub const TRENDING: &str = "trending";
+/// Days after which those who buy the item again usually do, at most 65,535; 0 where that is not known.
+pub const REPURCHASE_DAYS: &str = "repurchase_days";
 /// Clicks in shown lists over what their slots let expect, logarithmic: 0 (never shown), 128 (as expected) to 255.
 pub const CLICK_RATE: &str = "click_rate";
 /// Path of categories, from the broadest, joined by ` > `.

@@ -32,6 +32,8 @@ pub enum ReasonCode {
     SimilarTo,
     /// Many shoppers choose it.
     Popular,
+    /// Many shoppers choose it of late.
+    Trending,
     /// The store's own order.
     StoreOrder,
 }
@@ -44,6 +46,7 @@ impl ReasonCode {
             ReasonCode::GoesWith => "goes_with",
             ReasonCode::SimilarTo => "similar_to",
             ReasonCode::Popular => "popular",
+            ReasonCode::Trending => "trending",
             ReasonCode::StoreOrder => "store_order",
         }
     }
@@ -53,6 +56,7 @@ impl Reason {
     /// The reason of a candidate that the model has no say about.
     pub(super) const STORE_ORDER: Reason = Reason { code: ReasonCode::StoreOrder, event: None };
     pub(super) const POPULAR: Reason = Reason { code: ReasonCode::Popular, event: None };
+    pub(super) const TRENDING: Reason = Reason { code: ReasonCode::Trending, event: None };
 
     /// The reason of a scored item: the largest of what its neighbors' rows and its embedding add, and the event that
     /// adds most of that. O(events · dimensions).

@@ -1,37 +1,83 @@
 use super::diversify::{Choice, diversify};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged};
+use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::metadata::{Blend, ONE};
 use crate::kernels::{Top, sorted};
 use crate::model::Model;
-use crate::session::{Profile, Session};
+use crate::session::{EventKind, Profile, Session};
 
 /// Most items that one answer may hold.
 pub const MAX_LIMIT: usize = 1000;
 /// How many times `limit` items are retrieved for diversity to choose from.
 const OVERFETCH: usize = 4;
+const DAY_MS: i64 = 86_400_000;
 
-/// Which terms of the score count.
+/// What items are found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Basis {
-    /// All, as the surface's blend mixes them.
+    /// All terms of the score, as the surface's blend mixes them.
     #[default]
     Session,
     /// Nearness of embeddings alone: "more like this".
     Similar,
     /// Neighbor rows alone: "goes with".
     Together,
+    /// What most shoppers choose.
+    Popular,
+    /// What most shoppers choose of late.
+    Trending,
+    /// What the shopper has touched, the newest first: "recently viewed".
+    Recent,
+    /// What the shopper has bought, once it is about time to buy it again: the longest overdue first, by the item's usual
+    /// interval. An item counts from three quarters of it.
+    Again,
 }
 
 impl Basis {
-    /// The basis with this name in the JavaScript API and on the command line.
-    pub fn from_name(name: &str) -> Option<Basis> {
-        match name {
-            "session" => Some(Basis::Session),
-            "similar" => Some(Basis::Similar),
-            "together" => Some(Basis::Together),
-            _ => None,
+    /// All of them.
+    pub const ALL: [Basis; 7] =
+        [Basis::Session, Basis::Similar, Basis::Together, Basis::Popular, Basis::Trending, Basis::Recent, Basis::Again];
+
+    /// The name that the JavaScript API and the command line use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Session => "session",
+            Basis::Similar => "similar",
+            Basis::Together => "together",
+            Basis::Popular => "popular",
+            Basis::Trending => "trending",
+            Basis::Recent => "recent",
+            Basis::Again => "again",
         }
+    }
+
+    /// The basis with this name.
+    pub fn from_name(name: &str) -> Option<Basis> {
+        Basis::ALL.into_iter().find(|basis| basis.name() == name)
+    }
+
+    /// Itself, then what fills up where it has too little to say.
+    fn chain(self) -> &'static [Basis] {
+        match self {
+            Basis::Session => &[Basis::Session, Basis::Popular],
+            Basis::Similar => &[Basis::Similar, Basis::Popular],
+            Basis::Together => &[Basis::Together, Basis::Similar, Basis::Popular],
+            Basis::Popular => &[Basis::Popular],
+            Basis::Trending => &[Basis::Trending, Basis::Popular],
+            Basis::Recent => &[Basis::Recent, Basis::Session, Basis::Popular],
+            Basis::Again => &[Basis::Again, Basis::Session, Basis::Popular],
+        }
+    }
+
+    /// Whether it is the same for every shopper.
+    fn is_common(self) -> bool {
+        matches!(self, Basis::Popular | Basis::Trending)
+    }
+
+    /// Whether an item must have something that speaks for it, or may come with a score of 0 or less.
+    fn needs_worth(self) -> bool {
+        !matches!(self, Basis::Session | Basis::Popular)
     }
 }
 
@@ -44,7 +90,7 @@ pub struct RecommendRequest<'a> {
     pub limit: usize,
     /// Recommend as if these rows had just been viewed, the newest last, instead of from the session. Never returned.
     pub seeds: Option<&'a [u32]>,
-    /// Which terms of the score count.
+    /// What they are found by.
     pub basis: Basis,
     /// Rows never to return.
     pub exclude: &'a [u32],
@@ -70,6 +116,8 @@ pub struct Recommendations {
 pub struct Recommended {
     /// Its row.
     pub row: u32,
+    /// What it was found by: what was asked for, or what filled up.
+    pub basis: Basis,
     /// The parts of its score; `base` is 0.
     pub parts: Parts,
     /// What its similarity to better items took off its worth.
@@ -80,9 +128,9 @@ pub struct Recommended {
 
 /// Finds the best items of the whole catalog for a session, or for seeds. Equal scores: the lower row first.
 ///
-/// Where a basis has less to say than is asked for, the next one fills up: neighbor rows, then embeddings, then
-/// popularity. So the answer has `limit` items whenever the catalog and `exclude` leave as many. A `threshold` switches
-/// that off: then fewer, even no items are what was asked for.
+/// Where a basis has less to say than is asked for, others fill up, popularity at the end: [`Recommended::basis`] says
+/// which found an item. So the answer has `limit` items whenever the catalog and `exclude` leave as many. A `threshold`
+/// switches that off: then fewer, even no items are what was asked for.
 /// O(items · dimensions); `explain` adds O(limit · events · dimensions).
 ///
 /// # Errors
@@ -107,41 +155,33 @@ pub fn recommend(
         Some(seeds) => Profile::of_rows(model, seeds),
         None => Profile::of_session(model, session, request.now_ms),
     };
+    let chain = request.basis.chain();
+    let chain = if request.threshold == Share::default() { chain } else { &chain[..1] };
     let mut excluded: Vec<u32> = seeds.iter().chain(request.exclude).copied().collect();
     let mut items: Vec<Recommended> = Vec::new();
-    if !profile.touches().is_empty() {
-        for &stage in stages(request) {
-            let blend = stage.blend(model.metadata().blend(request.surface));
+    for &basis in chain {
+        let find = Retrieval { request, basis, excluded: &excluded, limit: limit - items.len() };
+        let found = if basis.is_common() {
+            find.common(model)
+        } else if profile.touches().is_empty() {
+            continue;
+        } else {
+            let blend = basis.blend(model.metadata().blend(request.surface));
             let scorer = Scorer::new(model, &profile, &blend, scratch);
-            let find = Retrieval {
-                request,
-                excluded: &excluded,
-                limit: limit - items.len(),
-                only_positive: stage != Basis::Session,
+            let mut found = match basis {
+                Basis::Recent => find.own(model, &recent(&profile)),
+                Basis::Again => find.own(model, &due(model, session, request)),
+                _ => find.run(model, |first, block| scorer.parts_of_block(first, block)),
             };
-            let found = find.run(model, |first, block| scorer.parts_of_block(first, block));
-            items.extend(found.into_iter().map(|mut item| {
-                if explain {
-                    item.reason = Reason::of(&scorer, model, item.row, &item.parts);
-                }
-                item
-            }));
-            excluded.extend(items.iter().map(|item| item.row));
-        }
-    }
-    let personalized = !items.is_empty();
-    if items.len() < limit && fills(request) {
-        let popularity = model.popularity();
-        let find = Retrieval { request, excluded: &excluded, limit: limit - items.len(), only_positive: false };
-        let found = find.run(model, |first, block| {
-            for (row, parts) in (first..).zip(block) {
-                let level = popularity.map_or(0, |column| column.value(row).min(255) as i32);
-                *parts = Parts { popularity: level * POPULARITY_LEVEL, ..Parts::default() };
+            for item in found.iter_mut().filter(|_| explain) {
+                item.reason = Reason::of(&scorer, model, item.row, &item.parts);
             }
-        });
-        items.extend(found.into_iter().map(|item| Recommended { reason: Reason::POPULAR, ..item }));
+            found
+        };
+        excluded.extend(found.iter().map(|item| item.row));
+        items.extend(found);
     }
-    let outcome = if personalized {
+    let outcome = if items.iter().any(|item| !item.basis.is_common()) {
         Outcome::Personalized
     } else if request.seeds.is_none() && session.events().all(|event| event.item.is_none()) {
         Outcome::Popular(Unchanged::EmptySession)
@@ -151,17 +191,28 @@ pub fn recommend(
     Ok(Recommendations { outcome, items })
 }
 
-fn stages(request: &RecommendRequest) -> &'static [Basis] {
-    match request.basis {
-        Basis::Together if fills(request) => &[Basis::Together, Basis::Similar],
-        Basis::Together => &[Basis::Together],
-        Basis::Similar => &[Basis::Similar],
-        Basis::Session => &[Basis::Session],
-    }
+/// What the shopper has touched: a logit more than the one before, from the oldest. Ascending.
+fn recent(profile: &Profile) -> Vec<(i32, u32)> {
+    sorted(profile.touches().iter().rev().zip(1..).map(|(touch, place)| (touch.row as i32, place * ONE as u32)))
 }
 
-fn fills(request: &RecommendRequest) -> bool {
-    request.threshold == Share::default()
+/// What the shopper has bought and may need again: the time since, in its usual interval, a logit each, at most four.
+/// Ascending.
+fn due(model: &Model, session: &Session, request: &RecommendRequest) -> Vec<(i32, u32)> {
+    let usual = model.attributes().and_then(|attributes| attributes.column(REPURCHASE_DAYS));
+    let (Some(usual), None) = (usual, request.seeds) else { return Vec::new() };
+    let mut due: Vec<(i32, u32)> = Vec::new();
+    for event in session.events().rev().filter(|event| event.kind == EventKind::Purchase) {
+        let Some(row) = event.item.as_ref().and_then(|item| model.ids().row(item.hash)) else { continue };
+        // The newest purchase of an item counts.
+        if due.iter().all(|&(known, _)| known != row as i32) {
+            let interval = i64::from(usual.value(row)) * DAY_MS;
+            let age = request.now_ms.saturating_sub(event.timestamp_ms).clamp(0, 4 * interval);
+            let is_due = interval > 0 && 4 * age >= 3 * interval;
+            due.push((row as i32, if is_due { (age * i64::from(ONE) / interval) as u32 } else { 0 }));
+        }
+    }
+    sorted(due.into_iter())
 }
 
 impl Basis {
@@ -177,9 +228,9 @@ impl Basis {
             ..blend.clone()
         };
         match self {
-            Basis::Session => blend.clone(),
             Basis::Similar => only(ONE as u16, 0),
             Basis::Together => only(0, ONE as u16),
+            _ => blend.clone(),
         }
     }
 }
@@ -187,13 +238,38 @@ impl Basis {
 /// The finding of the best items by their parts.
 struct Retrieval<'a> {
     request: &'a RecommendRequest<'a>,
+    basis: Basis,
     excluded: &'a [u32],
     limit: usize,
-    /// Whether an item must have something that speaks for it.
-    only_positive: bool,
 }
 
 impl Retrieval<'_> {
+    /// Finds by how often, or how often of late, items are chosen.
+    fn common(&self, model: &Model) -> Vec<Recommended> {
+        let name = if self.basis == Basis::Trending { TRENDING } else { POPULARITY };
+        let column = model.attributes().and_then(|attributes| attributes.column(name));
+        let mut found = self.run(model, |first, block| {
+            for (row, parts) in (first..).zip(block) {
+                let level = column.map_or(0, |column| column.value(row).min(255) as i32);
+                *parts = Parts { popularity: level * POPULARITY_LEVEL, ..Parts::default() };
+            }
+        });
+        let reason = if self.basis == Basis::Trending { Reason::TRENDING } else { Reason::POPULAR };
+        found.iter_mut().for_each(|item| item.reason = reason);
+        found
+    }
+
+    /// Finds items of the shopper's own: rows with their scores, ascending. Of the scores of a row the greatest counts.
+    fn own(&self, model: &Model, scores: &[(i32, u32)]) -> Vec<Recommended> {
+        self.run(model, |first, block| {
+            for (row, parts) in (first as i32..).zip(block) {
+                let end = scores.partition_point(|&(known, _)| known <= row);
+                let score = scores[..end].last().filter(|&&(known, _)| known == row);
+                *parts = Parts { history: score.map_or(0, |&(_, score)| score as i32), ..Parts::default() };
+            }
+        })
+    }
+
     /// Goes through all rows, block by block, then diversifies and cuts. `score` fills in the parts of a block's rows.
     fn run(&self, model: &Model, score: impl Fn(u32, &mut [Parts])) -> Vec<Recommended> {
         let excluded = sorted(self.excluded.iter().map(|&row| (row as i32, 0)));
@@ -205,7 +281,7 @@ impl Retrieval<'_> {
             score(first as u32, block);
             for (row, parts) in (first as u32..).zip(block) {
                 let score = parts.score();
-                let speaks = !self.only_positive || score > 0;
+                let speaks = !self.basis.needs_worth() || score > 0;
                 if speaks && top.wants(score, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
                     top.offer(score, row);
                 }
@@ -220,7 +296,13 @@ impl Retrieval<'_> {
             let row = choices[index].row;
             let mut parts = [Parts::default()];
             score(row, &mut parts);
-            Recommended { row, parts: parts[0], penalty: penalties[index], reason: Reason::STORE_ORDER }
+            Recommended {
+                row,
+                basis: self.basis,
+                parts: parts[0],
+                penalty: penalties[index],
+                reason: Reason::STORE_ORDER,
+            }
         })
         .collect()
     }

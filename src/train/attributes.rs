@@ -1,15 +1,23 @@
 //! The attribute columns of a model, from the catalog and from how often and when items were met.
 
+use std::iter::repeat;
+
 use super::universe::Universe;
 use crate::format::attributes::{
-    AGE_DAYS, BRAND, CATEGORY, Encoded, FLAG_ADULT, FLAG_SENSITIVE, FLAGS, POPULARITY, PRICE_BAND,
+    AGE_DAYS, BRAND, CATEGORY, Encoded, FLAG_ADULT, FLAG_SENSITIVE, FLAGS, POPULARITY, PRICE_BAND, REPURCHASE_DAYS,
+    TRENDING,
 };
+use crate::session::EventKind;
 
 /// Price bands: each holds a fifth of its category's priced items.
 const BANDS: usize = 5;
 /// Highest level of popularity.
 const MAX_LEVEL: f64 = 255.0;
 const DAY_MS: i64 = 86_400_000;
+/// Days after which an event counts half as much for what is trending.
+const HALF_LIFE_DAYS: f64 = 7.0;
+/// Fewest visitors who must have bought an item again before it has a usual interval.
+const MIN_BUYERS: usize = 5;
 
 /// The columns in ascending order of name, those that say nothing left out.
 pub(super) fn columns(universe: &Universe) -> Vec<Encoded> {
@@ -17,6 +25,8 @@ pub(super) fn columns(universe: &Universe) -> Vec<Encoded> {
     let mut columns = vec![plain(POPULARITY, popularity(universe))];
     if universe.sessions.has_dates {
         columns.push(plain(AGE_DAYS, ages(universe)));
+        columns.push(plain(TRENDING, trending(universe)));
+        columns.push(plain(REPURCHASE_DAYS, repurchase_days(universe)));
     }
     if !universe.catalog.is_empty() {
         let catalog = &universe.catalog;
@@ -35,15 +45,48 @@ pub(super) fn columns(universe: &Universe) -> Vec<Encoded> {
 
 /// Levels on a logarithmic scale, relative to the most frequent item: the counts themselves stay at home.
 fn popularity(universe: &Universe) -> Vec<u32> {
-    let mut counts = vec![0u32; universe.sessions.item_ids.len()];
-    for event in &universe.sessions.events {
-        counts[event.item as usize] += 1;
-    }
     if universe.sessions.events.is_empty() {
         return curated(universe);
     }
-    let largest = f64::from(counts.iter().max().copied().unwrap_or(0)).ln_1p().max(f64::MIN_POSITIVE);
-    counts.iter().map(|&count| (f64::from(count).ln_1p() / largest * MAX_LEVEL).round() as u32).collect()
+    levels(universe, |_| 1.0)
+}
+
+/// The same with newer events weighing more.
+fn trending(universe: &Universe) -> Vec<u32> {
+    let newest = universe.sessions.newest_ms().unwrap_or(0);
+    levels(universe, |time| (-((newest - time) as f64) / DAY_MS as f64 / HALF_LIFE_DAYS).exp2())
+}
+
+fn levels(universe: &Universe, weight: impl Fn(i64) -> f64) -> Vec<u32> {
+    let mut sums = vec![0.0f64; universe.sessions.item_ids.len()];
+    for event in &universe.sessions.events {
+        sums[event.item as usize] += weight(event.timestamp_ms);
+    }
+    let largest = sums.iter().copied().fold(f64::MIN_POSITIVE, f64::max).ln_1p();
+    sums.iter().map(|sum| (sum.ln_1p() / largest * MAX_LEVEL).round() as u32).collect()
+}
+
+/// The median, over the visitors who bought an item on several days, of the mean days between.
+fn repurchase_days(universe: &Universe) -> Vec<u32> {
+    let sessions = &universe.sessions;
+    let visitors =
+        (0..sessions.len()).flat_map(|index| sessions.session(index).iter().zip(repeat(sessions.visitors[index])));
+    let bought = visitors.filter(|(event, _)| event.kind == EventKind::Purchase);
+    let mut bought: Vec<(u32, u32, i64)> =
+        bought.map(|(event, visitor)| (event.item, visitor, event.timestamp_ms.div_euclid(DAY_MS))).collect();
+    bought.sort_unstable();
+    bought.dedup();
+    let mut days = vec![0; sessions.item_ids.len()];
+    for of_item in bought.chunk_by(|a, b| a.0 == b.0) {
+        let of_visitors = of_item.chunk_by(|a, b| a.1 == b.1).filter(|dates| dates.len() > 1);
+        let mut intervals: Vec<i64> =
+            of_visitors.map(|dates| (dates[dates.len() - 1].2 - dates[0].2) / (dates.len() as i64 - 1)).collect();
+        if intervals.len() >= MIN_BUYERS {
+            intervals.sort_unstable();
+            days[of_item[0].0 as usize] = intervals[intervals.len() / 2].clamp(1, 0xffff) as u32;
+        }
+    }
+    days
 }
 
 /// Levels that fall along the store's own order, for want of events.
@@ -56,7 +99,7 @@ fn curated(universe: &Universe) -> Vec<u32> {
 /// Days from each item's first event to the newest event of all; 0 for an item without events.
 fn ages(universe: &Universe) -> Vec<u32> {
     let events = &universe.sessions.events;
-    let newest = events.iter().map(|event| event.timestamp_ms).max().unwrap_or(0);
+    let newest = universe.sessions.newest_ms().unwrap_or(0);
     let mut first = vec![newest; universe.sessions.item_ids.len()];
     for event in events {
         let first = &mut first[event.item as usize];

@@ -162,12 +162,13 @@ pub(super) struct Found {
 #[serde(rename_all = "camelCase")]
 pub(super) struct FoundItem {
     item_id: String,
+    basis: &'static str,
     score: i32,
 }
 
 impl FoundItem {
     pub(super) fn new(model: &Model, item: &Recommended) -> FoundItem {
-        FoundItem { item_id: model.ids().id(item.row), score: item.parts.score() }
+        FoundItem { item_id: model.ids().id(item.row), basis: item.basis.name(), score: item.parts.score() }
     }
 }
 

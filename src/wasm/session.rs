@@ -153,7 +153,7 @@ impl SessionHandle {
         explain: bool,
     ) -> Result<JsValue, JsValue> {
         let Some(basis) = Basis::from_name(basis) else {
-            return Err(Failure::refused("basis", format!("`{basis}` is no basis; use session, similar or together")));
+            return Err(Failure::refused("basis", format!("`{basis}` is no basis")));
         };
         let request = RecommendRequest {
             surface,

@@ -11,6 +11,7 @@ use reshelve::format::features::N_FEATURES;
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::format::ranker::{self, Node};
 use reshelve::format::{attributes, embeddings, ids, neighbors};
+use reshelve::rank::Basis;
 use reshelve::session::{EventKind, token};
 
 use super::run;
@@ -104,12 +105,13 @@ fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
         })
         .collect();
     sections.push((SectionKind::Neighbors, neighbors::write(&weights, &rows).expect("golden rows are sound")));
-    let popularity = attributes::Encoded {
-        name: attributes::POPULARITY.to_owned(),
-        values: (0..n_items).map(|_| rng.random_range(0..256)).collect(),
+    let columns = [(attributes::POPULARITY, 256), (attributes::REPURCHASE_DAYS, 3), (attributes::TRENDING, 256)];
+    let columns = columns.map(|(name, end)| attributes::Encoded {
+        name: name.to_owned(),
+        values: (0..n_items).map(|_| rng.random_range(0..end)).collect(),
         dictionary: Vec::new(),
-    };
-    let columns = attributes::write(n_items, &[popularity]).expect("golden attributes are sound");
+    });
+    let columns = attributes::write(n_items, &columns).expect("golden attributes are sound");
     sections.push((SectionKind::Attributes, columns));
     if recipe.trees > 0 {
         let trees: Vec<Vec<Node>> = (0..recipe.trees).map(|_| tree(rng)).collect();
@@ -150,7 +152,7 @@ fn blend(surface: &str, neighbors: u16, strength: u16) -> Blend {
 
 fn cases(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<Case> {
     let mut cases = Vec::new();
-    for number in 0..24 {
+    for number in 0..60 {
         let events = events(recipe, rng, number);
         let case = Case {
             name: format!("{} {number}", recipe.name),
@@ -183,7 +185,9 @@ fn events(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Vec<EventShap
     (0..length)
         .map(|_| {
             let kind = *EventKind::ALL.choose(rng).expect("there are kinds");
-            let timestamp = NOW - rng.random_range(0..6 * 60) * MINUTE - rng.random_range(0..MINUTE);
+            // Some of an earlier visit.
+            let oldest_hours = if rng.random_bool(0.5) { 72 } else { 6 };
+            let timestamp = NOW - rng.random_range(0..oldest_hours * 60) * MINUTE - rng.random_range(0..MINUTE);
             if kind == EventKind::Search {
                 return EventShape { kind, item_id: None, query: Some("warm socks".to_owned()), timestamp };
             }
@@ -226,10 +230,10 @@ fn recommend(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Recommend 
     Recommend {
         surface: if number % 2 == 1 { "cart" } else { "home" }.to_owned(),
         limit: [10, 1, 30, 25][number % 4],
-        seeds: (number % 9 >= 5).then(|| some(2)),
-        basis: [None, Some("similar"), Some("together")][number / 3 % 3].map(str::to_owned),
+        seeds: (number % 9 == 5).then(|| some(2)),
+        basis: (number / 3 % 8).checked_sub(1).map(|basis| Basis::ALL[basis].name().to_owned()),
         exclude: number.is_multiple_of(2).then(|| some(4)),
-        threshold: (number % 12 == 11).then_some(0.5),
+        threshold: (number % 15 == 14).then_some(0.5),
         diversity: (number % 4 == 2).then_some(0.3),
         now: NOW,
     }

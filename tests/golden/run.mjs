@@ -33,7 +33,7 @@ function run(model, { events = [], token, rerank, recommend }) {
     reason: ranking.reason,
     ...(rerank
       ? { order: ranking.items.map(({ index }) => index) }
-      : { items: ranking.items.map(({ itemId }) => itemId) }),
+      : { items: ranking.items.map(({ itemId }) => itemId), bases: ranking.items.map(({ basis }) => basis) }),
     parts: explanations.map(({ parts }) => [
       parts.base,
       parts.embedding,

@@ -90,6 +90,9 @@ pub(crate) struct Expect {
     /// Item ids, of a recommendation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) items: Option<Vec<String>>,
+    /// What each of those was found by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) bases: Option<Vec<String>>,
     /// Base, embedding, neighbors, history, popularity, attributes, in result order.
     pub(crate) parts: Vec<[i32; 6]>,
     pub(crate) penalties: Vec<i32>,

@@ -61,7 +61,7 @@ pub struct BoosterOptions {
     pub leaves: usize,
     /// Share of a tree's answer that is taken. Default 0.05.
     pub learning_rate: f64,
-    /// Fewest candidates in a leaf. Default 200.
+    /// Fewest candidates in a leaf, where there are a hundred times as many in all; else a hundredth of them. Default 200.
     pub min_rows: usize,
     /// Added to the curvature of a leaf: greater values make more cautious leaves. Default 5.
     pub ridge: f64,
@@ -91,6 +91,7 @@ impl Default for BoosterOptions {
 /// Learns trees, each in pre-order. `told` is called after every one.
 pub fn boost(lists: &Lists, options: &BoosterOptions, told: impl Fn(usize)) -> Vec<Vec<Node>> {
     let bins = Bins::new(&lists.rows);
+    let options = &BoosterOptions { min_rows: options.min_rows.min(lists.rows.len() / 100), ..options.clone() };
     let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
     let mut scores = vec![0i32; lists.rows.len()];
     let mut trees = Vec::with_capacity(options.trees);
