@@ -1,3 +1,5 @@
+use std::iter::repeat;
+
 use rayon::prelude::*;
 
 use super::{Case, Cases, K};
@@ -121,10 +123,12 @@ pub(super) fn answer(model: &Model, case: &Case, scratch: &mut Scratch) -> (u32,
     (rank as u32, found.iter().take(K).map(|item| item.row).collect())
 }
 
-/// The session of a shopper who has viewed a case's items, and the time after it.
+/// The session of a shopper who has done what a case says, and the time after it.
 pub(crate) fn session_of(case: &Case) -> (Session, i64) {
-    let views = case.prefix.iter().zip(0..).map(|(id, n)| Event::new(EventKind::View, id.as_str(), n * STEP_MS));
-    (views.collect(), case.prefix.len() as i64 * STEP_MS)
+    let kinds = case.kinds.iter().copied().chain(repeat(EventKind::View));
+    let events = case.prefix.iter().zip(kinds).zip(0..);
+    let events = events.map(|((id, kind), n)| Event::new(kind, id.as_str(), n * STEP_MS));
+    (events.collect(), case.prefix.len() as i64 * STEP_MS)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use std::io::BufRead;
 
+use crate::session::EventKind;
 use crate::train::Sessions;
 
 /// A shopper's items so far, oldest first, and the next one.
@@ -7,6 +8,8 @@ use crate::train::Sessions;
 pub struct Case {
     /// Ids of the items before.
     pub prefix: Vec<String>,
+    /// What was done with each of them; empty where it is not known: views.
+    pub kinds: Vec<EventKind>,
     /// Id of the item that came next.
     pub target: String,
     /// Ids of what came after it in the same session, as far as it is known.
@@ -105,6 +108,7 @@ impl Cases {
             for target in 1..ids.len() {
                 cases.push(Case {
                     prefix: ids[..target].to_vec(),
+                    kinds: session[..target].iter().map(|event| event.kind).collect(),
                     target: ids[target].clone(),
                     rest: ids[target + 1..].to_vec(),
                     visitor,

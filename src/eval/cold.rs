@@ -41,6 +41,7 @@ pub fn hold_out(sessions: &Sessions, catalog: &Catalog, share: f64, newest: f64,
                 let id = |item: u32| sessions.item_ids[item as usize].clone();
                 cases.push(Case {
                     prefix: before.iter().map(|event| id(event.item)).collect(),
+                    kinds: before.iter().map(|event| event.kind).collect(),
                     target: id(target.item),
                     visitor,
                     ..Case::default()

@@ -93,10 +93,11 @@ pub fn learn(
         Level::Full | Level::RowsOnly => neighbors::solve(&universe.sessions, &options.neighbors),
         Level::ContentAndPopularity | Level::Curated => vec![Vec::new(); universe.sessions.item_ids.len()],
     };
-    let Tuned { epochs, neighbors_weight, rounding, .. } = tuned;
+    let Tuned { epochs, neighbors_weight, kinds, rounding, .. } = tuned;
     let newest = universe.sessions.events.iter().map(|event| event.timestamp_ms).max();
     let created_at_ms = options.created_at_ms.or(newest).unwrap_or(0);
-    let header = Header { created_at_ms, seed: options.seed, neighbors_weight, keeps_order: level == Level::Curated };
+    let keeps_order = level == Level::Curated;
+    let header = Header { created_at_ms, seed: options.seed, neighbors_weight, kinds, keeps_order };
     let bytes = shelf::encode(&universe, embedding.as_ref(), &rows, &header)?;
     Ok(Learned {
         bytes,

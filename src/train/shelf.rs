@@ -15,8 +15,36 @@ pub(super) struct Header {
     pub(super) seed: u64,
     /// Weight of the neighbor rows in the default blend, in 1/1024.
     pub(super) neighbors_weight: u16,
+    /// What tells events apart by what was done.
+    pub(super) kinds: Kinds,
     /// Whether lists keep the store's order, unless asked otherwise.
     pub(super) keeps_order: bool,
+}
+
+/// What tells events apart by what was done.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Kinds {
+    /// How much an event says of what the shopper came for, in 1/1024.
+    pub(super) weights: [u16; EventKind::COUNT],
+    /// Added to the score of an item that it was done with, in 1/1024 of a logit.
+    pub(super) history: [i16; EventKind::COUNT],
+}
+
+impl Default for Kinds {
+    /// What is taken where nothing tells better.
+    fn default() -> Kinds {
+        let mut weights = [0; EventKind::COUNT];
+        for (kind, weight) in [
+            (EventKind::View, 1024),
+            (EventKind::Click, 1024),
+            (EventKind::AddToCart, 2048),
+            (EventKind::Wishlist, 1536),
+            (EventKind::Purchase, 1024),
+        ] {
+            weights[kind as usize] = weight;
+        }
+        Kinds { weights, history: [0; EventKind::COUNT] }
+    }
 }
 
 /// What the first of the incoming candidates has over the last: 8 logits, about what separates a likely from an unlikely
@@ -43,7 +71,7 @@ pub(super) fn encode(
         n_sessions: sessions.len() as u64,
         n_events: sessions.events.len() as u64,
         seed: header.seed,
-        decay: decay(),
+        decay: Decay { by_kind: header.kinds.weights, by_age: by_age() },
         blends: blends(embedding, header),
     };
     let mut sections =
@@ -59,23 +87,11 @@ pub(super) fn encode(
     Ok(container::write(&sections))
 }
 
-/// An event counts by what was done, and less as it ages: in full within a session, a quarter after a week, nothing
-/// after a quarter of a year.
-fn decay() -> Decay {
-    let mut by_kind = [0; EventKind::COUNT];
-    for (kind, weight) in [
-        (EventKind::View, 1024),
-        (EventKind::Click, 1024),
-        (EventKind::AddToCart, 2048),
-        (EventKind::Wishlist, 1536),
-        (EventKind::Purchase, 1024),
-    ] {
-        by_kind[kind as usize] = weight;
-    }
+/// An event counts less as it ages: in full within a session, a quarter after a week, nothing after a quarter of a year.
+fn by_age() -> Vec<AgeWeight> {
     const DAY: u32 = 24 * 60;
     let by_age = [(30, 1024), (4 * 60, 768), (DAY, 512), (7 * DAY, 256), (30 * DAY, 128), (90 * DAY, 64)];
-    let by_age = by_age.map(|(max_age_minutes, weight)| AgeWeight { max_age_minutes, weight });
-    Decay { by_kind, by_age: by_age.to_vec() }
+    by_age.map(|(max_age_minutes, weight)| AgeWeight { max_age_minutes, weight }).to_vec()
 }
 
 /// The default blend as it was learned, and one for the cart, where what is in it need not be shown again.
@@ -94,7 +110,7 @@ fn blends(embedding: Option<&Embedding>, header: &Header) -> Vec<Blend> {
         bias: one,
         popularity: if embedding.is_some() { 0 } else { POPULARITY_WITHOUT_BIAS },
         history_by_place: history.map(|logit| (logit * ONE as f32).round() as i16).to_vec(),
-        history_by_kind: [0; EventKind::COUNT],
+        history_by_kind: header.kinds.history,
         base_range: BASE_RANGE,
         strength: if header.keeps_order { 0 } else { STRENGTH },
     };
@@ -158,7 +174,8 @@ mod tests {
         let (hr, mrr) = (hits / cases.0.len() as f64, reciprocal / cases.0.len() as f64);
 
         let universe = Universe::new(&log, None);
-        let header = Header { created_at_ms: 0, seed: 1, neighbors_weight: 0, keeps_order: false };
+        let header =
+            Header { created_at_ms: 0, seed: 1, neighbors_weight: 0, kinds: Kinds::default(), keeps_order: false };
         let model = Model::from_bytes(encode(&universe, Some(embedding), &[], &header).unwrap()).unwrap();
         let shipped = measure(&model, &cases);
         assert!(shipped.hr > hr * (1.0 - LOSS), "HR {} of {hr} is left", shipped.hr);

@@ -6,13 +6,14 @@ use serde::Serialize;
 use super::dataset::Sessions;
 use super::embedding::{Calibration, Embedding, Held, PLACES, Trainer};
 use super::options::Options;
-use super::shelf::{self, Header};
+use super::shelf::{self, Header, Kinds};
 use super::universe::Universe;
 use super::{Watch, cold, neighbors};
-use crate::eval::{Cases, Figures, K, measure};
+use crate::eval::{Case, Cases, Figures, K, measure};
 use crate::format::FormatError;
 use crate::format::neighbors::Entry;
 use crate::model::Model;
+use crate::session::EventKind;
 
 /// Share of the sessions that are held out, the newest ones: one in so many.
 const HELD_OUT: usize = 20;
@@ -27,6 +28,12 @@ const NEIGHBOR_WEIGHTS: [u16; 7] = [256, 512, 1024, 2048, 4096, 8192, 16384];
 /// What is tried on top of the calibrated bonus of items in the session, in logits. Likelihood fits the bonus to the mean
 /// session; but who comes back to an item at all mostly does so soon, and then its rank is what counts.
 const HISTORY_SHIFTS: [f32; 8] = [-0.5, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0];
+/// Weights that are tried for every kind of event but the most frequent, in 1/1024.
+const KIND_WEIGHTS: [u16; 4] = [0, 512, 1024, 4096];
+/// What is tried to be added to the score of an item for what was done with it last, in 1/1024 of a logit.
+const KIND_HISTORIES: [i16; 6] = [-8192, -4096, -2048, 2048, 4096, 8192];
+/// Smallest share of the held-out events that a kind must have for its numbers to be told apart from chance.
+const MIN_KIND_SHARE: f64 = 0.01;
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,6 +44,8 @@ pub(super) struct Tuned {
     pub(super) calibration: Calibration,
     /// Weight of the neighbor rows with which they are, in 1/1024.
     pub(super) neighbors_weight: u16,
+    /// What tells kinds of events apart with which they are.
+    pub(super) kinds: Kinds,
     /// What items without events get beside what their content says, in logits.
     pub(super) cold_prior: f32,
     /// What rounding the embedding costs; none where there was too little to hold out.
@@ -58,7 +67,7 @@ pub struct Rounding {
 }
 
 impl Rounding {
-    fn measure(embedding: &Embedding, held: &[Held], shipped: Figures, n_cases: usize) -> Rounding {
+    fn measure(embedding: &Embedding, held: &[Held], shipped: &Model, cases: &Cases) -> Rounding {
         let ranks = held.par_iter().map(|case| {
             let logits = embedding.logits(&case.newest_first);
             let target = logits[case.target as usize];
@@ -67,7 +76,10 @@ impl Rounding {
         });
         let ranks: Vec<usize> = ranks.filter(|&rank| rank <= K).collect();
         let reciprocal: f64 = ranks.iter().map(|&rank| 1.0 / rank as f64).sum();
-        let n_cases = n_cases as f64;
+        // In floating point all events are alike.
+        let alike = cases.0.iter().map(|case| Case { kinds: Vec::new(), ..case.clone() });
+        let shipped = measure(shipped, &Cases(alike.collect()));
+        let n_cases = cases.0.len() as f64;
         Rounding {
             float_hr: ranks.len() as f64 / n_cases,
             float_mrr: reciprocal / n_cases,
@@ -80,7 +92,14 @@ impl Rounding {
 impl Default for Tuned {
     /// What is taken where there is too little to hold out.
     fn default() -> Tuned {
-        Tuned { epochs: 3, calibration: Calibration::default(), neighbors_weight: 256, cold_prior: 0.0, rounding: None }
+        Tuned {
+            epochs: 3,
+            calibration: Calibration::default(),
+            neighbors_weight: 256,
+            kinds: Kinds::default(),
+            cold_prior: 0.0,
+            rounding: None,
+        }
     }
 }
 
@@ -97,36 +116,39 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
 
     let held = held(&cases, sessions);
     let rows = neighbors::solve(&older.sessions, &options.neighbors);
-    let model = |embedding: &Embedding, rows: &[Vec<Entry>], neighbors_weight| {
-        let header = Header { created_at_ms: 0, seed: options.seed, neighbors_weight, keeps_order: false };
+    let model = |embedding: &Embedding, rows: &[Vec<Entry>], neighbors_weight, kinds| {
+        let header = Header { created_at_ms: 0, seed: options.seed, neighbors_weight, kinds, keeps_order: false };
         Model::from_bytes(shelf::encode(&older, Some(embedding), rows, &header)?)
     };
-    let figures = |mut embedding: Embedding, neighbors_weight| -> Result<Figures, FormatError> {
+    let figures = |mut embedding: Embedding, neighbors_weight, kinds| -> Result<Figures, FormatError> {
         cold::hide(&mut embedding, &older);
-        Ok(measure(&model(&embedding, &rows, neighbors_weight)?, &cases))
+        Ok(measure(&model(&embedding, &rows, neighbors_weight, kinds)?, &cases))
     };
-    let score = |embedding, neighbors_weight| Ok::<f64, FormatError>(worth(figures(embedding, neighbors_weight)?));
     let mut best = (f64::NEG_INFINITY, 0, Calibration::default(), trainer.embedding().clone());
     for epoch in 1..=MAX_EPOCHS {
         watch.begin(&format!("tune: epoch {epoch}"), trainer.epoch_len() as u64);
         trainer.epoch(|done| watch.advance(done as u64));
         let embedding = trainer.embedding();
         let calibration = Calibration::fit(embedding, &held);
-        let worth = score(calibration.apply(embedding.clone()), 0)?;
+        let worth = worth(figures(calibration.apply(embedding.clone()), 0, Kinds::default())?);
         if worth > best.0 {
             best = (worth, epoch, calibration, embedding.clone());
         } else if epoch >= best.1 + PATIENCE {
             break;
         }
     }
-    let (mut worth, epochs, calibration, embedding) = best;
-    let mut tuned = Tuned { epochs, calibration, neighbors_weight: 0, cold_prior: 0.0, rounding: None };
-    watch.begin("tune: mix", (NEIGHBOR_WEIGHTS.len() + HISTORY_SHIFTS.len()) as u64);
+    let (mut best, epochs, calibration, embedding) = best;
+    let mut tuned = Tuned { epochs, calibration, neighbors_weight: 0, ..Tuned::default() };
+    let kinds = told_apart(&cases);
+    let n_attempts =
+        NEIGHBOR_WEIGHTS.len() + HISTORY_SHIFTS.len() + kinds.len() * (KIND_WEIGHTS.len() + KIND_HISTORIES.len());
+    watch.begin("tune: mix", n_attempts as u64);
     let mut done = 0;
     let mut attempt = |candidate: Tuned, tuned: &mut Tuned| -> Result<(), FormatError> {
-        let found = score(candidate.calibration.apply(embedding.clone()), candidate.neighbors_weight)?;
-        if found > worth {
-            (worth, *tuned) = (found, candidate);
+        let Tuned { calibration, neighbors_weight, kinds, .. } = candidate;
+        let found = worth(figures(calibration.apply(embedding.clone()), neighbors_weight, kinds)?);
+        if found > best {
+            (best, *tuned) = (found, candidate);
         }
         done += 1;
         watch.advance(done);
@@ -139,15 +161,41 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         let shifted = Calibration { history: calibration.history.map(|bonus| bonus + shift), ..calibration };
         attempt(Tuned { calibration: shifted, ..tuned }, &mut tuned)?;
     }
+    for kind in kinds {
+        for weight in KIND_WEIGHTS {
+            let mut candidate = tuned;
+            candidate.kinds.weights[kind as usize] = weight;
+            attempt(candidate, &mut tuned)?;
+        }
+        for history in KIND_HISTORIES {
+            let mut candidate = tuned;
+            candidate.kinds.history[kind as usize] = history;
+            attempt(candidate, &mut tuned)?;
+        }
+    }
     let embedding = tuned.calibration.apply(embedding);
-    let shipped = figures(embedding.clone(), 0)?;
     let mut hidden = embedding.clone();
     cold::hide(&mut hidden, &older);
-    tuned.rounding = Some(Rounding::measure(&hidden, &held, shipped, cases.0.len()));
+    let shipped = model(&hidden, &rows, 0, Kinds::default())?;
+    tuned.rounding = Some(Rounding::measure(&hidden, &held, &shipped, &cases));
     tuned.cold_prior = cold::rehearse(&embedding, &older, &cases, |embedding, is_new| {
-        model(embedding, &without(&rows, is_new), tuned.neighbors_weight)
+        model(embedding, &without(&rows, is_new), tuned.neighbors_weight, tuned.kinds)
     })?;
     Ok(tuned)
+}
+
+/// The kinds of events, but the most frequent one, that are frequent enough.
+fn told_apart(cases: &Cases) -> Vec<EventKind> {
+    let mut counts = [0usize; EventKind::COUNT];
+    for kind in cases.0.iter().flat_map(|case| &case.kinds) {
+        counts[*kind as usize] += 1;
+    }
+    let (all, most) = (counts.iter().sum::<usize>(), counts.iter().copied().max().unwrap_or(0));
+    let is_told = |kind: &EventKind| {
+        let count = counts[*kind as usize];
+        count < most && count as f64 >= MIN_KIND_SHARE * all as f64
+    };
+    EventKind::ALL.into_iter().filter(is_told).collect()
 }
 
 /// The cases as the embedding sees them, without those whose next item it does not know.
