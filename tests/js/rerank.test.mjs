@@ -243,7 +243,7 @@ test("the console says once what is wrong", async () => {
 test("recommendations are items of the catalog, each once, best first", () => {
   const random = randomNumbers(2);
   for (const model of models) {
-    for (const basis of ["session", "similar", "together", undefined]) {
+    for (const basis of ["session", "similar", "together", "popular", "trending", "recent", "again", undefined]) {
       for (const seeds of [undefined, ["item-004"], ["item-004", "elsewhere", "item-011"], ["elsewhere"], []]) {
         const session = model.session();
         session.record({ type: "view", itemId: "item-002", timestamp: NOW });
@@ -294,7 +294,7 @@ test("a request for recommendations that is none gets none, and a reason", async
     { ...request, seeds: "item-003" },
     { ...request, exclude: 5 },
     { ...request, exclude: [5] },
-    { ...request, basis: "popular" },
+    { ...request, basis: "best" },
     { ...request, basis: null },
     { ...request, threshold: 2 },
     { ...request, diversity: -1 },
