@@ -158,7 +158,7 @@ test("every block says why it shows what it shows", () =>
     assert.equal(reasons.length, 8);
     for (const reason of reasons) assert.match(reason, /^(Because you|Goes with|Suits|Popular|You|On your)/);
     await choose(page, "store");
-    assert.equal(await text(page, "#block-for-you"), "Popular in the store");
+    assert.equal(await text(page, "#block-for-you"), "Popular these weeks");
     await go(page, "#/cart");
     assert.match(await text(page, "[data-block='cross-sell'] .card-why"), /in your cart$/);
   }));

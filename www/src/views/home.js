@@ -79,6 +79,7 @@ export function homeView(shop) {
     const { isPersonal, picks } = personal.pick({
       surface: "home",
       limit: PLACES * 4,
+      basis: personal.isPersonal && personal.events.length > 0 ? "session" : "trending",
       exclude: known,
       diversity: VARIETY,
     });
@@ -92,7 +93,7 @@ export function homeView(shop) {
             entries,
           }
         : {
-            title: "Popular in the store",
+            title: "Popular these weeks",
             note: "The same for everyone. Look around, and this shelf becomes yours.",
             entries,
           },

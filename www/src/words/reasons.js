@@ -26,6 +26,7 @@ const REASONS = {
     purchase: "Because you bought {title}",
   },
   popular: { any: "Popular in the store" },
+  trending: { any: "Popular these weeks" },
   store_order: { any: "" },
 };
 
