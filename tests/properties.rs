@@ -171,7 +171,7 @@ proptest! {
         let pinned = &pins[..rows.len()];
         let base = scores.as_ref().map(|scores| &scores[..rows.len()]);
         let prices = prices.as_ref().map_or(&[][..], |prices| &prices[..rows.len()]);
-        let request = RerankRequest { surface, rows: &rows, base, prices, strength, diversity, pinned, max_shift, now_ms: NOW };
+        let request = RerankRequest { surface, rows: &rows, base, prices, strength, diversity, pinned, max_shift, now_ms: NOW, ..Default::default() };
         let mut scratch = Scratch::default();
         let Ok(ranking) = rerank(&model, &session, &request, explain, &mut scratch) else {
             // Only pins can be wrong here: off the list, or two in one slot.
@@ -261,7 +261,7 @@ proptest! {
         let session: Session = events.into_iter().collect();
         let request = RecommendRequest {
             surface: "home", limit, seeds: seeds.as_deref(), basis, exclude: &exclude, threshold: Share::default(), diversity,
-            now_ms: NOW,
+            now_ms: NOW, ..Default::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         let mut rows: Vec<u32> = found.items.iter().map(|item| item.row).collect();

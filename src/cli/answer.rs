@@ -76,9 +76,9 @@ impl fmt::Display for ItemAnswer {
             write!(f, "  by {basis}")?;
         }
         write!(f, "  {}", self.score)?;
-        if let Some(Parts { base, embedding, neighbors, history, popularity, attributes }) = self.parts {
+        if let Some(Parts { base, embedding, neighbors, history, popularity, attributes, boost }) = self.parts {
             write!(f, " = base {base} + embedding {embedding} + neighbors {neighbors}")?;
-            write!(f, " + history {history} + popularity {popularity} + attributes {attributes}")?;
+            write!(f, " + history {history} + popularity {popularity} + attributes {attributes} + boost {boost}")?;
         }
         for (feature, contribution) in self.contributions.iter().flatten() {
             write!(f, "  {feature} {contribution:+}")?;

@@ -129,6 +129,10 @@ fn holds(model: &Model, kind: Result<SectionKind, u16>) -> String {
             let features: std::collections::BTreeSet<u8> = nodes.map(|node| node.feature).collect();
             format!("{} trees, {} nodes, {} features", ranker.n_trees(), ranker.n_nodes(), features.len())
         }),
+        Ok(SectionKind::Rules) => model.rules().map_or_else(String::new, |rules| {
+            let book = rules.book();
+            format!("{} rules, {} tests, {} variables", book.n_rules(), book.n_tests(), book.n_variables())
+        }),
         Err(_) => "not known to this release".to_owned(),
     }
 }

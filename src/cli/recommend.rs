@@ -52,6 +52,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         threshold: Share::default(),
         diversity: arguments.diversity,
         now_ms: shopper.now_ms(&session),
+        ..Default::default()
     };
     let found = recommend(&model, &session, &request, shopper.explain, &mut Scratch::default())?;
     let items = found.items.iter().map(|item| ItemAnswer {

@@ -61,6 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         pinned: &[],
         max_shift: arguments.max_shift,
         now_ms: shopper.now_ms(&session),
+        ..Default::default()
     };
     let mut scratch = Scratch::default();
     let ranking = rerank(&model, &session, &request, shopper.explain, &mut scratch)?;

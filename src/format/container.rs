@@ -39,17 +39,20 @@ pub enum SectionKind {
     Attributes = 5,
     /// [`super::ranker`]
     Ranker = 7,
+    /// [`super::rules`]
+    Rules = 8,
 }
 
 impl SectionKind {
     /// Every kind that this release knows, in the order in which the writer lays them down.
-    pub const ALL: [SectionKind; 6] = [
+    pub const ALL: [SectionKind; 7] = [
         SectionKind::Metadata,
         SectionKind::Ids,
         SectionKind::Embeddings,
         SectionKind::Neighbors,
         SectionKind::Attributes,
         SectionKind::Ranker,
+        SectionKind::Rules,
     ];
 
     /// The section's name in messages and in `reshelve inspect`.
@@ -61,6 +64,7 @@ impl SectionKind {
             SectionKind::Neighbors => "neighbors",
             SectionKind::Attributes => "attributes",
             SectionKind::Ranker => "ranker",
+            SectionKind::Rules => "rules",
         }
     }
 

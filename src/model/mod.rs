@@ -16,6 +16,10 @@ use crate::format::metadata::Metadata;
 use crate::format::neighbors::Neighbors;
 use crate::format::ranker::Ranker;
 
+mod rules;
+
+pub use rules::{Rules, Words};
+
 /// A model: the bytes of its file, checked once and used where they lie. Memory beyond the file is the decoded metadata.
 #[derive(Debug)]
 pub struct Model {
@@ -27,6 +31,7 @@ pub struct Model {
     neighbors: Option<Range<usize>>,
     attributes: Option<Range<usize>>,
     ranker: Option<Range<usize>>,
+    rules: Option<Rules>,
 }
 
 /// A section that was parsed when the model was made. Not `expect`, which would put the formatting of errors into the
@@ -75,7 +80,12 @@ impl Model {
         if let Some(range) = &ranker {
             Ranker::parse(&bytes[range.clone()])?.validate(N_FEATURES)?;
         }
-        Ok(Model { container, metadata, ids, embeddings, neighbors, attributes, ranker, bytes })
+        let mut model =
+            Model { container, metadata, ids, embeddings, neighbors, attributes, ranker, rules: None, bytes };
+        if let Some(range) = model.container.find(SectionKind::Rules) {
+            model.rules = Some(Rules::bind(&model, model.bytes[range].to_vec())?);
+        }
+        Ok(model)
     }
 
     /// Hash of the content: equal exactly when the files are. Shown as 16 hexadecimal digits.
@@ -147,6 +157,11 @@ impl Model {
     /// The learned ranker, in a model that has one.
     pub fn ranker(&self) -> Option<Ranker<'_>> {
         self.ranker.clone().map(|range| validated(Ranker::parse(&self.bytes[range])))
+    }
+
+    /// The rules that hold where a request brings none of its own, in a model that has them.
+    pub fn rules(&self) -> Option<&Rules> {
+        self.rules.as_ref()
     }
 
     /// The column of popularity levels, in a model that has it.

@@ -1,8 +1,7 @@
 //! Orders candidates, and finds new ones.
 //!
 //! [`rerank`] goes through gather → `score` (and, in a model that has one, the learned `ranker` over `features`) →
-//! `diversify` → `place`: the last stage holds what
-//! must hold, whatever the model says. [`recommend`] retrieves from the whole catalog by the same scores. Everything is
+//! `diversify` → `place` → `rules`: the last stages hold what must hold, whatever the model says. [`recommend`] retrieves from the whole catalog by the same scores. Everything is
 //! integer arithmetic on the same inputs that [`Parts`] and [`Reason`] show, so that an explanation is the computation.
 
 mod base;
@@ -13,6 +12,7 @@ mod ranker;
 mod reason;
 mod recommend;
 mod rerank;
+mod rules;
 mod score;
 
 pub use features::Features;
@@ -20,6 +20,7 @@ pub use ranker::Contributions;
 pub use reason::{Reason, ReasonCode};
 pub use recommend::{Basis, MAX_LIMIT, RecommendRequest, Recommendations, Recommended, recommend};
 pub use rerank::{Placed, Ranking, RerankRequest, contributions, features, rerank};
+pub use rules::{ContextWord, Overlay, SURFACE};
 pub use score::{Parts, Scratch};
 
 use serde::Serialize;
@@ -146,6 +147,9 @@ pub enum RequestError {
         /// Items of the model.
         n_items: usize,
     },
+    /// The rules were bound to another model: their words would be taken for others.
+    #[error("the rules were read for another model; read them again for this one")]
+    Rules,
     /// More is asked for than an answer may hold.
     #[error("the limit is {limit}; ask for 1 to {MAX_LIMIT}")]
     Limit {

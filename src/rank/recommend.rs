@@ -1,10 +1,12 @@
 use super::diversify::{Choice, diversify};
+use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Overlay, Tally};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged};
 use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::metadata::{Blend, ONE};
+use crate::format::rules::RuleKind;
 use crate::kernels::{Top, sorted};
-use crate::model::Model;
+use crate::model::{Model, Rules};
 use crate::session::{EventKind, Profile, Session};
 
 /// Most items that one answer may hold.
@@ -75,6 +77,10 @@ impl Basis {
         matches!(self, Basis::Popular | Basis::Trending)
     }
 
+    fn common_reason(self) -> Reason {
+        if self == Basis::Trending { Reason::TRENDING } else { Reason::POPULAR }
+    }
+
     /// Whether an item must have something that speaks for it, or may come with a score of 0 or less.
     fn needs_worth(self) -> bool {
         !matches!(self, Basis::Session | Basis::Popular)
@@ -100,6 +106,12 @@ pub struct RecommendRequest<'a> {
     pub diversity: Share,
     /// The time, in milliseconds since the Unix epoch: events age.
     pub now_ms: i64,
+    /// The rules that hold. Default: the model's.
+    pub rules: Option<&'a Rules>,
+    /// What rules may know of the request, beside its surface.
+    pub context: &'a [ContextWord<'a>],
+    /// What rules may know of the items, beside the model's columns: a number for every row.
+    pub overlays: &'a [Overlay<'a>],
 }
 
 /// Items found.
@@ -122,6 +134,8 @@ pub struct Recommended {
     pub parts: Parts,
     /// What its similarity to better items took off its worth.
     pub penalty: i32,
+    /// Number of the rule that gave it its slot.
+    pub rule: Option<u16>,
     /// Why it stands there; computed on request only.
     pub reason: Reason,
 }
@@ -129,13 +143,14 @@ pub struct Recommended {
 /// Finds the best items of the whole catalog for a session, or for seeds. Equal scores: the lower row first.
 ///
 /// Where a basis has less to say than is asked for, others fill up, popularity at the end: [`Recommended::basis`] says
-/// which found an item. So the answer has `limit` items whenever the catalog and `exclude` leave as many. A `threshold`
+/// which found an item. So the answer has `limit` items whenever the catalog, `exclude` and rules leave as many. A `threshold`
 /// switches that off: then fewer, even no items are what was asked for.
-/// O(items · dimensions); `explain` adds O(limit · events · dimensions).
+/// O(items · dimensions), once more for every group that a cap fills and every reserved slot; `explain` adds O(limit ·
+/// events · dimensions).
 ///
 /// # Errors
 ///
-/// [`RequestError::Limit`], [`RequestError::Row`].
+/// [`RequestError::Limit`], [`RequestError::Row`], [`RequestError::Length`] of an overlay, [`RequestError::Rules`].
 pub fn recommend(
     model: &Model,
     session: &Session,
@@ -151,36 +166,51 @@ pub fn recommend(
     if let Some(&row) = seeds.iter().chain(request.exclude).find(|&&row| row as usize >= n_items) {
         return Err(RequestError::Row { row, n_items });
     }
+    let RecommendRequest { rules, surface, context, overlays, .. } = *request;
+    let now = Circumstances { rules, surface, context, overlays, n_values: n_items };
+    let rules = ActiveRules::new(model, session, &now)?;
     let profile = match request.seeds {
         Some(seeds) => Profile::of_rows(model, seeds),
         None => Profile::of_session(model, session, request.now_ms),
     };
     let chain = request.basis.chain();
     let chain = if request.threshold == Share::default() { chain } else { &chain[..1] };
-    let mut excluded: Vec<u32> = seeds.iter().chain(request.exclude).copied().collect();
-    let mut items: Vec<Recommended> = Vec::new();
-    for &basis in chain {
-        let find = Retrieval { request, basis, excluded: &excluded, limit: limit - items.len() };
-        let found = if basis.is_common() {
-            find.common(model)
-        } else if profile.touches().is_empty() {
-            continue;
-        } else {
+    let mut block = Block {
+        model,
+        request,
+        rules: rules.as_ref(),
+        excluded: seeds.iter().chain(request.exclude).copied().collect(),
+        held: Vec::new(),
+        items: Vec::new(),
+        tally: Tally::default(),
+        floor: None,
+    };
+    let holds = rules.as_ref().is_some_and(ActiveRules::hold_slots);
+    // Slots that rules give are given before all, by the score of the session.
+    let given = if profile.touches().is_empty() { Basis::Popular } else { Basis::Session };
+    for (basis, is_held) in holds.then_some((given, true)).into_iter().chain(chain.iter().map(|&basis| (basis, false)))
+    {
+        let mut find = |score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason| match is_held {
+            true => block.hold(basis, score, reason),
+            false => block.fill(basis, score, reason),
+        };
+        if basis.is_common() {
+            find(&by_popularity(model, basis), &|_, _| basis.common_reason());
+        } else if !profile.touches().is_empty() {
             let blend = basis.blend(model.metadata().blend(request.surface));
             let scorer = Scorer::new(model, &profile, &blend, scratch);
-            let mut found = match basis {
-                Basis::Recent => find.own(model, &recent(&profile)),
-                Basis::Again => find.own(model, &due(model, session, request)),
-                _ => find.run(model, |first, block| scorer.parts_of_block(first, block)),
+            let reason = |row, parts: &Parts| match explain {
+                true => Reason::of(&scorer, model, row, parts),
+                false => Reason::STORE_ORDER,
             };
-            for item in found.iter_mut().filter(|_| explain) {
-                item.reason = Reason::of(&scorer, model, item.row, &item.parts);
+            match basis {
+                Basis::Recent => find(&by_row(&recent(&profile)), &reason),
+                Basis::Again => find(&by_row(&due(model, session, request)), &reason),
+                _ => find(&|first, block| scorer.parts_of_block(first, block), &reason),
             }
-            found
-        };
-        excluded.extend(found.iter().map(|item| item.row));
-        items.extend(found);
+        }
     }
+    let items = block.finish();
     let outcome = if items.iter().any(|item| !item.basis.is_common()) {
         Outcome::Personalized
     } else if request.seeds.is_none() && session.events().all(|event| event.item.is_none()) {
@@ -189,6 +219,29 @@ pub fn recommend(
         Outcome::Popular(Unchanged::UnknownItems)
     };
     Ok(Recommendations { outcome, items })
+}
+
+/// Parts by how often, or how often of late, items are chosen.
+fn by_popularity(model: &Model, basis: Basis) -> impl Fn(u32, &mut [Parts]) {
+    let name = if basis == Basis::Trending { TRENDING } else { POPULARITY };
+    let column = model.attributes().and_then(|attributes| attributes.column(name));
+    move |first, block| {
+        for (row, parts) in (first..).zip(block) {
+            let level = column.map_or(0, |column| column.value(row).min(255) as i32);
+            *parts = Parts { popularity: level * POPULARITY_LEVEL, ..Parts::default() };
+        }
+    }
+}
+
+/// Parts of the shopper's own items: rows with their scores, ascending. Of the scores of a row the greatest counts.
+fn by_row(scores: &[(i32, u32)]) -> impl Fn(u32, &mut [Parts]) {
+    move |first, block| {
+        for (row, parts) in (first as i32..).zip(block) {
+            let end = scores.partition_point(|&(known, _)| known <= row);
+            let score = scores[..end].last().filter(|&&(known, _)| known == row);
+            *parts = Parts { history: score.map_or(0, |&(_, score)| score as i32), ..Parts::default() };
+        }
+    }
 }
 
 /// What the shopper has touched: a logit more than the one before, from the oldest. Ascending.
@@ -235,45 +288,141 @@ impl Basis {
     }
 }
 
+/// An answer in the making.
+struct Block<'a> {
+    model: &'a Model,
+    request: &'a RecommendRequest<'a>,
+    rules: Option<&'a ActiveRules<'a>>,
+    /// Rows not to be found: not asked for, or found already.
+    excluded: Vec<u32>,
+    /// Items that rules give a slot, by slot.
+    held: Vec<(usize, Recommended)>,
+    /// The others, in the order of their slots.
+    items: Vec<Recommended>,
+    tally: Tally,
+    /// The least score, once the best is known.
+    floor: Option<i32>,
+}
+
+impl Block<'_> {
+    /// Looks for the items that rules give a slot.
+    fn hold(&mut self, basis: Basis, score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason) {
+        for kind in [RuleKind::Pin, RuleKind::Reserve] {
+            let Some(rules) = self.rules else { break };
+            for (number, rule) in rules.of_kind(kind) {
+                let slot = rule.number as usize;
+                let place = self.held.partition_point(|&(other, _)| other < slot);
+                if slot >= self.request.limit || self.held.get(place).is_some_and(|&(other, _)| other == slot) {
+                    continue;
+                }
+                let find = Retrieval { block: self, basis, limit: 1, needs_worth: false, diversity: Share::default() };
+                let found = match kind {
+                    RuleKind::Pin => self
+                        .model
+                        .ids()
+                        .row(rule.item)
+                        .filter(|row| !self.excluded.contains(row) && !find.is_barred(*row))
+                        .map(|row| find.item(score, row)),
+                    _ => find.run(score, |row| rules.holds(rule.of, of_row(row))).0.pop(),
+                };
+                let Some(mut item) = found else { continue };
+                item.rule = Some(number);
+                item.reason = reason(item.row, &item.parts);
+                self.excluded.push(item.row);
+                self.tally.add(&rules.counted(of_row(item.row)), slot);
+                self.held.insert(place, (slot, item));
+            }
+        }
+    }
+
+    /// Fills the slots that are left, as far as there are items that nothing speaks against.
+    fn fill(&mut self, basis: Basis, score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason) {
+        loop {
+            let limit = self.request.limit - self.held.len() - self.items.len();
+            if limit == 0 {
+                return;
+            }
+            let slot = self.next_slot();
+            let fits = |row| match self.rules {
+                Some(rules) => self.tally.refuses(&rules.counted(of_row(row)), slot).is_none(),
+                None => true,
+            };
+            let (needs_worth, diversity) = (basis.needs_worth(), self.request.diversity);
+            let find = Retrieval { block: self, basis, limit, needs_worth, diversity };
+            let (found, floor) = find.run(score, fits);
+            self.floor = floor;
+            if found.is_empty() {
+                return;
+            }
+            // The first fits. What a cap refuses by now may fit further back: it is looked for once more.
+            for item in found {
+                let slot = self.next_slot();
+                let counted = self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
+                if self.tally.refuses(&counted, slot).is_none() {
+                    self.tally.add(&counted, slot);
+                    self.excluded.push(item.row);
+                    self.items.push(Recommended { reason: reason(item.row, &item.parts), ..item });
+                }
+            }
+            if !self.rules.is_some_and(ActiveRules::has_caps) {
+                return;
+            }
+        }
+    }
+
+    /// The first slot that has no item yet.
+    fn next_slot(&self) -> usize {
+        self.held.iter().fold(self.items.len(), |slot, &(held, _)| slot + usize::from(held <= slot))
+    }
+
+    /// The items in their slots; where there are too few, those behind move up.
+    fn finish(self) -> Vec<Recommended> {
+        let mut items = self.items;
+        for (slot, item) in self.held {
+            items.insert(slot.min(items.len()), item);
+        }
+        items
+    }
+}
+
+fn of_row(row: u32) -> Candidate {
+    Candidate { index: row as usize, row }
+}
+
 /// The finding of the best items by their parts.
 struct Retrieval<'a> {
-    request: &'a RecommendRequest<'a>,
+    block: &'a Block<'a>,
     basis: Basis,
-    excluded: &'a [u32],
     limit: usize,
+    /// Whether an item must have something that speaks for it.
+    needs_worth: bool,
+    diversity: Share,
 }
 
 impl Retrieval<'_> {
-    /// Finds by how often, or how often of late, items are chosen.
-    fn common(&self, model: &Model) -> Vec<Recommended> {
-        let name = if self.basis == Basis::Trending { TRENDING } else { POPULARITY };
-        let column = model.attributes().and_then(|attributes| attributes.column(name));
-        let mut found = self.run(model, |first, block| {
-            for (row, parts) in (first..).zip(block) {
-                let level = column.map_or(0, |column| column.value(row).min(255) as i32);
-                *parts = Parts { popularity: level * POPULARITY_LEVEL, ..Parts::default() };
-            }
-        });
-        let reason = if self.basis == Basis::Trending { Reason::TRENDING } else { Reason::POPULAR };
-        found.iter_mut().for_each(|item| item.reason = reason);
-        found
+    /// What rules add to an item's score.
+    fn boost(&self, row: u32) -> i32 {
+        self.block.rules.map_or(0, |rules| rules.boost(of_row(row)))
     }
 
-    /// Finds items of the shopper's own: rows with their scores, ascending. Of the scores of a row the greatest counts.
-    fn own(&self, model: &Model, scores: &[(i32, u32)]) -> Vec<Recommended> {
-        self.run(model, |first, block| {
-            for (row, parts) in (first as i32..).zip(block) {
-                let end = scores.partition_point(|&(known, _)| known <= row);
-                let score = scores[..end].last().filter(|&&(known, _)| known == row);
-                *parts = Parts { history: score.map_or(0, |&(_, score)| score as i32), ..Parts::default() };
-            }
-        })
+    fn is_barred(&self, row: u32) -> bool {
+        self.block.rules.is_some_and(|rules| rules.barred_by(of_row(row)).is_some())
+    }
+
+    fn item(&self, score: &dyn Fn(u32, &mut [Parts]), row: u32) -> Recommended {
+        let mut parts = [Parts::default()];
+        score(row, &mut parts);
+        let parts = Parts { boost: self.boost(row), ..parts[0] };
+        Recommended { row, basis: self.basis, parts, penalty: 0, rule: None, reason: Reason::STORE_ORDER }
     }
 
     /// Goes through all rows, block by block, then diversifies and cuts. `score` fills in the parts of a block's rows.
-    fn run(&self, model: &Model, score: impl Fn(u32, &mut [Parts])) -> Vec<Recommended> {
-        let excluded = sorted(self.excluded.iter().map(|&row| (row as i32, 0)));
-        let diversity = self.request.diversity;
+    /// Returns the items, best first, and the least score that was asked of them.
+    fn run(&self, score: &dyn Fn(u32, &mut [Parts]), fits: impl Fn(u32) -> bool) -> (Vec<Recommended>, Option<i32>) {
+        let Block { model, request, rules, .. } = *self.block;
+        let excluded = sorted(self.block.excluded.iter().map(|&row| (row as i32, 0)));
+        let greatest_boost = rules.map_or(0, ActiveRules::greatest_boost);
+        let diversity = self.diversity;
         let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
         let mut block = [Parts::default(); BLOCK];
         for first in (0..model.n_items()).step_by(BLOCK) {
@@ -281,29 +430,26 @@ impl Retrieval<'_> {
             score(first as u32, block);
             for (row, parts) in (first as u32..).zip(block) {
                 let score = parts.score();
-                let speaks = !self.basis.needs_worth() || score > 0;
-                if speaks && top.wants(score, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
-                    top.offer(score, row);
+                let speaks = !self.needs_worth || score > 0;
+                // Rules are asked last, and of few.
+                if speaks && top.wants(score + greatest_boost, row) && excluded.binary_search(&(row as i32, 0)).is_err()
+                {
+                    let score = score + self.boost(row);
+                    if top.wants(score, row) && fits(row) && !self.is_barred(row) {
+                        top.offer(score, row);
+                    }
                 }
             }
         }
         let best_first = top.into_sorted();
         let choices: Vec<Choice> = best_first.iter().map(|&(score, row)| Choice { row, score }).collect();
-        let floor = choices.first().map_or(0, |best| self.request.threshold.of(best.score.max(0)));
+        let best = choices.first().map(|best| request.threshold.of(best.score.max(0)));
+        let floor = self.block.floor.or(best);
         let (order, penalties) = diversify(&choices, model.embeddings(), diversity);
-        let kept = order.into_iter().filter(|&index| floor == 0 || choices[index].score >= floor).take(self.limit);
-        kept.map(|index| {
-            let row = choices[index].row;
-            let mut parts = [Parts::default()];
-            score(row, &mut parts);
-            Recommended {
-                row,
-                basis: self.basis,
-                parts: parts[0],
-                penalty: penalties[index],
-                reason: Reason::STORE_ORDER,
-            }
-        })
-        .collect()
+        let passes = |&index: &usize| floor.is_none_or(|floor| floor == 0 || choices[index].score >= floor);
+        let items = order.into_iter().filter(passes).take(self.limit);
+        let items =
+            items.map(|index| Recommended { penalty: penalties[index], ..self.item(score, choices[index].row) });
+        (items.collect(), floor)
     }
 }

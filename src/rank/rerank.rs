@@ -2,11 +2,13 @@ use super::diversify::{Choice, diversify};
 use super::features::{self, Features, Listing};
 use super::place::{fix, place};
 use super::ranker::{self, Contributions};
+use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Overlay};
 use super::score::Scorer;
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base};
 use crate::format::metadata::{Blend, ONE};
+use crate::format::rules::{Rule, RuleKind};
 use crate::kernels::Top;
-use crate::model::Model;
+use crate::model::{Model, Rules};
 use crate::session::{Profile, Session};
 
 /// A list to order. Candidates are named by their index in it.
@@ -31,6 +33,12 @@ pub struct RerankRequest<'a> {
     pub max_shift: Option<usize>,
     /// The time, in milliseconds since the Unix epoch: events age.
     pub now_ms: i64,
+    /// The rules that hold. Default: the model's.
+    pub rules: Option<&'a Rules>,
+    /// What rules may know of the request, beside its surface.
+    pub context: &'a [ContextWord<'a>],
+    /// What rules may know of the candidates, beside the model's columns.
+    pub overlays: &'a [Overlay<'a>],
 }
 
 /// An ordered list.
@@ -51,17 +59,22 @@ pub struct Placed {
     pub parts: Parts,
     /// What its similarity to better candidates took off its worth.
     pub penalty: i32,
-    /// Whether it stands where it stands because it was pinned or is unknown.
+    /// Whether it stands where it stands because it was pinned, is barred, or is unknown.
     pub fixed: bool,
+    /// Number of the rule that bars it, gave it its slot, or kept it from standing further in front.
+    pub rule: Option<u16>,
+    /// Whether a filter bars it: it stands behind all that may be shown, and a page does well to leave it out.
+    pub barred: bool,
     /// Why it stands there; computed on request only.
     pub reason: Reason,
 }
 
 /// Orders candidates for a session.
 ///
-/// A candidate that the model does not know keeps its slot, unless another one is pinned to it. Equal scores keep their
-/// incoming order. O(candidates · (dimensions + log candidates)), with diversity O(candidates² · dimensions); `explain`
-/// adds O(candidates · events · dimensions).
+/// A candidate that the model does not know keeps its slot, unless another one is pinned to it or rules ask for it.
+/// Equal scores keep their incoming order. What filters bar stands behind everything else and has no say in its order.
+/// O(candidates · (dimensions + log candidates)), with diversity O(candidates² · dimensions); `explain` adds
+/// O(candidates · events · dimensions), rules add O(candidates · tests).
 ///
 /// # Errors
 ///
@@ -75,10 +88,63 @@ pub fn rerank(
 ) -> Result<Ranking, RequestError> {
     check(model, request)?;
     let n_candidates = request.rows.len();
+    fix(request.pinned, |_| false, n_candidates)?;
+    let RerankRequest { rules, surface, context, overlays, .. } = *request;
+    let now = Circumstances { rules, surface, context, overlays, n_values: n_candidates };
+    let Some(rules) = ActiveRules::new(model, session, &now)? else {
+        return order(model, session, request, None, explain, scratch);
+    };
+    let candidate = |index: usize| Candidate { index, row: request.rows[index] };
+    let barred_by: Vec<Option<u16>> = (0..n_candidates).map(|index| rules.barred_by(candidate(index))).collect();
+    let (barred, allowed): (Vec<usize>, Vec<usize>) = (0..n_candidates).partition(|&index| barred_by[index].is_some());
+    let rows: Vec<u32> = allowed.iter().map(|&index| request.rows[index]).collect();
+    let base: Option<Vec<f64>> = request.base.map(|base| allowed.iter().map(|&index| base[index]).collect());
+    // Either list may be empty.
+    let prices: Vec<f64> = allowed.iter().filter_map(|&index| request.prices.get(index).copied()).collect();
+    let slot = |index: usize| request.pinned.get(index).copied().flatten();
+    let in_list = |&slot: &u32| (slot as usize) < rows.len();
+    let pinned: Vec<Option<u32>> = allowed.iter().map(|&index| slot(index).filter(in_list)).collect();
+    let left = RerankRequest { rows: &rows, base: base.as_deref(), prices: &prices, pinned: &pinned, ..*request };
+    let list = RuledList { rules: &rules, candidates: allowed.iter().map(|&index| candidate(index)).collect() };
+    let mut ranking = order(model, session, &left, Some(&list), explain, scratch)?;
+    for placed in &mut ranking.placed {
+        placed.from = allowed[placed.from];
+    }
+    ranking.placed.extend(barred.into_iter().map(|from| Placed {
+        from,
+        parts: Parts::default(),
+        penalty: 0,
+        fixed: true,
+        rule: barred_by[from],
+        barred: true,
+        reason: Reason::STORE_ORDER,
+    }));
+    Ok(ranking)
+}
+
+/// The candidates that no filter bars, as the rules see them.
+struct RuledList<'a> {
+    rules: &'a ActiveRules<'a>,
+    candidates: Vec<Candidate>,
+}
+
+/// Orders candidates that may be shown, by all rules but the filters.
+fn order(
+    model: &Model,
+    session: &Session,
+    request: &RerankRequest,
+    ruled: Option<&RuledList>,
+    explain: bool,
+    scratch: &mut Scratch,
+) -> Result<Ranking, RequestError> {
+    let n_candidates = request.rows.len();
     let blend = model.metadata().blend(request.surface);
-    let base = base_scores(request, blend)?;
+    let mut base = base_scores(request, blend)?;
     let is_unknown = |index: usize| request.rows[index] == UNKNOWN_ROW;
-    let (fixed, displaced) = fix(request.pinned, is_unknown, n_candidates)?;
+    let mut pins = Pins::new(request.pinned, n_candidates);
+    if let Some(list) = ruled {
+        pins.pin(model, request.rows, list.rules);
+    }
 
     let profile = Profile::of_session(model, session, request.now_ms);
     let strength = request.strength.unwrap_or(Share::from_parts(blend.strength));
@@ -96,15 +162,23 @@ pub fn rerank(
     } else {
         strength.min(confidence(&profile, &parts, blend))
     };
+    let boost = |index: usize| ruled.map_or(0, |list| list.rules.boost(list.candidates[index]));
+    let boosts: Vec<i32> = (0..n_candidates).map(boost).collect();
+    let is_boosted = boosts.iter().any(|&boost| boost != 0);
+    if is_boosted && !is_ordered {
+        // The order that boosts start from is the incoming one, whatever the engine's scores are.
+        base = base::by_rank(n_candidates, i32::from(blend.base_range));
+    }
     let place_of = |from: usize| {
-        let parts = if is_unknown(from) { Parts::default() } else { parts[from].blended(base[from], strength) };
-        Placed { from, parts, penalty: 0, fixed: fixed[from].is_some(), reason: Reason::STORE_ORDER }
+        let parts = Parts { boost: boosts[from], ..parts[from] };
+        let parts = if is_unknown(from) { Parts::default() } else { parts.blended(base[from], strength) };
+        Placed { from, parts, penalty: 0, fixed: false, rule: None, barred: false, reason: Reason::STORE_ORDER }
     };
     let mut placed: Vec<Placed> = (0..n_candidates).map(place_of).collect();
 
     let mut by_score: Vec<usize> =
-        (0..n_candidates).filter(|&index| fixed[index].is_none() && !is_unknown(index)).collect();
-    if is_ordered {
+        (0..n_candidates).filter(|&index| pins.slots[index].is_none() && !is_unknown(index)).collect();
+    if is_ordered || is_boosted {
         let mut top = Top::new(by_score.len());
         for index in by_score.drain(..) {
             top.offer(placed[index].parts.score(), index as u32);
@@ -113,22 +187,81 @@ pub fn rerank(
         by_score.extend(best_first.iter().map(|&(_, index)| index as usize));
         let choices: Vec<Choice> =
             best_first.iter().map(|&(score, index)| Choice { row: request.rows[index as usize], score }).collect();
-        let (order, penalties) = diversify(&choices, model.embeddings(), request.diversity);
+        let diversity = if is_ordered { request.diversity } else { Share::default() };
+        let (order, penalties) = diversify(&choices, model.embeddings(), diversity);
         for (&index, penalty) in by_score.iter().zip(penalties) {
             placed[index].penalty = penalty;
         }
         by_score = order.into_iter().map(|choice| by_score[choice]).collect();
     }
+    if let Some(list) = ruled {
+        pins.reserve(&by_score, list);
+        by_score.retain(|&index| pins.slots[index].is_none());
+    }
+    let (fixed, displaced) = fix(&pins.slots, is_unknown, n_candidates)?;
     for index in displaced {
         by_score.insert(index.min(by_score.len()), index);
     }
-    if explain && is_ordered {
-        for candidate in placed.iter_mut().filter(|candidate| !is_unknown(candidate.from)) {
+    for candidate in &mut placed {
+        candidate.fixed = fixed[candidate.from].is_some();
+        candidate.rule = pins.rules[candidate.from];
+        if explain && is_ordered && !is_unknown(candidate.from) {
             candidate.reason = Reason::of(&scorer, model, request.rows[candidate.from], &candidate.parts);
         }
     }
-    let slots = place(&by_score, &fixed, request.max_shift.unwrap_or(usize::MAX));
+    let mut slots = place(&by_score, &fixed, request.max_shift.unwrap_or(usize::MAX));
+    if let Some(list) = ruled {
+        let is_pinned = |index: usize| pins.slots[index].is_some();
+        let arranged = list.rules.arrange(&slots, is_pinned, |index| list.candidates[index]);
+        for (slot, (index, cap)) in slots.iter_mut().zip(arranged) {
+            *slot = index;
+            placed[index].rule = placed[index].rule.or(cap);
+        }
+    }
     Ok(Ranking { outcome, placed: slots.into_iter().map(|index| placed[index]).collect() })
+}
+
+/// Who must stand where, by candidate.
+struct Pins {
+    slots: Vec<Option<u32>>,
+    /// The rule that says so, if it is one.
+    rules: Vec<Option<u16>>,
+}
+
+impl Pins {
+    /// Those of a request, which go before those of rules.
+    fn new(pinned: &[Option<u32>], n_candidates: usize) -> Pins {
+        let slots = if pinned.is_empty() { vec![None; n_candidates] } else { pinned.to_vec() };
+        Pins { slots, rules: vec![None; n_candidates] }
+    }
+
+    /// Those of pinning rules: the first candidate that is the item, where it is free and the slot is.
+    fn pin(&mut self, model: &Model, rows: &[u32], rules: &ActiveRules) {
+        for (number, rule) in rules.of_kind(RuleKind::Pin) {
+            let row = model.ids().row(rule.item);
+            let index = rows.iter().position(|&candidate| Some(candidate) == row);
+            self.give(index.filter(|&index| self.slots[index].is_none()), number, &rule);
+        }
+    }
+
+    /// Those of reserving rules: the first that its condition holds for, by score, then of those without one.
+    fn reserve(&mut self, by_score: &[usize], list: &RuledList) {
+        for (number, rule) in list.rules.of_kind(RuleKind::Reserve) {
+            let fits =
+                |&index: &usize| self.slots[index].is_none() && list.rules.holds(rule.of, list.candidates[index]);
+            let index = by_score.iter().copied().chain(0..self.slots.len()).find(fits);
+            self.give(index, number, &rule);
+        }
+    }
+
+    fn give(&mut self, index: Option<usize>, number: u16, rule: &Rule) {
+        let slot = rule.number as u32;
+        let is_free = (slot as usize) < self.slots.len() && !self.slots.contains(&Some(slot));
+        if let Some(index) = index.filter(|_| is_free) {
+            self.slots[index] = Some(slot);
+            self.rules[index] = Some(number);
+        }
+    }
 }
 
 /// What a learned ranker reads of every candidate, in incoming order; the model need not have one yet.

@@ -35,15 +35,17 @@ pub struct Parts {
     pub popularity: i32,
     /// What the store says of the item, its price above all; 0 without a learned ranker.
     pub attributes: i32,
+    /// What the store's rules add, whoever asks.
+    pub boost: i32,
 }
 
 impl Parts {
     /// The sum.
     pub fn score(&self) -> i32 {
-        self.base + self.affinity()
+        self.base + self.affinity() + self.boost
     }
 
-    /// The sum without the incoming order.
+    /// The sum without the incoming order and the rules.
     pub fn affinity(&self) -> i32 {
         self.embedding + self.neighbors + self.history + self.popularity + self.attributes
     }
@@ -57,6 +59,7 @@ impl Parts {
             history: strength.of(self.history),
             popularity: strength.of(self.popularity),
             attributes: strength.of(self.attributes),
+            boost: self.boost,
         }
     }
 }
@@ -159,6 +162,7 @@ impl<'a> Scorer<'a> {
             history: 0,
             popularity: self.popularity(row),
             attributes: 0,
+            boost: 0,
         }
     }
 

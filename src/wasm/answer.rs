@@ -109,7 +109,7 @@ pub(super) struct Explanation {
 
 impl Explanation {
     pub(super) fn of_placed(model: &Model, placed: &Placed, known: bool) -> Explanation {
-        let Placed { from, parts, penalty, fixed, reason } = *placed;
+        let Placed { from, parts, penalty, fixed, reason, .. } = *placed;
         Explanation { known, fixed, ..Explanation::new(model, from as i32, parts, penalty, reason) }
     }
 

@@ -71,6 +71,7 @@ impl Failure {
             RequestError::BaseScore { .. } => "baseScore",
             RequestError::Pin { .. } => "pinned",
             RequestError::Row { .. } => "rows",
+            RequestError::Rules => "rules",
             RequestError::Limit { .. } => "limit",
         };
         Failure::refused(cause, error.to_string())

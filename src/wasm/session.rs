@@ -118,6 +118,7 @@ impl SessionHandle {
             pinned: &pinned,
             max_shift: Some(to_count(max_shift, "maxShift")?),
             now_ms: to_time(now_ms, "now")?,
+            ..RerankRequest::default()
         };
         self.shared.with(|model| {
             let (session, mut scratch) = (self.session.borrow(), self.shared.scratch.borrow_mut());
@@ -164,6 +165,7 @@ impl SessionHandle {
             threshold: to_share(threshold, "threshold")?,
             diversity: to_share(diversity, "diversity")?,
             now_ms: to_time(now_ms, "now")?,
+            ..RecommendRequest::default()
         };
         self.shared.with(|model| {
             let (session, mut scratch) = (self.session.borrow(), self.shared.scratch.borrow_mut());

@@ -55,6 +55,7 @@ fn answer_rerank(model: &Model, session: &Session, request: &Rerank) -> Expect {
             pinned: request.pinned.as_deref().unwrap_or_default(),
             max_shift: request.max_shift,
             now_ms: request.now,
+            ..Default::default()
         },
         true,
         &mut Scratch::default(),
@@ -88,6 +89,7 @@ fn answer_recommend(model: &Model, session: &Session, request: &Recommend) -> Ex
             threshold: share(request.threshold).unwrap_or_default(),
             diversity: share(request.diversity).unwrap_or_default(),
             now_ms: request.now,
+            ..Default::default()
         },
         true,
         &mut Scratch::default(),

@@ -1,0 +1,310 @@
+//! What the store's rules say of a request and its candidates, by `docs/RULES.md`.
+
+use super::RequestError;
+use crate::format::attributes::{CLICK_RATE, Column, PRICE_BAND};
+use crate::format::ids;
+use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, VariableKind, YES};
+use crate::model::{Model, Rules, Words};
+use crate::session::{EventKind, Session};
+
+/// The name under which the request's surface stands in conditions.
+pub const SURFACE: &str = "surface";
+
+/// Numbers that are known only now, such as stock and prices: in place of a column of the same name.
+#[derive(Debug, Clone, Copy)]
+pub struct Overlay<'a> {
+    /// What rules call them.
+    pub name: &'a str,
+    /// One for every candidate of a list, or for every row of the model when items are to be found. `i32::MIN`: not
+    /// known.
+    pub values: &'a [i32],
+}
+
+/// Something known of the request: its name and its word.
+pub type ContextWord<'a> = (&'a str, &'a str);
+
+/// A candidate as rules see it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    /// Its place in overlays.
+    pub(super) index: usize,
+    /// Its row; beyond the model's if that does not know it.
+    pub(super) row: u32,
+}
+
+/// The rules of a model or of a request, for one request.
+pub(super) struct ActiveRules<'a> {
+    n_items: usize,
+    book: RuleBook<'a>,
+    values: Vec<Value<'a>>,
+    /// Those whose `when` holds, with their numbers, in their order.
+    rules: Vec<(u16, Rule)>,
+}
+
+/// Where a variable's value comes from in this request.
+enum Value<'a> {
+    Unknown,
+    /// The same for all candidates. Of a word: its number in the rules, or −1 for any other.
+    Fixed(i32),
+    Overlay(&'a [i32]),
+    Row(&'a Words),
+    Column {
+        column: Column<'a>,
+        words: &'a Words,
+        /// Whether 0 stands for "none".
+        zero_is_none: bool,
+    },
+}
+
+/// What a request brings for rules.
+pub(super) struct Circumstances<'a> {
+    /// In place of the model's.
+    pub(super) rules: Option<&'a Rules>,
+    pub(super) surface: &'a str,
+    pub(super) context: &'a [ContextWord<'a>],
+    pub(super) overlays: &'a [Overlay<'a>],
+    /// How many numbers each overlay must have.
+    pub(super) n_values: usize,
+}
+
+impl<'a> ActiveRules<'a> {
+    /// None where no rule applies.
+    pub(super) fn new(
+        model: &'a Model,
+        session: &Session,
+        now: &Circumstances<'a>,
+    ) -> Result<Option<ActiveRules<'a>>, RequestError> {
+        for overlay in now.overlays {
+            if overlay.values.len() != now.n_values {
+                let (found, expected) = (overlay.values.len(), now.n_values);
+                return Err(RequestError::Length { what: "overlay", found, expected });
+            }
+        }
+        let Some(rules) = now.rules.or(model.rules()) else { return Ok(None) };
+        if !rules.are_bound_to(model) {
+            return Err(RequestError::Rules);
+        }
+        let book = rules.book();
+        let value = |at: usize| {
+            let variable = book.variable(at);
+            match variable.kind {
+                VariableKind::Attribute => {
+                    now.overlays.iter().find(|overlay| overlay.name == variable.name).map_or_else(
+                        || Value::of_column(model, variable.name, rules.words(at)),
+                        |overlay| Value::Overlay(overlay.values),
+                    )
+                }
+                VariableKind::Context => {
+                    let given = now.context.iter().find(|(name, _)| *name == variable.name).map(|&(_, word)| word);
+                    let word = if variable.name == SURFACE { Some(now.surface) } else { given };
+                    word.map_or(Value::Unknown, |word| Value::Fixed(book.find_word(ids::hash(word)).unwrap_or(-1)))
+                }
+                VariableKind::Touched => {
+                    let touches = |kind| kind != EventKind::Impression;
+                    let touched = session.events().filter(|event| event.item.is_some() && touches(event.kind)).count();
+                    Value::Fixed(touched as i32)
+                }
+                VariableKind::Item => Value::Row(rules.words(at)),
+            }
+        };
+        let values = (0..book.n_variables()).map(value).collect();
+        let mut active = ActiveRules { n_items: model.n_items(), book, values, rules: Vec::new() };
+        // Of the request no candidate is asked about: what tests ask of one is unknown.
+        let nobody = Candidate { index: usize::MAX, row: u32::MAX };
+        let rules = (0..book.n_rules() as u16).map(|number| (number, book.rule(number.into())));
+        active.rules = rules.filter(|(_, rule)| active.holds(rule.when, nobody)).collect();
+        Ok(Some(active).filter(|active| !active.rules.is_empty()))
+    }
+
+    /// The rules of a kind, with their numbers, in their order.
+    pub(super) fn of_kind(&self, kind: RuleKind) -> impl Iterator<Item = (u16, Rule)> + '_ {
+        self.rules.iter().copied().filter(move |(_, rule)| rule.kind == kind)
+    }
+
+    /// The first filter that bars a candidate.
+    pub(super) fn barred_by(&self, candidate: Candidate) -> Option<u16> {
+        self.of_kind(RuleKind::Filter).find(|(_, rule)| self.holds(rule.of, candidate)).map(|(number, _)| number)
+    }
+
+    /// What all boosts add to a candidate's score, in 1/1024 of a logit.
+    pub(super) fn boost(&self, candidate: Candidate) -> i32 {
+        let boosts = self.of_kind(RuleKind::Boost).filter(|(_, rule)| self.holds(rule.of, candidate));
+        boosts.map(|(_, rule)| rule.number).sum::<i32>().clamp(-BOOST_MAX, BOOST_MAX)
+    }
+
+    /// The most that boosts can add to any score.
+    pub(super) fn greatest_boost(&self) -> i32 {
+        let numbers = self.of_kind(RuleKind::Boost).map(|(_, rule)| rule.number.max(0));
+        numbers.sum::<i32>().min(BOOST_MAX)
+    }
+
+    /// Whether some give a slot to an item.
+    pub(super) fn hold_slots(&self) -> bool {
+        self.rules.iter().any(|(_, rule)| matches!(rule.kind, RuleKind::Pin | RuleKind::Reserve))
+    }
+
+    /// Whether there is a cap.
+    pub(super) fn has_caps(&self) -> bool {
+        self.of_kind(RuleKind::Cap).next().is_some()
+    }
+
+    /// Whether the condition of a rule holds for a candidate.
+    pub(super) fn holds(&self, begin: u16, candidate: Candidate) -> bool {
+        let mut at = begin;
+        while at < NO {
+            let test = self.book.test(at.into());
+            let variable = usize::from(test.variable);
+            let number = self.number(variable, candidate);
+            let passes = match test.operator {
+                Operator::Within => number.is_some_and(|number| (test.low..=test.high).contains(&number)),
+                Operator::Outside => number.is_some_and(|number| !(test.low..=test.high).contains(&number)),
+                Operator::HasBit => number.is_some_and(|number| number & test.low != 0),
+                Operator::Is => self.is_word(variable, candidate, test.low, |words| &words.is) == Some(true),
+                Operator::IsOther => self.is_word(variable, candidate, test.low, |words| &words.is) == Some(false),
+                Operator::Under => self.is_word(variable, candidate, test.low, |words| &words.under) == Some(true),
+            };
+            at = if passes { test.yes } else { test.no };
+        }
+        at == YES
+    }
+
+    /// The candidate's number, if the variable is one of numbers.
+    fn number(&self, variable: usize, candidate: Candidate) -> Option<i32> {
+        match &self.values[variable] {
+            Value::Fixed(value) => Some(*value),
+            Value::Column { column, .. } if column.n_words() > 0 => None,
+            Value::Row(_) => None,
+            _ => self.value(variable, candidate).map(|value| value.min(i32::MAX.into()) as i32),
+        }
+    }
+
+    /// Whether the candidate's word is the one that the rules mean; none if it has no word.
+    fn is_word(
+        &self,
+        variable: usize,
+        candidate: Candidate,
+        word: i32,
+        called: impl Fn(&'a Words) -> &'a Vec<(i32, u32)>,
+    ) -> Option<bool> {
+        let words = match &self.values[variable] {
+            Value::Fixed(value) => return Some(*value == word),
+            Value::Column { column, words, .. } if column.n_words() > 0 => words,
+            Value::Row(words) => words,
+            _ => return None,
+        };
+        let value = self.value(variable, candidate)?;
+        Some(called(words).binary_search(&(word, value as u32)).is_ok())
+    }
+
+    /// The bare value: a number, or that of a word in its column.
+    fn value(&self, variable: usize, candidate: Candidate) -> Option<i64> {
+        let is_known = (candidate.row as usize) < self.n_items;
+        match &self.values[variable] {
+            Value::Overlay(values) => {
+                values.get(candidate.index).filter(|&&value| value != i32::MIN).map(|&value| value.into())
+            }
+            Value::Row(_) if is_known => Some(candidate.row.into()),
+            Value::Column { column, zero_is_none, .. } if is_known => {
+                Some(column.value(candidate.row).into()).filter(|&value| value != 0 || !zero_is_none)
+            }
+            _ => None,
+        }
+    }
+
+    /// Every cap that counts a candidate.
+    pub(super) fn counted(&self, candidate: Candidate) -> Vec<Counted> {
+        let counted = |(number, rule): (u16, Rule)| {
+            let key = if rule.variable == NO_VARIABLE { 0 } else { self.value(rule.variable.into(), candidate)? };
+            let Rule { of, number: most, first, .. } = rule;
+            self.holds(of, candidate).then_some(Counted { cap: number, key, most, first })
+        };
+        self.of_kind(RuleKind::Cap).filter_map(counted).collect()
+    }
+
+    /// Puts the candidates of all slots into the order that caps ask for: every slot takes the first of those left, in
+    /// their order, that no cap refuses there, or the first of all where caps refuse all. Those that are pinned stay and
+    /// are counted before the others.
+    ///
+    /// Returns the candidate of every slot, and the cap that kept it from standing further in front. O(slots · (slots
+    /// moved back + 1) · caps).
+    pub(super) fn arrange(
+        &self,
+        slots: &[usize],
+        is_pinned: impl Fn(usize) -> bool,
+        candidate: impl Fn(usize) -> Candidate,
+    ) -> Vec<(usize, Option<u16>)> {
+        let mut tally = Tally::default();
+        let mut left = Vec::with_capacity(slots.len());
+        for (slot, &index) in slots.iter().enumerate() {
+            let counted = self.counted(candidate(index));
+            if is_pinned(index) {
+                tally.add(&counted, slot);
+            } else {
+                left.push((index, counted, None));
+            }
+        }
+        let place = |(slot, &index): (usize, &usize)| {
+            if is_pinned(index) {
+                return (index, None);
+            }
+            let mut choice = None;
+            for (at, (_, counted, refused)) in left.iter_mut().enumerate() {
+                match tally.refuses(counted, slot) {
+                    None => {
+                        choice = Some(at);
+                        break;
+                    }
+                    cap => *refused = cap,
+                }
+            }
+            let (index, counted, refused) = left.remove(choice.unwrap_or(0));
+            tally.add(&counted, slot);
+            (index, refused)
+        };
+        slots.iter().enumerate().map(place).collect()
+    }
+}
+
+impl<'a> Value<'a> {
+    fn of_column(model: &'a Model, name: &str, words: &'a Words) -> Value<'a> {
+        let Some(column) = model.attributes().and_then(|columns| columns.column(name)) else { return Value::Unknown };
+        let zero_is_none = column.n_words() > 0 || name == PRICE_BAND || name == CLICK_RATE;
+        Value::Column { column, words, zero_is_none }
+    }
+}
+
+/// A cap that counts some candidate.
+pub(super) struct Counted {
+    /// Its number.
+    cap: u16,
+    /// What else it counts together with the candidate: all with the same value.
+    key: i64,
+    most: i32,
+    first: u32,
+}
+
+/// How many the caps have counted so far.
+#[derive(Default)]
+pub(super) struct Tally(Vec<(u16, i64, i32)>);
+
+impl Tally {
+    /// The cap that refuses a candidate a slot, if one does.
+    pub(super) fn refuses(&self, counted: &[Counted], slot: usize) -> Option<u16> {
+        let is_full = |counted: &&Counted| {
+            let is_same = |&&(cap, key, _): &&(u16, i64, i32)| (cap, key) == (counted.cap, counted.key);
+            let count = self.0.iter().find(is_same).map_or(0, |&(_, _, count)| count);
+            slot < counted.first as usize && count >= counted.most
+        };
+        counted.iter().find(is_full).map(|counted| counted.cap)
+    }
+
+    /// Counts a candidate in its slot.
+    pub(super) fn add(&mut self, counted: &[Counted], slot: usize) {
+        for counted in counted.iter().filter(|counted| slot < counted.first as usize) {
+            match self.0.iter_mut().find(|(cap, key, _)| (*cap, *key) == (counted.cap, counted.key)) {
+                Some((_, _, count)) => *count += 1,
+                None => self.0.push((counted.cap, counted.key, 1)),
+            }
+        }
+    }
+}
