@@ -2,7 +2,7 @@
 //!
 //! The runtime ([`mod@format`], [`model`], [`session`], [`rank`], [`kernels`]) knows nothing of JavaScript, files, clocks
 //! or random numbers: bytes, times and seeds are arguments. [`train`] and [`eval`] are native and learn and measure
-//! models; the `reshelve` command and the npm package stand on top. `docs/ARCHITECTURE.md` has the map.
+//! models, [`rules`] reads what a store's merchandisers say; the `reshelve` command and the npm package stand on top. `docs/ARCHITECTURE.md` has the map.
 
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -12,6 +12,8 @@ pub mod format;
 pub mod kernels;
 pub mod model;
 pub mod rank;
+#[cfg(feature = "train")]
+pub mod rules;
 #[cfg(feature = "train")]
 pub mod sample;
 pub mod session;

@@ -27,6 +27,12 @@ pub(super) struct ItemAnswer {
     /// What it was found by, in a recommendation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) basis: Option<&'static str>,
+    /// Number of the rule that had a say in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule: Option<u16>,
+    /// Whether that was a filter.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) barred: bool,
     pub(super) score: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) parts: Option<Parts>,
@@ -74,6 +80,11 @@ impl fmt::Display for ItemAnswer {
         }
         if let Some(basis) = self.basis {
             write!(f, "  by {basis}")?;
+        }
+        match self.rule {
+            Some(rule) if self.barred => write!(f, "  barred by rule {rule}")?,
+            Some(rule) => write!(f, "  by rule {rule}")?,
+            None => (),
         }
         write!(f, "  {}", self.score)?;
         if let Some(Parts { base, embedding, neighbors, history, popularity, attributes, boost }) = self.parts {

@@ -9,7 +9,9 @@ use serde::Serialize;
 use super::input::{InputArguments, read_items, read_log};
 use super::meter::Meter;
 use super::output;
+use super::rules::compiled;
 use crate::eval::gate;
+use crate::format::container::SectionKind;
 use crate::model::Model;
 use crate::train::input::{CatalogReport, ImpressionReport, IntakeReport, Source, read_impressions};
 use crate::train::ranker::add_ranker;
@@ -32,6 +34,9 @@ pub(super) struct Arguments {
     /// A log with shown lists and their clicks, from which a ranker is learned; see [impressions] in docs/INPUT.md
     #[arg(long, value_name = "FILE", num_args = 1..)]
     impressions: Vec<Source>,
+    /// A store's rules, TOML or JSON, to put into the model; see docs/RULES.md
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
     #[command(flatten)]
     input: InputArguments,
     /// The model file to write
@@ -102,7 +107,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         position_correction: config.impressions.position_correction,
         ..Options::default()
     };
-    // Before the learning, which takes long: the model to compare with must be one.
+    // Before the learning, which takes long: the rules must be some, and the model to compare with one.
+    let rules = arguments.rules.as_deref().map(compiled).transpose()?;
     let previous = previous(arguments)?;
     let meter = Meter::new();
     let learned = learn(&sessions, catalog.as_ref(), &options, &meter);
@@ -122,7 +128,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         learned.bytes = ranked?;
         Some(report)
     };
-    let model = Model::from_bytes(learned.bytes)?;
+    let mut model = Model::from_bytes(learned.bytes)?;
     let gate = if arguments.gate.is_some() {
         let verdicts = gate::check(&sessions, catalog.as_ref(), &options, &model, previous.as_ref(), &meter);
         meter.finish();
@@ -130,6 +136,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     } else {
         Vec::new()
     };
+    // Behind the gate: what was learned is compared, not what rules make of it.
+    if let Some(rules) = rules {
+        model = Model::from_bytes(model.with_sections([(SectionKind::Rules, rules.section)]))?;
+    }
     output::write_whole(&arguments.output, model.bytes())?;
     let summary = Summary {
         events,

@@ -15,6 +15,7 @@ mod meter;
 mod output;
 mod recommend;
 mod rerank;
+mod rules;
 mod sample;
 mod shopper;
 
@@ -46,6 +47,7 @@ enum Command {
     Inspect(inspect::Arguments),
     Recommend(recommend::Arguments),
     Rerank(rerank::Arguments),
+    Rules(rules::Arguments),
 }
 
 /// Runs the command that the process was started with.
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Recommend(arguments) => recommend::run(&arguments),
         Command::Rerank(arguments) => rerank::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::answer::{Answer, ItemAnswer, ReasonAnswer};
 use super::inspect::load;
+use super::rules::RuleArguments;
 use super::shopper::{ShopperArguments, rows};
 use crate::rank::{Basis, RecommendRequest, Scratch, Share, recommend};
 
@@ -35,6 +36,8 @@ pub(super) struct Arguments {
     /// Variety against relevance, 0 to 1
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = parse_share)]
     diversity: Share,
+    #[command(flatten)]
+    ruled: RuleArguments,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
@@ -43,6 +46,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let session = shopper.session()?;
     let seeds = rows(&model, &arguments.seeds, "--seeds")?;
     let exclude = rows(&model, &arguments.exclude, "--exclude")?;
+    let rules = arguments.ruled.rules(&model)?;
+    let context = arguments.ruled.context();
     let request = RecommendRequest {
         surface: &shopper.surface,
         limit: arguments.limit,
@@ -52,13 +57,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         threshold: Share::default(),
         diversity: arguments.diversity,
         now_ms: shopper.now_ms(&session),
-        ..Default::default()
+        rules: rules.as_ref(),
+        context: &context,
+        overlays: &[],
     };
     let found = recommend(&model, &session, &request, shopper.explain, &mut Scratch::default())?;
     let items = found.items.iter().map(|item| ItemAnswer {
         item_id: model.ids().id(item.row),
         from: None,
         basis: Some(item.basis.name()),
+        rule: item.rule,
+        barred: false,
         contributions: None,
         score: item.parts.score(),
         parts: shopper.explain.then_some(item.parts),

@@ -7,9 +7,10 @@ use clap::Args;
 use super::answer::{Answer, ItemAnswer, ReasonAnswer};
 use super::inspect::load;
 use super::recommend::parse_share;
+use super::rules::{OverlayArgument, RuleArguments, parse_overlay};
 use super::shopper::ShopperArguments;
 use crate::format::features::Feature;
-use crate::rank::{RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, rerank};
+use crate::rank::{Overlay, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, rerank};
 
 /// Order a list of items for a session
 ///
@@ -40,6 +41,11 @@ pub(super) struct Arguments {
     /// Most places that an item may move
     #[arg(long, value_name = "N")]
     max_shift: Option<usize>,
+    #[command(flatten)]
+    ruled: RuleArguments,
+    /// Numbers that rules ask for, one for each item in the same order, - where one is not known, e.g. stock=3,0,-
+    #[arg(long, value_name = "NAME=NUMBERS", value_parser = parse_overlay)]
+    overlay: Vec<OverlayArgument>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
@@ -51,6 +57,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         None => (arguments.candidates.clone(), None),
     };
     let rows: Vec<u32> = candidates.iter().map(|id| model.row(id).unwrap_or(UNKNOWN_ROW)).collect();
+    let rules = arguments.ruled.rules(&model)?;
+    let context = arguments.ruled.context();
+    let overlays: Vec<Overlay> = arguments.overlay.iter().map(OverlayArgument::overlay).collect();
     let request = RerankRequest {
         surface: &shopper.surface,
         rows: &rows,
@@ -61,7 +70,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         pinned: &[],
         max_shift: arguments.max_shift,
         now_ms: shopper.now_ms(&session),
-        ..Default::default()
+        rules: rules.as_ref(),
+        context: &context,
+        overlays: &overlays,
     };
     let mut scratch = Scratch::default();
     let ranking = rerank(&model, &session, &request, shopper.explain, &mut scratch)?;
@@ -75,6 +86,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         item_id: candidates[placed.from].clone(),
         from: Some(placed.from),
         basis: None,
+        rule: placed.rule,
+        barred: placed.barred,
         score: placed.parts.score(),
         parts: shopper.explain.then_some(placed.parts),
         contributions: named(placed.from),

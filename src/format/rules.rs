@@ -419,8 +419,8 @@ mod tests {
                 if let Ok(book) = RuleBook::parse(&section)
                     && book.validate().is_ok()
                 {
-                    (0..book.n_rules()).for_each(|at| drop(book.rule(at)));
-                    (0..book.n_variables()).for_each(|at| drop(book.variable(at)));
+                    assert!((0..book.n_rules()).all(|at| book.rule(at).kind >= RuleKind::Filter));
+                    assert!((0..book.n_variables()).all(|at| book.variable(at).name.len() <= MAX_NAME_LEN));
                 }
             }
             assert!(RuleBook::parse(&section[..at]).is_err());

@@ -20,6 +20,8 @@ pub use ranker::Contributions;
 pub use reason::{Reason, ReasonCode};
 pub use recommend::{Basis, MAX_LIMIT, RecommendRequest, Recommendations, Recommended, recommend};
 pub use rerank::{Placed, Ranking, RerankRequest, contributions, features, rerank};
+#[cfg(feature = "train")]
+pub use rules::rows_of_rule;
 pub use rules::{ContextWord, Overlay, SURFACE};
 pub use score::{Parts, Scratch};
 

@@ -56,6 +56,21 @@ enum Value<'a> {
     },
 }
 
+/// For which rows of the model the condition of a rule on items holds, with nothing known of the request. Panics past
+/// the number of rules.
+#[cfg(feature = "train")]
+pub fn rows_of_rule(model: &Model, rules: &Rules, number: usize) -> Vec<bool> {
+    let now = Circumstances { rules: Some(rules), surface: "", context: &[], overlays: &[], n_values: 0 };
+    let rule = rules.book().rule(number);
+    match ActiveRules::read(model, &Session::default(), &now) {
+        Ok(Some(active)) => {
+            let rows = 0..model.n_items();
+            rows.map(|row| active.holds(rule.of, Candidate { index: row, row: row as u32 })).collect()
+        }
+        _ => vec![false; model.n_items()],
+    }
+}
+
 /// What a request brings for rules.
 pub(super) struct Circumstances<'a> {
     /// In place of the model's.
@@ -70,6 +85,22 @@ pub(super) struct Circumstances<'a> {
 impl<'a> ActiveRules<'a> {
     /// None where no rule applies.
     pub(super) fn new(
+        model: &'a Model,
+        session: &Session,
+        now: &Circumstances<'a>,
+    ) -> Result<Option<ActiveRules<'a>>, RequestError> {
+        let mut active = ActiveRules::read(model, session, now)?;
+        if let Some(active) = &mut active {
+            // Of the request no candidate is asked about: what tests ask of one is unknown.
+            let nobody = Candidate { index: usize::MAX, row: u32::MAX };
+            let rules = (0..active.book.n_rules() as u16).map(|number| (number, active.book.rule(number.into())));
+            active.rules = rules.filter(|(_, rule)| active.holds(rule.when, nobody)).collect();
+        }
+        Ok(active.filter(|active| !active.rules.is_empty()))
+    }
+
+    /// The rules with what is known of the request, none of them active yet.
+    fn read(
         model: &'a Model,
         session: &Session,
         now: &Circumstances<'a>,
@@ -108,12 +139,7 @@ impl<'a> ActiveRules<'a> {
             }
         };
         let values = (0..book.n_variables()).map(value).collect();
-        let mut active = ActiveRules { n_items: model.n_items(), book, values, rules: Vec::new() };
-        // Of the request no candidate is asked about: what tests ask of one is unknown.
-        let nobody = Candidate { index: usize::MAX, row: u32::MAX };
-        let rules = (0..book.n_rules() as u16).map(|number| (number, book.rule(number.into())));
-        active.rules = rules.filter(|(_, rule)| active.holds(rule.when, nobody)).collect();
-        Ok(Some(active).filter(|active| !active.rules.is_empty()))
+        Ok(Some(ActiveRules { n_items: model.n_items(), book, values, rules: Vec::new() }))
     }
 
     /// The rules of a kind, with their numbers, in their order.

@@ -1,0 +1,151 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::inspect::load;
+use super::output;
+use crate::format::container::MAGIC;
+use crate::model::{Model, Rules};
+use crate::rank::{ContextWord, Overlay};
+use crate::rules::{Compiled, Finding, RuleFile, Severity, check, compile};
+
+/// Check a store's rules, compile them, or print the schema of their file
+///
+/// Rules say what must and must not be shown, whatever a model says: docs/RULES.md has the language.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum RulesCommand {
+    /// Find contradictions, rules without effect and rules with too much of it; fails if one cannot do what it says
+    Check {
+        /// The rules, TOML or JSON
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The model that they are for: with it, its items and words are looked at
+        #[arg(long, value_name = "MODEL")]
+        model: Option<PathBuf>,
+        /// Items that filters should leave at least
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        enough: usize,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the rules in the form that the runtime takes beside a model
+    Compile {
+        /// The rules, TOML or JSON
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The file to write
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Print the JSON Schema of a file of rules
+    Schema,
+}
+
+/// What a check found.
+#[derive(Debug, Serialize)]
+struct Checked {
+    rules: usize,
+    bytes: usize,
+    findings: Vec<Finding>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    match &arguments.command {
+        RulesCommand::Schema => output::print_json(&RuleFile::json_schema()),
+        RulesCommand::Compile { file, output } => output::write_whole(output, &compiled(file)?.to_file()),
+        RulesCommand::Check { file, model, enough, json } => run_check(file, model.as_ref(), *enough, *json),
+    }
+}
+
+fn run_check(path: &Path, model: Option<&PathBuf>, enough: usize, json: bool) -> Result<()> {
+    let file = RuleFile::load(path)?;
+    let compiled = compile(&file).with_context(|| path.display().to_string())?;
+    let model = model.map(load).transpose()?;
+    let findings = check(&file, &compiled, model.as_ref(), enough)?;
+    let n_errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let checked = Checked { rules: compiled.rules.len(), bytes: compiled.section.len(), findings };
+    if json {
+        output::print_json(&checked)?;
+    } else {
+        for Finding { severity, rule, message } in &checked.findings {
+            let severity = if *severity == Severity::Error { "error" } else { "warning" };
+            let rule = rule.as_ref().map_or_else(String::new, |rule| format!("{rule}: "));
+            output::print(format!("{severity}: {rule}{message}"))?;
+        }
+        let n_findings = checked.findings.len();
+        output::print(format!("{} rules, {} bytes, {n_findings} findings", checked.rules, checked.bytes))?;
+    }
+    if n_errors > 0 {
+        bail!("{}: {n_errors} of the rules' findings are errors", path.display());
+    }
+    Ok(())
+}
+
+/// Reads and compiles a file of rules.
+pub(super) fn compiled(path: &Path) -> Result<Compiled> {
+    compile(&RuleFile::load(path)?).with_context(|| path.display().to_string())
+}
+
+/// Rules for a request, and what they may know of it.
+#[derive(Debug, Args)]
+pub(super) struct RuleArguments {
+    /// Rules in place of the model's: TOML, JSON, or what `reshelve rules compile` wrote
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+    /// What the rules may know of the request, e.g. segment=new
+    #[arg(long, value_name = "NAME=WORD", value_parser = parse_context)]
+    context: Vec<(String, String)>,
+}
+
+/// Numbers for the candidates.
+#[derive(Debug, Clone)]
+pub(super) struct OverlayArgument {
+    name: String,
+    values: Vec<i32>,
+}
+
+impl RuleArguments {
+    /// The rules bound to a model; none to go by the model's own.
+    pub(super) fn rules(&self, model: &Model) -> Result<Option<Rules>> {
+        let Some(path) = &self.rules else { return Ok(None) };
+        let name = || path.display().to_string();
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read the rules {}", name()))?;
+        let bytes = if bytes.starts_with(&MAGIC) { bytes } else { compiled(path)?.to_file() };
+        Rules::from_bytes(model, &bytes).map(Some).with_context(name)
+    }
+
+    pub(super) fn context(&self) -> Vec<ContextWord<'_>> {
+        self.context.iter().map(|(name, word)| (name.as_str(), word.as_str())).collect()
+    }
+}
+
+impl OverlayArgument {
+    pub(super) fn overlay(&self) -> Overlay<'_> {
+        Overlay { name: &self.name, values: &self.values }
+    }
+}
+
+fn parse_context(text: &str) -> Result<(String, String)> {
+    let (name, word) = text.split_once('=').context("write NAME=WORD, e.g. segment=new")?;
+    Ok((name.to_owned(), word.to_owned()))
+}
+
+/// A name and numbers; an empty place or `-` is not known.
+pub(super) fn parse_overlay(text: &str) -> Result<OverlayArgument> {
+    let (name, values) = text.split_once('=').context("write NAME=NUMBERS, e.g. stock=3,0,12")?;
+    let value = |value: &str| match value.trim() {
+        "" | "-" => Ok(i32::MIN),
+        number => number.parse().with_context(|| format!("{number:?} is no whole number")),
+    };
+    let values = values.split(',').map(value).collect::<Result<_>>()?;
+    Ok(OverlayArgument { name: name.to_owned(), values })
+}

@@ -1,0 +1,430 @@
+//! What in a file of rules will not do what was meant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::compile::{Compiled, CompiledRule, flag, named_words};
+use super::{Comparison, Expression, Relation, RuleFile};
+use crate::format::FormatError;
+use crate::format::attributes::FLAGS;
+use crate::format::rules::RuleKind;
+use crate::model::{Model, Rules};
+use crate::rank::{RecommendRequest, SURFACE, Scratch, recommend, rows_of_rule};
+use crate::session::Session;
+
+/// More rules than these are more than people keep in mind.
+const MANY_RULES: usize = 100;
+/// Items from which the spread of scores is measured.
+const SPREAD_SAMPLES: usize = 20;
+/// The spread is the distance of the first and this recommendation.
+const SPREAD_RANK: usize = 100;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// A rule cannot do what it says.
+    Error,
+    /// A rule may not do what was meant.
+    Warning,
+}
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The rule's kind and name; none if it is about all of them.
+    pub rule: Option<String>,
+    /// What is the matter, and what to do.
+    pub message: String,
+}
+
+/// Looks for contradictions, for rules without effect, and for rules with too much of it. Without a model only for what
+/// shows in the file itself. A filter should leave `enough` items.
+///
+/// # Errors
+///
+/// [`FormatError`] if the runtime refuses the compiled rules, which would be our own mistake.
+pub fn check(
+    file: &RuleFile,
+    compiled: &Compiled,
+    model: Option<&Model>,
+    enough: usize,
+) -> Result<Vec<Finding>, FormatError> {
+    let mut checker = Checker { file, compiled, findings: Vec::new() };
+    checker.count();
+    checker.slots();
+    checker.whens();
+    checker.missing_overlays();
+    if let Some(model) = model {
+        let rules = Rules::from_bytes(model, &compiled.to_file())?;
+        checker.names(model);
+        let rows = checker.rows(model, &rules);
+        checker.effects(&rows);
+        checker.pins(model, &rows);
+        checker.filters(model, &rows, enough);
+        checker.boosts(model)?;
+    }
+    checker.findings.sort();
+    Ok(checker.findings)
+}
+
+struct Checker<'a> {
+    file: &'a RuleFile,
+    compiled: &'a Compiled,
+    findings: Vec<Finding>,
+}
+
+impl Checker<'_> {
+    fn tell(&mut self, severity: Severity, rule: Option<&CompiledRule>, message: String) {
+        self.findings.push(Finding { severity, rule: rule.map(|rule| rule.label.clone()), message });
+    }
+
+    fn count(&mut self) {
+        let n_rules = self.file.n_rules();
+        if n_rules > MANY_RULES {
+            let message =
+                format!("{n_rules} rules; more than {MANY_RULES} work against each other unseen. Drop old ones");
+            self.tell(Severity::Warning, None, message);
+        }
+    }
+
+    /// Two rules for one rank, two ranks for one item.
+    fn slots(&mut self) {
+        let compiled = self.compiled;
+        let gives = |rule: &&CompiledRule| matches!(rule.rule.kind, RuleKind::Pin | RuleKind::Reserve);
+        let giving: Vec<&CompiledRule> = compiled.rules.iter().filter(gives).collect();
+        for (at, second) in giving.iter().enumerate() {
+            for first in &giving[..at] {
+                let Some(severity) = meet(first, second) else { continue };
+                let (label, rank) = (&first.label, first.rule.number + 1);
+                if first.rule.number == second.rule.number {
+                    let message = format!("rank {rank} is taken by {label}, which comes first. Give it another rank");
+                    self.tell(severity, Some(second), message);
+                } else if first.rule.item == second.rule.item && first.rule.item != 0 {
+                    let message = format!("the item is pinned to rank {rank} by {label}, which comes first. Drop one");
+                    self.tell(severity, Some(second), message);
+                }
+            }
+        }
+    }
+
+    /// Conditions on the request that no request fulfills.
+    fn whens(&mut self) {
+        let compiled = self.compiled;
+        for rule in &compiled.rules {
+            if let Some(when) = &rule.when
+                && can_hold(when, &rule.surfaces) == Some(false)
+            {
+                let message = "no request fulfills its `when` on its surfaces: it can never fire".to_owned();
+                self.tell(Severity::Error, Some(rule), message);
+            }
+        }
+    }
+
+    /// Filters that keep only what an overlay vouches for.
+    fn missing_overlays(&mut self) {
+        let (compiled, overlays) = (self.compiled, &self.file.overlays);
+        for rule in compiled.rules.iter().filter(|rule| rule.is_negated) {
+            let Some(of) = &rule.of else { continue };
+            // Whether it holds for an item of which everything is known but the overlays, whatever else is asked.
+            let holds = evaluate(of, &|comparison| !overlays.contains(&comparison.name));
+            if !holds && let Some(found) = of.comparisons().iter().find(|asked| overlays.contains(&asked.name)) {
+                let name = &found.name;
+                let message = format!(
+                    "a request that brings no `{name}` shows nothing: unknown numbers make comparisons false. Say \
+                     what to drop, or bring `{name}` with every request"
+                );
+                self.tell(Severity::Warning, Some(rule), message);
+            }
+        }
+    }
+
+    /// Names and words that the model does not have.
+    fn names(&mut self, model: &Model) {
+        let (compiled, file) = (self.compiled, self.file);
+        let columns: BTreeMap<&str, _> = model.attributes().map(|columns| columns.iter().collect()).unwrap_or_default();
+        let is_column = |name: &str| columns.contains_key(if flag(name).is_some() { FLAGS } else { name });
+        let known = || columns.keys().copied().collect::<Vec<_>>().join(", ");
+        let is_declared = |name: &String| file.overlays.contains(name) || file.context.contains(name);
+        for cap in &file.cap {
+            if let Some(per) = cap.per.as_ref().filter(|per| !is_declared(per) && !is_column(per)) {
+                let rule = compiled.rules.iter().find(|rule| rule.label == format!("cap {:?}", cap.name));
+                let message =
+                    format!("the model has no column {per}, and no overlay of it is declared; there are: {}", known());
+                self.tell(Severity::Error, rule, message);
+            }
+        }
+        for rule in &compiled.rules {
+            for asked in rule.of.iter().flat_map(Expression::comparisons) {
+                let name = &asked.name;
+                if is_declared(name) || [SURFACE, "touched", "item"].contains(&name.as_str()) {
+                    continue;
+                }
+                if !is_column(name) {
+                    let message = format!(
+                        "the model has no column {name}, and no overlay of it is declared; there are: {}",
+                        known()
+                    );
+                    self.tell(Severity::Error, Some(rule), message);
+                    continue;
+                }
+                let Some(column) = columns.get(name.as_str()) else { continue };
+                let of_words = matches!(asked.relation, Relation::Is(_) | Relation::IsNot(_) | Relation::Under(_));
+                if of_words != (column.n_words() > 0) {
+                    let has = if of_words {
+                        "numbers, and is compared with words"
+                    } else {
+                        "words, and is compared with numbers"
+                    };
+                    self.tell(Severity::Error, Some(rule), format!("{name} has {has}: the comparison is always false"));
+                    continue;
+                }
+                for word in named_words(asked) {
+                    let under = format!("{word} > ");
+                    let is_path = matches!(asked.relation, Relation::Under(_));
+                    if !column.words().any(|known| known == word || (is_path && known.starts_with(&under))) {
+                        let message =
+                            format!("no item of the model has {word:?} as its {name}; check how it is written");
+                        self.tell(Severity::Warning, Some(rule), message);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The items of each rule whose condition the columns alone decide.
+    fn rows(&self, model: &Model, rules: &Rules) -> Vec<Option<Vec<bool>>> {
+        let of_request = |name: &String| {
+            self.file.overlays.contains(name)
+                || self.file.context.contains(name)
+                || [SURFACE, "touched"].contains(&name.as_str())
+        };
+        let rows = self.compiled.rules.iter().enumerate().map(|(number, rule)| {
+            let is_decided = !rule.of.iter().flat_map(Expression::comparisons).any(|asked| of_request(&asked.name));
+            is_decided.then(|| rows_of_rule(model, rules, number))
+        });
+        rows.collect()
+    }
+
+    fn effects(&mut self, rows: &[Option<Vec<bool>>]) {
+        let compiled = self.compiled;
+        for (rule, rows) in compiled.rules.iter().zip(rows) {
+            if rule.of.is_some() && rows.as_ref().is_some_and(|rows| !rows.contains(&true)) {
+                let message = "its condition concerns no item of the model: it never fires".to_owned();
+                self.tell(Severity::Warning, Some(rule), message);
+            }
+        }
+    }
+
+    fn pins(&mut self, model: &Model, rows: &[Option<Vec<bool>>]) {
+        let compiled = self.compiled;
+        for pin in compiled.rules.iter().filter(|rule| rule.rule.kind == RuleKind::Pin) {
+            let Some(row) = model.ids().row(pin.rule.item) else {
+                self.tell(Severity::Warning, Some(pin), "the model does not know the item: it never fires".to_owned());
+                continue;
+            };
+            for (filter, rows) in filters(compiled, rows) {
+                if let Some(severity) = meet(filter, pin)
+                    && rows[row as usize]
+                {
+                    let message = format!("{} bars the item: it never fires while both apply", filter.label);
+                    self.tell(severity, Some(pin), message);
+                }
+            }
+        }
+    }
+
+    /// What filters leave: each by itself, and those that always apply together, by surface.
+    fn filters(&mut self, model: &Model, rows: &[Option<Vec<bool>>], enough: usize) {
+        let compiled = self.compiled;
+        let left_by = |barred: &dyn Fn(usize) -> bool| (0..model.n_items()).filter(|&row| !barred(row)).count();
+        let severity = |left| if left == 0 { Severity::Error } else { Severity::Warning };
+        let mut fine = Vec::new();
+        for (filter, rows) in filters(compiled, rows) {
+            let left = left_by(&|row| rows[row]);
+            if left < enough {
+                let message = format!("it leaves {left} of {} items; a block needs {enough}", model.n_items());
+                self.tell(severity(left), Some(filter), message);
+            } else if filter.when.is_none() {
+                fine.push((filter, rows));
+            }
+        }
+        let named: BTreeSet<&str> = compiled.rules.iter().flat_map(|rule| &rule.surfaces).map(String::as_str).collect();
+        for surface in named.into_iter().chain([""]) {
+            let applies =
+                |rule: &CompiledRule| rule.surfaces.is_empty() || rule.surfaces.iter().any(|on| on == surface);
+            let applying: Vec<&&Vec<bool>> =
+                fine.iter().filter(|(rule, _)| applies(rule)).map(|(_, rows)| rows).collect();
+            let left = left_by(&|row| applying.iter().any(|rows| rows[row]));
+            if left < enough {
+                let on = if surface.is_empty() {
+                    "surfaces without rules of their own".to_owned()
+                } else {
+                    format!("{surface:?}")
+                };
+                let message = format!(
+                    "on {on} the filters together leave {left} of {} items; a block needs {enough}",
+                    model.n_items()
+                );
+                self.tell(severity(left), None, message);
+                // Elsewhere it is the same or worse for the same reason.
+                return;
+            }
+        }
+    }
+
+    /// Boosts that put the hundredth item before the first.
+    fn boosts(&mut self, model: &Model) -> Result<(), FormatError> {
+        let compiled = self.compiled;
+        let boosts = || compiled.rules.iter().filter(|rule| rule.rule.kind == RuleKind::Boost);
+        let Some(spread) = spread(model)?.filter(|_| boosts().next().is_some()) else { return Ok(()) };
+        for boost in boosts() {
+            let by = boost.rule.number.abs();
+            if by >= spread {
+                let message = format!(
+                    "it moves an item by {} thousandths of a logit; rank 1 and rank {SPREAD_RANK} of a shopper with one \
+                     event are {} apart (the median of {SPREAD_SAMPLES} items): relevance drowns. Choose less",
+                    thousandths(by),
+                    thousandths(spread)
+                );
+                self.tell(Severity::Warning, Some(boost), message);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn thousandths(score: i32) -> i64 {
+    i64::from(score) * 1000 / 1024
+}
+
+/// Filters that the columns alone decide, with what they bar.
+fn filters<'a>(
+    compiled: &'a Compiled,
+    rows: &'a [Option<Vec<bool>>],
+) -> impl Iterator<Item = (&'a CompiledRule, &'a Vec<bool>)> {
+    let decided = compiled.rules.iter().zip(rows).filter(|(rule, _)| rule.rule.kind == RuleKind::Filter);
+    decided.filter_map(|(rule, rows)| Some((rule, rows.as_ref()?)))
+}
+
+/// How sure it is that two rules apply at once: an error if they do whenever the second does, a warning if they may, none
+/// if they never do.
+fn meet(first: &CompiledRule, second: &CompiledRule) -> Option<Severity> {
+    let disjoint = !first.surfaces.is_empty()
+        && !second.surfaces.is_empty()
+        && !first.surfaces.iter().any(|surface| second.surfaces.contains(surface));
+    if disjoint {
+        return None;
+    }
+    let covers = first.surfaces.is_empty() || second.surfaces.iter().all(|surface| first.surfaces.contains(surface));
+    let covers = covers && (first.surfaces.is_empty() || !second.surfaces.is_empty());
+    let is_sure = covers && (first.when.is_none() || first.when == second.when);
+    Some(if is_sure { Severity::Error } else { Severity::Warning })
+}
+
+/// The median over some items of what the first recommendation has over the hundredth, or the last, for a shopper who has
+/// viewed that item alone; none where nothing is recommended.
+fn spread(model: &Model) -> Result<Option<i32>, FormatError> {
+    let none =
+        super::compile(&RuleFile::default()).map_or_else(|_| unreachable!("no rule is wrong"), |none| none.to_file());
+    let none = Rules::from_bytes(model, &none)?;
+    let mut scratch = Scratch::default();
+    let step = (model.n_items() / SPREAD_SAMPLES).max(1);
+    let spread = |row: u32| {
+        let seeds = [row];
+        let request = RecommendRequest {
+            limit: SPREAD_RANK,
+            seeds: Some(&seeds),
+            rules: Some(&none),
+            ..RecommendRequest::default()
+        };
+        let found = recommend(model, &Session::default(), &request, false, &mut scratch).ok()?;
+        let (first, last) = (found.items.first()?, found.items.last()?);
+        Some(first.parts.score() - last.parts.score())
+    };
+    let mut spreads: Vec<i32> =
+        (0..model.n_items() as u32).step_by(step).take(SPREAD_SAMPLES).filter_map(spread).collect();
+    spreads.sort_unstable();
+    Ok(spreads.get(spreads.len() / 2).copied())
+}
+
+/// Whether a condition holds, comparison by comparison.
+fn evaluate(expression: &Expression, holds: &dyn Fn(&Comparison) -> bool) -> bool {
+    match expression {
+        Expression::All(parts) => parts.iter().all(|part| evaluate(part, holds)),
+        Expression::Any(parts) => parts.iter().any(|part| evaluate(part, holds)),
+        Expression::Not(inner) => !evaluate(inner, holds),
+        Expression::Comparison(comparison) => holds(comparison),
+    }
+}
+
+/// Whether some request on these surfaces fulfills a condition; none if there are too many kinds of requests to try.
+fn can_hold(when: &Expression, surfaces: &[String]) -> Option<bool> {
+    const MOST_TRIES: usize = 20_000;
+    let comparisons = when.comparisons();
+    // Of every name: unknown, every word or bound that is asked for, and something else.
+    let mut values: BTreeMap<&str, BTreeSet<Given>> = BTreeMap::new();
+    for asked in &comparisons {
+        let known = values.entry(&asked.name).or_default();
+        match &asked.relation {
+            Relation::Is(words) => known.extend(words.iter().map(|word| Given::Word(word.clone()))),
+            Relation::IsNot(word) | Relation::Under(word) => drop(known.insert(Given::Word(word.clone()))),
+            Relation::Within(low, high) | Relation::Outside(low, high) => {
+                let around = [low.saturating_sub(1), *low, *high, high.saturating_add(1)];
+                known.extend(around.into_iter().filter(|&number| number >= 0).map(Given::Number));
+            }
+            Relation::OneOf(numbers) => known.extend(numbers.iter().filter(|&&n| n >= 0).map(|&n| Given::Number(n))),
+            Relation::IsSet => known.extend([Given::Number(1)]),
+        }
+    }
+    for (name, known) in &mut values {
+        match *name {
+            SURFACE if !surfaces.is_empty() => *known = surfaces.iter().cloned().map(Given::Word).collect(),
+            "touched" => drop(known.insert(Given::Number(0))),
+            _ => drop(known.insert(Given::Other)),
+        }
+    }
+    let values: Vec<(&str, Vec<Given>)> =
+        values.into_iter().map(|(name, known)| (name, known.into_iter().collect())).collect();
+    let n_tries = values.iter().try_fold(1usize, |product, (_, known)| product.checked_mul(known.len()))?;
+    if n_tries > MOST_TRIES {
+        return None;
+    }
+    let tried = |try_number: usize| {
+        let mut rest = try_number;
+        let mut given = BTreeMap::new();
+        for (name, known) in &values {
+            given.insert(*name, &known[rest % known.len()]);
+            rest /= known.len();
+        }
+        evaluate(when, &|asked| given[asked.name.as_str()].passes(&asked.relation))
+    };
+    Some((0..n_tries).any(tried))
+}
+
+/// What a request may give for a name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Given {
+    Word(String),
+    Number(i32),
+    /// Any word that no rule asks for, which no comparison but `!=` tells from unknown.
+    Other,
+}
+
+impl Given {
+    fn passes(&self, relation: &Relation) -> bool {
+        match (self, relation) {
+            (Given::Word(given), Relation::Is(words)) => words.contains(given),
+            (Given::Word(given), Relation::IsNot(word)) => given != word,
+            (Given::Other, Relation::IsNot(_)) => true,
+            (Given::Number(given), Relation::Within(low, high)) => (low..=high).contains(&given),
+            (Given::Number(given), Relation::Outside(low, high)) => !(low..=high).contains(&given),
+            (Given::Number(given), Relation::OneOf(numbers)) => numbers.contains(given),
+            (Given::Number(given), Relation::IsSet) => *given != 0,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The rules of a merchandiser: from a file that people write to the bytes that the runtime evaluates, and what is wrong
+//! with them. Native only; `docs/RULES.md` is for its readers.
+//!
+//! A [`RuleFile`] is TOML or JSON. Its conditions are [`Expression`]s, which [`compile`] turns into the section of
+//! [`crate::format::rules`]. [`check`] says what will not do what was meant.
+
+mod check;
+mod compile;
+mod expression;
+mod source;
+
+pub use check::{Finding, Severity, check};
+pub use compile::{Compiled, compile};
+pub use expression::{Comparison, Expression, ExpressionError, Relation};
+pub use source::{Boost, Cap, Filter, Pin, Reserve, RuleFile, RulesError};
