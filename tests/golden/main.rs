@@ -24,7 +24,7 @@ fn every_case_gives_its_order_and_scores() {
     }
     let text = std::fs::read_to_string(folder.join("cases.json")).expect("the cases are in the repository");
     let golden: Golden = serde_json::from_str(&text).expect("the cases have their shape");
-    assert!(golden.cases.len() >= 60, "only {} cases", golden.cases.len());
+    assert!(golden.cases.len() >= 100, "only {} cases", golden.cases.len());
     for case in &golden.cases {
         let model = run::load(&folder.join(&golden.models[&case.model]));
         let expected = case.expect.as_ref().unwrap_or_else(|| panic!("{} expects nothing", case.name));

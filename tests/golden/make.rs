@@ -12,6 +12,7 @@ use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::format::ranker::{self, Node};
 use reshelve::format::{attributes, embeddings, ids, neighbors};
 use reshelve::rank::Basis;
+use reshelve::rules::{RuleFile, compile};
 use reshelve::session::{EventKind, token};
 
 use super::run;
@@ -29,13 +30,35 @@ struct Recipe {
     per_row: usize,
     /// Trees of the ranker; 0: it has none, and requests name no prices.
     trees: usize,
+    /// Whether it has rules, and columns for them.
+    ruled: bool,
 }
 
-const RECIPES: [Recipe; 4] = [
-    Recipe { name: "small", n_items: 40, dimensions: 16, per_row: 6, trees: 0 },
-    Recipe { name: "wide", n_items: 300, dimensions: 64, per_row: 12, trees: 0 },
-    Recipe { name: "rows-only", n_items: 50, dimensions: 0, per_row: 10, trees: 0 },
-    Recipe { name: "ranked", n_items: 60, dimensions: 16, per_row: 8, trees: 60 },
+/// One rule of every kind and one test of every operator, on surfaces and off them.
+const RULES: &str = r#"
+filter = [
+  { name = "sizes", drop = "category under 'shoes/boots' and price_band >= 4" },
+  { name = "brands", drop = "brand == 'bora' and brand != 'acme'", when = "touched > 3" },
+  { name = "grown-ups", drop = "adult", surfaces = ["home"] },
+]
+pin = [{ name = "campaign", item = "item-007", rank = 2, surfaces = ["search", "home"] }]
+reserve = [{ name = "new in shoes", rank = 4, where = "category under 'shoes' and price_band in [1, 2]" }]
+cap = [
+  { name = "mixed", at_most = 2, per = "brand", first = 6 },
+  { name = "few dear ones", at_most = 3, where = "price_band == 5" },
+]
+boost = [
+  { name = "own brand", where = "brand == 'acme' or item == 'item-011'", by = 900 },
+  { name = "old stock", where = "price_band != 1", by = -400, when = "surface != 'cart'" },
+]
+"#;
+
+const RECIPES: [Recipe; 5] = [
+    Recipe { name: "small", n_items: 40, dimensions: 16, per_row: 6, trees: 0, ruled: false },
+    Recipe { name: "wide", n_items: 300, dimensions: 64, per_row: 12, trees: 0, ruled: false },
+    Recipe { name: "rows-only", n_items: 50, dimensions: 0, per_row: 10, trees: 0, ruled: false },
+    Recipe { name: "ranked", n_items: 60, dimensions: 16, per_row: 8, trees: 60, ruled: false },
+    Recipe { name: "ruled", n_items: 60, dimensions: 16, per_row: 8, trees: 0, ruled: true },
 ];
 
 pub(crate) fn write(folder: &Path) {
@@ -111,11 +134,28 @@ fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
         values: (0..n_items).map(|_| rng.random_range(0..end)).collect(),
         dictionary: Vec::new(),
     });
+    let mut columns = columns.to_vec();
+    if recipe.ruled {
+        let mut column = |name: &str, last: u32, words: &[&str]| attributes::Encoded {
+            name: name.to_owned(),
+            values: (0..n_items).map(|_| rng.random_range(0..=last)).collect(),
+            dictionary: words.iter().map(|word| (*word).to_owned()).collect(),
+        };
+        columns.push(column(attributes::BRAND, 3, &["acme", "bora", "cleo"]));
+        columns.push(column(attributes::CATEGORY, 3, &["hats", "shoes", "shoes > boots"]));
+        columns.push(column(attributes::FLAGS, 3, &[]));
+        columns.push(column(attributes::PRICE_BAND, 5, &[]));
+        columns.sort_by(|a, b| a.name.cmp(&b.name));
+    }
     let columns = attributes::write(n_items, &columns).expect("golden attributes are sound");
     sections.push((SectionKind::Attributes, columns));
     if recipe.trees > 0 {
         let trees: Vec<Vec<Node>> = (0..recipe.trees).map(|_| tree(rng)).collect();
         sections.push((SectionKind::Ranker, ranker::write(N_FEATURES, &trees).expect("golden trees are sound")));
+    }
+    if recipe.ruled {
+        let file = RuleFile::from_toml("golden", RULES).expect("golden rules are rules");
+        sections.push((SectionKind::Rules, compile(&file).expect("golden rules can be compiled").section));
     }
     container::write(&sections)
 }

@@ -1,0 +1,196 @@
+//! A store's rules from the file to what is wrong with them.
+
+use reshelve::format::container::{self, SectionKind};
+use reshelve::format::metadata::{Blend, Decay, Metadata};
+use reshelve::format::{attributes, ids};
+use reshelve::model::{Model, Rules};
+use reshelve::rank::{RequestError, RerankRequest, Scratch, rerank};
+use reshelve::rules::{RuleFile, Severity, check, compile};
+use reshelve::session::Session;
+
+const N_ITEMS: usize = 40;
+
+/// Items of four brands, one of them rare, in two categories, one price band each; popularity falls along the rows.
+fn model() -> Model {
+    let column = |name: &str, words: &[&str], value: fn(usize) -> u32| attributes::Encoded {
+        name: name.to_owned(),
+        values: (0..N_ITEMS).map(value).collect(),
+        dictionary: words.iter().map(|word| (*word).to_owned()).collect(),
+    };
+    let columns = [
+        column("brand", &["acme", "bora", "cleo", "rare"], |row| if row == 0 { 4 } else { row as u32 % 3 + 1 }),
+        column("category", &["hats", "shoes > boots"], |row| row as u32 % 2 + 1),
+        column("popularity", &[], |row| 200 - row as u32),
+        column("price_band", &[], |row| row as u32 % 5 + 1),
+    ];
+    let blend = Blend {
+        surface: String::new(),
+        embedding: 0,
+        neighbors: 0,
+        neighbors_by_place: Vec::new(),
+        bias: 0,
+        popularity: 16,
+        history_by_place: Vec::new(),
+        history_by_kind: Default::default(),
+        base_range: 8192,
+        strength: 512,
+    };
+    let metadata = Metadata {
+        builder: "rules".to_owned(),
+        created_at_ms: 0,
+        n_sessions: 0,
+        n_events: 0,
+        seed: 0,
+        decay: Decay { by_kind: [1024; 9], by_age: Vec::new() },
+        blends: vec![blend],
+    };
+    let item_ids: Vec<String> = (0..N_ITEMS).map(|row| format!("item {row:02}")).collect();
+    let sections = [
+        (SectionKind::Metadata, metadata.write().unwrap()),
+        (SectionKind::Ids, ids::write(&item_ids).unwrap()),
+        (SectionKind::Attributes, attributes::write(N_ITEMS, &columns).unwrap()),
+    ];
+    Model::from_bytes(container::write(&sections)).unwrap()
+}
+
+fn file(text: &str) -> RuleFile {
+    RuleFile::from_toml("rules.toml", text).unwrap()
+}
+
+#[test]
+fn what_is_no_rule_is_told() {
+    let check = |text: &str, expected: &[&str]| {
+        let compiled = RuleFile::from_toml("rules.toml", text).and_then(|file| compile(&file));
+        let error = compiled.expect_err(text).to_string();
+        for expected in expected {
+            assert!(error.contains(expected), "{error:?} should contain {expected:?}");
+        }
+    };
+    check("[[filter]]\nname = 'a'\nkeeps = 'adult'", &["rules.toml, line 3", "keeps", "reshelve rules schema"]);
+    check("filter = 3", &["line 1", "column 10"]);
+    check("[[filter]]\nname = 'a'", &["filter \"a\"", "either `keep` or `drop`"]);
+    check("[[filter]]\nname = 'a'\nkeep = 'adult'\ndrop = 'adult'", &["either `keep` or `drop`"]);
+    check("[[filter]]\nname = 'a'\nkeep = 'brand = 3'", &["filter \"a\"", "`keep`", "column 7", "      ^"]);
+    check("[[filter]]\nname = ' '\nkeep = 'adult'", &["`name`", "its own"]);
+    check("[[pin]]\nname = 'a'\nitem = 'x'\nrank = 0", &["pin \"a\"", "`rank`", "0 is not from 1"]);
+    check("[[pin]]\nname = 'a'\nitem = 'x'\nrank = 1\nwhen = 'brand == \"x\"'", &["not known of a request", "surface"]);
+    check("[[pin]]\nname = 'a'\nitem = 'x'\nrank = 1\nwhen = 'surface > 2'", &["surface is a word"]);
+    check("[[pin]]\nname = 'a'\nitem = 'x'\nrank = 1\nwhen = 'touched == \"x\"'", &["touched is a number"]);
+    check("[[cap]]\nname = 'a'\nat_most = 1", &["`per`, `where` or both"]);
+    check("[[cap]]\nname = 'a'\nper = 'brand'\nat_most = 0", &["`at_most`: 0 is not from 1"]);
+    check("[[cap]]\nname = 'a'\nper = 'brand'\nat_most = 1\nfirst = 0", &["`first`: 0 is not from 1"]);
+    check("[[boost]]\nname = 'a'\nwhere = 'adult'\nby = 4001", &["`by`: 4001 is not within ±4000"]);
+    check("[[boost]]\nname = 'a'\nwhere = 'adult == 1'\nby = 1", &["write it alone"]);
+    check("[[boost]]\nname = 'a'\nwhere = 'a_name_that_is_too_long'\nby = 1", &["longer than 16"]);
+    check("overlays = ['surface']", &["`overlays`", "\"surface\" is taken"]);
+    check("context = ['a b']", &["`context`", "\"a b\" is taken, or no name"]);
+    let many: Vec<String> = (0..5000).map(|n| format!("'{n}'")).collect();
+    let lists: Vec<String> = many.chunks(400).map(|words| format!("item in [{}]", words.join(", "))).collect();
+    let rule = |(at, of): (usize, &String)| format!("[[filter]]\nname = 'f{at}'\ndrop = \"{of}\"\n");
+    check(&lists.iter().enumerate().map(rule).collect::<String>(), &["more than 65536 bytes"]);
+    let error = RuleFile::from_json("rules.json", "{\"pin\": 3}").unwrap_err().to_string();
+    assert!(error.contains("rules.json, line 1, column 9") && error.contains("expected a sequence"), "{error}");
+}
+
+#[test]
+fn json_says_the_same() {
+    let toml = file("[[cap]]\nname = 'a'\nper = 'brand'\nat_most = 2\nsurfaces = ['home']\n");
+    let json = r#"{"$schema": "x", "cap": [{"name": "a", "per": "brand", "at_most": 2, "surfaces": ["home"]}]}"#;
+    let json = RuleFile::from_json("rules.json", json).unwrap();
+    assert_eq!(toml.cap, json.cap);
+    let schema = RuleFile::json_schema();
+    assert_eq!(schema["additionalProperties"], false);
+    assert!(schema["properties"]["pin"].is_object() && schema["properties"]["$schema"].is_object());
+}
+
+#[test]
+fn the_check_finds_what_will_not_work() {
+    let model = model();
+    let check = |text: &str, expected: &[(Severity, &str)]| {
+        let file = file(text);
+        let findings = check(&file, &compile(&file).unwrap(), Some(&model), 10).unwrap();
+        assert_eq!(findings.len(), expected.len(), "{text}: {findings:?}");
+        for (finding, (severity, message)) in findings.iter().zip(expected) {
+            assert!(finding.severity == *severity && finding.message.contains(message), "{finding:?}: {message}");
+        }
+    };
+    use Severity::{Error, Warning};
+    let pin = |name: &str, rest: &str| format!("[[pin]]\nname = '{name}'\n{rest}\n");
+    check("[[filter]]\nname = 'a'\ndrop = 'brand == \"acme\"'", &[]);
+    check(
+        &(pin("a", "item = 'item 00'\nrank = 1") + &pin("b", "item = 'item 01'\nrank = 1")),
+        &[(Error, "taken by pin \"a\"")],
+    );
+    check(
+        &(pin("a", "item = 'item 00'\nrank = 1\nsurfaces = ['home']") + &pin("b", "item = 'item 01'\nrank = 1")),
+        &[(Warning, "taken by pin \"a\"")],
+    );
+    check(
+        &(pin("a", "item = 'item 00'\nrank = 1\nsurfaces = ['x']")
+            + &pin("b", "item = 'item 01'\nrank = 1\nsurfaces = ['y']")),
+        &[],
+    );
+    check(
+        &(pin("a", "item = 'item 00'\nrank = 1") + &pin("b", "item = 'item 00'\nrank = 2")),
+        &[(Error, "pinned to rank 1")],
+    );
+    check(
+        &(pin("a", "item = 'item 00'\nrank = 1") + "[[reserve]]\nname = 'b'\nrank = 1\nwhere = 'price_band == 1'"),
+        &[(Error, "taken by pin")],
+    );
+    check(&pin("a", "item = 'item 99'\nrank = 1"), &[(Warning, "does not know the item")]);
+    let bars = "[[filter]]\nname = 'f'\ndrop = 'brand == \"rare\"'\n";
+    check(&(bars.to_owned() + &pin("a", "item = 'item 00'\nrank = 1")), &[(Error, "filter \"f\" bars the item")]);
+    check(
+        &(bars.to_owned() + "surfaces = ['home']\n" + &pin("a", "item = 'item 00'\nrank = 1")),
+        &[(Warning, "filter \"f\" bars the item")],
+    );
+    check(
+        &pin("a", "item = 'item 00'\nrank = 1\nwhen = 'surface == \"home\"'\nsurfaces = ['cart']"),
+        &[(Error, "no request fulfills")],
+    );
+    check(
+        &pin("a", "item = 'item 00'\nrank = 1\nwhen = 'touched > 3 and touched < 2'"),
+        &[(Error, "no request fulfills")],
+    );
+    check(&pin("a", "item = 'item 00'\nrank = 1\nwhen = 'touched > 3 and not touched > 5'"), &[]);
+    check(
+        "[[filter]]\nname = 'a'\ndrop = 'color == \"red\"'",
+        &[(Error, "no column color"), (Warning, "concerns no item")],
+    );
+    check(
+        "[[filter]]\nname = 'a'\ndrop = 'brand > 3'",
+        &[(Error, "compared with numbers"), (Warning, "concerns no item")],
+    );
+    check("[[filter]]\nname = 'a'\ndrop = 'brand in [\"acme\", \"acem\"]'", &[(Warning, "\"acem\"")]);
+    check("[[filter]]\nname = 'a'\ndrop = 'category under \"shoes\"'", &[]);
+    check("[[cap]]\nname = 'a'\nat_most = 1\nper = 'seller'", &[(Error, "no column seller")]);
+    check("overlays = ['seller']\n[[cap]]\nname = 'a'\nat_most = 1\nper = 'seller'", &[]);
+    check("overlays = ['stock']\n[[filter]]\nname = 'a'\nkeep = 'stock > 0'", &[(Warning, "brings no `stock`")]);
+    check("overlays = ['stock']\n[[filter]]\nname = 'a'\nkeep = 'not stock == 0'", &[]);
+    check("[[filter]]\nname = 'a'\nkeep = 'brand == \"rare\"'", &[(Warning, "leaves 1 of 40")]);
+    check("[[filter]]\nname = 'a'\ndrop = 'popularity > 0'", &[(Error, "leaves 0 of 40")]);
+    let halves = "[[filter]]\nname = 'a'\ndrop = 'price_band <= 2'\n[[filter]]\nname = 'b'\ndrop = 'price_band >= 3'\n";
+    check(halves, &[(Error, "together leave 0 of 40")]);
+    check(&(halves.to_owned() + "surfaces = ['home']"), &[(Error, "on \"home\" the filters together")]);
+    // 39 levels of popularity, 1/32 of a logit each, lie between the first and the last.
+    check("[[boost]]\nname = 'a'\nwhere = 'brand == \"rare\"'\nby = 600", &[]);
+    check("[[boost]]\nname = 'a'\nwhere = 'brand == \"rare\"'\nby = -3000", &[(Warning, "relevance drowns")]);
+    let many: String =
+        (0..101).map(|n| format!("[[boost]]\nname = 'b{n}'\nwhere = 'price_band == 1'\nby = 1\n")).collect();
+    check(&many, &[(Warning, "101 rules")]);
+}
+
+#[test]
+fn rules_of_another_model_are_refused() {
+    let (model, rows) = (model(), [0, 1]);
+    let compiled = compile(&file("[[filter]]\nname = 'a'\ndrop = 'brand == \"acme\"'")).unwrap();
+    let other = Model::from_bytes(model.with_sections([(SectionKind::Rules, compiled.section.clone())])).unwrap();
+    let rules = Rules::from_bytes(&model, &compiled.to_file()).unwrap();
+    let request = RerankRequest { rows: &rows, rules: Some(&rules), ..RerankRequest::default() };
+    let refused = rerank(&other, &Session::default(), &request, false, &mut Scratch::default());
+    assert_eq!(refused, Err(RequestError::Rules));
+    // A model with rules is as good as their own file.
+    assert!(Rules::from_bytes(&model, other.bytes()).is_ok());
+    assert_eq!(Rules::from_bytes(&model, model.bytes()).unwrap_err().code(), "ERR_MODEL_FORMAT");
+}
