@@ -375,3 +375,59 @@ fn a_sample_store_is_built_and_asked() {
     assert_eq!(summary["items"], 200);
     assert!(Path::new(&folder.path().join("store.shelf")).exists());
 }
+
+const RULES: &str = "overlays = ['stock']\n\
+    [[filter]]\nname = 'sold out'\ndrop = 'stock == 0'\n\
+    [[pin]]\nname = 'the mug'\nitem = 'mug'\nrank = 1\n";
+
+#[test]
+fn rules_hold_from_a_file_and_from_the_model() {
+    let folder = built();
+    write(&folder, "rules.toml", RULES);
+    let order = |arguments: &str| {
+        let answer = json(&folder, &format!("rerank --candidates tent,stove,mug --json {arguments}"));
+        let items = answer["items"].as_array().expect("there are items").clone();
+        items.iter().map(|item| item["item_id"].as_str().expect("an id").to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(order("store.shelf"), "tent stove mug");
+    assert_eq!(order("store.shelf --rules rules.toml"), "mug tent stove");
+    assert_eq!(order("store.shelf --rules rules.toml --overlay stock=0,-,3"), "mug stove tent");
+    answer(&folder, "rules compile rules.toml -o store.rules");
+    assert_eq!(order("store.shelf --rules store.rules --overlay stock=1,0,0"), "tent stove mug");
+    answer(&folder, "build --events events.csv --rules rules.toml -o ruled.shelf");
+    assert_eq!(order("ruled.shelf"), "mug tent stove");
+    let contents = json(&folder, "inspect ruled.shelf --json");
+    let sections = contents["sections"].as_array().expect("there are sections");
+    assert!(sections.iter().any(|section| section["holds"] == "2 rules, 1 tests, 1 variables"), "{sections:?}");
+    let found = json(&folder, "recommend ruled.shelf --limit 2 --json");
+    assert_eq!((&found["items"][0]["item_id"], &found["items"][0]["rule"]), (&"mug".into(), &1.into()));
+    check_error(
+        &folder,
+        "rerank store.shelf --candidates tent --rules rules.toml --overlay stock=1,2",
+        1,
+        &["overlay has 2"],
+    );
+    check_error(&folder, "rerank store.shelf --candidates tent --overlay stock=x", 2, &["\"x\" is no whole number"]);
+    check_error(&folder, "rerank store.shelf --candidates tent --rules store.shelf", 1, &["no rules section"]);
+}
+
+#[test]
+fn rules_are_checked() {
+    let folder = built();
+    write(&folder, "rules.toml", RULES);
+    assert_eq!(json(&folder, "rules check rules.toml --json")["findings"].as_array().map(Vec::len), Some(0));
+    let few = json(&folder, "rules check rules.toml --model store.shelf --enough 4 --json");
+    assert_eq!(few["findings"][0]["severity"], "warning");
+    write(&folder, "wrong.toml", "[[filter]]\nname = 'a'\nkeep = 'color == \"red\"'\n");
+    check_error(
+        &folder,
+        "rules check wrong.toml --model store.shelf",
+        1,
+        &["wrong.toml: 2 of the rules' findings are errors"],
+    );
+    write(&folder, "broken.toml", "[[filter]]\nname = 'a'\nkeep = 'color = 3'\n");
+    check_error(&folder, "rules check broken.toml", 1, &["broken.toml", "filter \"a\"", "column 7", "write =="]);
+    check_error(&folder, "build --events events.csv --rules broken.toml -o x.shelf", 1, &["column 7"]);
+    assert!(!folder.path().join("x.shelf").exists());
+    assert_eq!(json(&folder, "rules schema")["title"], "RuleFile");
+}
