@@ -43,7 +43,7 @@ impl Failure {
             FormatError::Length { expected, found } => Some((expected as f64, found as f64)),
             _ => None,
         };
-        Failure::new(error.code(), error.to_string(), numbers).into_js()
+        Failure::new(error.code(), error.message(), numbers).into_js()
     }
 
     /// A request that cannot be answered, `cause` being the option that is wrong. The page goes on with the incoming
@@ -59,7 +59,7 @@ impl Failure {
             is_new
         });
         if is_new {
-            web_sys::console::warn_1(&format!("reshelve changes nothing: {message}").into());
+            web_sys::console::warn_1(&["reshelve changes nothing: ", &message].concat().into());
         }
         Failure::invalid(message)
     }
@@ -73,7 +73,7 @@ impl Failure {
             RequestError::Row { .. } => "rows",
             RequestError::Limit { .. } => "limit",
         };
-        Failure::refused(cause, error.to_string())
+        Failure::refused(cause, error.message())
     }
 
     fn new(code: &'static str, message: String, numbers: Option<(f64, f64)>) -> Failure {
