@@ -1,6 +1,6 @@
 // The one WebAssembly instance of the process: started once, and never called again after it has trapped.
 
-import init, * as glue from "../wasm/reshelve.js";
+import * as glue from "../wasm/reshelve.js";
 import { BUILD_ID } from "../wasm/build-id.js";
 import { RankerError, messageOf } from "./error.js";
 import { isFileUrl, isResponse, isUrl, toBytes } from "./source.js";
@@ -36,7 +36,9 @@ async function start(find, readFile) {
   if (source == null) throw unavailable("this entry has no WebAssembly of its own: pass it as `wasm`");
   const compiled = await compile(source, readFile);
   try {
-    await init({ module_or_path: compiled });
+    const { exports } = await WebAssembly.instantiate(compiled, { "./reshelve_bg.js": glue });
+    glue.__wbg_set_wasm(exports);
+    exports.__wbindgen_start();
   } catch (error) {
     if (error instanceof WebAssembly.LinkError) throw mismatch("of another release", error);
     throw unavailable(`the WebAssembly does not start: ${messageOf(error)}. ${CSP_ADVICE}`, error);
