@@ -3,6 +3,7 @@
 import * as glue from "../wasm/reshelve.js";
 import { BUILD_ID } from "../wasm/build-id.js";
 import { RankerError, messageOf } from "./error.js";
+import { toFailure } from "./records.js";
 import { isFileUrl, isResponse, isUrl, toBytes } from "./source.js";
 
 const CSP_ADVICE =
@@ -119,8 +120,8 @@ export function call(operation) {
   try {
     return operation();
   } catch (error) {
-    if (isFailure(error)) {
-      const { code, message, ...details } = error;
+    if (Array.isArray(error)) {
+      const [code, message, details] = toFailure(error);
       throw new RankerError(code, message, { details });
     }
     trapped = true;
@@ -136,10 +137,6 @@ export function call(operation) {
  */
 export function release(operation) {
   if (!trapped) call(operation);
-}
-
-function isFailure(error) {
-  return typeof error?.code === "string" && !(error instanceof Error);
 }
 
 function internal(cause) {

@@ -134,8 +134,9 @@ impl<'a> Ids<'a> {
         if hash <= first || first == last {
             return low;
         }
-        let share = u128::from(hash.min(last) - first) * (high - 1 - low) as u128 / u128::from(last - first);
-        low + share as usize
+        // A little too wide a step rather than a product of 128 bits: the guess stays in front of `high`.
+        let step = (last - first) / (high - 1 - low) as u64 + 1;
+        low + ((hash.min(last) - first) / step) as usize
     }
 
     /// The id of a row. O(1).

@@ -9,19 +9,10 @@ use super::answer::to_js;
 use crate::format::FormatError;
 use crate::rank::RequestError;
 
-/// What is thrown.
+/// What is thrown: one of the `ErrorCode`s of the public interface, the message, and, where these are numbers, what there
+/// should have been and what there was.
 #[derive(Debug, Serialize)]
-pub(super) struct Failure {
-    /// One of the `ErrorCode`s of the public interface.
-    code: &'static str,
-    message: String,
-    /// What there should have been, where that is a number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expected: Option<f64>,
-    /// What there was.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    got: Option<f64>,
-}
+pub(super) struct Failure(&'static str, String, Option<f64>, Option<f64>);
 
 impl Failure {
     pub(super) fn invalid(message: impl Into<String>) -> JsValue {
@@ -78,7 +69,7 @@ impl Failure {
 
     fn new(code: &'static str, message: String, numbers: Option<(f64, f64)>) -> Failure {
         let (expected, got) = numbers.unzip();
-        Failure { code, message, expected, got }
+        Failure(code, message, expected, got)
     }
 
     fn into_js(self) -> JsValue {

@@ -129,7 +129,7 @@ impl SessionHandle {
                 let explanation =
                     |placed: &rank::Placed| Explanation::of_placed(model, placed, rows[placed.from] != UNKNOWN_ROW);
                 let explanations = ranking.placed.iter().map(explanation).collect();
-                return Ok(to_js(&Explained { outcome, explanations }));
+                return Ok(to_js(&Explained(outcome, explanations)));
             }
             let order: Vec<u32> = [outcome].into_iter().chain(ranking.placed.iter().map(|p| p.from as u32)).collect();
             Ok(Uint32Array::from(order.as_slice()).into())
@@ -173,7 +173,7 @@ impl SessionHandle {
             let items = found.items.iter().map(|item| FoundItem::new(model, item)).collect();
             let explanations =
                 explain.then(|| found.items.iter().map(|item| Explanation::of_found(model, item)).collect());
-            Ok(to_js(&Found { outcome: outcome_number(found.outcome), items, explanations }))
+            Ok(to_js(&Found(outcome_number(found.outcome), items, explanations)))
         })
     }
 }
