@@ -251,6 +251,8 @@ export interface ScoreParts {
   readonly popularity: number;
   /** What the store says of the item, its price against the list above all. 0 without a learned ranker. */
   readonly attributes: number;
+  /** What the rules that the model carries add, for every shopper. 0 without rules. */
+  readonly boost: number;
 }
 
 export interface Explanation {

@@ -1,4 +1,5 @@
 import { RankerError } from "./error.js";
+import { toInfo } from "./records.js";
 import { call, release } from "./wasm.js";
 
 /** Rows of this many ids are remembered, so that a page's candidates are looked up in WebAssembly once. */
@@ -16,7 +17,7 @@ export class Catalog {
   /** @param {import("../wasm/reshelve.js").ModelHandle} handle */
   constructor(handle) {
     this.#handle = handle;
-    const { createdAtMs, ...info } = call(() => handle.info());
+    const { createdAtMs, ...info } = toInfo(call(() => handle.info()));
     const createdAt = new Date(Math.min(Math.max(createdAtMs, -MAX_TIME_MS), MAX_TIME_MS)).toISOString();
     /** @type {import("../index.d.ts").ModelInfo} */
     this.info = Object.freeze({ ...info, createdAt });

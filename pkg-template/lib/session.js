@@ -1,4 +1,5 @@
 import { RankerError, invalidArgument } from "./error.js";
+import { toEvent, toExplanation, toItem } from "./records.js";
 import { answered, unanswered } from "./ranking.js";
 import { readRecommend, readRerank } from "./request.js";
 import { call, release } from "./wasm.js";
@@ -30,7 +31,7 @@ export class Session {
 
   events() {
     const handle = this.#open();
-    return call(() => handle.events());
+    return call(() => handle.events()).map(toEvent);
   }
 
   forget(eventId) {
@@ -53,13 +54,10 @@ export class Session {
         handle.rerank(surface, rows, base, prices, strength, diversity, pinned, maxShift, now, explain),
       );
       if (explain) {
-        const explanations = answer.explanations.map((explanation, to) => ({
-          itemId: request.itemIds[explanation.from],
-          to,
-          ...explanation,
-        }));
+        const [outcome, reasons] = answer;
+        const explanations = reasons.map((row, to) => ({ itemId: request.itemIds[row[0]], to, ...toExplanation(row) }));
         const items = explanations.map(({ from }) => given[from]);
-        return { ...answered(this.#catalog, answer.outcome, items), explanations };
+        return { ...answered(this.#catalog, outcome, items), explanations };
       }
       const items = new Array(rows.length);
       for (let slot = 0; slot < items.length; slot++) items[slot] = given[answer[slot + 1]];
@@ -74,16 +72,13 @@ export class Session {
       const request = readRecommend(this.#catalog, options);
       const { surface, limit, seeds, basis, exclude, threshold, diversity, now, explain } = request;
       const handle = this.#open();
-      const answer = call(() =>
+      const [outcome, found, reasons] = call(() =>
         handle.recommend(surface, limit, seeds, basis, exclude, threshold, diversity, now, explain),
       );
-      const ranking = answered(this.#catalog, answer.outcome, answer.items);
+      const items = found.map(toItem);
+      const ranking = answered(this.#catalog, outcome, items);
       if (!explain) return ranking;
-      const explanations = answer.explanations.map((explanation, to) => ({
-        itemId: answer.items[to].itemId,
-        to,
-        ...explanation,
-      }));
+      const explanations = reasons.map((row, to) => ({ itemId: items[to].itemId, to, ...toExplanation(row) }));
       return { ...ranking, explanations };
     } catch (error) {
       return unanswered(this.#catalog, error, []);

@@ -1,8 +1,9 @@
 // The one WebAssembly instance of the process: started once, and never called again after it has trapped.
 
-import init, * as glue from "../wasm/reshelve.js";
+import * as glue from "../wasm/reshelve.js";
 import { BUILD_ID } from "../wasm/build-id.js";
 import { RankerError, messageOf } from "./error.js";
+import { toFailure } from "./records.js";
 import { isFileUrl, isResponse, isUrl, toBytes } from "./source.js";
 
 const CSP_ADVICE =
@@ -36,7 +37,9 @@ async function start(find, readFile) {
   if (source == null) throw unavailable("this entry has no WebAssembly of its own: pass it as `wasm`");
   const compiled = await compile(source, readFile);
   try {
-    await init({ module_or_path: compiled });
+    const { exports } = await WebAssembly.instantiate(compiled, { "./reshelve_bg.js": glue });
+    glue.__wbg_set_wasm(exports);
+    exports.__wbindgen_start();
   } catch (error) {
     if (error instanceof WebAssembly.LinkError) throw mismatch("of another release", error);
     throw unavailable(`the WebAssembly does not start: ${messageOf(error)}. ${CSP_ADVICE}`, error);
@@ -117,8 +120,8 @@ export function call(operation) {
   try {
     return operation();
   } catch (error) {
-    if (isFailure(error)) {
-      const { code, message, ...details } = error;
+    if (Array.isArray(error)) {
+      const [code, message, details] = toFailure(error);
       throw new RankerError(code, message, { details });
     }
     trapped = true;
@@ -134,10 +137,6 @@ export function call(operation) {
  */
 export function release(operation) {
   if (!trapped) call(operation);
-}
-
-function isFailure(error) {
-  return typeof error?.code === "string" && !(error instanceof Error);
 }
 
 function internal(cause) {

@@ -71,13 +71,17 @@ impl<'a> Attributes<'a> {
         let n_columns = fields.u32()? as usize;
         fields.reserved(8)?;
         if n_columns > MAX_COLUMNS {
-            return Err(FormatError::unsound(PART, format!("{n_columns} columns, at most {MAX_COLUMNS} are allowed")));
+            return Err(FormatError::unsound(
+                PART,
+                "# columns, at most # are allowed",
+                &[n_columns as u64, MAX_COLUMNS as u64],
+            ));
         }
         let mut columns: Vec<(&str, Column)> = Vec::with_capacity(n_columns);
         for _ in 0..n_columns {
             let (name, column) = Column::parse(&mut fields, n_items)?;
             if columns.last().is_some_and(|(before, _)| *before >= name) {
-                return Err(FormatError::unsound(PART, format!("column {name:?} is not in ascending order")));
+                return Err(FormatError::unsound_in(PART, "column @ is not in ascending order", name, &[]));
             }
             columns.push((name, column));
         }
@@ -107,45 +111,50 @@ impl<'a> Attributes<'a> {
 
 impl<'a> Column<'a> {
     fn parse(fields: &mut Fields<'a>, n_items: usize) -> Result<(&'a str, Column<'a>), FormatError> {
-        let unsound = |what: String| FormatError::unsound(PART, what);
         let name = fields.array(MAX_NAME_LEN, 1)?;
         let name_len = name.iter().position(|&byte| byte == 0).unwrap_or(MAX_NAME_LEN);
         let (name, rest) = name.split_at(name_len);
         let name = std::str::from_utf8(name).ok().filter(|name| name.is_ascii() && !name.is_empty());
         let name = name.filter(|_| rest.iter().all(|&byte| byte == 0));
-        let name = name.ok_or_else(|| unsound("the name of a column is not ASCII".to_owned()))?;
+        let name = name.ok_or_else(|| FormatError::unsound(PART, "the name of a column is not ASCII", &[]))?;
         let width = fields.u32()? as usize;
         let n_words = fields.u32()? as usize;
         let text_len = fields.u32()? as usize;
         fields.reserved(4)?;
         if ![1, 2, 4].contains(&width) {
-            return Err(unsound(format!("column {name:?} has values of {width} bytes; 1, 2 and 4 are allowed")));
+            return Err(FormatError::unsound_in(
+                PART,
+                "column @ has values of # bytes; 1, 2 and 4 are allowed",
+                name,
+                &[width as u64],
+            ));
         }
         let values = fields.array(n_items, width)?;
         fields.align()?;
         let ends = fields.array(n_words, 4)?;
         let text = fields.array(text_len, 1)?;
         fields.align()?;
-        let text = std::str::from_utf8(text).map_err(|_| unsound(format!("the words of {name:?} are not UTF-8")))?;
+        let text = std::str::from_utf8(text)
+            .map_err(|_| FormatError::unsound_in(PART, "the words of @ are not UTF-8", name, &[]))?;
         Ok((name, Column { width, values, ends, text }))
     }
 
     fn validate(&self, name: &str) -> Result<(), FormatError> {
-        let unsound = |what: String| Err(FormatError::unsound(PART, what));
+        let unsound = |template: &str, numbers: &[u64]| Err(FormatError::unsound_in(PART, template, name, numbers));
         let mut before = 0;
         for word in 0..self.n_words() {
             let end = u32_at(self.ends, word) as usize;
             if end < before || !self.text.is_char_boundary(end) {
-                return unsound(format!("word {word} of {name:?} ends at {end}"));
+                return unsound("word # of @ ends at #", &[word as u64, end as u64]);
             }
             before = end;
         }
         if before != self.text.len() {
-            return unsound(format!("the words of {name:?} do not cover its text"));
+            return unsound("the words of @ do not cover its text", &[]);
         }
         let n_values = self.values.len() / self.width;
         if self.n_words() > 0 && (0..n_values as u32).any(|row| self.value(row) as usize > self.n_words()) {
-            return unsound(format!("a value of {name:?} is beyond its {} words", self.n_words()));
+            return unsound("a value of @ is beyond its # words", &[self.n_words() as u64]);
         }
         Ok(())
     }
@@ -202,7 +211,12 @@ pub fn write(n_items: usize, columns: &[Encoded]) -> Result<Vec<u8>, FormatError
         assert_eq!(column.values.len(), n_items, "a column has a value for every item");
         if column.name.len() > MAX_NAME_LEN {
             let name = &column.name;
-            return Err(FormatError::unsound(PART, format!("the name {name:?} is longer than {MAX_NAME_LEN} bytes")));
+            return Err(FormatError::unsound_in(
+                PART,
+                "the name @ is longer than # bytes",
+                name,
+                &[MAX_NAME_LEN as u64],
+            ));
         }
         let mut name = column.name.clone().into_bytes();
         name.resize(MAX_NAME_LEN, 0);

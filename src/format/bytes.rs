@@ -29,14 +29,8 @@ impl<'a> Fields<'a> {
         let end = count.checked_mul(width).and_then(|length| self.at.checked_add(length));
         let taken = end.and_then(|end| self.whole.get(self.at..end));
         let taken = taken.ok_or_else(|| {
-            FormatError::unsound(
-                self.part,
-                format!(
-                    "{count} elements of {width} bytes at offset {} do not fit {} bytes",
-                    self.at,
-                    self.whole.len()
-                ),
-            )
+            let numbers = [count, width, self.at, self.whole.len()].map(|number| number as u64);
+            FormatError::unsound(self.part, "# elements of # bytes at offset # do not fit # bytes", &numbers)
         })?;
         self.at += taken.len();
         Ok(taken)
@@ -68,7 +62,7 @@ impl<'a> Fields<'a> {
 
     fn zero(&self, bytes: &[u8]) -> Result<(), FormatError> {
         if bytes.iter().any(|&byte| byte != 0) {
-            return Err(FormatError::unsound(self.part, format!("bytes before offset {} must be zero", self.at)));
+            return Err(FormatError::unsound(self.part, "bytes before offset # must be zero", &[self.at as u64]));
         }
         Ok(())
     }
@@ -77,7 +71,11 @@ impl<'a> Fields<'a> {
     pub(crate) fn end(&self) -> Result<(), FormatError> {
         if self.at != self.whole.len() {
             let left = self.whole.len() - self.at;
-            return Err(FormatError::unsound(self.part, format!("{left} bytes are left behind offset {}", self.at)));
+            return Err(FormatError::unsound(
+                self.part,
+                "# bytes are left behind offset #",
+                &[left as u64, self.at as u64],
+            ));
         }
         Ok(())
     }

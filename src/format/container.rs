@@ -6,6 +6,7 @@ use twox_hash::XxHash64;
 
 use super::FormatError;
 use super::bytes::{Fields, align16, pad16};
+use super::message::{push_digits, sentence};
 
 /// The first eight bytes. The high bit, the line ends and the end-of-file mark betray a transfer that took it for text.
 pub const MAGIC: [u8; 8] = *b"\x89SHELF\r\n";
@@ -21,6 +22,7 @@ pub const ENTRY_LEN: usize = 32;
 pub const MAX_SECTIONS: u32 = 64;
 
 const PART: &str = "header";
+const TABLE: &str = "section table";
 const FLAG_REQUIRED: u16 = 1;
 
 /// What a section holds. The numbers are part of the format.
@@ -148,10 +150,8 @@ impl Container {
             return Err(FormatError::Length { expected, found });
         }
         if n_sections > MAX_SECTIONS {
-            return Err(FormatError::unsound(
-                PART,
-                format!("{n_sections} sections, at most {MAX_SECTIONS} are allowed"),
-            ));
+            let numbers = [n_sections, MAX_SECTIONS].map(u64::from);
+            return Err(FormatError::unsound(PART, "# sections, at most # are allowed", &numbers));
         }
         let table_end = HEADER_LEN + n_sections as usize * ENTRY_LEN;
         let Some(table) = file.get(HEADER_LEN..table_end) else {
@@ -180,9 +180,9 @@ impl Container {
 }
 
 fn read_table(file: &[u8], table: &[u8], table_end: usize) -> Result<Vec<Section>, FormatError> {
-    let unsound = |what: String| FormatError::unsound("section table", what);
+    let unsound = |template: &str, numbers: &[u64]| FormatError::unsound(TABLE, template, numbers);
     let mut sections: Vec<Section> = Vec::with_capacity(table.len() / ENTRY_LEN);
-    let mut fields = Fields::new("section table", table);
+    let mut fields = Fields::new(TABLE, table);
     let mut end = table_end;
     let mut last_number = 0;
     for index in 0..table.len() / ENTRY_LEN {
@@ -190,11 +190,16 @@ fn read_table(file: &[u8], table: &[u8], table_end: usize) -> Result<Vec<Section
         fields.reserved(4)?;
         let (offset, length, checksum) = (fields.u64()?, fields.u64()?, fields.u64()?);
         if number <= last_number {
-            return Err(unsound(format!("entry {index} has kind {number}, which must be greater than {last_number}")));
+            return Err(unsound(
+                "entry # has kind #, which must be greater than #",
+                &[index as u64, u64::from(number), u64::from(last_number)],
+            ));
         }
         last_number = number;
         if flags & !FLAG_REQUIRED != 0 {
-            return Err(unsound(format!("entry {index} has unknown flags {flags:#06x}")));
+            let mut what = sentence("entry # has unknown flags 0x", "", &[index as u64]);
+            push_digits(&mut what, u64::from(flags), 16, 4);
+            return Err(FormatError::Unsound { part: TABLE, what });
         }
         let kind = SectionKind::from_number(number).ok_or(number);
         if kind.is_err() && flags & FLAG_REQUIRED != 0 {
@@ -202,14 +207,17 @@ fn read_table(file: &[u8], table: &[u8], table_end: usize) -> Result<Vec<Section
         }
         let start = align16(end);
         if offset != start as u64 {
-            return Err(unsound(format!("entry {index} begins at {offset} instead of {start}")));
+            return Err(unsound("entry # begins at # instead of #", &[index as u64, offset, start as u64]));
         }
         let range = usize::try_from(length).ok().and_then(|length| start.checked_add(length)).map(|end| start..end);
         let Some((range, bytes)) = range.and_then(|range| Some((range.clone(), file.get(range)?))) else {
-            return Err(unsound(format!("entry {index} has {length} bytes at {offset}, beyond the end of the file")));
+            return Err(unsound(
+                "entry # has # bytes at #, beyond the end of the file",
+                &[index as u64, length, offset],
+            ));
         };
         if file[end..start].iter().any(|&byte| byte != 0) {
-            return Err(unsound(format!("the padding before entry {index} is not zero")));
+            return Err(unsound("the padding before entry # is not zero", &[index as u64]));
         }
         if XxHash64::oneshot(0, bytes) != checksum {
             return Err(FormatError::Checksum { part: kind.map_or("unknown section", SectionKind::name) });
@@ -218,7 +226,7 @@ fn read_table(file: &[u8], table: &[u8], table_end: usize) -> Result<Vec<Section
         sections.push(Section { kind, range });
     }
     if end != file.len() {
-        return Err(unsound(format!("the sections end at {end} and the file at {}", file.len())));
+        return Err(unsound("the sections end at # and the file at #", &[end as u64, file.len() as u64]));
     }
     Ok(sections)
 }

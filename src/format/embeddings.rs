@@ -54,15 +54,18 @@ impl<'a> Embeddings<'a> {
         let norm = fields.u16()?;
         let temperature = fields.u16()?;
         fields.reserved(4)?;
-        let unsound = |what: String| Err(FormatError::unsound(PART, what));
+        let unsound = |template: &str, numbers: &[u64]| Err(FormatError::unsound(PART, template, numbers));
         if dimensions == 0 || dimensions > MAX_DIMENSIONS || !dimensions.is_multiple_of(16) {
-            return unsound(format!("{dimensions} dimensions, a multiple of 16 up to {MAX_DIMENSIONS} is allowed"));
+            return unsound(
+                "# dimensions, a multiple of 16 up to # is allowed",
+                &[dimensions as u64, MAX_DIMENSIONS as u64],
+            );
         }
         if n_places == 0 || n_places > MAX_PLACES {
-            return unsound(format!("{n_places} places, 1 to {MAX_PLACES} are allowed"));
+            return unsound("# places, 1 to # are allowed", &[n_places as u64, MAX_PLACES as u64]);
         }
         if norm == 0 {
-            return unsound("the norm is zero".to_owned());
+            return unsound("the norm is zero", &[]);
         }
         let by_place = fields.array(n_places, 2)?;
         fields.align()?;

@@ -1,18 +1,17 @@
+use super::message::{push_digits, sentence};
+
 /// Why bytes are not a model file that this release can read.
 ///
 /// Every message names the place and what to do about it. [`FormatError::code`] is stable and reaches JavaScript.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum FormatError {
     /// The first eight bytes are not the magic: another kind of file, an error page, or a transfer as text.
-    #[error("not a .shelf file: it begins with {found:02x?}; check the address, and that it is served unchanged")]
     Magic {
         /// The first bytes, at most eight.
         found: Vec<u8>,
     },
     /// The file is of a newer major version.
-    #[error(
-        "the file has format version {found}, this release reads {supported}; update Reshelve, or build the model with an older one"
-    )]
     Version {
         /// Major version of the file.
         found: u16,
@@ -20,7 +19,6 @@ pub enum FormatError {
         supported: u16,
     },
     /// The file ends early or has bytes behind its end.
-    #[error("the file should have {expected} bytes and has {found}; download or build it again")]
     Length {
         /// Bytes that the header or the table announces.
         expected: u64,
@@ -28,25 +26,21 @@ pub enum FormatError {
         found: u64,
     },
     /// A checksum does not match: bytes were changed on the way.
-    #[error("the checksum of the {part} does not match; download or build the file again")]
     Checksum {
         /// The header or the section's name.
         part: &'static str,
     },
     /// A section that this release cannot do without is not there.
-    #[error("the file has no {section} section; build it again with this release")]
     Missing {
         /// The section's name.
         section: &'static str,
     },
     /// A section marked as required is of a kind unknown to this release.
-    #[error("the file requires a section of kind {kind}, which this release does not know; update Reshelve")]
     UnknownRequired {
         /// Number of the kind.
         kind: u16,
     },
     /// The bytes have their checksums and still make no sense.
-    #[error("the {part} is not sound: {what}; build the file again")]
     Unsound {
         /// The header or the section's name.
         part: &'static str,
@@ -64,7 +58,54 @@ impl FormatError {
         }
     }
 
-    pub(super) fn unsound(part: &'static str, what: impl Into<String>) -> FormatError {
-        FormatError::Unsound { part, what: what.into() }
+    /// What has happened, and what to do.
+    pub fn message(&self) -> String {
+        match self {
+            FormatError::Magic { found } => {
+                let mut bytes = String::new();
+                for byte in found {
+                    bytes.push_str(if bytes.is_empty() { "" } else { ", " });
+                    push_digits(&mut bytes, u64::from(*byte), 16, 2);
+                }
+                let advice = "]; check the address, and that it is served unchanged";
+                ["not a .shelf file: it begins with [", &bytes, advice].concat()
+            }
+            FormatError::Version { found, supported } => sentence(
+                "the file has format version #, this release reads #; \
+                 update Reshelve, or build the model with an older one",
+                "",
+                &[u64::from(*found), u64::from(*supported)],
+            ),
+            FormatError::Length { expected, found } => {
+                let template = "the file should have # bytes and has #; download or build it again";
+                sentence(template, "", &[*expected, *found])
+            }
+            FormatError::Checksum { part } => {
+                ["the checksum of the ", part, " does not match; download or build the file again"].concat()
+            }
+            FormatError::Missing { section } => {
+                ["the file has no ", section, " section; build it again with this release"].concat()
+            }
+            FormatError::UnknownRequired { kind } => {
+                let template =
+                    "the file requires a section of kind #, which this release does not know; update Reshelve";
+                sentence(template, "", &[u64::from(*kind)])
+            }
+            FormatError::Unsound { part, what } => {
+                ["the ", part, " is not sound: ", what, "; build the file again"].concat()
+            }
+        }
+    }
+
+    /// A [`FormatError::Unsound`] whose `what` is a [`sentence`].
+    #[cold]
+    pub(crate) fn unsound(part: &'static str, template: &str, numbers: &[u64]) -> FormatError {
+        FormatError::unsound_in(part, template, "", numbers)
+    }
+
+    /// The same with something that has a name.
+    #[cold]
+    pub(crate) fn unsound_in(part: &'static str, template: &str, name: &str, numbers: &[u64]) -> FormatError {
+        FormatError::Unsound { part, what: sentence(template, name, numbers) }
     }
 }

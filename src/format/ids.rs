@@ -51,16 +51,21 @@ impl<'a> Ids<'a> {
     ///
     /// [`FormatError::Unsound`].
     pub fn validate(&self) -> Result<(), FormatError> {
-        let unsound = |what: String| Err(FormatError::unsound(PART, what));
+        let unsound = |template: &str, numbers: &[u64]| Err(FormatError::unsound(PART, template, numbers));
         let mut seen = vec![false; self.n_items];
         for index in 0..self.n_items {
             if index > 0 && u64_at(self.hashes, index - 1) >= u64_at(self.hashes, index) {
-                return unsound(format!("hash {index} is not greater than the one before"));
+                return unsound("hash # is not greater than the one before", &[index as u64]);
             }
             let row = u32_at(self.rows, index) as usize;
             match seen.get_mut(row) {
                 Some(seen) if !*seen => *seen = true,
-                _ => return unsound(format!("row {row} of hash {index} is taken or beyond {} items", self.n_items)),
+                _ => {
+                    return unsound(
+                        "row # of hash # is taken or beyond # items",
+                        &[row as u64, index as u64, self.n_items as u64],
+                    );
+                }
             }
         }
         let mut at = 0;
@@ -68,16 +73,16 @@ impl<'a> Ids<'a> {
         for row in 0..self.n_items {
             if row.is_multiple_of(BLOCK) {
                 if u32_at(self.blocks, row / BLOCK) as usize != at {
-                    return unsound(format!("block {} does not begin at {at}", row / BLOCK));
+                    return unsound("block # does not begin at #", &[(row / BLOCK) as u64, at as u64]);
                 }
                 id.clear();
             }
             if self.next_id(&mut at, &mut id).is_none() || std::str::from_utf8(&id).is_err() {
-                return unsound(format!("the id of row {row} does not decode"));
+                return unsound("the id of row # does not decode", &[row as u64]);
             }
         }
         if at != self.text.len() {
-            return unsound(format!("{} bytes of text are left", self.text.len() - at));
+            return unsound("# bytes of text are left", &[(self.text.len() - at) as u64]);
         }
         Ok(())
     }
@@ -90,7 +95,7 @@ impl<'a> Ids<'a> {
     pub fn verify(&self) -> Result<(), FormatError> {
         for row in 0..self.n_items {
             if self.row(hash(&self.id(row as u32))) != Some(row as u32) {
-                return Err(FormatError::unsound(PART, format!("row {row} is not found under the hash of its id")));
+                return Err(FormatError::unsound(PART, "row # is not found under the hash of its id", &[row as u64]));
             }
         }
         Ok(())
@@ -129,8 +134,9 @@ impl<'a> Ids<'a> {
         if hash <= first || first == last {
             return low;
         }
-        let share = u128::from(hash.min(last) - first) * (high - 1 - low) as u128 / u128::from(last - first);
-        low + share as usize
+        // A little too wide a step rather than a product of 128 bits: the guess stays in front of `high`.
+        let step = (last - first) / (high - 1 - low) as u64 + 1;
+        low + ((hash.min(last) - first) / step) as usize
     }
 
     /// The id of a row. O(1).
@@ -140,13 +146,14 @@ impl<'a> Ids<'a> {
     /// If the row is not below [`Ids::len`], or the section was never [validated](Ids::validate).
     pub fn id(&self, row: u32) -> String {
         let row = row as usize;
-        assert!(row < self.n_items, "row {row} is beyond {} items", self.n_items);
+        assert!(row < self.n_items, "the row is one of the items'");
         let mut at = u32_at(self.blocks, row / BLOCK) as usize;
         let mut id = Vec::new();
         for _ in 0..=row % BLOCK {
             self.next_id(&mut at, &mut id).expect("every id decodes in a validated section");
         }
-        String::from_utf8(id).expect("every id is UTF-8 in a validated section")
+        // Not `expect`, which would bring the formatting of errors into the WebAssembly.
+        String::from_utf8(id).unwrap_or_else(|_| unreachable!("every id is UTF-8 in a validated section"))
     }
 
     /// Turns `id`, the id before, into the one at `at`, and moves `at` behind it.
@@ -175,7 +182,10 @@ pub fn write<S: AsRef<str>>(ids: &[S]) -> Result<Vec<u8>, FormatError> {
     hashes.sort_unstable();
     if let Some(pair) = hashes.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         let [a, b] = [pair[0].1, pair[1].1].map(|row| ids[row as usize].as_ref());
-        return Err(FormatError::unsound(PART, format!("the ids {a:?} and {b:?} are equal or have the same hash")));
+        return Err(FormatError::Unsound {
+            part: PART,
+            what: format!("the ids {a:?} and {b:?} are equal or have the same hash"),
+        });
     }
     let mut blocks = Vec::with_capacity(ids.len().div_ceil(BLOCK));
     let mut text = Vec::new();
@@ -184,7 +194,12 @@ pub fn write<S: AsRef<str>>(ids: &[S]) -> Result<Vec<u8>, FormatError> {
         let id = id.as_ref().as_bytes();
         if id.len() > MAX_ID_LEN {
             let start = String::from_utf8_lossy(&id[..32]);
-            return Err(FormatError::unsound(PART, format!("the id {start:?}… is longer than {MAX_ID_LEN} bytes")));
+            return Err(FormatError::unsound_in(
+                PART,
+                "the id @… is longer than # bytes",
+                &start,
+                &[MAX_ID_LEN as u64],
+            ));
         }
         if row.is_multiple_of(BLOCK) {
             blocks.push(text.len() as u32);

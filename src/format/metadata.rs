@@ -91,14 +91,21 @@ impl Metadata {
     ///
     /// [`FormatError::Unsound`].
     pub fn parse(section: &[u8]) -> Result<Metadata, FormatError> {
-        let unsound = |what: String| FormatError::unsound(PART, what);
         if section.len() > MAX_LEN {
-            return Err(unsound(format!("{} bytes, at most {MAX_LEN} are allowed", section.len())));
+            return Err(FormatError::unsound(
+                PART,
+                "# bytes, at most # are allowed",
+                &[section.len() as u64, MAX_LEN as u64],
+            ));
         }
-        let (metadata, read): (Metadata, usize) =
-            bincode::decode_from_slice(section, CODEC).map_err(|error| unsound(decode_failure(&error)))?;
+        let (metadata, read): (Metadata, usize) = bincode::decode_from_slice(section, CODEC)
+            .map_err(|error| FormatError::unsound(PART, decode_failure(&error), &[]))?;
         if read != section.len() {
-            return Err(unsound(format!("{} bytes are left behind its end", section.len() - read)));
+            return Err(FormatError::unsound(
+                PART,
+                "# bytes are left behind its end",
+                &[(section.len() - read) as u64],
+            ));
         }
         metadata.check()?;
         Ok(metadata)
@@ -111,7 +118,7 @@ impl Metadata {
     /// [`FormatError::Unsound`] if [`Metadata::parse`] would refuse the result.
     pub fn write(&self) -> Result<Vec<u8>, FormatError> {
         self.check()?;
-        bincode::encode_to_vec(self, CODEC).map_err(|_| FormatError::unsound(PART, "it is too large"))
+        bincode::encode_to_vec(self, CODEC).map_err(|_| FormatError::unsound(PART, "it is too large", &[]))
     }
 
     /// The blend for a surface: its own, or the default.
@@ -120,35 +127,53 @@ impl Metadata {
     }
 
     fn check(&self) -> Result<(), FormatError> {
-        let unsound = |what: String| Err(FormatError::unsound(PART, what));
         if self.blends.is_empty() || self.blends.len() > MAX_BLENDS {
-            return unsound(format!("{} blends, 1 to {MAX_BLENDS} are allowed", self.blends.len()));
+            return Err(FormatError::unsound(
+                PART,
+                "# blends, 1 to # are allowed",
+                &[self.blends.len() as u64, MAX_BLENDS as u64],
+            ));
         }
         if !self.blends[0].surface.is_empty() {
-            return unsound(format!("the first blend is for {:?} instead of every surface", self.blends[0].surface));
+            return Err(FormatError::unsound_in(
+                PART,
+                "the first blend is for @ instead of every surface",
+                &self.blends[0].surface,
+                &[],
+            ));
         }
         for blend in &self.blends {
             let surface = &blend.surface;
             if i32::from(blend.strength) > ONE {
-                return unsound(format!("strength {} of {surface:?} is over {ONE}", blend.strength));
+                return Err(FormatError::unsound_in(
+                    PART,
+                    "strength # of @ is over #",
+                    surface,
+                    &[u64::from(blend.strength), ONE as u64],
+                ));
             }
             let places = blend.neighbors_by_place.len().max(blend.history_by_place.len());
             if places > MAX_PLACES {
-                return unsound(format!("{places} places of {surface:?}, at most {MAX_PLACES} are allowed"));
+                return Err(FormatError::unsound_in(
+                    PART,
+                    "# places of @, at most # are allowed",
+                    surface,
+                    &[places as u64, MAX_PLACES as u64],
+                ));
             }
         }
         if self.decay.by_age.len() > MAX_PLACES || !self.decay.by_age.is_sorted_by_key(|entry| entry.max_age_minutes) {
-            return unsound("the weights by age are too many, or not in order".to_owned());
+            return Err(FormatError::unsound(PART, "the weights by age are too many, or not in order", &[]));
         }
         Ok(())
     }
 }
 
 /// The codec's own message would drag its formatting into the WebAssembly; its kind is enough.
-fn decode_failure(error: &bincode::error::DecodeError) -> String {
+fn decode_failure(error: &bincode::error::DecodeError) -> &'static str {
     match error {
-        bincode::error::DecodeError::UnexpectedEnd { .. } => "it ends early".to_owned(),
-        bincode::error::DecodeError::LimitExceeded => "it announces more than it may hold".to_owned(),
-        _ => "it does not decode".to_owned(),
+        bincode::error::DecodeError::UnexpectedEnd { .. } => "it ends early",
+        bincode::error::DecodeError::LimitExceeded => "it announces more than it may hold",
+        _ => "it does not decode",
     }
 }

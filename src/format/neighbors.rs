@@ -43,14 +43,14 @@ impl<'a> Neighbors<'a> {
     ///
     /// [`FormatError::Unsound`].
     pub fn validate(&self) -> Result<(), FormatError> {
-        let unsound = |what: String| Err(FormatError::unsound(PART, what));
+        let unsound = |template: &str, numbers: &[u64]| Err(FormatError::unsound(PART, template, numbers));
         if u32_at(self.offsets, 0) != 0 || u32_at(self.offsets, self.n_items) as usize != self.entries.len() {
-            return unsound("the offsets do not cover the entries".to_owned());
+            return unsound("the offsets do not cover the entries", &[]);
         }
         for row in 0..self.n_items {
             let (mut at, end) = (u32_at(self.offsets, row) as usize, u32_at(self.offsets, row + 1) as usize);
             if at > end || end > self.entries.len() {
-                return unsound(format!("row {row} lies at {at}..{end}"));
+                return unsound("row # lies at #..#", &[row as u64, at as u64, end as u64]);
             }
             let entries = &self.entries[..end];
             let mut before = None;
@@ -60,7 +60,12 @@ impl<'a> Neighbors<'a> {
                 at += 1;
                 match neighbor {
                     Some(n) if (n as usize) < self.n_items && n as usize != row && at <= end => before = Some(n),
-                    _ => return unsound(format!("row {row} has an entry that is cut off, itself or beyond all items")),
+                    _ => {
+                        return unsound(
+                            "row # has an entry that is cut off, itself or beyond all items",
+                            &[row as u64],
+                        );
+                    }
                 }
             }
         }
@@ -114,7 +119,7 @@ pub fn write(weights: &[u16; LEVELS], rows: &[Vec<Entry>]) -> Result<Vec<u8>, Fo
     let mut entries = Vec::new();
     for (row, neighbors) in rows.iter().enumerate() {
         if !neighbors.is_sorted_by(|a, b| a.0 < b.0) {
-            return Err(FormatError::unsound(PART, format!("the entries of row {row} are not in ascending order")));
+            return Err(FormatError::unsound(PART, "the entries of row # are not in ascending order", &[row as u64]));
         }
         let mut first_free = 0;
         for &(neighbor, level) in neighbors {

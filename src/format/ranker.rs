@@ -43,7 +43,7 @@ impl<'a> Ranker<'a> {
     /// [`FormatError::Unsound`].
     pub fn parse(section: &'a [u8]) -> Result<Ranker<'a>, FormatError> {
         if section.len() > MAX_LEN {
-            return Err(FormatError::unsound(PART, format!("it is longer than {MAX_LEN} bytes")));
+            return Err(FormatError::unsound(PART, "it is longer than # bytes", &[MAX_LEN as u64]));
         }
         let mut fields = Fields::new(PART, section);
         let n_features = fields.u32()? as usize;
@@ -76,7 +76,7 @@ impl<'a> Ranker<'a> {
                         (is_split || is_leaf) && is_known && is_small
                     })
             });
-        if sound { Ok(()) } else { Err(FormatError::unsound(PART, "its trees do not hold together".to_owned())) }
+        if sound { Ok(()) } else { Err(FormatError::unsound(PART, "its trees do not hold together", &[])) }
     }
 
     fn ends_cover_nodes(&self) -> bool {

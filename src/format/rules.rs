@@ -137,7 +137,7 @@ impl<'a> RuleBook<'a> {
     /// [`FormatError::Unsound`].
     pub fn parse(section: &'a [u8]) -> Result<RuleBook<'a>, FormatError> {
         if section.len() > MAX_LEN {
-            return Err(FormatError::unsound(PART, "it is longer than 65536 bytes"));
+            return Err(FormatError::unsound(PART, "it is longer than 65536 bytes", &[]));
         }
         let mut fields = Fields::new(PART, section);
         let n_words = fields.u16()?;
@@ -172,7 +172,7 @@ impl<'a> RuleBook<'a> {
         if hashes_ascend && variables && tests && rules && self.n_variables() < usize::from(NO_VARIABLE) {
             return Ok(());
         }
-        Err(FormatError::unsound(PART, "its rules do not hold together"))
+        Err(FormatError::unsound(PART, "its rules do not hold together", &[]))
     }
 
     fn is_sound_test(&self, at: usize) -> bool {
@@ -317,7 +317,8 @@ pub fn write(
 ) -> Result<Vec<u8>, FormatError> {
     let mut out = Vec::new();
     for count in [words.len(), rules.len(), tests.len(), variables.len()] {
-        let count = u16::try_from(count).map_err(|_| FormatError::unsound(PART, "it is longer than 65536 bytes"))?;
+        let count =
+            u16::try_from(count).map_err(|_| FormatError::unsound(PART, "it is longer than 65536 bytes", &[]))?;
         out.extend(count.to_le_bytes());
     }
     out.extend([0; 8]);
@@ -336,7 +337,12 @@ pub fn write(
     }
     for (kind, name) in variables {
         if name.len() > MAX_NAME_LEN {
-            return Err(FormatError::unsound(PART, format!("the name {name:?} is longer than {MAX_NAME_LEN} bytes")));
+            return Err(FormatError::unsound_in(
+                PART,
+                "the name @ is longer than # bytes",
+                name,
+                &[MAX_NAME_LEN as u64],
+            ));
         }
         let mut name = name.clone().into_bytes();
         name.resize(MAX_NAME_LEN, 0);

@@ -12,6 +12,7 @@ use crate::format::container::{Container, MAJOR_VERSION, Section, SectionKind};
 use crate::format::embeddings::Embeddings;
 use crate::format::features::N_FEATURES;
 use crate::format::ids::{self, Ids};
+use crate::format::message::{push_digits, sentence};
 use crate::format::metadata::Metadata;
 use crate::format::neighbors::Neighbors;
 use crate::format::ranker::Ranker;
@@ -61,8 +62,8 @@ impl Model {
             if len == view.len() {
                 return Ok(());
             }
-            let what = format!("it has {len} items and the ids have {}", view.len());
-            Err(FormatError::Unsound { part: kind.name(), what })
+            let numbers = [len as u64, view.len() as u64];
+            Err(FormatError::unsound(kind.name(), "it has # items and the ids have #", &numbers))
         };
         if let Some(range) = &embeddings {
             check_len(SectionKind::Embeddings, Embeddings::parse(&bytes[range.clone()])?.len())?;
@@ -90,12 +91,14 @@ impl Model {
 
     /// Hash of the content: equal exactly when the files are. Shown as 16 hexadecimal digits.
     pub fn id(&self) -> String {
-        format!("{:016x}", self.container.id)
+        let mut digits = String::new();
+        push_digits(&mut digits, self.container.id, 16, 16);
+        digits
     }
 
     /// Version of the file format, as `major.minor`.
     pub fn format_version(&self) -> String {
-        format!("{MAJOR_VERSION}.{}", self.container.minor_version)
+        sentence("#.#", "", &[MAJOR_VERSION, self.container.minor_version].map(u64::from))
     }
 
     /// Everything that is not an array.

@@ -27,6 +27,8 @@ pub use score::{Parts, Scratch};
 
 use serde::Serialize;
 
+use crate::format::message::sentence;
+
 /// Stands for a candidate that the model does not know, in lists of rows.
 pub const UNKNOWN_ROW: u32 = u32::MAX;
 
@@ -114,9 +116,9 @@ impl Unchanged {
 
 /// Why a request cannot be answered. The incoming order stands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum RequestError {
     /// The lists that describe the candidates differ in length.
-    #[error("{what} has {found} entries for {expected} candidates; give one each")]
     Length {
         /// Which list.
         what: &'static str,
@@ -126,13 +128,11 @@ pub enum RequestError {
         expected: usize,
     },
     /// A base score is not a finite number.
-    #[error("the base score of candidate {index} is not finite; leave `baseScore` out or return a number")]
     BaseScore {
         /// The candidate.
         index: usize,
     },
     /// A candidate is pinned to a slot that does not exist, or that another one has.
-    #[error("candidate {index} is pinned to slot {slot}, which is taken or not below {n_candidates}")]
     Pin {
         /// The candidate.
         index: usize,
@@ -142,7 +142,6 @@ pub enum RequestError {
         n_candidates: usize,
     },
     /// A row is not one of the model's.
-    #[error("row {row} is not below the model's {n_items} items")]
     Row {
         /// The row.
         row: u32,
@@ -150,12 +149,35 @@ pub enum RequestError {
         n_items: usize,
     },
     /// The rules were bound to another model: their words would be taken for others.
-    #[error("the rules were read for another model; read them again for this one")]
     Rules,
     /// More is asked for than an answer may hold.
-    #[error("the limit is {limit}; ask for 1 to {MAX_LIMIT}")]
     Limit {
         /// The limit asked for.
         limit: usize,
     },
+}
+
+impl RequestError {
+    /// What is wrong, and what to do.
+    pub fn message(&self) -> String {
+        let (template, what, numbers): (_, _, &[u64]) = match *self {
+            RequestError::Length { what, found, expected } => {
+                (" has # entries for # candidates; give one each", what, &[found as u64, expected as u64])
+            }
+            RequestError::BaseScore { index } => {
+                let template = "the base score of candidate # is not finite; leave `baseScore` out or return a number";
+                (template, "", &[index as u64])
+            }
+            RequestError::Pin { index, slot, n_candidates } => {
+                let template = "candidate # is pinned to slot #, which is taken or not below #";
+                (template, "", &[index as u64, u64::from(slot), n_candidates as u64])
+            }
+            RequestError::Row { row, n_items } => {
+                ("row # is not below the model's # items", "", &[u64::from(row), n_items as u64])
+            }
+            RequestError::Rules => ("the rules were read for another model; read them again for this one", "", &[]),
+            RequestError::Limit { limit } => ("the limit is #; ask for 1 to #", "", &[limit as u64, MAX_LIMIT as u64]),
+        };
+        [what, &sentence(template, "", numbers)].concat()
+    }
 }

@@ -46,7 +46,10 @@ pub fn encode(session: &Session) -> String {
         bytes.extend(item.hash.to_le_bytes());
         bytes.extend(((event.kind as u16) << 12 | age).to_le_bytes());
     }
-    Base64UrlUnpadded::encode_string(&bytes)
+    // Not `encode_string`, which would bring the formatting of errors into the WebAssembly.
+    let mut text = [0; MAX_TOKEN_LEN];
+    let Ok(text) = Base64UrlUnpadded::encode(&bytes, &mut text) else { unreachable!("eight events fit a token") };
+    text.to_owned()
 }
 
 /// Reads a token back into a session, whatever text it is.

@@ -1,4 +1,5 @@
-//! The records that go out, field by field as `index.d.ts` declares them.
+//! The records that go out. They cross as arrays, in the order of their fields; JavaScript gives the fields their names
+//! (`pkg-template/lib/records.js`), which would cost twice as much here.
 
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -16,44 +17,21 @@ pub(super) fn to_js(record: &impl Serialize) -> JsValue {
     value
 }
 
+/// Id, format version, time of creation in milliseconds since the Unix epoch, items, dimensions, bytes.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Info {
-    id: String,
-    format_version: String,
-    created_at_ms: f64,
-    item_count: usize,
-    dimensions: usize,
-    byte_length: usize,
-}
+pub(super) struct Info(String, String, f64, usize, usize, usize);
 
 impl Info {
     pub(super) fn of(model: &Model) -> Info {
-        Info {
-            id: model.id(),
-            format_version: model.format_version(),
-            created_at_ms: model.metadata().created_at_ms as f64,
-            item_count: model.n_items(),
-            dimensions: model.embeddings().map_or(0, |embeddings| embeddings.dimensions()),
-            byte_length: model.bytes().len(),
-        }
+        let dimensions = model.embeddings().map_or(0, |embeddings| embeddings.dimensions());
+        let created_at_ms = model.metadata().created_at_ms as f64;
+        Info(model.id(), model.format_version(), created_at_ms, model.n_items(), dimensions, model.bytes().len())
     }
 }
 
-/// An event as the session holds it.
+/// An event as the session holds it: id, type, item, query, time, quantity.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct RecordedEvent<'a> {
-    id: u32,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    item_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    query: Option<&'a str>,
-    timestamp: f64,
-    quantity: u16,
-}
+pub(super) struct RecordedEvent<'a>(u32, &'static str, Option<String>, Option<&'a str>, f64, u16);
 
 impl<'a> RecordedEvent<'a> {
     /// An item that came with a token has its id back if the model knows it, and none otherwise.
@@ -62,14 +40,9 @@ impl<'a> RecordedEvent<'a> {
             "" => model.ids().row(item.hash).map(|row| model.ids().id(row)),
             id => Some(id.to_owned()),
         };
-        RecordedEvent {
-            id: id.0,
-            kind: event.kind.name(),
-            item_id: event.item.as_ref().and_then(item_id),
-            query: event.query.as_deref(),
-            timestamp: event.timestamp_ms as f64,
-            quantity: event.quantity,
-        }
+        let item_id = event.item.as_ref().and_then(item_id);
+        let timestamp_ms = event.timestamp_ms as f64;
+        RecordedEvent(id.0, event.kind.name(), item_id, event.query.as_deref(), timestamp_ms, event.quantity)
     }
 }
 
@@ -87,93 +60,65 @@ pub(super) fn outcome_number(outcome: Outcome) -> u32 {
     }
 }
 
-/// An explained answer. JavaScript knows the candidates' ids and slots and adds them.
+/// An explained answer: the outcome, and why each item stands where it stands. JavaScript knows the candidates' ids and
+/// slots and adds them.
 #[derive(Serialize)]
-pub(super) struct Explained {
-    pub(super) outcome: u32,
-    pub(super) explanations: Vec<Explanation>,
-}
+pub(super) struct Explained(pub(super) u32, pub(super) Vec<Explanation>);
 
+/// The incoming index, penalty, affinity and score; whether it is known, and fixed; code, item and event of the reason;
+/// and the six parts.
 #[derive(Serialize)]
-pub(super) struct Explanation {
-    from: i32,
-    base: i32,
-    affinity: i32,
-    penalty: i32,
-    score: i32,
-    parts: Parts,
-    known: bool,
-    fixed: bool,
-    reason: ReasonRecord,
-}
+pub(super) struct Explanation(
+    i32,
+    i32,
+    i32,
+    i32,
+    bool,
+    bool,
+    &'static str,
+    Option<String>,
+    Option<&'static str>,
+    [i32; 7],
+);
 
 impl Explanation {
     pub(super) fn of_placed(model: &Model, placed: &Placed, known: bool) -> Explanation {
         let Placed { from, parts, penalty, fixed, reason, .. } = *placed;
-        Explanation { known, fixed, ..Explanation::new(model, from as i32, parts, penalty, reason) }
+        Explanation::new(model, from as i32, parts, penalty, [known, fixed], reason)
     }
 
-    fn new(model: &Model, from: i32, parts: Parts, penalty: i32, reason: Reason) -> Explanation {
-        Explanation {
-            from,
-            base: parts.base,
-            affinity: parts.affinity(),
-            penalty,
-            score: parts.score(),
-            parts,
-            known: true,
-            fixed: false,
-            reason: ReasonRecord::new(model, reason),
-        }
+    pub(super) fn of_found(model: &Model, item: &Recommended) -> Explanation {
+        Explanation::new(model, -1, item.parts, item.penalty, [true, false], item.reason)
     }
-}
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ReasonRecord {
-    code: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    item_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    event_type: Option<&'static str>,
-}
-
-impl ReasonRecord {
-    fn new(model: &Model, reason: Reason) -> ReasonRecord {
+    fn new(
+        model: &Model,
+        from: i32,
+        parts: Parts,
+        penalty: i32,
+        [known, fixed]: [bool; 2],
+        reason: Reason,
+    ) -> Explanation {
         let (row, kind) = reason.event.unzip();
-        ReasonRecord {
-            code: reason.code.name(),
-            item_id: row.map(|row| model.ids().id(row)),
-            event_type: kind.map(|kind| kind.name()),
-        }
+        let item_id = row.map(|row| model.ids().id(row));
+        let (affinity, score) = (parts.affinity(), parts.score());
+        let Parts { base, embedding, neighbors, history, popularity, attributes, boost } = parts;
+        let parts = [base, embedding, neighbors, history, popularity, attributes, boost];
+        let event_type = kind.map(|kind| kind.name());
+        Explanation(from, penalty, affinity, score, known, fixed, reason.code.name(), item_id, event_type, parts)
     }
 }
 
-/// Items found.
+/// Items found: the outcome, the items, and why each was found where that was asked for.
 #[derive(Serialize)]
-pub(super) struct Found {
-    pub(super) outcome: u32,
-    pub(super) items: Vec<FoundItem>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) explanations: Option<Vec<Explanation>>,
-}
+pub(super) struct Found(pub(super) u32, pub(super) Vec<FoundItem>, pub(super) Option<Vec<Explanation>>);
 
+/// Id, what found it, and score.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FoundItem {
-    item_id: String,
-    basis: &'static str,
-    score: i32,
-}
+pub(super) struct FoundItem(String, &'static str, i32);
 
 impl FoundItem {
     pub(super) fn new(model: &Model, item: &Recommended) -> FoundItem {
-        FoundItem { item_id: model.ids().id(item.row), basis: item.basis.name(), score: item.parts.score() }
-    }
-}
-
-impl Explanation {
-    pub(super) fn of_found(model: &Model, item: &Recommended) -> Explanation {
-        Explanation::new(model, -1, item.parts, item.penalty, item.reason)
+        FoundItem(model.ids().id(item.row), item.basis.name(), item.parts.score())
     }
 }

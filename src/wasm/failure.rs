@@ -9,19 +9,10 @@ use super::answer::to_js;
 use crate::format::FormatError;
 use crate::rank::RequestError;
 
-/// What is thrown.
+/// What is thrown: one of the `ErrorCode`s of the public interface, the message, and, where these are numbers, what there
+/// should have been and what there was.
 #[derive(Debug, Serialize)]
-pub(super) struct Failure {
-    /// One of the `ErrorCode`s of the public interface.
-    code: &'static str,
-    message: String,
-    /// What there should have been, where that is a number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expected: Option<f64>,
-    /// What there was.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    got: Option<f64>,
-}
+pub(super) struct Failure(&'static str, String, Option<f64>, Option<f64>);
 
 impl Failure {
     pub(super) fn invalid(message: impl Into<String>) -> JsValue {
@@ -43,7 +34,7 @@ impl Failure {
             FormatError::Length { expected, found } => Some((expected as f64, found as f64)),
             _ => None,
         };
-        Failure::new(error.code(), error.to_string(), numbers).into_js()
+        Failure::new(error.code(), error.message(), numbers).into_js()
     }
 
     /// A request that cannot be answered, `cause` being the option that is wrong. The page goes on with the incoming
@@ -59,7 +50,7 @@ impl Failure {
             is_new
         });
         if is_new {
-            web_sys::console::warn_1(&format!("reshelve changes nothing: {message}").into());
+            web_sys::console::warn_1(&["reshelve changes nothing: ", &message].concat().into());
         }
         Failure::invalid(message)
     }
@@ -74,12 +65,12 @@ impl Failure {
             RequestError::Rules => "rules",
             RequestError::Limit { .. } => "limit",
         };
-        Failure::refused(cause, error.to_string())
+        Failure::refused(cause, error.message())
     }
 
     fn new(code: &'static str, message: String, numbers: Option<(f64, f64)>) -> Failure {
         let (expected, got) = numbers.unzip();
-        Failure { code, message, expected, got }
+        Failure(code, message, expected, got)
     }
 
     fn into_js(self) -> JsValue {

@@ -12,11 +12,16 @@ mod loader;
 mod model;
 mod session;
 
+use talc::wasm::{WasmDynamicTalc, new_wasm_dynamic_allocator};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 pub use loader::ModelLoader;
 pub use model::ModelHandle;
 pub use session::SessionHandle;
+
+/// Half the size of the standard library's. Memory that a disposed model leaves is joined with its neighbors and reused.
+#[global_allocator]
+static ALLOCATOR: WasmDynamicTalc = new_wasm_dynamic_allocator();
 
 /// Names the sources that this module was built from. The JavaScript of the package carries the same text.
 #[wasm_bindgen(js_name = buildId)]

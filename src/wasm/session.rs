@@ -9,6 +9,7 @@ use super::answer::{Explained, Explanation, Found, FoundItem, RecordedEvent, out
 use super::failure::Failure;
 use super::model::Shared;
 use crate::format::ids::MAX_ID_LEN;
+use crate::format::message::sentence;
 use crate::rank::{self, Basis, RecommendRequest, RerankRequest, Share, UNKNOWN_ROW};
 use crate::session::{Event, EventId, EventKind, ItemKey, Session, token};
 
@@ -40,14 +41,14 @@ impl SessionHandle {
         quantity: f64,
     ) -> Result<u32, JsValue> {
         let Some(kind) = EventKind::from_name(kind) else {
-            return Err(Failure::invalid(format!("`{kind}` is no type of event")));
+            return Err(Failure::invalid(["`", kind, "` is no type of event"].concat()));
         };
         if kind == EventKind::Search && query.is_none() {
             return Err(Failure::invalid("a search needs its `query`"));
         }
         if kind != EventKind::Search && item_id.as_ref().is_none_or(|id| id.is_empty() || id.len() > MAX_ID_LEN) {
-            let name = kind.name();
-            return Err(Failure::invalid(format!("a {name} needs an `itemId` of 1 to {MAX_ID_LEN} bytes")));
+            let needs = sentence(" needs an `itemId` of 1 to # bytes", "", &[MAX_ID_LEN as u64]);
+            return Err(Failure::invalid(["a ", kind.name(), &needs].concat()));
         }
         if !(1.0..=65_535.0).contains(&quantity) || quantity.fract() != 0.0 {
             return Err(Failure::invalid("the `quantity` must be a whole number from 1 to 65535"));
@@ -129,7 +130,7 @@ impl SessionHandle {
                 let explanation =
                     |placed: &rank::Placed| Explanation::of_placed(model, placed, rows[placed.from] != UNKNOWN_ROW);
                 let explanations = ranking.placed.iter().map(explanation).collect();
-                return Ok(to_js(&Explained { outcome, explanations }));
+                return Ok(to_js(&Explained(outcome, explanations)));
             }
             let order: Vec<u32> = [outcome].into_iter().chain(ranking.placed.iter().map(|p| p.from as u32)).collect();
             Ok(Uint32Array::from(order.as_slice()).into())
@@ -154,7 +155,7 @@ impl SessionHandle {
         explain: bool,
     ) -> Result<JsValue, JsValue> {
         let Some(basis) = Basis::from_name(basis) else {
-            return Err(Failure::refused("basis", format!("`{basis}` is no basis")));
+            return Err(Failure::refused("basis", ["`", basis, "` is no basis"].concat()));
         };
         let request = RecommendRequest {
             surface,
@@ -174,13 +175,13 @@ impl SessionHandle {
             let items = found.items.iter().map(|item| FoundItem::new(model, item)).collect();
             let explanations =
                 explain.then(|| found.items.iter().map(|item| Explanation::of_found(model, item)).collect());
-            Ok(to_js(&Found { outcome: outcome_number(found.outcome), items, explanations }))
+            Ok(to_js(&Found(outcome_number(found.outcome), items, explanations)))
         })
     }
 }
 
 fn to_share(value: f64, option: &'static str) -> Result<Share, JsValue> {
-    Share::new(value).ok_or_else(|| Failure::refused(option, format!("`{option}` must be a number from 0 to 1")))
+    Share::new(value).ok_or_else(|| Failure::refused(option, ["`", option, "` must be a number from 0 to 1"].concat()))
 }
 
 /// A whole number from 0; infinity becomes the largest.
@@ -188,7 +189,7 @@ fn to_count(value: f64, option: &'static str) -> Result<usize, JsValue> {
     if value >= 0.0 && (value.fract() == 0.0 || value.is_infinite()) {
         return Ok(value as usize);
     }
-    Err(Failure::refused(option, format!("`{option}` must be a whole number from 0")))
+    Err(Failure::refused(option, ["`", option, "` must be a whole number from 0"].concat()))
 }
 
 fn to_slot(value: f64) -> Result<Option<u32>, JsValue> {
@@ -202,5 +203,5 @@ fn to_time(value: f64, option: &'static str) -> Result<i64, JsValue> {
     if value.abs() <= MAX_TIME_MS {
         return Ok(value as i64);
     }
-    Err(Failure::refused(option, format!("`{option}` must be in milliseconds since the Unix epoch")))
+    Err(Failure::refused(option, ["`", option, "` must be in milliseconds since the Unix epoch"].concat()))
 }

@@ -41,6 +41,7 @@ function run(model, { events = [], token, rerank, recommend }) {
       parts.history,
       parts.popularity,
       parts.attributes,
+      parts.boost,
     ]),
     penalties: explanations.map(({ penalty }) => penalty),
     reasons: explanations.map(({ reason }) => reason),

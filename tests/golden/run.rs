@@ -107,8 +107,9 @@ fn answer_recommend(model: &Model, session: &Session, request: &Recommend) -> Ex
     }
 }
 
-fn numbers(parts: Parts) -> [i32; 6] {
-    [parts.base, parts.embedding, parts.neighbors, parts.history, parts.popularity, parts.attributes]
+fn numbers(parts: Parts) -> [i32; 7] {
+    let Parts { base, embedding, neighbors, history, popularity, attributes, boost } = parts;
+    [base, embedding, neighbors, history, popularity, attributes, boost]
 }
 
 fn reason(model: &Model, reason: Reason) -> ReasonShape {

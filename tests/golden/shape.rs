@@ -93,8 +93,8 @@ pub(crate) struct Expect {
     /// What each of those was found by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) bases: Option<Vec<String>>,
-    /// Base, embedding, neighbors, history, popularity, attributes, in result order.
-    pub(crate) parts: Vec<[i32; 6]>,
+    /// Base, embedding, neighbors, history, popularity, attributes, boost, in result order.
+    pub(crate) parts: Vec<[i32; 7]>,
     pub(crate) penalties: Vec<i32>,
     pub(crate) reasons: Vec<ReasonShape>,
 }

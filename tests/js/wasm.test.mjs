@@ -103,7 +103,7 @@ test("a file that is not where the bundler put it", () =>
     await refused(loadModel(model, { wasm: "http://127.0.0.1:1/x.wasm" }), "ERR_WASM_UNAVAILABLE", /cannot read/);
     await refused(loadModel(model, { wasm: new Uint8Array(3) }), "ERR_WASM_UNAVAILABLE", /is no WebAssembly/);
     await refused(loadModel(model, { wasm: {} }), "ERR_WASM_UNAVAILABLE", /does not start/);
-    await refused(loadModel(model, { wasm: shipped.subarray(0, 999) }), "ERR_WASM_UNAVAILABLE", /does not compile/);
+    await refused(loadModel(model, { wasm: shipped.subarray(0, -9) }), "ERR_WASM_UNAVAILABLE", /does not compile/);
     assert.ok((await loadModel(model, { wasm: shipped })).has("item-001"), "the next try may succeed");
   }));
 
@@ -157,7 +157,7 @@ test("a cache that mixes releases", async () => {
   await refused(stale.loadModel(model, { wasm: shipped }), "ERR_WASM_MISMATCH", /0123456789abcdef/);
 
   const renamed = await importCopy("slim.js", (edit) =>
-    edit("wasm/reshelve.js", (text) => text.replace(/__wbg_new_[0-9a-f]+/g, "__wbg_new_of_another_release")),
+    edit("wasm/reshelve.js", (text) => text.replace(/__wbg_new_\w+/g, "$&_of_another_release")),
   );
   await refused(renamed.loadModel(model, { wasm: shipped }), "ERR_WASM_MISMATCH", /another release/);
 });
@@ -165,7 +165,7 @@ test("a cache that mixes releases", async () => {
 test("a trap is the end of the instance, and of nothing else", async () => {
   const { loadModel } = await importCopy("slim.js", (edit) =>
     edit("wasm/reshelve.js", (text) =>
-      text.replace(/^wasm\.sessionhandle_clear\(/m, "throw new WebAssembly.RuntimeError('unreachable');\n$&"),
+      text.replace("clear(){", "$&throw new WebAssembly.RuntimeError('unreachable');"),
     ),
   );
   const hits = itemIds(5).map((id) => ({ id }));

@@ -9,6 +9,7 @@ mod demo;
 mod fuzz;
 mod npm;
 mod package;
+mod panics;
 mod process;
 mod quality;
 mod suite;

@@ -73,6 +73,7 @@ fn assemble(folder: &Path, built: &wasm::Built, version: &str, build_id: &str) -
          export const VERSION = \"{version}\";\n"
     );
     fs::write(folder.join("wasm/build-id.js"), constants)?;
+    minify(folder)?;
     for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
         workspace::copy(&workspace::path(license), &folder.join(license))?;
     }
@@ -81,6 +82,20 @@ fn assemble(folder: &Path, built: &wasm::Built, version: &str, build_id: &str) -
         workspace::copy(&readme, &folder.join("README.md"))?;
     }
     process::run(npm::npm().args(["pkg", "set", &format!("version={version}")]).current_dir(folder))?;
+    Ok(())
+}
+
+/// Takes comments and long names out of the package's modules, in place: not every page has a bundler that would.
+fn minify(folder: &Path) -> Result<()> {
+    let modules: Vec<PathBuf> =
+        workspace::files(folder)?.into_iter().filter(|file| file.extension() == Some("js".as_ref())).collect();
+    process::run(
+        process::command("node_modules/.bin/esbuild")
+            .args(["--minify", "--format=esm", "--allow-overwrite", "--log-level=warning"])
+            .arg(format!("--outdir={}", folder.display()))
+            .arg(format!("--outbase={}", folder.display()))
+            .args(modules),
+    )?;
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! From Rust to the WebAssembly and the JavaScript glue that the package ships.
 
-use crate::process;
 use crate::toolchain::WASM_TARGET;
 use crate::workspace::{self, Fingerprint, Stamp};
+use crate::{panics, process};
 use anyhow::{Context, Result, anyhow};
 use std::fs;
 use std::path::{Path, PathBuf};
+use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 /// Native rooms of the crate: they are no part of the WebAssembly, so they do not change its build id.
@@ -58,6 +59,7 @@ pub(crate) fn build(variant: Variant, build_id: &str) -> Result<Built> {
     let inputs = Fingerprint::default()
         .bytes(&fs::read(&compiled).with_context(|| format!("cannot read {}", compiled.display()))?)
         .path(&workspace::path("xtask/src/wasm.rs"))?
+        .path(&workspace::path("xtask/src/panics.rs"))?
         .path(&workspace::path("package-lock.json"))?;
     let stamp = Stamp::new(&format!("wasm-{name}"), inputs);
     if !stamp.is_fresh(&built.wasm) {
@@ -87,14 +89,18 @@ fn compile(variant: Variant, build_id: &str) -> Result<PathBuf> {
     Ok(workspace::path(folder).join(WASM_TARGET).join("wasm/reshelve.wasm"))
 }
 
-/// Writes glue and module. The glue names no file: each entry of the package says where its module comes from.
+/// Writes glue and module. The glue neither names nor starts the module: `pkg-template/lib/wasm.js` does, with what each
+/// entry of the package says.
 fn bind(compiled: &Path, built: &Built) -> Result<()> {
+    let mut module = Module::from_file(compiled)?;
+    panics::silence(&mut module);
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(compiled).typescript(false).omit_default_module_path(true).remove_producers_section(true);
-    bindgen.web(true).map_err(|error| anyhow!("{error:#}"))?;
-    let mut output = bindgen.generate_output().map_err(|error| anyhow!("wasm-bindgen: {error:#}"))?;
-    fs::write(&built.glue, output.js())?;
-    fs::write(&built.wasm, output.wasm_mut().emit_wasm())?;
+    bindgen.input_module("reshelve", module).typescript(false).remove_producers_section(true);
+    bindgen.bundler(true).map_err(|error| anyhow!("{error:#}"))?;
+    let folder = built.wasm.with_extension("bindings");
+    bindgen.generate(&folder).map_err(|error| anyhow!("wasm-bindgen: {error:#}"))?;
+    fs::rename(folder.join("reshelve_bg.js"), &built.glue)?;
+    fs::rename(folder.join("reshelve_bg.wasm"), &built.wasm)?;
     Ok(())
 }
 
