@@ -238,7 +238,11 @@ fn measure(command: &Path, fast: bool, filter: &str) -> Result<Report> {
                 // What the command tells its user stands before the answer.
                 let answer = output.find('{').map_or("", |start| &output[start..]);
                 let answer = serde_json::from_str(answer).context("the answer is not one JSON object")?;
-                measurement.figures.iter().try_for_each(|figure| report.add(measurement.name, figure, &answer))?;
+                for figure in measurement.figures {
+                    report.add(measurement.name, figure, &answer)?;
+                    // The whole takes an hour: what is known so far is told.
+                    eprintln!("{}", report.rows.last().expect("a figure is a row").join("  "));
+                }
             }
         }
     }
