@@ -26,7 +26,7 @@ export async function reorder(products: readonly Product[], state?: SessionState
   });
   for (const { reason, parts } of ranking.explanations ?? []) {
     // A reason about an event names it; one about anything else cannot.
-    const cited: string = reason.code === "popular" || reason.code === "store_order" ? "" : reason.itemId;
+    const cited: string = "itemId" in reason ? reason.itemId : "";
     void [cited, parts.base + parts.embedding];
   }
   const found: Ranking<Recommendation> = session.recommend({ surface: "home", limit: 5, exclude: new Set(["a"]) });
