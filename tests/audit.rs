@@ -97,7 +97,7 @@ fn build_follows_the_verdict() {
          within sessions: 660 more",
     );
     check(400, "", &["neighbors"], "the full model needs 3000 steps from one item to another within sessions");
-    check(400, catalog, &["embeddings", "neighbors"], "rows only: enough to count what goes with what");
+    check(400, catalog, &["embeddings", "neighbors"], "rows only: enough to say what goes with what");
     check(1500, catalog, &["embeddings", "neighbors"], "full model: enough to learn an embedding");
     let curated = check(
         10,
