@@ -8,6 +8,7 @@ mod base;
 mod diversify;
 mod features;
 mod place;
+mod quota;
 mod ranker;
 mod reason;
 mod recommend;

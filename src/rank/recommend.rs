@@ -1,4 +1,5 @@
 use super::diversify::{Choice, diversify};
+use super::quota::Quotas;
 use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay, Tally};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged};
@@ -193,6 +194,7 @@ pub fn recommend(
         held: Vec::new(),
         items: Vec::new(),
         tally: Tally::default(),
+        quotas: None,
         floor: None,
     };
     let holds = rules.as_ref().is_some_and(ActiveRules::hold_slots);
@@ -310,6 +312,8 @@ struct Block<'a> {
     /// The others, in the order of their slots.
     items: Vec<Recommended>,
     tally: Tally,
+    /// None before slots are filled, and with a threshold, which asks for fewer items rather than for others.
+    quotas: Option<Quotas>,
     /// The least score, once the best is known.
     floor: Option<i32>,
 }
@@ -350,37 +354,95 @@ impl Block<'_> {
     /// Fills the slots that are left, as far as there are items that nothing speaks against.
     fn fill(&mut self, basis: Basis, score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason) {
         let floors = self.floors(score);
+        self.quotas = self.quotas.take().or_else(|| self.quotas());
         loop {
             let limit = self.request.limit - self.held.len() - self.items.len();
             if limit == 0 {
                 return;
             }
             let slot = self.next_slot();
-            let fits = |row| match self.rules {
-                Some(rules) => self.tally.refuses(&rules.counted(of_row(row)), slot).is_none(),
-                None => true,
-            };
+            let urgent = self.urgent(slot);
             let (needs_worth, diversity) = (basis.needs_worth(), self.request.diversity);
             let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity };
-            let (found, floor) = find.run(score, fits);
+            let urgent = if urgent == 0 { Vec::new() } else { self.find_urgent(&find, score, slot, urgent) };
+            let (found, floor) = match urgent.is_empty() {
+                true => find.run(score, |row| !self.refuses(row, slot)),
+                false => (urgent, self.floor),
+            };
             self.floor = floor;
             if found.is_empty() {
                 return;
             }
             // The first fits. What a cap refuses by now may fit further back: it is looked for once more.
-            for item in found {
+            for (at, item) in found.into_iter().enumerate() {
                 let slot = self.next_slot();
-                let counted = self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
-                if self.tally.refuses(&counted, slot).is_none() {
-                    self.tally.add(&counted, slot);
+                let served = self.served_by(item.row);
+                let urgent = self.urgent(slot);
+                if at > 0 && urgent != 0 && served & urgent == 0 {
+                    break;
+                }
+                if !self.refuses(item.row, slot) {
+                    if let Some(rules) = self.rules {
+                        self.tally.add(&rules.counted(of_row(item.row)), slot);
+                    }
+                    if let Some(quotas) = &mut self.quotas {
+                        quotas.add(served, slot);
+                    }
                     self.excluded.push(item.row);
-                    self.items.push(Recommended { reason: reason(item.row, &item.parts), ..item });
+                    let reason =
+                        if item.basis == basis { reason(item.row, &item.parts) } else { item.basis.common_reason() };
+                    self.items.push(Recommended { reason, ..item });
                 }
             }
-            if !self.rules.is_some_and(ActiveRules::has_caps) {
+            if !self.rules.is_some_and(ActiveRules::has_bounds) {
                 return;
             }
         }
+    }
+
+    /// The best item for a slot that quotas need: by what is asked for, or else by popularity.
+    fn find_urgent(
+        &self,
+        find: &Retrieval,
+        score: &dyn Fn(u32, &mut [Parts]),
+        slot: usize,
+        urgent: u32,
+    ) -> Vec<Recommended> {
+        let fits = |row| self.served_by(row) & urgent != 0 && !self.refuses(row, slot);
+        let (mut found, _) = Retrieval { limit: 1, diversity: Share::default(), ..*find }.run(score, fits);
+        if found.is_empty() {
+            let score = &by_popularity(self.model, Basis::Popular);
+            let (floors, basis, diversity) = (&self.floors(score), Basis::Popular, Share::default());
+            let find = Retrieval { block: self, basis, floors, limit: 1, needs_worth: false, diversity };
+            found = find.run(score, fits).0;
+        }
+        for item in &mut found {
+            let served = self.served_by(item.row) & urgent;
+            item.rule = self.quotas.as_ref().and_then(|quotas| quotas.rule(served));
+        }
+        found
+    }
+
+    /// The quotas of the slots that are left.
+    fn quotas(&self) -> Option<Quotas> {
+        let rules = self.rules.filter(|_| self.request.threshold == Share::default())?;
+        let held: Vec<(usize, Candidate)> = self.held.iter().map(|(slot, item)| (*slot, of_row(item.row))).collect();
+        let free =
+            (0..self.model.n_items() as u32).filter(|row| !self.excluded.contains(row) && !is_barred(rules, *row));
+        Some(Quotas::new(rules, self.request.limit, &held, free.map(of_row)))
+    }
+
+    fn urgent(&self, slot: usize) -> u32 {
+        self.quotas.as_ref().map_or(0, |quotas| quotas.urgent(slot))
+    }
+
+    fn served_by(&self, row: u32) -> u32 {
+        self.rules.zip(self.quotas.as_ref()).map_or(0, |(rules, quotas)| quotas.served_by(rules, of_row(row)))
+    }
+
+    /// Whether a cap refuses an item a slot.
+    fn refuses(&self, row: u32, slot: usize) -> bool {
+        self.rules.is_some_and(|rules| self.tally.refuses(&rules.counted(of_row(row)), slot).is_some())
     }
 
     /// The best scores that boosts go by: those of all items that this request may show.
