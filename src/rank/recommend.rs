@@ -361,13 +361,11 @@ impl Block<'_> {
                 return;
             }
             let slot = self.next_slot();
-            let urgent = self.urgent(slot);
             let (needs_worth, diversity) = (basis.needs_worth(), self.request.diversity);
             let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity };
-            let urgent = if urgent == 0 { Vec::new() } else { self.find_urgent(&find, score, slot, urgent) };
-            let (found, floor) = match urgent.is_empty() {
-                true => find.run(score, |row| !self.refuses(row, slot)),
-                false => (urgent, self.floor),
+            let (found, floor) = match self.find_urgent(&find, score, slot) {
+                Some(found) => (vec![found], self.floor),
+                None => find.run(score, |row| !self.refuses(row, slot)),
             };
             self.floor = floor;
             if found.is_empty() {
@@ -377,7 +375,7 @@ impl Block<'_> {
             for (at, item) in found.into_iter().enumerate() {
                 let slot = self.next_slot();
                 let served = self.served_by(item.row);
-                let urgent = self.urgent(slot);
+                let urgent = self.quotas.as_ref().map_or(0, |quotas| quotas.urgent(slot, 0));
                 if at > 0 && urgent != 0 && served & urgent == 0 {
                     break;
                 }
@@ -401,26 +399,28 @@ impl Block<'_> {
     }
 
     /// The best item for a slot that quotas need: by what is asked for, or else by popularity.
-    fn find_urgent(
-        &self,
-        find: &Retrieval,
-        score: &dyn Fn(u32, &mut [Parts]),
-        slot: usize,
-        urgent: u32,
-    ) -> Vec<Recommended> {
-        let fits = |row| self.served_by(row) & urgent != 0 && !self.refuses(row, slot);
-        let (mut found, _) = Retrieval { limit: 1, diversity: Share::default(), ..*find }.run(score, fits);
-        if found.is_empty() {
-            let score = &by_popularity(self.model, Basis::Popular);
-            let (floors, basis, diversity) = (&self.floors(score), Basis::Popular, Share::default());
-            let find = Retrieval { block: self, basis, floors, limit: 1, needs_worth: false, diversity };
-            found = find.run(score, fits).0;
+    fn find_urgent(&self, find: &Retrieval, score: &dyn Fn(u32, &mut [Parts]), slot: usize) -> Option<Recommended> {
+        let quotas = self.quotas.as_ref()?;
+        let mut hopeless = 0;
+        loop {
+            let urgent = quotas.urgent(slot, hopeless);
+            if urgent == 0 {
+                return None;
+            }
+            let fits = |row| self.served_by(row) & urgent != 0 && !self.refuses(row, slot);
+            let (limit, diversity) = (1, Share::default());
+            let mut found = Retrieval { limit, diversity, ..*find }.run(score, fits).0;
+            if found.is_empty() {
+                let score = &by_popularity(self.model, Basis::Popular);
+                let (floors, basis, needs_worth) = (&self.floors(score), Basis::Popular, false);
+                found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(score, fits).0;
+            }
+            if let Some(item) = found.pop() {
+                return Some(Recommended { rule: quotas.rule(self.served_by(item.row) & urgent), ..item });
+            }
+            // Caps refuse all that would do.
+            hopeless |= urgent;
         }
-        for item in &mut found {
-            let served = self.served_by(item.row) & urgent;
-            item.rule = self.quotas.as_ref().and_then(|quotas| quotas.rule(served));
-        }
-        found
     }
 
     /// The quotas of the slots that are left.
@@ -430,10 +430,6 @@ impl Block<'_> {
         let free =
             (0..self.model.n_items() as u32).filter(|row| !self.excluded.contains(row) && !is_barred(rules, *row));
         Some(Quotas::new(rules, self.request.limit, &held, free.map(of_row)))
-    }
-
-    fn urgent(&self, slot: usize) -> u32 {
-        self.quotas.as_ref().map_or(0, |quotas| quotas.urgent(slot))
     }
 
     fn served_by(&self, row: u32) -> u32 {

@@ -401,19 +401,26 @@ impl<'a> ActiveRules<'a> {
             if is_pinned(index) {
                 return (index, None);
             }
-            let urgent = quotas.urgent(slot);
-            let (mut first, mut choice) = (None, None);
-            for (at, waiting) in left.iter_mut().enumerate() {
-                match tally.refuses(&waiting.counted, slot) {
-                    None if urgent == 0 || waiting.serves & urgent != 0 => {
-                        choice = Some(at);
-                        break;
+            let (mut hopeless, mut first, mut choice) = (0, None, None);
+            let urgent = loop {
+                let urgent = quotas.urgent(slot, hopeless);
+                for (at, waiting) in left.iter_mut().enumerate() {
+                    match tally.refuses(&waiting.counted, slot) {
+                        None if urgent == 0 || waiting.serves & urgent != 0 => {
+                            choice = Some(at);
+                            break;
+                        }
+                        None => first = first.or(Some(at)),
+                        cap if first.is_none() => waiting.rule = cap,
+                        _ => (),
                     }
-                    None => first = first.or(Some(at)),
-                    cap if first.is_none() => waiting.rule = cap,
-                    _ => (),
                 }
-            }
+                if choice.is_some() || urgent == 0 {
+                    break urgent;
+                }
+                // Caps refuse all that would do.
+                hopeless |= urgent;
+            };
             let Waiting { index, counted, serves, rule } = left.remove(choice.or(first).unwrap_or(0));
             tally.add(&counted, slot);
             quotas.add(serves, slot);
