@@ -52,7 +52,7 @@ fn model() -> Model {
         (0..DIMENSIONS).map(move |dimension| match dimension {
             0 => side,
             d if d == category + 1 => 70,
-            d if d == 13 => item as i8 % 8,
+            13 => item as i8 % 8,
             _ => 0,
         })
     };

@@ -1,5 +1,5 @@
 use super::discovery::{Horizon, REACH, slots};
-use super::diversify::{Choice, diversify};
+use super::diversify::{Choice, OVERFETCH, diversify};
 use super::fatigue::fatigue;
 use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Overlay, Tally};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
@@ -14,8 +14,8 @@ use crate::session::{EventKind, Profile, Session};
 
 /// Most items that one answer may hold.
 pub const MAX_LIMIT: usize = 1000;
-/// How many times `limit` items are retrieved for diversity to choose from.
-const OVERFETCH: usize = 4;
+/// How many of the first items variety is for.
+const MAX_VARIED: usize = 96;
 const DAY_MS: i64 = 86_400_000;
 
 /// What items are found by.
@@ -117,7 +117,7 @@ pub struct RecommendRequest<'a> {
     pub exclude: &'a [u32],
     /// Drop items that score below this share of the best, where the best is above 0.
     pub threshold: Share,
-    /// Weight of variety against relevance. Default 0.
+    /// Weight of variety against relevance among the first 96. Default 0.
     pub diversity: Option<Share>,
     /// Share of the slots that is for [`Basis::Discovery`], at most 0.3. Default 0.
     pub discovery: Option<Share>,
@@ -529,7 +529,7 @@ impl Retrieval<'_> {
         let choices: Vec<Choice> = best_first.iter().map(|&(score, row)| Choice { row, score }).collect();
         let best = choices.first().map(|best| request.threshold.of(best.score.max(0)));
         let floor = self.block.floor.or(best);
-        let (order, penalties) = diversify(model, &choices, diversity, self.limit);
+        let (order, penalties) = diversify(model, &choices, diversity, self.limit.min(MAX_VARIED));
         let passes = |&index: &usize| floor.is_none_or(|floor| floor == 0 || choices[index].score >= floor);
         let items = order.into_iter().filter(passes).take(self.limit);
         let items =

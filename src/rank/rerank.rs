@@ -17,7 +17,7 @@ use crate::model::{Model, Rules};
 use crate::session::{Profile, Session};
 
 /// How many of the first candidates variety and discovery are for: what a shopper looks at before the next page.
-const FIRST: usize = 48;
+const FIRST: usize = 24;
 
 /// A list to order. Candidates are named by their index in it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,9 +33,9 @@ pub struct RerankRequest<'a> {
     pub prices: &'a [f64],
     /// How much the session counts against the incoming order. Default: the blend's.
     pub strength: Option<Share>,
-    /// Weight of variety against relevance among the first 48. Default 0.
+    /// Weight of variety against relevance among the first 24. Default 0.
     pub diversity: Option<Share>,
-    /// Share of the first 48 slots (of half of the list, if that is less) that is for something different, at most 0.3.
+    /// Share of the first 24 slots (of half of the list, if that is less) that is for something different, at most 0.3.
     /// Default 0.
     pub discovery: Option<Share>,
     /// How much more variety and discovery the shopper wants: 1 for as much as there can be.
@@ -105,7 +105,7 @@ pub struct Path {
 ///
 /// A candidate that the model does not know keeps its slot, unless another one is pinned to it or rules ask for it.
 /// Equal scores keep their incoming order. What filters bar stands behind everything else and has no say in its order.
-/// O(candidates · (dimensions + log candidates)), with diversity 48 times that; `explain` adds
+/// O(candidates · (dimensions + log candidates)), with diversity and discovery as much again; `explain` adds
 /// O(candidates · events · dimensions), rules add O(candidates · tests).
 ///
 /// # Errors
