@@ -1,7 +1,7 @@
 //! What the store's rules say of a request and its candidates, by `docs/RULES.md`.
 
 use super::RequestError;
-use crate::format::attributes::{CLICK_RATE, Column, PRICE_BAND, REPURCHASE_DAYS};
+use crate::format::attributes::{CLICK_RATE, Column, MARGIN_BAND, PARENT, PRICE_BAND, REPURCHASE_DAYS};
 use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, Test, VariableKind, YES};
 use crate::kernels::sorted;
@@ -463,7 +463,8 @@ impl Floors {
 impl<'a> Value<'a> {
     fn of_column(model: &'a Model, name: &str, words: &'a Words) -> Value<'a> {
         let Some(column) = model.attributes().and_then(|columns| columns.column(name)) else { return Value::Unknown };
-        let zero_is_none = column.n_words() > 0 || [PRICE_BAND, CLICK_RATE, REPURCHASE_DAYS].contains(&name);
+        let zero_is_none =
+            column.n_words() > 0 || [PRICE_BAND, MARGIN_BAND, CLICK_RATE, REPURCHASE_DAYS, PARENT].contains(&name);
         Value::Column { column, words, zero_is_none }
     }
 }
