@@ -57,6 +57,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         threshold: Share::default(),
         diversity: arguments.diversity,
         now_ms: shopper.now_ms(&session),
+        lens: shopper.lens(),
         rules: rules.as_ref(),
         context: &context,
         overlays: &[],

@@ -23,6 +23,8 @@ pub const CATEGORY: &str = "category";
 pub const BRAND: &str = "brand";
 /// Price level within the category: 1 (lowest) to 5; 0 where there is no price.
 pub const PRICE_BAND: &str = "price_band";
+/// Size, in the store's own words.
+pub const SIZE: &str = "size";
 /// Bits: [`FLAG_ADULT`], [`FLAG_SENSITIVE`].
 pub const FLAGS: &str = "flags";
 /// Days between the item's first event and the newest event of the log, at most 65,535.

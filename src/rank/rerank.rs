@@ -9,7 +9,7 @@ use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::{Rule, RuleKind};
 use crate::kernels::Top;
 use crate::model::{Model, Rules};
-use crate::session::{Profile, Session};
+use crate::session::{Lens, Profile, Seen, Session};
 
 /// A list to order. Candidates are named by their index in it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,6 +33,8 @@ pub struct RerankRequest<'a> {
     pub max_shift: Option<usize>,
     /// The time, in milliseconds since the Unix epoch: events age.
     pub now_ms: i64,
+    /// Which of the session's events count.
+    pub lens: Lens<'a>,
     /// The rules that hold. Default: the model's.
     pub rules: Option<&'a Rules>,
     /// What rules may know of the request, beside its surface.
@@ -87,6 +89,7 @@ pub fn rerank(
     scratch: &mut Scratch,
 ) -> Result<Ranking, RequestError> {
     check(model, request)?;
+    let session = session.as_seen(request.lens);
     let n_candidates = request.rows.len();
     fix(request.pinned, |_| false, n_candidates)?;
     let RerankRequest { rules, surface, context, overlays, .. } = *request;
@@ -131,7 +134,7 @@ struct RuledList<'a> {
 /// Orders candidates that may be shown, by all rules but the filters.
 fn order(
     model: &Model,
-    session: &Session,
+    session: Seen,
     request: &RerankRequest,
     ruled: Option<&RuledList>,
     explain: bool,
@@ -276,6 +279,7 @@ pub fn features(
     scratch: &mut Scratch,
 ) -> Result<Vec<Features>, RequestError> {
     check(model, request)?;
+    let session = session.as_seen(request.lens);
     let blend = model.metadata().blend(request.surface);
     let base = base_scores(request, blend)?;
     let profile = Profile::of_session(model, session, request.now_ms);
@@ -334,7 +338,7 @@ fn confidence(profile: &Profile, parts: &[Parts], blend: &Blend) -> Share {
     Share::from_parts(share.max(0) as u16)
 }
 
-fn outcome(model: &Model, session: &Session, profile: &Profile, rows: &[u32], strength: Share) -> Outcome {
+fn outcome(model: &Model, session: Seen, profile: &Profile, rows: &[u32], strength: Share) -> Outcome {
     let is_unknown = rows.iter().all(|&row| row == UNKNOWN_ROW);
     let reason = if strength == Share::default() {
         return Outcome::Unchanged(Unchanged::StrengthZero);

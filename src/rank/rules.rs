@@ -5,7 +5,9 @@ use crate::format::attributes::{CLICK_RATE, Column, PRICE_BAND, REPURCHASE_DAYS}
 use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, VariableKind, YES};
 use crate::model::{Model, Rules, Words};
-use crate::session::{EventKind, Session};
+use crate::session::{EventKind, Seen};
+#[cfg(feature = "train")]
+use crate::session::{Lens, Session};
 
 /// The name under which the request's surface stands in conditions.
 pub const SURFACE: &str = "surface";
@@ -62,7 +64,7 @@ enum Value<'a> {
 pub fn rows_of_rule(model: &Model, rules: &Rules, number: usize) -> Vec<bool> {
     let now = Circumstances { rules: Some(rules), surface: "", context: &[], overlays: &[], n_values: 0 };
     let rule = rules.book().rule(number);
-    match ActiveRules::read(model, &Session::default(), &now) {
+    match ActiveRules::read(model, Session::default().as_seen(Lens::default()), &now) {
         Ok(Some(active)) => {
             let rows = 0..model.n_items();
             rows.map(|row| active.holds(rule.of, Candidate { index: row, row: row as u32 })).collect()
@@ -86,7 +88,7 @@ impl<'a> ActiveRules<'a> {
     /// None where no rule applies.
     pub(super) fn new(
         model: &'a Model,
-        session: &Session,
+        session: Seen,
         now: &Circumstances<'a>,
     ) -> Result<Option<ActiveRules<'a>>, RequestError> {
         let mut active = ActiveRules::read(model, session, now)?;
@@ -100,11 +102,7 @@ impl<'a> ActiveRules<'a> {
     }
 
     /// The rules with what is known of the request, none of them active yet.
-    fn read(
-        model: &'a Model,
-        session: &Session,
-        now: &Circumstances<'a>,
-    ) -> Result<Option<ActiveRules<'a>>, RequestError> {
+    fn read(model: &'a Model, session: Seen, now: &Circumstances<'a>) -> Result<Option<ActiveRules<'a>>, RequestError> {
         for overlay in now.overlays {
             if overlay.values.len() != now.n_values {
                 let (found, expected) = (overlay.values.len(), now.n_values);

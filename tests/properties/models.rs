@@ -18,7 +18,7 @@ prop_compose! {
         numbers in prop::array::uniform5(any::<u16>()),
         by_place in prop::collection::vec(any::<u16>(), 0..8),
         history in prop::collection::vec(any::<i16>(), 0..8),
-        history_by_kind in prop::array::uniform9(any::<i16>()),
+        history_by_kind in prop::array::uniform10(any::<i16>()),
         strength in 0u16..=1024,
     ) -> Blend {
         let [embedding, neighbors, bias, popularity, base_range] = numbers;
@@ -110,7 +110,7 @@ fn columns() -> impl Strategy<Value = Vec<attributes::Encoded>> {
 prop_compose! {
     pub(crate) fn model_bytes()(
         blends in (blend(""), blend("cart")),
-        by_kind in prop::array::uniform9(any::<u16>()),
+        by_kind in prop::array::uniform10(any::<u16>()),
         weight in any::<u16>(),
         embedding in prop::option::of(embedding_section()),
         neighbors in prop::option::of(neighbor_section()),
@@ -149,10 +149,15 @@ pub(crate) fn item_id(number: usize) -> String {
 /// Known and unknown items, searches, the distant past and the future.
 pub(crate) fn event() -> impl Strategy<Value = Event> {
     let timestamp = prop_oneof![NOW - 10_000_000..NOW + 1_000_000, any::<i64>()];
-    (0..EventKind::COUNT, 0..N_ITEMS + 4, timestamp).prop_map(|(kind, item, timestamp)| match EventKind::ALL[kind] {
-        EventKind::Search => Event::search("query", timestamp),
-        kind => Event::new(kind, item_id(item), timestamp),
-    })
+    let gift = prop::bool::weighted(0.2);
+    let event =
+        (0..EventKind::COUNT, 0..N_ITEMS + 4, timestamp).prop_map(|(kind, item, timestamp)| {
+            match EventKind::ALL[kind] {
+                kind if !kind.has_item() => Event::of_words(kind, "what/ever", timestamp),
+                kind => Event::new(kind, item_id(item), timestamp),
+            }
+        });
+    (event, gift).prop_map(|(event, gift)| Event { gift, ..event })
 }
 
 pub(crate) fn events() -> impl Strategy<Value = Vec<Event>> {
