@@ -262,6 +262,7 @@ fn rerank(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Rerank {
         candidates,
         pinned,
         now: NOW,
+        ..Rerank::default()
     }
 }
 
@@ -276,5 +277,6 @@ fn recommend(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Recommend 
         threshold: (number % 15 == 14).then_some(0.5),
         diversity: (number % 4 == 2).then_some(0.3),
         now: NOW,
+        ..Recommend::default()
     }
 }

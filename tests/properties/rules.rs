@@ -275,7 +275,7 @@ proptest! {
             rows: &rows,
             base: scores.as_ref().map(|scores| &scores[..n]),
             strength,
-            diversity,
+            diversity: Some(diversity),
             pinned: &pinned,
             max_shift,
             now_ms: NOW,
@@ -376,7 +376,7 @@ proptest! {
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
         let context: Vec<(&str, &str)> = segment.iter().map(|segment| ("segment", *segment)).collect();
         let request = RecommendRequest {
-            surface, limit, seeds: seeds.as_deref(), basis, exclude: &exclude, diversity, now_ms: NOW,
+            surface, limit, seeds: seeds.as_deref(), basis, exclude: &exclude, diversity: Some(diversity), now_ms: NOW,
             rules: Some(&rules), context: &context, overlays: &overlays, ..RecommendRequest::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
