@@ -88,20 +88,37 @@ export interface Model extends Disposable {
 }
 
 export type EventType =
-  "view" | "click" | "search" | "add_to_cart" | "remove_from_cart" | "wishlist" | "purchase" | "return" | "impression";
+  | "view"
+  | "click"
+  | "search"
+  | "add_to_cart"
+  | "remove_from_cart"
+  | "wishlist"
+  | "purchase"
+  | "return"
+  | "impression"
+  | "answer";
 
 export type Surface = "search" | "category" | "product" | "cart" | "home" | (string & {});
 
 export interface SessionEvent {
   type: EventType;
-  /** 1 to 1,024 bytes of UTF-8. Required, but for a `search`. */
+  /** 1 to 1,024 bytes of UTF-8. Required, but for a `search` and an `answer`. */
   itemId?: string;
-  /** What was searched for; the first 256 bytes are kept. Required for a `search`. */
+  /**
+   * What was searched for; of an `answer` to one of the store's questions `question/answer`, by their names in its rules.
+   * The first 256 bytes are kept. Required for both.
+   */
   query?: string;
   /** Milliseconds since the Unix epoch. Default: now. Events may arrive out of order. */
   timestamp?: number;
   /** Whole pieces, 1 to 65,535. Default 1. */
   quantity?: number;
+  /**
+   * Done for someone else. Such events count in gift mode alone, and the others only without it. Tokens leave them out.
+   * Default false.
+   */
+  gift?: boolean;
 }
 
 /** An event as the session holds it. Of a token's events `itemId` is absent where the model does not know the item. */

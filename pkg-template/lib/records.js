@@ -8,8 +8,8 @@ export function toInfo([id, formatVersion, createdAtMs, itemCount, dimensions, b
   return { id, formatVersion, createdAtMs, itemCount, dimensions, byteLength };
 }
 
-export function toEvent([id, type, itemId, query, timestamp, quantity]) {
-  return present({ id, type, itemId, query, timestamp, quantity });
+export function toEvent([id, type, itemId, query, timestamp, quantity, gift]) {
+  return present({ id, type, itemId, query, timestamp, quantity, gift });
 }
 
 export function toItem([itemId, basis, score]) {

@@ -19,14 +19,14 @@ export class Session {
   }
 
   record(event) {
-    const { type, itemId, query, timestamp = Date.now(), quantity = 1 } = event ?? {};
-    const given = { type, itemId: itemId ?? "", query: query ?? "", timestamp, quantity };
+    const { type, itemId, query, timestamp = Date.now(), quantity = 1, gift = false } = event ?? {};
+    const given = { type, itemId: itemId ?? "", query: query ?? "", timestamp, quantity, gift };
     for (const [name, type] of EVENT_FIELDS) {
       const found = typeof given[name];
       if (found !== type) throw invalidArgument(`the event's \`${name}\` must be a ${type}, not ${found}`);
     }
     const handle = this.#open();
-    return call(() => handle.record(type, itemId, query, timestamp, quantity));
+    return call(() => handle.record(type, itemId, query, timestamp, quantity, gift));
   }
 
   events() {
@@ -87,7 +87,7 @@ export class Session {
 
   state() {
     // An item that came with a token and that the model does not know has no id to store.
-    const events = this.events().filter((event) => event.itemId !== undefined || event.type === "search");
+    const events = this.events().filter((event) => event.itemId ?? event.query);
     return { v: 1, events: events.map(({ id, ...event }) => event) };
   }
 
@@ -125,6 +125,7 @@ const EVENT_FIELDS = Object.entries({
   query: "string",
   timestamp: "number",
   quantity: "number",
+  gift: "boolean",
 });
 
 if (Symbol.dispose) Session.prototype[Symbol.dispose] = Session.prototype.dispose;

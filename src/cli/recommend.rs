@@ -61,6 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         broaden: arguments.variety.broaden,
         seed: arguments.variety.seed,
         now_ms: shopper.now_ms(&session),
+        lens: shopper.lens(),
         rules: rules.as_ref(),
         context: &context,
         overlays: &[],

@@ -77,6 +77,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         pinned: &[],
         max_shift: arguments.max_shift,
         now_ms: shopper.now_ms(&session),
+        lens: shopper.lens(),
         rules: rules.as_ref(),
         context: &context,
         overlays: &overlays,

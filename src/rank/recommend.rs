@@ -10,7 +10,7 @@ use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::RuleKind;
 use crate::kernels::{Top, sorted};
 use crate::model::{Model, Rules};
-use crate::session::{EventKind, Profile, Session};
+use crate::session::{EventKind, Lens, Profile, Seen, Session};
 
 /// Most items that one answer may hold.
 pub const MAX_LIMIT: usize = 1000;
@@ -127,6 +127,8 @@ pub struct RecommendRequest<'a> {
     pub seed: u32,
     /// The time, in milliseconds since the Unix epoch: events age.
     pub now_ms: i64,
+    /// Which of the session's events count.
+    pub lens: Lens<'a>,
     /// The rules that hold. Default: the model's.
     pub rules: Option<&'a Rules>,
     /// What rules may know of the request, beside its surface.
@@ -179,6 +181,7 @@ pub fn recommend(
     explain: bool,
     scratch: &mut Scratch,
 ) -> Result<Recommendations, RequestError> {
+    let session = session.as_seen(request.lens);
     let (limit, n_items) = (request.limit, model.n_items());
     if limit == 0 || limit > MAX_LIMIT {
         return Err(RequestError::Limit { limit });
@@ -308,7 +311,7 @@ fn recent(profile: &Profile) -> Vec<(i32, u32)> {
 
 /// What the shopper has bought and may need again: the time since, in its usual interval, a logit each, at most four.
 /// Ascending.
-fn due(model: &Model, session: &Session, request: &RecommendRequest) -> Vec<(i32, u32)> {
+fn due(model: &Model, session: Seen, request: &RecommendRequest) -> Vec<(i32, u32)> {
     let usual = model.attributes().and_then(|attributes| attributes.column(REPURCHASE_DAYS));
     let (Some(usual), None) = (usual, request.seeds) else { return Vec::new() };
     let mut due: Vec<(i32, u32)> = Vec::new();

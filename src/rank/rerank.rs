@@ -14,7 +14,7 @@ use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::{Rule, RuleKind};
 use crate::kernels::Top;
 use crate::model::{Model, Rules};
-use crate::session::{Profile, Session};
+use crate::session::{Lens, Profile, Seen, Session};
 
 /// How many of the first candidates variety and discovery are for: what a shopper looks at before the next page.
 const FIRST: usize = 24;
@@ -50,6 +50,8 @@ pub struct RerankRequest<'a> {
     pub max_shift: Option<usize>,
     /// The time, in milliseconds since the Unix epoch: events age.
     pub now_ms: i64,
+    /// Which of the session's events count.
+    pub lens: Lens<'a>,
     /// The rules that hold. Default: the model's.
     pub rules: Option<&'a Rules>,
     /// What rules may know of the request, beside its surface.
@@ -119,6 +121,7 @@ pub fn rerank(
     scratch: &mut Scratch,
 ) -> Result<Ranking, RequestError> {
     check(model, request)?;
+    let session = session.as_seen(request.lens);
     let n_candidates = request.rows.len();
     fix(request.pinned, |_| false, n_candidates)?;
     let RerankRequest { rules, surface, context, overlays, .. } = *request;
@@ -167,7 +170,7 @@ struct RuledList<'a> {
 /// Orders candidates that may be shown, by all rules but the filters.
 fn order(
     model: &Model,
-    session: &Session,
+    session: Seen,
     request: &RerankRequest,
     ruled: Option<&RuledList>,
     explain: bool,
@@ -383,6 +386,7 @@ pub fn features(
     scratch: &mut Scratch,
 ) -> Result<Vec<Features>, RequestError> {
     check(model, request)?;
+    let session = session.as_seen(request.lens);
     let blend = model.metadata().blend(request.surface);
     let base = base_scores(request, blend)?;
     let profile = Profile::of_session(model, session, request.now_ms);
@@ -441,7 +445,7 @@ fn confidence(profile: &Profile, parts: &[Parts], blend: &Blend) -> Share {
     Share::from_parts(share.max(0) as u16)
 }
 
-fn outcome(model: &Model, session: &Session, profile: &Profile, rows: &[u32], strength: Share) -> Outcome {
+fn outcome(model: &Model, session: Seen, profile: &Profile, rows: &[u32], strength: Share) -> Outcome {
     let is_unknown = rows.iter().all(|&row| row == UNKNOWN_ROW);
     let reason = if strength == Share::default() {
         return Outcome::Unchanged(Unchanged::StrengthZero);

@@ -6,7 +6,9 @@ use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, Test, VariableKind, YES};
 use crate::kernels::sorted;
 use crate::model::{Model, Rules, STEP, Words};
-use crate::session::{EventKind, ItemSet, Session};
+use crate::session::{EventKind, ItemSet, Seen};
+#[cfg(feature = "train")]
+use crate::session::{Lens, Session};
 
 /// The name under which the request's surface stands in conditions.
 pub const SURFACE: &str = "surface";
@@ -74,7 +76,7 @@ enum Value<'a> {
 #[cfg(feature = "train")]
 pub fn rows_where(model: &Model, rules: &Rules, begin: u16) -> Vec<bool> {
     let now = Circumstances { rules: Some(rules), ..Circumstances::default() };
-    match ActiveRules::read(model, &Session::default(), &now) {
+    match ActiveRules::read(model, Session::default().as_seen(Lens::default()), &now) {
         Ok(Some(active)) => {
             let rows = 0..model.n_items();
             rows.map(|row| active.holds(begin, Candidate { index: row, row: row as u32 })).collect()
@@ -91,7 +93,7 @@ pub(super) struct Circumstances<'a> {
     pub(super) surface: &'a str,
     /// Name of the placement; empty: none.
     pub(super) placement: &'a str,
-    /// The shopper's segment; empty: not known.
+    /// The shopper's segment, unless the context has another; empty: not known.
     pub(super) segment: &'a str,
     /// Rows that the request starts from.
     pub(super) seeds: &'a [u32],
@@ -106,7 +108,7 @@ impl<'a> ActiveRules<'a> {
     /// None where no rule applies.
     pub(super) fn new(
         model: &'a Model,
-        session: &Session,
+        session: Seen,
         now: &Circumstances<'a>,
     ) -> Result<Option<ActiveRules<'a>>, RequestError> {
         let mut active = ActiveRules::read(model, session, now)?;
@@ -120,11 +122,7 @@ impl<'a> ActiveRules<'a> {
     }
 
     /// The rules with what is known of the request, none of them active yet.
-    fn read(
-        model: &'a Model,
-        session: &Session,
-        now: &Circumstances<'a>,
-    ) -> Result<Option<ActiveRules<'a>>, RequestError> {
+    fn read(model: &'a Model, session: Seen, now: &Circumstances<'a>) -> Result<Option<ActiveRules<'a>>, RequestError> {
         for overlay in now.overlays {
             if overlay.values.len() != now.n_values {
                 let (found, expected) = (overlay.values.len(), now.n_values);
@@ -174,7 +172,7 @@ impl<'a> ActiveRules<'a> {
     }
 
     /// What a test compares with that is the same for all candidates.
-    fn list(&self, model: &Model, session: &Session, now: &Circumstances, test: &Test) -> Option<Vec<(i32, u32)>> {
+    fn list(&self, model: &Model, session: Seen, now: &Circumstances, test: &Test) -> Option<Vec<(i32, u32)>> {
         let low = test.low as usize;
         match test.operator {
             Operator::Among => {
@@ -215,7 +213,7 @@ impl<'a> ActiveRules<'a> {
     }
 
     /// The known items of a set.
-    fn items(&self, model: &Model, session: &Session, now: &Circumstances, set: usize) -> impl Iterator<Item = u32> {
+    fn items(&self, model: &Model, session: Seen, now: &Circumstances, set: usize) -> impl Iterator<Item = u32> {
         let set = self.book.variable(set);
         let rows: Vec<u32> = match item_set(set.kind) {
             Some(items) => {
@@ -418,8 +416,10 @@ impl<'a> Circumstances<'a> {
         match name {
             SURFACE => Some(self.surface),
             PLACEMENT => Some(self.placement),
-            SEGMENT => Some(self.segment).filter(|segment| !segment.is_empty()),
-            _ => self.context.iter().find(|(known, _)| *known == name).map(|&(_, word)| word),
+            _ => {
+                let given = self.context.iter().find(|(known, _)| *known == name).map(|&(_, word)| word);
+                given.or((name == SEGMENT && !self.segment.is_empty()).then_some(self.segment))
+            }
         }
     }
 }
@@ -434,7 +434,7 @@ fn item_set(kind: VariableKind) -> Option<ItemSet> {
 }
 
 /// Where the conditions of the shopper's answers begin, and what they add: the newest answer to every question counts.
-fn answers(book: &RuleBook, session: &Session) -> Vec<(u16, i32)> {
+fn answers(book: &RuleBook, session: Seen) -> Vec<(u16, i32)> {
     let mut answers = Vec::new();
     let mut answered: Vec<&str> = Vec::new();
     for event in session.events().rev().filter(|event| event.kind == EventKind::Answer) {

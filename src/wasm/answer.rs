@@ -29,9 +29,9 @@ impl Info {
     }
 }
 
-/// An event as the session holds it: id, type, item, query, time, quantity.
+/// An event as the session holds it: id, type, item, query, time, quantity, and whether it was done for a gift.
 #[derive(Serialize)]
-pub(super) struct RecordedEvent<'a>(u32, &'static str, Option<String>, Option<&'a str>, f64, u16);
+pub(super) struct RecordedEvent<'a>(u32, &'static str, Option<String>, Option<&'a str>, f64, u16, Option<bool>);
 
 impl<'a> RecordedEvent<'a> {
     /// An item that came with a token has its id back if the model knows it, and none otherwise.
@@ -42,7 +42,8 @@ impl<'a> RecordedEvent<'a> {
         };
         let item_id = event.item.as_ref().and_then(item_id);
         let timestamp_ms = event.timestamp_ms as f64;
-        RecordedEvent(id.0, event.kind.name(), item_id, event.query.as_deref(), timestamp_ms, event.quantity)
+        let gift = event.gift.then_some(true);
+        RecordedEvent(id.0, event.kind.name(), item_id, event.query.as_deref(), timestamp_ms, event.quantity, gift)
     }
 }
 

@@ -39,14 +39,15 @@ impl SessionHandle {
         query: Option<String>,
         timestamp_ms: f64,
         quantity: f64,
+        gift: bool,
     ) -> Result<u32, JsValue> {
         let Some(kind) = EventKind::from_name(kind) else {
             return Err(Failure::invalid(["`", kind, "` is no type of event"].concat()));
         };
-        if kind == EventKind::Search && query.is_none() {
-            return Err(Failure::invalid("a search needs its `query`"));
+        if !kind.has_item() && query.is_none() {
+            return Err(Failure::invalid("a search needs its `query`, an answer `question/answer` for one"));
         }
-        if kind != EventKind::Search && item_id.as_ref().is_none_or(|id| id.is_empty() || id.len() > MAX_ID_LEN) {
+        if kind.has_item() && item_id.as_ref().is_none_or(|id| id.is_empty() || id.len() > MAX_ID_LEN) {
             let needs = sentence(" needs an `itemId` of 1 to # bytes", "", &[MAX_ID_LEN as u64]);
             return Err(Failure::invalid(["a ", kind.name(), &needs].concat()));
         }
@@ -57,10 +58,10 @@ impl SessionHandle {
             return Err(Failure::invalid("the `timestamp` is not in milliseconds since the Unix epoch"));
         }
         let timestamp_ms = timestamp_ms as i64;
-        let item = item_id.filter(|_| kind != EventKind::Search).map(ItemKey::new);
-        // Through `Event::search`, which bounds the query's length.
-        let query = query.and_then(|query| Event::search(query, timestamp_ms).query);
-        let event = Event { kind, timestamp_ms, item, query, quantity: quantity as u16 };
+        let item = item_id.filter(|_| kind.has_item()).map(ItemKey::new);
+        // Through a constructor that bounds the query's length.
+        let query = query.and_then(|query| Event::of_words(kind, query, timestamp_ms).query);
+        let event = Event { kind, timestamp_ms, item, query, quantity: quantity as u16, gift };
         Ok(self.session.borrow_mut().record(event).0)
     }
 

@@ -28,7 +28,7 @@ pub(crate) fn answer(model: &Model, case: &Case) -> Expect {
 pub(crate) fn event(shape: &EventShape) -> Event {
     match &shape.item_id {
         Some(item_id) => Event::new(shape.kind, item_id.as_str(), shape.timestamp),
-        None => Event::search(shape.query.clone().unwrap_or_default(), shape.timestamp),
+        None => Event::of_words(shape.kind, shape.query.clone().unwrap_or_default(), shape.timestamp),
     }
 }
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use reshelve::model::{Model, Rules};
 use reshelve::rank::{Basis, Overlay, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank};
 use reshelve::rules::{Boost, Cap, Comparison, Expression, Filter, Pin, Relation, Reserve, RuleFile, compile};
-use reshelve::session::{EventKind, Session};
+use reshelve::session::{EventKind, Lens, Session};
 
 use super::models::{N_ITEMS, NOW, events, item_id, model_bytes, rows, share};
 
@@ -285,7 +285,7 @@ proptest! {
             ..RerankRequest::default()
         };
         let ranking = rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
-        let touched = session.events().filter(|event| event.item.is_some() && event.kind != EventKind::Impression).count();
+        let touched = session.as_seen(Lens::default()).events().filter(|event| event.item.is_some() && event.kind != EventKind::Impression).count();
         let reader = Reader { model: &model, surface, segment, stock, touched: touched as i32 };
 
         let order: Vec<usize> = ranking.placed.iter().map(|placed| placed.from).collect();
@@ -380,7 +380,7 @@ proptest! {
             rules: Some(&rules), context: &context, overlays: &overlays, ..RecommendRequest::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
-        let touched = session.events().filter(|event| event.item.is_some() && event.kind != EventKind::Impression).count();
+        let touched = session.as_seen(Lens::default()).events().filter(|event| event.item.is_some() && event.kind != EventKind::Impression).count();
         let reader = Reader { model: &model, surface, segment, stock, touched: touched as i32 };
 
         let refused: Vec<u32> = seeds.clone().unwrap_or_default().into_iter().chain(exclude.clone()).collect();
