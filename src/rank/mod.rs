@@ -25,8 +25,8 @@ pub use reason::{Reason, ReasonCode};
 pub use recommend::{Basis, MAX_LIMIT, RecommendRequest, Recommendations, Recommended, recommend};
 pub use rerank::{Path, Placed, Ranking, RerankRequest, contributions, features, rerank};
 #[cfg(feature = "train")]
-pub use rules::rows_of_rule;
-pub use rules::{ContextWord, Overlay, SURFACE};
+pub use rules::rows_where;
+pub use rules::{ContextWord, Overlay, PLACEMENT, SEGMENT, SURFACE};
 pub use score::{Parts, Scratch};
 
 use serde::Serialize;

@@ -1,7 +1,7 @@
 use super::discovery::{Horizon, REACH, slots};
 use super::diversify::{Choice, OVERFETCH, diversify};
 use super::fatigue::fatigue;
-use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Overlay, Tally};
+use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay, Tally};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
 use super::variety::Variety;
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged};
@@ -191,7 +191,17 @@ pub fn recommend(
         return Err(RequestError::Row { row, n_items });
     }
     let RecommendRequest { rules, surface, context, overlays, .. } = *request;
-    let now = Circumstances { rules, surface, context, overlays, n_values: n_items };
+    let now_ms = request.now_ms;
+    let now = Circumstances {
+        rules,
+        surface,
+        context,
+        overlays,
+        seeds,
+        n_values: n_items,
+        now_ms,
+        ..Circumstances::default()
+    };
     let rules = ActiveRules::new(model, session, &now)?;
     let profile = match request.seeds {
         Some(seeds) => Profile::of_rows(model, seeds),
@@ -357,6 +367,7 @@ struct Block<'a> {
 impl Block<'_> {
     /// Looks for the items that rules give a slot.
     fn hold(&mut self, basis: Basis, score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason) {
+        let floors = self.floors(score);
         for kind in [RuleKind::Pin, RuleKind::Reserve] {
             let Some(rules) = self.rules else { break };
             for (number, rule) in rules.of_kind(kind) {
@@ -365,7 +376,8 @@ impl Block<'_> {
                 if slot >= self.request.limit || self.held.get(place).is_some_and(|&(other, _)| other == slot) {
                     continue;
                 }
-                let find = Retrieval { block: self, basis, limit: 1, needs_worth: false, diversity: Share::default() };
+                let (needs_worth, diversity) = (false, Share::default());
+                let find = Retrieval { block: self, basis, floors: &floors, limit: 1, needs_worth, diversity };
                 let found = match kind {
                     RuleKind::Pin => self
                         .model
@@ -387,9 +399,9 @@ impl Block<'_> {
 
     /// Looks for items that are different, and near enough, for these slots.
     fn discover(&mut self, slots: &[usize], score: &dyn Fn(u32, &mut [Parts]), horizon: &Horizon) {
-        let limit = REACH * self.request.limit;
-        let find =
-            Retrieval { block: self, basis: Basis::Discovery, limit, needs_worth: true, diversity: Share::default() };
+        let (basis, limit, needs_worth) = (Basis::Discovery, REACH * self.request.limit, true);
+        let floors = self.floors(score);
+        let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity: Share::default() };
         // The best of all will be found without this.
         let found = find.run(score, |_| true).0.into_iter().skip(self.request.limit - slots.len());
         let related: Vec<Recommended> = found.filter(|item| item.parts.embedding > 0).collect();
@@ -419,6 +431,7 @@ impl Block<'_> {
         score: &dyn Fn(u32, &mut [Parts]),
         reason: &dyn Fn(u32, &Parts) -> Reason,
     ) {
+        let floors = self.floors(score);
         loop {
             let limit = self.request.limit - self.held.len() - self.items.len();
             if limit == 0 {
@@ -430,7 +443,7 @@ impl Block<'_> {
                 None => true,
             };
             let needs_worth = basis.needs_worth();
-            let find = Retrieval { block: self, basis, limit, needs_worth, diversity };
+            let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity };
             let (found, floor) = find.run(score, fits);
             self.floor = floor;
             if found.is_empty() {
@@ -450,6 +463,20 @@ impl Block<'_> {
                 return;
             }
         }
+    }
+
+    /// The best scores that boosts go by: those of all items that this request may show.
+    fn floors(&self, score: &dyn Fn(u32, &mut [Parts])) -> Floors {
+        let Some(rules) = self.rules.filter(|rules| rules.n_among() > 0) else { return Floors::default() };
+        let mut top = Top::new(rules.n_among());
+        let RecommendRequest { seeds, exclude, .. } = *self.request;
+        each_score(self.model, score, |row, score| {
+            let is_excluded = || exclude.contains(&row) || seeds.is_some_and(|seeds| seeds.contains(&row));
+            if top.wants(score, row) && !is_excluded() && !is_barred(rules, row) {
+                top.offer(score, row);
+            }
+        });
+        Floors(top.into_sorted())
     }
 
     /// The first slot that has no item yet.
@@ -476,10 +503,27 @@ fn of_row(row: u32) -> Candidate {
     Candidate { index: row as usize, row }
 }
 
+fn is_barred(rules: &ActiveRules, row: u32) -> bool {
+    !rules.in_placement(of_row(row)) || rules.barred_by(of_row(row)).is_some()
+}
+
+/// Goes through the scores of all rows.
+fn each_score(model: &Model, score: &dyn Fn(u32, &mut [Parts]), mut see: impl FnMut(u32, i32)) {
+    let mut block = [Parts::default(); BLOCK];
+    for first in (0..model.n_items()).step_by(BLOCK) {
+        let block = &mut block[..BLOCK.min(model.n_items() - first)];
+        score(first as u32, block);
+        for (row, parts) in (first as u32..).zip(block) {
+            see(row, parts.score());
+        }
+    }
+}
+
 /// The finding of the best items by their parts.
 struct Retrieval<'a> {
     block: &'a Block<'a>,
     basis: Basis,
+    floors: &'a Floors,
     limit: usize,
     /// Whether an item must have something that speaks for it.
     needs_worth: bool,
@@ -488,18 +532,18 @@ struct Retrieval<'a> {
 
 impl Retrieval<'_> {
     /// What rules add to an item's score.
-    fn boost(&self, row: u32) -> i32 {
-        self.block.rules.map_or(0, |rules| rules.boost(of_row(row)))
+    fn boost(&self, row: u32, score: i32) -> i32 {
+        self.block.rules.map_or(0, |rules| rules.boost(of_row(row), score, self.floors))
     }
 
     fn is_barred(&self, row: u32) -> bool {
-        self.block.rules.is_some_and(|rules| rules.barred_by(of_row(row)).is_some())
+        self.block.rules.is_some_and(|rules| is_barred(rules, row))
     }
 
     fn item(&self, score: &dyn Fn(u32, &mut [Parts]), row: u32) -> Recommended {
         let mut parts = [Parts::default()];
         score(row, &mut parts);
-        let parts = Parts { boost: self.boost(row), ..parts[0] };
+        let parts = Parts { boost: self.boost(row, parts[0].score()), ..parts[0] };
         Recommended { row, basis: self.basis, parts, penalty: 0, rule: None, reason: Reason::STORE_ORDER }
     }
 
@@ -511,23 +555,16 @@ impl Retrieval<'_> {
         let greatest_boost = rules.map_or(0, ActiveRules::greatest_boost);
         let diversity = self.diversity;
         let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
-        let mut block = [Parts::default(); BLOCK];
-        for first in (0..model.n_items()).step_by(BLOCK) {
-            let block = &mut block[..BLOCK.min(model.n_items() - first)];
-            score(first as u32, block);
-            for (row, parts) in (first as u32..).zip(block) {
-                let score = parts.score();
-                let speaks = !self.needs_worth || score > 0;
-                // Rules are asked last, and of few.
-                if speaks && top.wants(score + greatest_boost, row) && excluded.binary_search(&(row as i32, 0)).is_err()
-                {
-                    let score = score + self.boost(row);
-                    if top.wants(score, row) && fits(row) && !self.is_barred(row) {
-                        top.offer(score, row);
-                    }
+        each_score(model, score, |row, score| {
+            let speaks = !self.needs_worth || score > 0;
+            // Rules are asked last, and of few.
+            if speaks && top.wants(score + greatest_boost, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
+                let score = score + self.boost(row, score);
+                if top.wants(score, row) && fits(row) && !self.is_barred(row) {
+                    top.offer(score, row);
                 }
             }
-        }
+        });
         let best_first = top.into_sorted();
         let choices: Vec<Choice> = best_first.iter().map(|&(score, row)| Choice { row, score }).collect();
         let best = choices.first().map(|best| request.threshold.of(best.score.max(0)));

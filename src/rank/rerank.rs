@@ -6,7 +6,7 @@ use super::fatigue::fatigue;
 use super::features::{self, Features, Listing};
 use super::place::{fix, place};
 use super::ranker::{self, Contributions};
-use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Overlay};
+use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay};
 use super::score::Scorer;
 use super::variety::Variety;
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base};
@@ -125,7 +125,9 @@ pub fn rerank(
     let n_candidates = request.rows.len();
     fix(request.pinned, |_| false, n_candidates)?;
     let RerankRequest { rules, surface, context, overlays, .. } = *request;
-    let now = Circumstances { rules, surface, context, overlays, n_values: n_candidates };
+    let now_ms = request.now_ms;
+    let now =
+        Circumstances { rules, surface, context, overlays, n_values: n_candidates, now_ms, ..Circumstances::default() };
     let Some(rules) = ActiveRules::new(model, session, &now)? else {
         return order(model, session, request, None, explain, scratch);
     };
@@ -200,12 +202,12 @@ fn order(
     } else {
         strength.min(confidence(&profile, &parts, blend))
     };
-    let boost = |index: usize| ruled.map_or(0, |list| list.rules.boost(list.candidates[index]));
-    let boosts: Vec<i32> = (0..n_candidates).map(boost).collect();
+    // The order that boosts start from is the incoming one where the session has no say, whatever the engine's scores.
+    let by_rank = (!is_ordered && ruled.is_some()).then(|| base::by_rank(n_candidates, i32::from(blend.base_range)));
+    let boosts = boosts(request.rows, &parts, by_rank.as_ref().unwrap_or(&base), strength, ruled);
     let is_boosted = boosts.iter().any(|&boost| boost != 0);
-    if is_boosted && !is_ordered {
-        // The order that boosts start from is the incoming one, whatever the engine's scores are.
-        base = base::by_rank(n_candidates, i32::from(blend.base_range));
+    if let Some(by_rank) = by_rank.filter(|_| is_boosted) {
+        base = by_rank;
     }
     let place_of = |from: usize| {
         let parts = Parts { boost: boosts[from], ..parts[from] };
@@ -358,6 +360,18 @@ impl Pins {
             self.rules[index] = Some(number);
         }
     }
+}
+
+/// What rules add to the scores.
+fn boosts(rows: &[u32], parts: &[Parts], base: &[i32], strength: Share, ruled: Option<&RuledList>) -> Vec<i32> {
+    let Some(RuledList { rules, candidates }) = ruled else { return vec![0; rows.len()] };
+    let score = |index: usize| parts[index].blended(base[index], strength).score();
+    let mut top = Top::new(rules.n_among());
+    for (index, _) in rows.iter().enumerate().filter(|(_, row)| **row != UNKNOWN_ROW) {
+        top.offer(score(index), index as u32);
+    }
+    let floors = Floors(top.into_sorted());
+    candidates.iter().enumerate().map(|(index, candidate)| rules.boost(*candidate, score(index), &floors)).collect()
 }
 
 /// What a learned ranker reads of every candidate, in incoming order; the model need not have one yet.

@@ -11,6 +11,7 @@ mod lens;
 mod log;
 mod profile;
 mod segment;
+mod sets;
 pub mod token;
 
 pub use affinities::{AFFINITY_COLUMNS, Affinity, affinities};
@@ -19,3 +20,4 @@ pub use lens::{Lens, Seen};
 pub use log::{Event, EventId, ItemKey, MAX_EVENTS, MAX_QUERY_LEN, Session};
 pub use profile::{Profile, Touch};
 pub use segment::Segment;
+pub use sets::ItemSet;
