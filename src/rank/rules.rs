@@ -6,7 +6,7 @@ use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, Test, VariableKind, YES};
 use crate::kernels::sorted;
 use crate::model::{Model, Rules, STEP, Words};
-use crate::session::{EventKind, ItemSet, Seen};
+use crate::session::{Event, EventKind, ItemSet, Seen, Segment};
 #[cfg(feature = "train")]
 use crate::session::{Lens, Session};
 
@@ -93,8 +93,6 @@ pub(super) struct Circumstances<'a> {
     pub(super) surface: &'a str,
     /// Name of the placement; empty: none.
     pub(super) placement: &'a str,
-    /// The shopper's segment, unless the context has another; empty: not known.
-    pub(super) segment: &'a str,
     /// Rows that the request starts from.
     pub(super) seeds: &'a [u32],
     pub(super) now_ms: i64,
@@ -144,7 +142,7 @@ impl<'a> ActiveRules<'a> {
                     )
                 }
                 VariableKind::Context => now
-                    .word(variable.name)
+                    .word(variable.name, session)
                     .map_or(Value::Unknown, |word| Value::Fixed(book.find_word(ids::hash(word)).unwrap_or(-1))),
                 VariableKind::Touched => {
                     let touches = |kind| kind != EventKind::Impression;
@@ -192,7 +190,7 @@ impl<'a> ActiveRules<'a> {
                 holds.then(Vec::new)
             }
             Operator::IsGiven | Operator::IsNotGiven | Operator::UnderGiven => {
-                let given = now.word(self.book.variable(low).name)?;
+                let given = now.word(self.book.variable(low).name, session)?;
                 match &self.values[usize::from(test.variable)] {
                     Value::Row(_) => Some(model.row(given).map(|row| (0, row)).into_iter().collect()),
                     Value::Column { column, .. } if column.n_words() > 0 => {
@@ -412,14 +410,12 @@ impl<'a> ActiveRules<'a> {
 
 impl<'a> Circumstances<'a> {
     /// The request's word of a name.
-    fn word(&self, name: &str) -> Option<&'a str> {
+    fn word(&self, name: &str, session: Seen) -> Option<&'a str> {
         match name {
             SURFACE => Some(self.surface),
             PLACEMENT => Some(self.placement),
-            _ => {
-                let given = self.context.iter().find(|(known, _)| *known == name).map(|&(_, word)| word);
-                given.or((name == SEGMENT && !self.segment.is_empty()).then_some(self.segment))
-            }
+            SEGMENT => Some(Segment::of(session, self.now_ms).name()),
+            _ => self.context.iter().find(|(known, _)| *known == name).map(|&(_, word)| word),
         }
     }
 }
@@ -437,8 +433,7 @@ fn item_set(kind: VariableKind) -> Option<ItemSet> {
 fn answers(book: &RuleBook, session: Seen) -> Vec<(u16, i32)> {
     let mut answers = Vec::new();
     let mut answered: Vec<&str> = Vec::new();
-    for event in session.events().rev().filter(|event| event.kind == EventKind::Answer) {
-        let Some((question, name)) = event.query.as_ref().and_then(|query| query.split_once('/')) else { continue };
+    for (question, name) in session.events().rev().filter_map(Event::answer) {
         if !answered.contains(&question) {
             answered.push(question);
             let known = (0..book.n_answers()).map(|at| book.answer(at));

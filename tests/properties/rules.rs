@@ -7,14 +7,14 @@ use proptest::prelude::*;
 use reshelve::model::{Model, Rules};
 use reshelve::rank::{Basis, Overlay, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank};
 use reshelve::rules::{Boost, Cap, Comparison, Expression, Filter, Pin, Relation, Reserve, RuleFile, compile};
-use reshelve::session::{EventKind, Lens, Session};
+use reshelve::session::{EventKind, Lens, Segment, Session};
 
 use super::models::{N_ITEMS, NOW, events, item_id, model_bytes, rows, share};
 
 const SURFACES: [&str; 3] = ["cart", "home", "search"];
 
 /// Conditions on items: every column, an overlay, the request, and what nobody knows.
-const OF_ITEM: [&str; 22] = [
+const OF_ITEM: [&str; 23] = [
     "brand == 'acme'",
     "brand != 'bora'",
     "brand in ['Čapek', 'unheard of', 'd']",
@@ -36,10 +36,17 @@ const OF_ITEM: [&str; 22] = [
     "item in ['item 3', 'item 5', 'item 99']",
     "nothing <= 3",
     "surface == 'cart'",
+    "device == 'phone'",
     "segment == 'new'",
 ];
-const OF_REQUEST: [&str; 5] =
-    ["surface == 'cart'", "surface in ['home', 'search']", "segment == 'new'", "segment != 'new'", "touched > 3"];
+const OF_REQUEST: [&str; 6] = [
+    "surface == 'cart'",
+    "surface in ['home', 'search']",
+    "device == 'phone'",
+    "device != 'phone'",
+    "segment != 'new'",
+    "touched > 3",
+];
 
 /// A text of comparisons joined in any way.
 fn condition(of: &'static [&'static str]) -> impl Strategy<Value = String> {
@@ -82,7 +89,7 @@ prop_compose! {
         let name = |kind: &str, number: usize| format!("{kind} {number}");
         RuleFile {
             overlays: vec!["stock".to_owned()],
-            context: vec!["segment".to_owned()],
+            context: vec!["device".to_owned()],
             filter: filters.into_iter().enumerate().map(|(at, (of, keeps, when, surfaces))| {
                 let (keep, drop) = if keeps { (Some(of), None) } else { (None, Some(of)) };
                 Filter { name: name("f", at), keep, drop, when, surfaces }
@@ -115,7 +122,8 @@ enum Known {
 struct Reader<'a> {
     model: &'a Model,
     surface: &'a str,
-    segment: Option<&'a str>,
+    device: Option<&'a str>,
+    segment: &'static str,
     stock: Option<&'a [i32]>,
     touched: i32,
 }
@@ -124,7 +132,8 @@ impl Reader<'_> {
     fn known(&self, name: &str, index: usize, row: u32) -> Option<Known> {
         match name {
             "surface" => return Some(Known::Word(self.surface.to_owned())),
-            "segment" => return Some(Known::Word(self.segment?.to_owned())),
+            "device" => return Some(Known::Word(self.device?.to_owned())),
+            "segment" => return Some(Known::Word(self.segment.to_owned())),
             "touched" => return Some(Known::Number(self.touched)),
             "item" if row != UNKNOWN_ROW => return Some(Known::Word(self.model.ids().id(row))),
             "stock" if self.stock.is_some() => {
@@ -248,7 +257,7 @@ proptest! {
         rows in rows(),
         scores in prop::option::of(prop::collection::vec(-1e3..1e3, 50)),
         stock in prop::option::of(prop::collection::vec(prop_oneof![-3..4i32, Just(i32::MIN)], 50)),
-        segment in prop::option::of(prop::sample::select(vec!["new", "old"])),
+        device in prop::option::of(prop::sample::select(vec!["phone", "desk"])),
         surface in prop::sample::select(&SURFACES[..]),
         (strength, diversity) in (prop::option::of(share()), share()),
         max_shift in prop::option::of(0usize..60),
@@ -266,7 +275,7 @@ proptest! {
         let n = rows.len();
         let stock = stock.as_ref().map(|stock| &stock[..n]);
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
-        let context: Vec<(&str, &str)> = segment.iter().map(|segment| ("segment", *segment)).collect();
+        let context: Vec<(&str, &str)> = device.iter().map(|device| ("device", *device)).collect();
         let mut taken = BTreeSet::new();
         let pinned: Vec<Option<u32>> =
             pins[..n].iter().map(|pin| pin.filter(|&slot| (slot as usize) < n && taken.insert(slot))).collect();
@@ -285,8 +294,10 @@ proptest! {
             ..RerankRequest::default()
         };
         let ranking = rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
-        let touched = session.as_seen(Lens::default()).events().filter(|event| event.item.is_some() && event.kind != EventKind::Impression).count();
-        let reader = Reader { model: &model, surface, segment, stock, touched: touched as i32 };
+        let seen = session.as_seen(Lens::default());
+        let touched = seen.events().filter(|event| event.item.is_some() && event.kind != EventKind::Impression).count();
+        let segment = Segment::of(seen, NOW).name();
+        let reader = Reader { model: &model, surface, device, segment, stock, touched: touched as i32 };
 
         let order: Vec<usize> = ranking.placed.iter().map(|placed| placed.from).collect();
         let mut sorted = order.clone();
@@ -366,7 +377,7 @@ proptest! {
         basis in prop::sample::select(Basis::ALL.to_vec()),
         diversity in prop_oneof![Just(Share::default()), share()],
         stock in prop::option::of(prop::collection::vec(prop_oneof![-3..4i32, Just(i32::MIN)], N_ITEMS)),
-        segment in prop::option::of(prop::sample::select(vec!["new", "old"])),
+        device in prop::option::of(prop::sample::select(vec!["phone", "desk"])),
         surface in prop::sample::select(&SURFACES[..]),
     ) {
         let model = Model::from_bytes(bytes).unwrap();
@@ -374,14 +385,16 @@ proptest! {
         let session: Session = events.into_iter().collect();
         let stock = stock.as_deref();
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
-        let context: Vec<(&str, &str)> = segment.iter().map(|segment| ("segment", *segment)).collect();
+        let context: Vec<(&str, &str)> = device.iter().map(|device| ("device", *device)).collect();
         let request = RecommendRequest {
             surface, limit, seeds: seeds.as_deref(), basis, exclude: &exclude, diversity: Some(diversity), now_ms: NOW,
             rules: Some(&rules), context: &context, overlays: &overlays, ..RecommendRequest::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
-        let touched = session.as_seen(Lens::default()).events().filter(|event| event.item.is_some() && event.kind != EventKind::Impression).count();
-        let reader = Reader { model: &model, surface, segment, stock, touched: touched as i32 };
+        let seen = session.as_seen(Lens::default());
+        let touched = seen.events().filter(|event| event.item.is_some() && event.kind != EventKind::Impression).count();
+        let segment = Segment::of(seen, NOW).name();
+        let reader = Reader { model: &model, surface, device, segment, stock, touched: touched as i32 };
 
         let refused: Vec<u32> = seeds.clone().unwrap_or_default().into_iter().chain(exclude.clone()).collect();
         let may = |row: u32| !refused.contains(&row) && !reader.bars(&file, row as usize, row);
