@@ -209,11 +209,12 @@ export interface RecommendOptions {
  * - `trending`: what most shoppers choose of late
  * - `recent`: what the shopper has touched, the newest first
  * - `again`: what the shopper has bought, once it is about time to buy it again, by the item's usual interval
+ * - `discovery`: what is near to what they came for, of categories that they have not met
  *
- * Where one has too little to say, others fill up: `together` by `similar`, `recent` and `again` by `session`, and all by
+ * Where one has too little to say, others fill up: `together` by `similar`, `recent`, `again` and `discovery` by `session`, and all by
  * `popular` at the end.
  */
-export type Basis = "session" | "similar" | "together" | "popular" | "trending" | "recent" | "again";
+export type Basis = "session" | "similar" | "together" | "popular" | "trending" | "recent" | "again" | "discovery";
 
 export interface Recommendation {
   readonly itemId: string;
@@ -253,6 +254,10 @@ export interface ScoreParts {
   readonly attributes: number;
   /** What the rules that the model carries add, for every shopper. 0 without rules. */
   readonly boost: number;
+  /** What the shopper's answers to the store's questions add. */
+  readonly answers: number;
+  /** What it costs to have been shown often and never touched: 0 or less. */
+  readonly fatigue: number;
 }
 
 export interface Explanation {
@@ -263,11 +268,11 @@ export interface Explanation {
   readonly to: number;
   /** `parts.base`. */
   readonly base: number;
-  /** The sum of the other parts. */
+  /** The sum of the other parts, `parts.boost` left out. */
   readonly affinity: number;
   /** What diversity took away. 0 without it. */
   readonly penalty: number;
-  /** `base + affinity`. */
+  /** The sum of all parts. */
   readonly score: number;
   readonly parts: ScoreParts;
   /** Whether the model knows the item. */
@@ -284,6 +289,7 @@ export interface Explanation {
  * - `similar_to`: it resembles `itemId`, which the shopper touched
  * - `popular`: many shoppers choose it
  * - `trending`: many shoppers choose it of late
+ * - `different`: it is of a category that the shopper has not met
  * - `store_order`: the store's own order
  */
 export type Reason =
@@ -292,6 +298,7 @@ export type Reason =
   | EventReason<"similar_to">
   | { readonly code: "popular" }
   | { readonly code: "trending" }
+  | { readonly code: "different" }
   | { readonly code: "store_order" };
 
 /** A reason that cites what the shopper did, and with which item. */

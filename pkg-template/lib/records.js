@@ -18,8 +18,8 @@ export function toItem([itemId, basis, score]) {
 
 /** @returns {Omit<import("../index.d.ts").Explanation, "itemId" | "to">} */
 export function toExplanation([from, penalty, affinity, score, known, fixed, code, itemId, eventType, terms]) {
-  const [base, embedding, neighbors, history, popularity, attributes, boost] = terms;
-  const parts = { base, embedding, neighbors, history, popularity, attributes, boost };
+  const [base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue] = terms;
+  const parts = { base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue };
   return { from, base, affinity, penalty, score, parts, known, fixed, reason: present({ code, itemId, eventType }) };
 }
 

@@ -7,6 +7,7 @@ use super::answer::{Answer, ItemAnswer, ReasonAnswer};
 use super::inspect::load;
 use super::rules::RuleArguments;
 use super::shopper::{ShopperArguments, rows};
+use super::variety::VarietyArguments;
 use crate::rank::{Basis, RecommendRequest, Scratch, Share, recommend};
 
 /// Find the items of the catalog that suit a session best
@@ -27,15 +28,15 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     seeds: Vec<String>,
     /// What items are found by: session (all terms of the score), similar (embeddings), together (neighbor rows), popular,
-    /// trending, recent (what the shopper has touched), again (what is due to be bought again)
+    /// trending, recent (what the shopper has touched), again (what is due to be bought again), discovery (what is near, of
+    /// categories that the shopper has not met)
     #[arg(long, value_name = "NAME", default_value = "session", value_parser = parse_basis)]
     basis: Basis,
     /// Items never to return, separated by commas
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     exclude: Vec<String>,
-    /// Variety against relevance, 0 to 1
-    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = parse_share)]
-    diversity: Share,
+    #[command(flatten)]
+    variety: VarietyArguments,
     #[command(flatten)]
     ruled: RuleArguments,
 }
@@ -55,7 +56,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         basis: arguments.basis,
         exclude: &exclude,
         threshold: Share::default(),
-        diversity: arguments.diversity,
+        diversity: arguments.variety.diversity,
+        discovery: arguments.variety.discovery,
+        broaden: arguments.variety.broaden,
+        seed: arguments.variety.seed,
         now_ms: shopper.now_ms(&session),
         rules: rules.as_ref(),
         context: &context,
@@ -68,6 +72,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         basis: Some(item.basis.name()),
         rule: item.rule,
         barred: false,
+        path: None,
+        discovered: item.basis == Basis::Discovery,
         contributions: None,
         score: item.parts.score(),
         parts: shopper.explain.then_some(item.parts),

@@ -1,4 +1,5 @@
-//! Section 8, rules: what the store's merchandisers say must and must not happen, compiled.
+//! Section 8, rules: what the store's merchandisers say must and must not happen, the placements of its pages, and what
+//! it asks new shoppers, compiled.
 //!
 //! A condition is a walk over tests: each asks one thing and names where to go on, always further on in the list or to
 //! one of two ends. So no bytes make a walk loop, and there is nothing to parse or to recurse into at run time. Words
@@ -21,14 +22,32 @@ pub const BOOST_MAX: i32 = 4 * 1024;
 /// Slots that rules can name are below it.
 pub const MAX_SLOTS: u32 = 1 << 16;
 
+/// Most quotas.
+pub const MAX_QUOTAS: usize = 32;
+/// Most bytes of a placement's name.
+pub const MAX_PLACEMENT_LEN: usize = 32;
+/// Most bytes of the names of surfaces that placements have, of questions and of answers.
+pub const MAX_LABEL_LEN: usize = 16;
+/// Most steps of a placement's fallback chain.
+pub const MAX_DRAW: usize = 8;
+/// Most that a placement shows.
+pub const MAX_LIMIT: u16 = 1000;
+/// Greatest share of discoveries, in 1/1024.
+pub const DISCOVERY_MAX: u16 = 307;
+
 const TEST_LEN: usize = 16;
 const RULE_LEN: usize = 24;
 const VARIABLE_LEN: usize = MAX_NAME_LEN + 4;
+const PLACEMENT_LEN: usize = MAX_PLACEMENT_LEN + MAX_LABEL_LEN + MAX_DRAW + 16;
+const ANSWER_LEN: usize = 2 * MAX_LABEL_LEN + 4;
+/// In place of a number of a placement: none.
+const NONE: u16 = u16::MAX;
+const WHOLE: u16 = 1024;
 const PART: &str = "rules";
 
 /// Where the value of a variable comes from. The numbers are part of the format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u16)]
 pub enum VariableKind {
     /// A number given with the request for every candidate, or else a column of the model.
     Attribute = 0,
@@ -38,6 +57,32 @@ pub enum VariableKind {
     Touched = 2,
     /// The item itself.
     Item = 3,
+    /// The items that the request starts from: a set.
+    Seeds = 4,
+    /// What lies in the shopper's cart: a set.
+    Cart = 5,
+    /// What the shopper has bought and not sent back: a set.
+    Bought = 6,
+    /// What the shopper has done anything with, impressions left out: a set.
+    TouchedItems = 7,
+}
+
+impl VariableKind {
+    const ALL: [VariableKind; 8] = [
+        VariableKind::Attribute,
+        VariableKind::Context,
+        VariableKind::Touched,
+        VariableKind::Item,
+        VariableKind::Seeds,
+        VariableKind::Cart,
+        VariableKind::Bought,
+        VariableKind::TouchedItems,
+    ];
+
+    /// Whether it is a set of items.
+    pub fn is_set(self) -> bool {
+        self as u16 >= VariableKind::Seeds as u16
+    }
 }
 
 /// Something that tests ask about: its name has at most [`MAX_NAME_LEN`] ASCII bytes.
@@ -47,6 +92,8 @@ pub struct Variable<'a> {
     pub kind: VariableKind,
     /// The column's or the context's name; empty for the other kinds.
     pub name: &'a str,
+    /// Of a set from the shopper's own events: how many days back they count; 0: all of them. Else 0.
+    pub days: u16,
 }
 
 /// What a test asks. The numbers are part of the format. What is not known passes none of them.
@@ -65,6 +112,32 @@ pub enum Operator {
     IsOther = 4,
     /// The path's word, or the beginning of it up to some step, has the hash number `low`.
     Under = 5,
+    /// The value is that of an item of the set that variable `low` is.
+    Among = 6,
+    /// The variable is a set, which has the item whose id has the hash number `low`.
+    Holds = 7,
+    /// The word is that of the request's variable `low`.
+    IsGiven = 8,
+    /// The word is another than that of the request's variable `low`.
+    IsNotGiven = 9,
+    /// The path's word, or the beginning of it up to some step, is the word of the request's variable `low`.
+    UnderGiven = 10,
+}
+
+impl Operator {
+    const ALL: [Operator; 11] = [
+        Operator::Within,
+        Operator::Outside,
+        Operator::HasBit,
+        Operator::Is,
+        Operator::IsOther,
+        Operator::Under,
+        Operator::Among,
+        Operator::Holds,
+        Operator::IsGiven,
+        Operator::IsNotGiven,
+        Operator::UnderGiven,
+    ];
 }
 
 /// One question about one variable.
@@ -78,7 +151,7 @@ pub struct Test {
     pub yes: u16,
     /// The same if it is no.
     pub no: u16,
-    /// The least number, the bits, or the number of a hash.
+    /// The least number, the bits, or the number of a hash or of another variable.
     pub low: i32,
     /// The greatest number; 0 where one is not asked for.
     pub high: i32,
@@ -96,8 +169,15 @@ pub enum RuleKind {
     Reserve = 3,
     /// Bounds how many of some there are in the first slots.
     Cap = 4,
+    /// Bounds how few of some there are in the first slots.
+    Quota = 5,
     /// Adds to scores.
-    Boost = 5,
+    Boost = 6,
+}
+
+impl RuleKind {
+    const ALL: [RuleKind; 6] =
+        [RuleKind::Filter, RuleKind::Pin, RuleKind::Reserve, RuleKind::Cap, RuleKind::Quota, RuleKind::Boost];
 }
 
 /// A rule.
@@ -106,18 +186,61 @@ pub struct Rule {
     /// What it does.
     pub kind: RuleKind,
     /// Of a cap: candidates with the same value of this variable are counted together, those without one not at all.
-    /// [`NO_VARIABLE`]: all are counted together.
+    /// [`NO_VARIABLE`]: all are counted together. Of a boost: `number` counts times the value of this variable;
+    /// [`NO_VARIABLE`]: once.
     pub variable: u8,
     /// Beginning of the condition on the request.
     pub when: u16,
     /// Beginning of the condition on a candidate; [`YES`] of a pin.
     pub of: u16,
-    /// Of a pin or a reserve the slot, of a cap the most candidates, of a boost what it adds, in 1/1024 of a logit.
+    /// Of a pin or a reserve the slot, of a cap the most candidates, of a quota the fewest, of a boost what it adds, in
+    /// 1/1024 of a logit.
     pub number: i32,
-    /// Of a cap: how many slots it is for, `u32::MAX` for all. Else 0.
+    /// Of a cap: how many slots it is for, `u32::MAX` for all. Of a quota: how many. Of a boost: how many candidates it
+    /// is for, the best without boosts; 0 for all. Else 0.
     pub first: u32,
     /// Of a pin: hash of the item's id. Else 0.
     pub item: u64,
+}
+
+/// A block of a page, and how it is filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placement<'a> {
+    /// What pages call it: 1 to [`MAX_PLACEMENT_LEN`] ASCII bytes.
+    pub name: &'a str,
+    /// The kind of page, which chooses the blend and the rules: at most [`MAX_LABEL_LEN`] ASCII bytes.
+    pub surface: &'a str,
+    /// What items are found by, in order: numbers of bases from 1, at most [`MAX_DRAW`]. Empty: as the request says.
+    pub draw: &'a [u8],
+    /// Beginning of the condition on a candidate.
+    pub of: u16,
+    /// Most items, at most [`MAX_LIMIT`]; 0: as the request says.
+    pub limit: u16,
+    /// Weight of the shopper's events against the incoming order, in 1/1024; none: as the blend says.
+    pub strength: Option<u16>,
+    /// Weight of variety against relevance, in 1/1024; none: as the request says.
+    pub diversity: Option<u16>,
+    /// Share of discoveries, in 1/1024, at most [`DISCOVERY_MAX`].
+    pub discovery: u16,
+    /// Most slots that a candidate may move; none: any number.
+    pub max_shift: Option<u16>,
+    /// How many of the first candidates keep their slots.
+    pub keep_first: u16,
+    /// Whether items are found from those in the cart.
+    pub from_cart: bool,
+}
+
+/// An answer that a shopper may give to a question of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer<'a> {
+    /// The question's name: 1 to [`MAX_LABEL_LEN`] ASCII bytes.
+    pub question: &'a str,
+    /// The answer's name: 1 to [`MAX_LABEL_LEN`] ASCII bytes.
+    pub answer: &'a str,
+    /// Beginning of the condition on a candidate.
+    pub of: u16,
+    /// What it adds to the scores of those that the condition holds for, in 1/1024 of a logit, at most [`BOOST_MAX`].
+    pub by: u16,
 }
 
 /// A view of the section.
@@ -127,6 +250,8 @@ pub struct RuleBook<'a> {
     rules: &'a [u8],
     tests: &'a [u8],
     variables: &'a [u8],
+    placements: &'a [u8],
+    answers: &'a [u8],
 }
 
 impl<'a> RuleBook<'a> {
@@ -144,13 +269,17 @@ impl<'a> RuleBook<'a> {
         let n_rules = fields.u16()?;
         let n_tests = fields.u16()?;
         let n_variables = fields.u16()?;
-        fields.reserved(8)?;
+        let n_placements = fields.u16()?;
+        let n_answers = fields.u16()?;
+        fields.reserved(4)?;
         let words = fields.array(n_words.into(), 8)?;
         let rules = fields.array(n_rules.into(), RULE_LEN)?;
         let tests = fields.array(n_tests.into(), TEST_LEN)?;
         let variables = fields.array(n_variables.into(), VARIABLE_LEN)?;
+        let placements = fields.array(n_placements.into(), PLACEMENT_LEN)?;
+        let answers = fields.array(n_answers.into(), ANSWER_LEN)?;
         fields.end()?;
-        Ok(RuleBook { words, rules, tests, variables })
+        Ok(RuleBook { words, rules, tests, variables, placements, answers })
     }
 
     /// Walks the section once: what the accessors rely on, and that every walk ends.
@@ -161,15 +290,24 @@ impl<'a> RuleBook<'a> {
     pub fn validate(&self) -> Result<(), FormatError> {
         let hashes_ascend = (1..self.n_words()).all(|word| self.word(word - 1) < self.word(word));
         let variables = (0..self.n_variables()).all(|at| read_variable(self.variables, at).is_some());
-        let tests = (0..self.n_tests()).all(|at| self.is_sound_test(at));
+        // What stands behind a part is looked at only if the part is sound.
+        let tests = variables && (0..self.n_tests()).all(|at| self.is_sound_test(at));
         let mut before = RuleKind::Filter;
-        let rules = (0..self.n_rules()).all(|at| {
-            let rule = read_rule(self.rules, at).filter(|rule| rule.kind >= before && self.is_sound_rule(rule));
-            before = rule.map_or(before, |rule| rule.kind);
-            rule.is_some()
-        });
+        let rules = tests
+            && (0..self.n_rules()).all(|at| {
+                let rule = read_rule(self.rules, at).filter(|rule| rule.kind >= before && self.is_sound_rule(rule));
+                before = rule.map_or(before, |rule| rule.kind);
+                rule.is_some()
+            });
+        let n_quotas = (0..self.n_rules()).filter(|&at| rules && self.rule(at).kind == RuleKind::Quota).count();
+        let begins = |of: u16| self.begins(of);
+        let placements = (0..self.n_placements())
+            .all(|at| read_placement(self.placements, at).is_some_and(|placement| begins(placement.of)));
+        let answers =
+            (0..self.n_answers()).all(|at| read_answer(self.answers, at).is_some_and(|answer| begins(answer.of)));
         // The last number is none's.
-        if hashes_ascend && variables && tests && rules && self.n_variables() < usize::from(NO_VARIABLE) {
+        let few = n_quotas <= MAX_QUOTAS && self.n_variables() < usize::from(NO_VARIABLE);
+        if hashes_ascend && rules && placements && answers && few {
             return Ok(());
         }
         Err(FormatError::unsound(PART, "its rules do not hold together", &[]))
@@ -178,29 +316,43 @@ impl<'a> RuleBook<'a> {
     fn is_sound_test(&self, at: usize) -> bool {
         let goes_on = |to: u16| to >= NO || (usize::from(to) > at && usize::from(to) < self.n_tests());
         read_test(self.tests, at).is_some_and(|test| {
-            let is_of_word = matches!(test.operator, Operator::Is | Operator::IsOther | Operator::Under);
-            let is_known = usize::from(test.variable) < self.n_variables();
-            is_known && goes_on(test.yes) && goes_on(test.no) && (!is_of_word || (test.low as usize) < self.n_words())
+            let kind = |at: usize| (at < self.n_variables()).then(|| self.variable(at).kind);
+            let low = test.low as usize;
+            let low_is_sound = match test.operator {
+                Operator::Is | Operator::IsOther | Operator::Under | Operator::Holds => low < self.n_words(),
+                Operator::Among => kind(low).is_some_and(VariableKind::is_set),
+                Operator::IsGiven | Operator::IsNotGiven | Operator::UnderGiven => {
+                    kind(low) == Some(VariableKind::Context)
+                }
+                _ => true,
+            };
+            let asks_set = test.operator == Operator::Holds;
+            kind(test.variable.into()).is_some_and(|kind| kind.is_set() == asks_set)
+                && low_is_sound
+                && goes_on(test.yes)
+                && goes_on(test.no)
         })
     }
 
+    fn begins(&self, at: u16) -> bool {
+        at >= NO || usize::from(at) < self.n_tests()
+    }
+
     fn is_sound_rule(&self, rule: &Rule) -> bool {
-        let begins = |at: u16| at >= NO || usize::from(at) < self.n_tests();
         let of_kind = match rule.kind {
             RuleKind::Filter => rule.number == 0,
             RuleKind::Pin | RuleKind::Reserve => (0..MAX_SLOTS as i32).contains(&rule.number),
-            RuleKind::Cap => rule.number > 0 && rule.first > 0,
+            RuleKind::Cap | RuleKind::Quota => rule.number > 0 && rule.first > 0,
             RuleKind::Boost => (-BOOST_MAX..=BOOST_MAX).contains(&rule.number),
         };
-        let is_cap = rule.kind == RuleKind::Cap;
-        let variable = if is_cap && rule.variable != NO_VARIABLE {
-            usize::from(rule.variable) < self.n_variables()
-        } else {
-            rule.variable == NO_VARIABLE
+        let has_variable = matches!(rule.kind, RuleKind::Cap | RuleKind::Boost) && rule.variable != NO_VARIABLE;
+        let variable = match usize::from(rule.variable) {
+            at if has_variable => at < self.n_variables() && !self.variable(at).kind.is_set(),
+            at => at == usize::from(NO_VARIABLE),
         };
-        let unused = (is_cap || rule.first == 0) && (rule.kind == RuleKind::Pin || rule.item == 0);
+        let unused = (rule.kind >= RuleKind::Cap || rule.first == 0) && (rule.kind == RuleKind::Pin || rule.item == 0);
         let of_item = rule.kind != RuleKind::Pin || rule.of == YES;
-        of_kind && of_item && variable && unused && begins(rule.when) && begins(rule.of)
+        of_kind && of_item && variable && unused && self.begins(rule.when) && self.begins(rule.of)
     }
 
     /// How many different hashes of words there are.
@@ -256,18 +408,37 @@ impl<'a> RuleBook<'a> {
     pub fn variable(&self, at: usize) -> Variable<'a> {
         read_variable(self.variables, at).unwrap_or_else(|| unreachable!("the rules were validated"))
     }
+
+    /// How many placements there are.
+    pub fn n_placements(&self) -> usize {
+        self.placements.len() / PLACEMENT_LEN
+    }
+
+    /// A placement. Panics past [`RuleBook::n_placements`], or if the section was never [validated](RuleBook::validate).
+    pub fn placement_at(&self, at: usize) -> Placement<'a> {
+        read_placement(self.placements, at).unwrap_or_else(|| unreachable!("the rules were validated"))
+    }
+
+    /// The placement with this name: the first if there are several.
+    pub fn placement(&self, name: &str) -> Option<Placement<'a>> {
+        (0..self.n_placements()).map(|at| self.placement_at(at)).find(|placement| placement.name == name)
+    }
+
+    /// How many answers all questions have together.
+    pub fn n_answers(&self) -> usize {
+        self.answers.len() / ANSWER_LEN
+    }
+
+    /// An answer, those of a question one after the other. Panics past [`RuleBook::n_answers`], or if the section was
+    /// never [validated](RuleBook::validate).
+    pub fn answer(&self, at: usize) -> Answer<'a> {
+        read_answer(self.answers, at).unwrap_or_else(|| unreachable!("the rules were validated"))
+    }
 }
 
 fn read_rule(rules: &[u8], at: usize) -> Option<Rule> {
     let rule = &rules[RULE_LEN * at..][..RULE_LEN];
-    let kind = match rule[0] {
-        1 => RuleKind::Filter,
-        2 => RuleKind::Pin,
-        3 => RuleKind::Reserve,
-        4 => RuleKind::Cap,
-        5 => RuleKind::Boost,
-        _ => return None,
-    };
+    let kind = *RuleKind::ALL.get(usize::from(rule[0]).checked_sub(1)?)?;
     let [when, of, reserved] = [1, 2, 3].map(|place| u16_at(rule, place));
     let (number, first, item) = (u32_at(rule, 2) as i32, u32_at(rule, 3), u64_at(rule, 2));
     (reserved == 0).then_some(Rule { kind, variable: rule[1], when, of, number, first, item })
@@ -275,82 +446,148 @@ fn read_rule(rules: &[u8], at: usize) -> Option<Rule> {
 
 fn read_test(tests: &[u8], at: usize) -> Option<Test> {
     let test = &tests[TEST_LEN * at..][..TEST_LEN];
-    let operator = match test[0] {
-        0 => Operator::Within,
-        1 => Operator::Outside,
-        2 => Operator::HasBit,
-        3 => Operator::Is,
-        4 => Operator::IsOther,
-        5 => Operator::Under,
-        _ => return None,
-    };
+    let operator = *Operator::ALL.get(usize::from(test[0]))?;
     let (low, high) = (u32_at(test, 2) as i32, u32_at(test, 3) as i32);
     let read = Test { operator, variable: test[1], yes: u16_at(test, 1), no: u16_at(test, 2), low, high };
     (u16_at(test, 3) == 0).then_some(read)
 }
 
 fn read_variable(variables: &[u8], at: usize) -> Option<Variable<'_>> {
-    let (name, kind) = variables[VARIABLE_LEN * at..][..VARIABLE_LEN].split_at(MAX_NAME_LEN);
-    let kind = match u32_at(kind, 0) {
-        0 => VariableKind::Attribute,
-        1 => VariableKind::Context,
-        2 => VariableKind::Touched,
-        3 => VariableKind::Item,
-        _ => return None,
-    };
-    let (name, rest) = name.split_at(name.iter().position(|&byte| byte == 0).unwrap_or(MAX_NAME_LEN));
+    let (name, numbers) = variables[VARIABLE_LEN * at..][..VARIABLE_LEN].split_at(MAX_NAME_LEN);
+    let kind = *VariableKind::ALL.get(usize::from(u16_at(numbers, 0)))?;
+    let days = u16_at(numbers, 1);
     let has_name = matches!(kind, VariableKind::Attribute | VariableKind::Context);
-    let sound = name.is_ascii() && rest.iter().all(|&byte| byte == 0) && name.is_empty() != has_name;
-    core::str::from_utf8(name).ok().filter(|_| sound).map(|name| Variable { kind, name })
+    let sound = (days == 0 || kind as u16 >= VariableKind::Cart as u16) && (name[0] != 0) == has_name;
+    text(name).filter(|_| sound).map(|name| Variable { kind, name, days })
 }
 
-/// Encodes the section. Hashes must ascend; rules must come in the order of their kinds.
+fn read_placement(placements: &[u8], at: usize) -> Option<Placement<'_>> {
+    let (name, rest) = placements[PLACEMENT_LEN * at..][..PLACEMENT_LEN].split_at(MAX_PLACEMENT_LEN);
+    let (surface, rest) = rest.split_at(MAX_LABEL_LEN);
+    let (draw, numbers) = rest.split_at(MAX_DRAW);
+    let (draw, after) = draw.split_at(draw.iter().position(|&basis| basis == 0).unwrap_or(MAX_DRAW));
+    let [of, limit, strength, diversity, discovery, max_shift, keep_first, from_cart] =
+        [0, 1, 2, 3, 4, 5, 6, 7].map(|place| u16_at(numbers, place));
+    let is_share = |share: u16| share <= WHOLE || share == NONE;
+    let sound = name[0] != 0
+        && after.iter().all(|&byte| byte == 0)
+        && limit <= MAX_LIMIT
+        && is_share(strength)
+        && is_share(diversity)
+        && discovery <= DISCOVERY_MAX
+        && from_cart <= 1;
+    let given = |number: u16| (number != NONE).then_some(number);
+    sound.then_some(Placement {
+        name: text(name)?,
+        surface: text(surface)?,
+        draw,
+        of,
+        limit,
+        strength: given(strength),
+        diversity: given(diversity),
+        discovery,
+        max_shift: given(max_shift),
+        keep_first,
+        from_cart: from_cart == 1,
+    })
+}
+
+fn read_answer(answers: &[u8], at: usize) -> Option<Answer<'_>> {
+    let (question, rest) = answers[ANSWER_LEN * at..][..ANSWER_LEN].split_at(MAX_LABEL_LEN);
+    let (answer, numbers) = rest.split_at(MAX_LABEL_LEN);
+    let [of, by] = [0, 1].map(|place| u16_at(numbers, place));
+    let sound = question[0] != 0 && answer[0] != 0 && i32::from(by) <= BOOST_MAX;
+    sound.then_some(Answer { question: text(question)?, answer: text(answer)?, of, by })
+}
+
+/// ASCII, filled up with zeros.
+fn text(bytes: &[u8]) -> Option<&str> {
+    let (text, rest) = bytes.split_at(bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len()));
+    let sound = text.is_ascii() && rest.iter().all(|&byte| byte == 0);
+    core::str::from_utf8(text).ok().filter(|_| sound)
+}
+
+/// What the section is made of.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Encoded<'a> {
+    /// Hashes of words, ascending.
+    pub words: &'a [u64],
+    /// The rules, in the order of their kinds.
+    pub rules: &'a [Rule],
+    /// The tests of all conditions.
+    pub tests: &'a [Test],
+    /// What tests ask about.
+    pub variables: &'a [Variable<'a>],
+    /// The placements.
+    pub placements: &'a [Placement<'a>],
+    /// The answers, those of a question one after the other.
+    pub answers: &'a [Answer<'a>],
+}
+
+/// Encodes the section.
 ///
 /// # Errors
 ///
-/// [`FormatError::Unsound`] if [`RuleBook::parse`] and [`RuleBook::validate`] would refuse the result.
-pub fn write(
-    words: &[u64],
-    rules: &[Rule],
-    tests: &[Test],
-    variables: &[(VariableKind, String)],
-) -> Result<Vec<u8>, FormatError> {
+/// [`FormatError::Unsound`] if [`RuleBook::parse`] and [`RuleBook::validate`] would refuse the result, or a name is too
+/// long.
+pub fn write(content: &Encoded) -> Result<Vec<u8>, FormatError> {
+    let Encoded { words, rules, tests, variables, placements, answers } = *content;
     let mut out = Vec::new();
-    for count in [words.len(), rules.len(), tests.len(), variables.len()] {
+    for count in [words.len(), rules.len(), tests.len(), variables.len(), placements.len(), answers.len()] {
         let count =
             u16::try_from(count).map_err(|_| FormatError::unsound(PART, "it is longer than 65536 bytes", &[]))?;
         out.extend(count.to_le_bytes());
     }
-    out.extend([0; 8]);
+    out.extend([0; 4]);
     out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
     for rule in rules {
         out.extend([rule.kind as u8, rule.variable]);
-        out.extend([rule.when, rule.of, 0].iter().flat_map(|number| number.to_le_bytes()));
+        push(&mut out, &[rule.when, rule.of, 0]);
         out.extend(rule.number.to_le_bytes());
         out.extend(rule.first.to_le_bytes());
         out.extend(rule.item.to_le_bytes());
     }
     for test in tests {
         out.extend([test.operator as u8, test.variable]);
-        out.extend([test.yes, test.no, 0].iter().flat_map(|number| number.to_le_bytes()));
+        push(&mut out, &[test.yes, test.no, 0]);
         out.extend([test.low, test.high].iter().flat_map(|number| number.to_le_bytes()));
     }
-    for (kind, name) in variables {
-        if name.len() > MAX_NAME_LEN {
-            return Err(FormatError::unsound_in(
-                PART,
-                "the name @ is longer than # bytes",
-                name,
-                &[MAX_NAME_LEN as u64],
-            ));
-        }
-        let mut name = name.clone().into_bytes();
-        name.resize(MAX_NAME_LEN, 0);
-        out.extend(name);
-        out.extend((*kind as u32).to_le_bytes());
+    for variable in variables {
+        push_text(&mut out, variable.name.as_bytes(), MAX_NAME_LEN)?;
+        push(&mut out, &[variable.kind as u16, variable.days]);
+    }
+    for placement in placements {
+        push_text(&mut out, placement.name.as_bytes(), MAX_PLACEMENT_LEN)?;
+        push_text(&mut out, placement.surface.as_bytes(), MAX_LABEL_LEN)?;
+        push_text(&mut out, placement.draw, MAX_DRAW)?;
+        let Placement { of, limit, discovery, keep_first, .. } = *placement;
+        let [strength, diversity, max_shift] =
+            [placement.strength, placement.diversity, placement.max_shift].map(|number| number.unwrap_or(NONE));
+        let from_cart = placement.from_cart.into();
+        push(&mut out, &[of, limit, strength, diversity, discovery, max_shift, keep_first, from_cart]);
+    }
+    for answer in answers {
+        push_text(&mut out, answer.question.as_bytes(), MAX_LABEL_LEN)?;
+        push_text(&mut out, answer.answer.as_bytes(), MAX_LABEL_LEN)?;
+        push(&mut out, &[answer.of, answer.by]);
     }
     RuleBook::parse(&out)?.validate()?;
     Ok(out)
+}
+
+fn push(out: &mut Vec<u8>, numbers: &[u16]) {
+    out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+}
+
+/// Adds bytes, filled up with zeros to a width.
+fn push_text(out: &mut Vec<u8>, bytes: &[u8], width: usize) -> Result<(), FormatError> {
+    if bytes.len() > width {
+        let name = String::from_utf8_lossy(bytes);
+        return Err(FormatError::unsound_in(PART, "the name @ is longer than # bytes", &name, &[width as u64]));
+    }
+    out.extend(bytes);
+    out.resize(out.len() + width - bytes.len(), 0);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -365,13 +602,49 @@ mod tests {
         let last = Test { operator: Operator::Within, variable: 1, yes: YES, no: NO, low: -3, high: i32::MAX };
         let pin = Rule { kind: RuleKind::Pin, of: YES, number: 2, item: 9, ..FILTER };
         let cap = Rule { kind: RuleKind::Cap, variable: 1, number: 2, first: u32::MAX, ..FILTER };
-        let boost = Rule { kind: RuleKind::Boost, number: -BOOST_MAX, when: 1, ..FILTER };
-        (vec![FILTER, pin, cap, boost], vec![test, last])
+        let quota = Rule { kind: RuleKind::Quota, number: 1, first: 4, ..FILTER };
+        let boost = Rule { kind: RuleKind::Boost, variable: 1, number: -BOOST_MAX, first: 48, when: 1, ..FILTER };
+        let among = Test { operator: Operator::Among, variable: 1, low: 2, ..test };
+        let holds = Test { operator: Operator::Holds, variable: 2, yes: 3, ..test };
+        let given = Test { operator: Operator::IsGiven, variable: 1, yes: 4, low: 0, ..test };
+        let tests = vec![test, Test { yes: 2, ..among }, holds, given, last];
+        (vec![FILTER, pin, cap, quota, boost], tests)
     }
 
+    const VARIABLES: [Variable; 3] = [
+        Variable { kind: VariableKind::Context, name: "surface", days: 0 },
+        Variable { kind: VariableKind::Attribute, name: "sixteen_letters_", days: 0 },
+        Variable { kind: VariableKind::Bought, name: "", days: 90 },
+    ];
+
+    const PLACEMENT: Placement = Placement {
+        name: "home feed",
+        surface: "home",
+        draw: &[1, 4],
+        of: 1,
+        limit: 12,
+        strength: None,
+        diversity: Some(300),
+        discovery: DISCOVERY_MAX,
+        max_shift: Some(0),
+        keep_first: 2,
+        from_cart: true,
+    };
+
+    const ANSWER: Answer = Answer { question: "for whom", answer: "kids", of: NO, by: BOOST_MAX as u16 };
+
     fn encode(rules: &[Rule], tests: &[Test]) -> Result<Vec<u8>, FormatError> {
-        let variables = [(VariableKind::Context, "surface".to_owned()), (VariableKind::Attribute, "x".repeat(16))];
-        write(&[3, 7], rules, tests, &variables)
+        encode_with(rules, tests, &PLACEMENT, &ANSWER)
+    }
+
+    fn encode_with(
+        rules: &[Rule],
+        tests: &[Test],
+        placement: &Placement,
+        answer: &Answer,
+    ) -> Result<Vec<u8>, FormatError> {
+        let (placements, answers) = (&[*placement], &[*answer]);
+        write(&Encoded { words: &[3, 7], rules, tests, variables: &VARIABLES, placements, answers })
     }
 
     #[test]
@@ -381,7 +654,10 @@ mod tests {
         let book = RuleBook::parse(&section).unwrap();
         assert_eq!((0..book.n_rules()).map(|at| book.rule(at)).collect::<Vec<_>>(), rules);
         assert_eq!((0..book.n_tests()).map(|at| book.test(at)).collect::<Vec<_>>(), tests);
-        assert_eq!(book.variable(0), Variable { kind: VariableKind::Context, name: "surface" });
+        assert_eq!((0..book.n_variables()).map(|at| book.variable(at)).collect::<Vec<_>>(), VARIABLES);
+        assert_eq!(book.placement("home feed"), Some(PLACEMENT));
+        assert_eq!(book.placement("home"), None);
+        assert_eq!((book.n_answers(), book.answer(0)), (1, ANSWER));
         assert_eq!([1, 3, 5, 7, 9].map(|hash| book.find_word(hash)), [None, Some(0), None, Some(1), None]);
     }
 
@@ -393,25 +669,52 @@ mod tests {
             assert!(encode(&rules, &tests).is_err(), "{rules:?} {tests:?}");
         };
         check(|_, tests| tests[0].yes = 0);
-        check(|_, tests| tests[1].no = 1);
-        check(|_, tests| tests[0].no = 2);
+        check(|_, tests| tests[4].no = 4);
+        check(|_, tests| tests[0].no = 5);
         check(|_, tests| tests[0].low = 2);
         check(|_, tests| tests[0].low = -1);
-        check(|_, tests| tests[1].variable = 2);
-        check(|rules, _| rules[0].of = 2);
-        check(|rules, _| rules[0].when = 2);
+        check(|_, tests| tests[0].variable = 2);
+        check(|_, tests| tests[1].low = 0);
+        check(|_, tests| tests[2].variable = 1);
+        check(|_, tests| tests[3].low = 1);
+        check(|_, tests| tests[3].low = 3);
+        check(|_, tests| tests[4].variable = 3);
+        check(|rules, _| rules[0].of = 5);
+        check(|rules, _| rules[0].when = 5);
         check(|rules, _| rules[0].number = 1);
         check(|rules, _| rules[0].item = 1);
         check(|rules, _| rules[0].variable = 0);
         check(|rules, _| rules[1].of = 0);
         check(|rules, _| rules[1].number = -1);
         check(|rules, _| rules[1].number = MAX_SLOTS as i32);
+        check(|rules, _| rules[1].first = 1);
+        check(|rules, _| rules[2].variable = 3);
         check(|rules, _| rules[2].variable = 2);
         check(|rules, _| rules[2].number = 0);
         check(|rules, _| rules[2].first = 0);
-        check(|rules, _| rules[3].number = BOOST_MAX + 1);
-        check(|rules, _| rules[3].first = 1);
+        check(|rules, _| rules[3].number = 0);
+        check(|rules, _| rules[3].first = 0);
+        check(|rules, _| rules[3].variable = 0);
+        check(|rules, _| drop(rules.splice(3..3, [rules[3]; MAX_QUOTAS])));
+        check(|rules, _| rules[4].number = BOOST_MAX + 1);
+        check(|rules, _| rules[4].variable = 3);
         check(|rules, _| rules.swap(0, 1));
+        let (rules, tests) = sample();
+        let placement = |placement: Placement| assert!(encode_with(&rules, &tests, &placement, &ANSWER).is_err());
+        placement(Placement { name: "", ..PLACEMENT });
+        placement(Placement { name: &"x".repeat(33), ..PLACEMENT });
+        placement(Placement { surface: "ä", ..PLACEMENT });
+        placement(Placement { draw: &[0, 1], ..PLACEMENT });
+        placement(Placement { of: 5, ..PLACEMENT });
+        placement(Placement { limit: MAX_LIMIT + 1, ..PLACEMENT });
+        placement(Placement { strength: Some(1025), ..PLACEMENT });
+        placement(Placement { diversity: Some(1025), ..PLACEMENT });
+        placement(Placement { discovery: DISCOVERY_MAX + 1, ..PLACEMENT });
+        let answer = |answer: Answer| assert!(encode_with(&rules, &tests, &PLACEMENT, &answer).is_err());
+        answer(Answer { question: "", ..ANSWER });
+        answer(Answer { answer: "", ..ANSWER });
+        answer(Answer { of: 5, ..ANSWER });
+        answer(Answer { by: 4097, ..ANSWER });
     }
 
     #[test]
@@ -427,6 +730,8 @@ mod tests {
                 {
                     assert!((0..book.n_rules()).all(|at| book.rule(at).kind >= RuleKind::Filter));
                     assert!((0..book.n_variables()).all(|at| book.variable(at).name.len() <= MAX_NAME_LEN));
+                    assert!((0..book.n_placements()).all(|at| book.placement_at(at).limit <= MAX_LIMIT));
+                    assert!((0..book.n_answers()).all(|at| !book.answer(at).question.is_empty()));
                 }
             }
             assert!(RuleBook::parse(&section[..at]).is_err());

@@ -6,7 +6,7 @@ use crate::format::rules::{RuleBook, VariableKind};
 use crate::kernels::sorted;
 
 /// What steps of a category's path are joined by.
-const STEP: &[u8] = b" > ";
+pub(crate) const STEP: &[u8] = b" > ";
 
 /// Rules, checked once and bound to a model: what they call by words is looked up in its columns.
 #[derive(Debug)]
@@ -85,6 +85,6 @@ fn words(model: &Model, book: &RuleBook, variable: usize) -> Words {
             }
             Words { is: sorted(is.into_iter()), under: sorted(under.into_iter()) }
         }
-        VariableKind::Context | VariableKind::Touched => Words::default(),
+        _ => Words::default(),
     }
 }

@@ -5,7 +5,9 @@
 //! integer arithmetic on the same inputs that [`Parts`] and [`Reason`] show, so that an explanation is the computation.
 
 mod base;
+mod discovery;
 mod diversify;
+mod fatigue;
 mod features;
 mod place;
 mod ranker;
@@ -14,15 +16,17 @@ mod recommend;
 mod rerank;
 mod rules;
 mod score;
+mod variety;
 
+pub use discovery::MAX_DISCOVERY;
 pub use features::Features;
 pub use ranker::Contributions;
 pub use reason::{Reason, ReasonCode};
 pub use recommend::{Basis, MAX_LIMIT, RecommendRequest, Recommendations, Recommended, recommend};
-pub use rerank::{Placed, Ranking, RerankRequest, contributions, features, rerank};
+pub use rerank::{Path, Placed, Ranking, RerankRequest, contributions, features, rerank};
 #[cfg(feature = "train")]
-pub use rules::rows_of_rule;
-pub use rules::{ContextWord, Overlay, SURFACE};
+pub use rules::rows_where;
+pub use rules::{ContextWord, Overlay, PLACEMENT, SEGMENT, SURFACE};
 pub use score::{Parts, Scratch};
 
 use serde::Serialize;

@@ -34,6 +34,8 @@ pub enum ReasonCode {
     Popular,
     /// Many shoppers choose it of late.
     Trending,
+    /// It is of a category that the shopper has not met.
+    Different,
     /// The store's own order.
     StoreOrder,
 }
@@ -47,6 +49,7 @@ impl ReasonCode {
             ReasonCode::SimilarTo => "similar_to",
             ReasonCode::Popular => "popular",
             ReasonCode::Trending => "trending",
+            ReasonCode::Different => "different",
             ReasonCode::StoreOrder => "store_order",
         }
     }
@@ -57,6 +60,7 @@ impl Reason {
     pub(super) const STORE_ORDER: Reason = Reason { code: ReasonCode::StoreOrder, event: None };
     pub(super) const POPULAR: Reason = Reason { code: ReasonCode::Popular, event: None };
     pub(super) const TRENDING: Reason = Reason { code: ReasonCode::Trending, event: None };
+    pub(super) const DIFFERENT: Reason = Reason { code: ReasonCode::Different, event: None };
 
     /// The reason of a scored item: the largest of what its neighbors' rows and its embedding add, and the event that
     /// adds most of that. O(events · dimensions).

@@ -1,6 +1,9 @@
-use super::diversify::{Choice, diversify};
-use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Overlay, Tally};
+use super::discovery::{Horizon, REACH, slots};
+use super::diversify::{Choice, OVERFETCH, diversify};
+use super::fatigue::fatigue;
+use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay, Tally};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
+use super::variety::Variety;
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged};
 use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::metadata::{Blend, ONE};
@@ -11,8 +14,8 @@ use crate::session::{EventKind, Profile, Session};
 
 /// Most items that one answer may hold.
 pub const MAX_LIMIT: usize = 1000;
-/// How many times `limit` items are retrieved for diversity to choose from.
-const OVERFETCH: usize = 4;
+/// How many of the first items variety is for.
+const MAX_VARIED: usize = 96;
 const DAY_MS: i64 = 86_400_000;
 
 /// What items are found by.
@@ -34,12 +37,22 @@ pub enum Basis {
     /// What the shopper has bought, once it is about time to buy it again: the longest overdue first, by the item's usual
     /// interval. An item counts from three quarters of it.
     Again,
+    /// What is near to what the shopper came for, of categories that they have not met.
+    Discovery,
 }
 
 impl Basis {
     /// All of them.
-    pub const ALL: [Basis; 7] =
-        [Basis::Session, Basis::Similar, Basis::Together, Basis::Popular, Basis::Trending, Basis::Recent, Basis::Again];
+    pub const ALL: [Basis; 8] = [
+        Basis::Session,
+        Basis::Similar,
+        Basis::Together,
+        Basis::Popular,
+        Basis::Trending,
+        Basis::Recent,
+        Basis::Again,
+        Basis::Discovery,
+    ];
 
     /// The name that the JavaScript API and the command line use.
     pub fn name(self) -> &'static str {
@@ -51,6 +64,7 @@ impl Basis {
             Basis::Trending => "trending",
             Basis::Recent => "recent",
             Basis::Again => "again",
+            Basis::Discovery => "discovery",
         }
     }
 
@@ -69,6 +83,7 @@ impl Basis {
             Basis::Trending => &[Basis::Trending, Basis::Popular],
             Basis::Recent => &[Basis::Recent, Basis::Session, Basis::Popular],
             Basis::Again => &[Basis::Again, Basis::Session, Basis::Popular],
+            Basis::Discovery => &[Basis::Discovery, Basis::Session, Basis::Popular],
         }
     }
 
@@ -102,8 +117,14 @@ pub struct RecommendRequest<'a> {
     pub exclude: &'a [u32],
     /// Drop items that score below this share of the best, where the best is above 0.
     pub threshold: Share,
-    /// Weight of variety against relevance. Default 0.
-    pub diversity: Share,
+    /// Weight of variety against relevance among the first 96. Default 0.
+    pub diversity: Option<Share>,
+    /// Share of the slots that is for [`Basis::Discovery`], at most 0.3. Default 0.
+    pub discovery: Option<Share>,
+    /// How much more variety and discovery the shopper wants: 1 for as much as there can be.
+    pub broaden: Share,
+    /// Decides what is discovered, together with the week.
+    pub seed: u32,
     /// The time, in milliseconds since the Unix epoch: events age.
     pub now_ms: i64,
     /// The rules that hold. Default: the model's.
@@ -167,7 +188,17 @@ pub fn recommend(
         return Err(RequestError::Row { row, n_items });
     }
     let RecommendRequest { rules, surface, context, overlays, .. } = *request;
-    let now = Circumstances { rules, surface, context, overlays, n_values: n_items };
+    let now_ms = request.now_ms;
+    let now = Circumstances {
+        rules,
+        surface,
+        context,
+        overlays,
+        seeds,
+        n_values: n_items,
+        now_ms,
+        ..Circumstances::default()
+    };
     let rules = ActiveRules::new(model, session, &now)?;
     let profile = match request.seeds {
         Some(seeds) => Profile::of_rows(model, seeds),
@@ -185,20 +216,36 @@ pub fn recommend(
         tally: Tally::default(),
         floor: None,
     };
-    let holds = rules.as_ref().is_some_and(ActiveRules::hold_slots);
-    // Slots that rules give are given before all, by the score of the session.
-    let given = if profile.touches().is_empty() { Basis::Popular } else { Basis::Session };
-    for (basis, is_held) in holds.then_some((given, true)).into_iter().chain(chain.iter().map(|&basis| (basis, false)))
-    {
-        let mut find = |score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason| match is_held {
-            true => block.hold(basis, score, reason),
-            false => block.fill(basis, score, reason),
+    let variety = Variety::new(request.diversity, request.discovery, request.broaden);
+    let discovered: Vec<usize> = match request.basis {
+        _ if request.threshold > Share::default() => Vec::new(),
+        Basis::Discovery => (0..limit).collect(),
+        _ => slots(limit, variety.discovery).collect(),
+    };
+    let mut steps = Vec::new();
+    if rules.as_ref().is_some_and(ActiveRules::hold_slots) {
+        // By the score of the session, whatever the basis.
+        steps.push((if profile.touches().is_empty() { Basis::Popular } else { Basis::Session }, Step::Hold));
+    }
+    if !discovered.is_empty() {
+        steps.push((Basis::Discovery, Step::Discover));
+    }
+    steps.extend(chain.iter().filter(|&&basis| basis != Basis::Discovery).map(|&basis| (basis, Step::Fill)));
+    let tired = fatigue(model, session);
+    for (basis, step) in steps {
+        let mut find = |score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason| match step {
+            Step::Hold => block.hold(basis, score, reason),
+            Step::Discover => {
+                let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
+                block.discover(&discovered, score, &horizon);
+            }
+            Step::Fill => block.fill(basis, variety.diversity, score, reason),
         };
         if basis.is_common() {
             find(&by_popularity(model, basis), &|_, _| basis.common_reason());
         } else if !profile.touches().is_empty() {
             let blend = basis.blend(model.metadata().blend(request.surface));
-            let scorer = Scorer::new(model, &profile, &blend, scratch);
+            let scorer = Scorer::new(model, &profile, &blend, tired.clone(), scratch);
             let reason = |row, parts: &Parts| match explain {
                 true => Reason::of(&scorer, model, row, parts),
                 false => Reason::STORE_ORDER,
@@ -219,6 +266,16 @@ pub fn recommend(
         Outcome::Popular(Unchanged::UnknownItems)
     };
     Ok(Recommendations { outcome, items })
+}
+
+/// What is done with the items that a basis finds.
+enum Step {
+    /// They take the slots that rules give.
+    Hold,
+    /// They take the slots that are for something different.
+    Discover,
+    /// They take the slots that are left.
+    Fill,
 }
 
 /// Parts by how often, or how often of late, items are chosen.
@@ -307,6 +364,7 @@ struct Block<'a> {
 impl Block<'_> {
     /// Looks for the items that rules give a slot.
     fn hold(&mut self, basis: Basis, score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason) {
+        let floors = self.floors(score);
         for kind in [RuleKind::Pin, RuleKind::Reserve] {
             let Some(rules) = self.rules else { break };
             for (number, rule) in rules.of_kind(kind) {
@@ -315,7 +373,8 @@ impl Block<'_> {
                 if slot >= self.request.limit || self.held.get(place).is_some_and(|&(other, _)| other == slot) {
                     continue;
                 }
-                let find = Retrieval { block: self, basis, limit: 1, needs_worth: false, diversity: Share::default() };
+                let (needs_worth, diversity) = (false, Share::default());
+                let find = Retrieval { block: self, basis, floors: &floors, limit: 1, needs_worth, diversity };
                 let found = match kind {
                     RuleKind::Pin => self
                         .model
@@ -335,8 +394,41 @@ impl Block<'_> {
         }
     }
 
+    /// Looks for items that are different, and near enough, for these slots.
+    fn discover(&mut self, slots: &[usize], score: &dyn Fn(u32, &mut [Parts]), horizon: &Horizon) {
+        let (basis, limit, needs_worth) = (Basis::Discovery, REACH * self.request.limit, true);
+        let floors = self.floors(score);
+        let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity: Share::default() };
+        // The best of all will be found without this.
+        let found = find.run(score, |_| true).0.into_iter().skip(self.request.limit - slots.len());
+        let related: Vec<Recommended> = found.filter(|item| item.parts.embedding > 0).collect();
+        let beyond = horizon.beyond(&related.iter().map(|item| item.row).collect::<Vec<_>>());
+        let mut beyond: Vec<Recommended> = beyond.into_iter().map(|place| related[place]).collect();
+        for &slot in slots {
+            let place = self.held.partition_point(|&(other, _)| other < slot);
+            if self.held.get(place).is_some_and(|&(other, _)| other == slot) {
+                continue;
+            }
+            let counted =
+                |item: &Recommended| self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
+            let fits = |item: &Recommended| self.tally.refuses(&counted(item), slot).is_none();
+            let Some(choice) = beyond.iter().position(fits) else { continue };
+            let item = beyond.remove(choice);
+            self.tally.add(&counted(&item), slot);
+            self.excluded.push(item.row);
+            self.held.insert(place, (slot, Recommended { reason: Reason::DIFFERENT, ..item }));
+        }
+    }
+
     /// Fills the slots that are left, as far as there are items that nothing speaks against.
-    fn fill(&mut self, basis: Basis, score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason) {
+    fn fill(
+        &mut self,
+        basis: Basis,
+        diversity: Share,
+        score: &dyn Fn(u32, &mut [Parts]),
+        reason: &dyn Fn(u32, &Parts) -> Reason,
+    ) {
+        let floors = self.floors(score);
         loop {
             let limit = self.request.limit - self.held.len() - self.items.len();
             if limit == 0 {
@@ -347,8 +439,8 @@ impl Block<'_> {
                 Some(rules) => self.tally.refuses(&rules.counted(of_row(row)), slot).is_none(),
                 None => true,
             };
-            let (needs_worth, diversity) = (basis.needs_worth(), self.request.diversity);
-            let find = Retrieval { block: self, basis, limit, needs_worth, diversity };
+            let needs_worth = basis.needs_worth();
+            let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity };
             let (found, floor) = find.run(score, fits);
             self.floor = floor;
             if found.is_empty() {
@@ -370,6 +462,20 @@ impl Block<'_> {
         }
     }
 
+    /// The best scores that boosts go by: those of all items that this request may show.
+    fn floors(&self, score: &dyn Fn(u32, &mut [Parts])) -> Floors {
+        let Some(rules) = self.rules.filter(|rules| rules.n_among() > 0) else { return Floors::default() };
+        let mut top = Top::new(rules.n_among());
+        let RecommendRequest { seeds, exclude, .. } = *self.request;
+        each_score(self.model, score, |row, score| {
+            let is_excluded = || exclude.contains(&row) || seeds.is_some_and(|seeds| seeds.contains(&row));
+            if top.wants(score, row) && !is_excluded() && !is_barred(rules, row) {
+                top.offer(score, row);
+            }
+        });
+        Floors(top.into_sorted())
+    }
+
     /// The first slot that has no item yet.
     fn next_slot(&self) -> usize {
         self.held.iter().fold(self.items.len(), |slot, &(held, _)| slot + usize::from(held <= slot))
@@ -378,7 +484,12 @@ impl Block<'_> {
     /// The items in their slots; where there are too few, those behind move up.
     fn finish(self) -> Vec<Recommended> {
         let mut items = self.items;
+        let has_caps = self.rules.is_some_and(ActiveRules::has_caps);
         for (slot, item) in self.held {
+            // A cap has counted it in its slot alone.
+            if has_caps && slot > items.len() && item.basis == Basis::Discovery {
+                continue;
+            }
             items.insert(slot.min(items.len()), item);
         }
         items
@@ -389,10 +500,27 @@ fn of_row(row: u32) -> Candidate {
     Candidate { index: row as usize, row }
 }
 
+fn is_barred(rules: &ActiveRules, row: u32) -> bool {
+    !rules.in_placement(of_row(row)) || rules.barred_by(of_row(row)).is_some()
+}
+
+/// Goes through the scores of all rows.
+fn each_score(model: &Model, score: &dyn Fn(u32, &mut [Parts]), mut see: impl FnMut(u32, i32)) {
+    let mut block = [Parts::default(); BLOCK];
+    for first in (0..model.n_items()).step_by(BLOCK) {
+        let block = &mut block[..BLOCK.min(model.n_items() - first)];
+        score(first as u32, block);
+        for (row, parts) in (first as u32..).zip(block) {
+            see(row, parts.score());
+        }
+    }
+}
+
 /// The finding of the best items by their parts.
 struct Retrieval<'a> {
     block: &'a Block<'a>,
     basis: Basis,
+    floors: &'a Floors,
     limit: usize,
     /// Whether an item must have something that speaks for it.
     needs_worth: bool,
@@ -401,18 +529,18 @@ struct Retrieval<'a> {
 
 impl Retrieval<'_> {
     /// What rules add to an item's score.
-    fn boost(&self, row: u32) -> i32 {
-        self.block.rules.map_or(0, |rules| rules.boost(of_row(row)))
+    fn boost(&self, row: u32, score: i32) -> i32 {
+        self.block.rules.map_or(0, |rules| rules.boost(of_row(row), score, self.floors))
     }
 
     fn is_barred(&self, row: u32) -> bool {
-        self.block.rules.is_some_and(|rules| rules.barred_by(of_row(row)).is_some())
+        self.block.rules.is_some_and(|rules| is_barred(rules, row))
     }
 
     fn item(&self, score: &dyn Fn(u32, &mut [Parts]), row: u32) -> Recommended {
         let mut parts = [Parts::default()];
         score(row, &mut parts);
-        let parts = Parts { boost: self.boost(row), ..parts[0] };
+        let parts = Parts { boost: self.boost(row, parts[0].score()), ..parts[0] };
         Recommended { row, basis: self.basis, parts, penalty: 0, rule: None, reason: Reason::STORE_ORDER }
     }
 
@@ -424,28 +552,21 @@ impl Retrieval<'_> {
         let greatest_boost = rules.map_or(0, ActiveRules::greatest_boost);
         let diversity = self.diversity;
         let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
-        let mut block = [Parts::default(); BLOCK];
-        for first in (0..model.n_items()).step_by(BLOCK) {
-            let block = &mut block[..BLOCK.min(model.n_items() - first)];
-            score(first as u32, block);
-            for (row, parts) in (first as u32..).zip(block) {
-                let score = parts.score();
-                let speaks = !self.needs_worth || score > 0;
-                // Rules are asked last, and of few.
-                if speaks && top.wants(score + greatest_boost, row) && excluded.binary_search(&(row as i32, 0)).is_err()
-                {
-                    let score = score + self.boost(row);
-                    if top.wants(score, row) && fits(row) && !self.is_barred(row) {
-                        top.offer(score, row);
-                    }
+        each_score(model, score, |row, score| {
+            let speaks = !self.needs_worth || score > 0;
+            // Rules are asked last, and of few.
+            if speaks && top.wants(score + greatest_boost, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
+                let score = score + self.boost(row, score);
+                if top.wants(score, row) && fits(row) && !self.is_barred(row) {
+                    top.offer(score, row);
                 }
             }
-        }
+        });
         let best_first = top.into_sorted();
         let choices: Vec<Choice> = best_first.iter().map(|&(score, row)| Choice { row, score }).collect();
         let best = choices.first().map(|best| request.threshold.of(best.score.max(0)));
         let floor = self.block.floor.or(best);
-        let (order, penalties) = diversify(&choices, model.embeddings(), diversity);
+        let (order, penalties) = diversify(model, &choices, diversity, self.limit.min(MAX_VARIED));
         let passes = |&index: &usize| floor.is_none_or(|floor| floor == 0 || choices[index].score >= floor);
         let items = order.into_iter().filter(passes).take(self.limit);
         let items =

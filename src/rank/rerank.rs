@@ -1,15 +1,23 @@
+use serde::Serialize;
+
+use super::discovery::{Horizon, REACH, slots};
 use super::diversify::{Choice, diversify};
+use super::fatigue::fatigue;
 use super::features::{self, Features, Listing};
 use super::place::{fix, place};
 use super::ranker::{self, Contributions};
-use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Overlay};
+use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay};
 use super::score::Scorer;
+use super::variety::Variety;
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base};
 use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::{Rule, RuleKind};
 use crate::kernels::Top;
 use crate::model::{Model, Rules};
 use crate::session::{Profile, Session};
+
+/// How many of the first candidates variety and discovery are for: what a shopper looks at before the next page.
+const FIRST: usize = 24;
 
 /// A list to order. Candidates are named by their index in it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,8 +33,17 @@ pub struct RerankRequest<'a> {
     pub prices: &'a [f64],
     /// How much the session counts against the incoming order. Default: the blend's.
     pub strength: Option<Share>,
-    /// Weight of variety against relevance. Default 0.
-    pub diversity: Share,
+    /// Weight of variety against relevance among the first 24. Default 0.
+    pub diversity: Option<Share>,
+    /// Share of the first 24 slots (of half of the list, if that is less) that is for something different, at most 0.3.
+    /// Default 0.
+    pub discovery: Option<Share>,
+    /// How much more variety and discovery the shopper wants: 1 for as much as there can be.
+    pub broaden: Share,
+    /// Decides what is discovered, together with the week.
+    pub seed: u32,
+    /// How many of the first candidates stay where they are.
+    pub keep_first: Option<usize>,
     /// For each candidate the slot it must have, if any. Empty: none has.
     pub pinned: &'a [Option<u32>],
     /// Most slots that a candidate may move, unless pinned. Default: no limit.
@@ -65,15 +82,30 @@ pub struct Placed {
     pub rule: Option<u16>,
     /// Whether a filter bars it: it stands behind all that may be shown, and a page does well to leave it out.
     pub barred: bool,
+    /// Whether it has a slot that is for something different.
+    pub discovered: bool,
+    /// Where it stood after each stage; computed on request only.
+    pub path: Path,
     /// Why it stands there; computed on request only.
     pub reason: Reason,
+}
+
+/// Slots of a candidate on its way from the incoming order to its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Path {
+    /// By score alone.
+    pub score: usize,
+    /// After diversity and discovery.
+    pub variety: usize,
+    /// After pins, reserved slots and `max_shift`; caps and quotas come behind.
+    pub place: usize,
 }
 
 /// Orders candidates for a session.
 ///
 /// A candidate that the model does not know keeps its slot, unless another one is pinned to it or rules ask for it.
 /// Equal scores keep their incoming order. What filters bar stands behind everything else and has no say in its order.
-/// O(candidates · (dimensions + log candidates)), with diversity O(candidates² · dimensions); `explain` adds
+/// O(candidates · (dimensions + log candidates)), with diversity and discovery as much again; `explain` adds
 /// O(candidates · events · dimensions), rules add O(candidates · tests).
 ///
 /// # Errors
@@ -90,7 +122,9 @@ pub fn rerank(
     let n_candidates = request.rows.len();
     fix(request.pinned, |_| false, n_candidates)?;
     let RerankRequest { rules, surface, context, overlays, .. } = *request;
-    let now = Circumstances { rules, surface, context, overlays, n_values: n_candidates };
+    let now_ms = request.now_ms;
+    let now =
+        Circumstances { rules, surface, context, overlays, n_values: n_candidates, now_ms, ..Circumstances::default() };
     let Some(rules) = ActiveRules::new(model, session, &now)? else {
         return order(model, session, request, None, explain, scratch);
     };
@@ -117,6 +151,8 @@ pub fn rerank(
         fixed: true,
         rule: barred_by[from],
         barred: true,
+        discovered: false,
+        path: Path { score: from, variety: from, place: from },
         reason: Reason::STORE_ORDER,
     }));
     Ok(ranking)
@@ -142,6 +178,7 @@ fn order(
     let mut base = base_scores(request, blend)?;
     let is_unknown = |index: usize| request.rows[index] == UNKNOWN_ROW;
     let mut pins = Pins::new(request.pinned, n_candidates);
+    pins.keep(request.keep_first.unwrap_or(0));
     if let Some(list) = ruled {
         pins.pin(model, request.rows, list.rules);
     }
@@ -151,7 +188,7 @@ fn order(
     let outcome = outcome(model, session, &profile, request.rows, strength);
     let is_ordered = !matches!(outcome, Outcome::Unchanged(_));
 
-    let scorer = Scorer::new(model, &profile, blend, scratch);
+    let scorer = Scorer::new(model, &profile, blend, fatigue(model, session), scratch);
     let mut parts = linear_parts(&scorer, request.rows);
     let strength = if !is_ordered {
         Share::default()
@@ -162,37 +199,60 @@ fn order(
     } else {
         strength.min(confidence(&profile, &parts, blend))
     };
-    let boost = |index: usize| ruled.map_or(0, |list| list.rules.boost(list.candidates[index]));
-    let boosts: Vec<i32> = (0..n_candidates).map(boost).collect();
+    // The order that boosts start from is the incoming one where the session has no say, whatever the engine's scores.
+    let by_rank = (!is_ordered && ruled.is_some()).then(|| base::by_rank(n_candidates, i32::from(blend.base_range)));
+    let boosts = boosts(request.rows, &parts, by_rank.as_ref().unwrap_or(&base), strength, ruled);
     let is_boosted = boosts.iter().any(|&boost| boost != 0);
-    if is_boosted && !is_ordered {
-        // The order that boosts start from is the incoming one, whatever the engine's scores are.
-        base = base::by_rank(n_candidates, i32::from(blend.base_range));
+    if let Some(by_rank) = by_rank.filter(|_| is_boosted) {
+        base = by_rank;
     }
     let place_of = |from: usize| {
         let parts = Parts { boost: boosts[from], ..parts[from] };
         let parts = if is_unknown(from) { Parts::default() } else { parts.blended(base[from], strength) };
-        Placed { from, parts, penalty: 0, fixed: false, rule: None, barred: false, reason: Reason::STORE_ORDER }
+        Placed {
+            from,
+            parts,
+            penalty: 0,
+            fixed: false,
+            rule: None,
+            barred: false,
+            discovered: false,
+            path: Path::default(),
+            reason: Reason::STORE_ORDER,
+        }
     };
     let mut placed: Vec<Placed> = (0..n_candidates).map(place_of).collect();
 
-    let mut by_score: Vec<usize> =
-        (0..n_candidates).filter(|&index| pins.slots[index].is_none() && !is_unknown(index)).collect();
+    let mut by_score: Vec<usize> = (0..n_candidates).filter(|&index| !is_unknown(index)).collect();
     if is_ordered || is_boosted {
         let mut top = Top::new(by_score.len());
         for index in by_score.drain(..) {
             top.offer(placed[index].parts.score(), index as u32);
         }
-        let best_first = top.into_sorted();
-        by_score.extend(best_first.iter().map(|&(_, index)| index as usize));
-        let choices: Vec<Choice> =
-            best_first.iter().map(|&(score, index)| Choice { row: request.rows[index as usize], score }).collect();
-        let diversity = if is_ordered { request.diversity } else { Share::default() };
-        let (order, penalties) = diversify(&choices, model.embeddings(), diversity);
+        by_score.extend(top.into_sorted().into_iter().map(|(_, index)| index as usize));
+    }
+    if explain {
+        let stay: Vec<Option<usize>> = (0..n_candidates).map(|index| is_unknown(index).then_some(index)).collect();
+        note(&mut placed, &place(&by_score, &stay, usize::MAX), |path| &mut path.score);
+    }
+    by_score.retain(|&index| pins.slots[index].is_none());
+    if is_ordered {
+        let variety = Variety::new(request.diversity, request.discovery, request.broaden);
+        let choices =
+            by_score.iter().map(|&index| Choice { row: request.rows[index], score: placed[index].parts.score() });
+        let (order, penalties) = diversify(model, &choices.collect::<Vec<_>>(), variety.diversity, FIRST);
         for (&index, penalty) in by_score.iter().zip(penalties) {
             placed[index].penalty = penalty;
         }
         by_score = order.into_iter().map(|choice| by_score[choice]).collect();
+        let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
+        discover(&mut by_score, &mut placed, request.rows, &horizon, variety.discovery);
+    }
+    if explain {
+        let own =
+            |index: usize| is_unknown(index).then_some(index).or(pins.slots[index].map(|_| placed[index].path.score));
+        let stay: Vec<Option<usize>> = (0..n_candidates).map(own).collect();
+        note(&mut placed, &place(&by_score, &stay, usize::MAX), |path| &mut path.variety);
     }
     if let Some(list) = ruled {
         pins.reserve(&by_score, list);
@@ -206,10 +266,14 @@ fn order(
         candidate.fixed = fixed[candidate.from].is_some();
         candidate.rule = pins.rules[candidate.from];
         if explain && is_ordered && !is_unknown(candidate.from) {
-            candidate.reason = Reason::of(&scorer, model, request.rows[candidate.from], &candidate.parts);
+            let reason = || Reason::of(&scorer, model, request.rows[candidate.from], &candidate.parts);
+            candidate.reason = if candidate.discovered { Reason::DIFFERENT } else { reason() };
         }
     }
     let mut slots = place(&by_score, &fixed, request.max_shift.unwrap_or(usize::MAX));
+    if explain {
+        note(&mut placed, &slots, |path| &mut path.place);
+    }
     if let Some(list) = ruled {
         let is_pinned = |index: usize| pins.slots[index].is_some();
         let arranged = list.rules.arrange(&slots, is_pinned, |index| list.candidates[index]);
@@ -219,6 +283,27 @@ fn order(
         }
     }
     Ok(Ranking { outcome, placed: slots.into_iter().map(|index| placed[index]).collect() })
+}
+
+/// Writes down where every candidate stands after a stage.
+fn note(placed: &mut [Placed], slots: &[usize], stage: fn(&mut Path) -> &mut usize) {
+    for (slot, &index) in slots.iter().enumerate() {
+        *stage(&mut placed[index].path) = slot;
+    }
+}
+
+/// Moves candidates that are different, and near enough, into the slots that are for them.
+fn discover(by_score: &mut Vec<usize>, placed: &mut [Placed], rows: &[u32], horizon: &Horizon, share: Share) {
+    let first = FIRST.min(by_score.len() / 2);
+    let related = |index: &&usize| placed[**index].parts.embedding > 0;
+    let pool: Vec<usize> = by_score.iter().take(REACH * first).skip(first).filter(related).copied().collect();
+    let beyond = horizon.beyond(&pool.iter().map(|&index| rows[index]).collect::<Vec<_>>());
+    for (slot, place) in slots(first, share).zip(beyond) {
+        let index = pool[place];
+        by_score.retain(|&other| other != index);
+        by_score.insert(slot, index);
+        placed[index].discovered = true;
+    }
 }
 
 /// Who must stand where, by candidate.
@@ -233,6 +318,16 @@ impl Pins {
     fn new(pinned: &[Option<u32>], n_candidates: usize) -> Pins {
         let slots = if pinned.is_empty() { vec![None; n_candidates] } else { pinned.to_vec() };
         Pins { slots, rules: vec![None; n_candidates] }
+    }
+
+    /// The first ones that may be shown stay, unless another is pinned to their slot.
+    fn keep(&mut self, first: usize) {
+        for index in 0..first.min(self.slots.len()) {
+            let slot = Some(index as u32);
+            if self.slots[index].is_none() && !self.slots.contains(&slot) {
+                self.slots[index] = slot;
+            }
+        }
     }
 
     /// Those of pinning rules: the first candidate that is the item, where it is free and the slot is.
@@ -264,6 +359,18 @@ impl Pins {
     }
 }
 
+/// What rules add to the scores.
+fn boosts(rows: &[u32], parts: &[Parts], base: &[i32], strength: Share, ruled: Option<&RuledList>) -> Vec<i32> {
+    let Some(RuledList { rules, candidates }) = ruled else { return vec![0; rows.len()] };
+    let score = |index: usize| parts[index].blended(base[index], strength).score();
+    let mut top = Top::new(rules.n_among());
+    for (index, _) in rows.iter().enumerate().filter(|(_, row)| **row != UNKNOWN_ROW) {
+        top.offer(score(index), index as u32);
+    }
+    let floors = Floors(top.into_sorted());
+    candidates.iter().enumerate().map(|(index, candidate)| rules.boost(*candidate, score(index), &floors)).collect()
+}
+
 /// What a learned ranker reads of every candidate, in incoming order; the model need not have one yet.
 ///
 /// # Errors
@@ -279,7 +386,7 @@ pub fn features(
     let blend = model.metadata().blend(request.surface);
     let base = base_scores(request, blend)?;
     let profile = Profile::of_session(model, session, request.now_ms);
-    let parts = linear_parts(&Scorer::new(model, &profile, blend, scratch), request.rows);
+    let parts = linear_parts(&Scorer::new(model, &profile, blend, Vec::new(), scratch), request.rows);
     Ok(features::features(model, session, &listing(request, &base, &parts)))
 }
 

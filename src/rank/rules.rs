@@ -3,12 +3,18 @@
 use super::RequestError;
 use crate::format::attributes::{CLICK_RATE, Column, MARGIN_BAND, PARENT, PRICE_BAND, REPURCHASE_DAYS};
 use crate::format::ids;
-use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, VariableKind, YES};
-use crate::model::{Model, Rules, Words};
-use crate::session::{EventKind, Session};
+use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, Test, VariableKind, YES};
+use crate::kernels::sorted;
+use crate::model::{Model, Rules, STEP, Words};
+use crate::session::{EventKind, ItemSet, Session};
 
 /// The name under which the request's surface stands in conditions.
 pub const SURFACE: &str = "surface";
+
+/// The name under which the request's placement stands in conditions.
+pub const PLACEMENT: &str = "placement";
+/// The name under which the shopper's segment stands in conditions.
+pub const SEGMENT: &str = "segment";
 
 /// Numbers that are known only now, such as stock and prices: in place of a column of the same name.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +43,13 @@ pub(super) struct ActiveRules<'a> {
     n_items: usize,
     book: RuleBook<'a>,
     values: Vec<Value<'a>>,
+    /// By test: the values of a set's items, or what the request's word is called in a column, behind a 0 each,
+    /// ascending. None where a test asks for neither, or nothing is known.
+    lists: Vec<Option<Vec<(i32, u32)>>>,
+    /// Beginning of the placement's condition on items.
+    placement: u16,
+    /// Beginnings of the conditions of the shopper's answers, and what they add.
+    answers: Vec<(u16, i32)>,
     /// Those whose `when` holds, with their numbers, in their order.
     rules: Vec<(u16, Rule)>,
 }
@@ -56,26 +69,33 @@ enum Value<'a> {
     },
 }
 
-/// For which rows of the model the condition of a rule on items holds, with nothing known of the request. Panics past
-/// the number of rules.
+/// For which rows of the model a condition on items holds, with nothing known of the request. Panics if it does not
+/// begin at one of the rules' tests.
 #[cfg(feature = "train")]
-pub fn rows_of_rule(model: &Model, rules: &Rules, number: usize) -> Vec<bool> {
-    let now = Circumstances { rules: Some(rules), surface: "", context: &[], overlays: &[], n_values: 0 };
-    let rule = rules.book().rule(number);
+pub fn rows_where(model: &Model, rules: &Rules, begin: u16) -> Vec<bool> {
+    let now = Circumstances { rules: Some(rules), ..Circumstances::default() };
     match ActiveRules::read(model, &Session::default(), &now) {
         Ok(Some(active)) => {
             let rows = 0..model.n_items();
-            rows.map(|row| active.holds(rule.of, Candidate { index: row, row: row as u32 })).collect()
+            rows.map(|row| active.holds(begin, Candidate { index: row, row: row as u32 })).collect()
         }
         _ => vec![false; model.n_items()],
     }
 }
 
 /// What a request brings for rules.
+#[derive(Default)]
 pub(super) struct Circumstances<'a> {
     /// In place of the model's.
     pub(super) rules: Option<&'a Rules>,
     pub(super) surface: &'a str,
+    /// Name of the placement; empty: none.
+    pub(super) placement: &'a str,
+    /// The shopper's segment; empty: not known.
+    pub(super) segment: &'a str,
+    /// Rows that the request starts from.
+    pub(super) seeds: &'a [u32],
+    pub(super) now_ms: i64,
     pub(super) context: &'a [ContextWord<'a>],
     pub(super) overlays: &'a [Overlay<'a>],
     /// How many numbers each overlay must have.
@@ -96,7 +116,7 @@ impl<'a> ActiveRules<'a> {
             let rules = (0..active.book.n_rules() as u16).map(|number| (number, active.book.rule(number.into())));
             active.rules = rules.filter(|(_, rule)| active.holds(rule.when, nobody)).collect();
         }
-        Ok(active.filter(|active| !active.rules.is_empty()))
+        Ok(active.filter(|active| !active.rules.is_empty() || !active.answers.is_empty() || active.placement != YES))
     }
 
     /// The rules with what is known of the request, none of them active yet.
@@ -125,21 +145,86 @@ impl<'a> ActiveRules<'a> {
                         |overlay| Value::Overlay(overlay.values),
                     )
                 }
-                VariableKind::Context => {
-                    let given = now.context.iter().find(|(name, _)| *name == variable.name).map(|&(_, word)| word);
-                    let word = if variable.name == SURFACE { Some(now.surface) } else { given };
-                    word.map_or(Value::Unknown, |word| Value::Fixed(book.find_word(ids::hash(word)).unwrap_or(-1)))
-                }
+                VariableKind::Context => now
+                    .word(variable.name)
+                    .map_or(Value::Unknown, |word| Value::Fixed(book.find_word(ids::hash(word)).unwrap_or(-1))),
                 VariableKind::Touched => {
                     let touches = |kind| kind != EventKind::Impression;
                     let touched = session.events().filter(|event| event.item.is_some() && touches(event.kind)).count();
                     Value::Fixed(touched as i32)
                 }
                 VariableKind::Item => Value::Row(rules.words(at)),
+                _ => Value::Unknown,
             }
         };
         let values = (0..book.n_variables()).map(value).collect();
-        Ok(Some(ActiveRules { n_items: model.n_items(), book, values, rules: Vec::new() }))
+        let placement = book.placement(now.placement).map_or(YES, |placement| placement.of);
+        let answers = answers(&book, session);
+        let mut active = ActiveRules {
+            n_items: model.n_items(),
+            book,
+            values,
+            lists: Vec::new(),
+            placement,
+            answers,
+            rules: Vec::new(),
+        };
+        active.lists = (0..book.n_tests()).map(|at| active.list(model, session, now, &book.test(at))).collect();
+        Ok(Some(active))
+    }
+
+    /// What a test compares with that is the same for all candidates.
+    fn list(&self, model: &Model, session: &Session, now: &Circumstances, test: &Test) -> Option<Vec<(i32, u32)>> {
+        let low = test.low as usize;
+        match test.operator {
+            Operator::Among => {
+                let known = self.items(model, session, now, low).filter_map(|row| {
+                    // Of an item of a set no overlay is known.
+                    self.value(test.variable.into(), Candidate { index: usize::MAX, row })
+                });
+                Some(sorted(known.map(|value| (0, value as u32))))
+            }
+            Operator::Holds => {
+                let hash = self.book.word(low);
+                let set = self.book.variable(test.variable.into());
+                let holds = match item_set(set.kind) {
+                    Some(items) => items.of(session.events(), now.now_ms, set.days).any(|item| item == hash),
+                    None => model.ids().row(hash).is_some_and(|row| now.seeds.contains(&row)),
+                };
+                holds.then(Vec::new)
+            }
+            Operator::IsGiven | Operator::IsNotGiven | Operator::UnderGiven => {
+                let given = now.word(self.book.variable(low).name)?;
+                match &self.values[usize::from(test.variable)] {
+                    Value::Row(_) => Some(model.row(given).map(|row| (0, row)).into_iter().collect()),
+                    Value::Column { column, .. } if column.n_words() > 0 => {
+                        let is_called = |word: &str| match word.as_bytes().strip_prefix(given.as_bytes()) {
+                            Some([]) => true,
+                            Some(rest) => test.operator == Operator::UnderGiven && rest.starts_with(STEP),
+                            None => false,
+                        };
+                        let called = column.words().zip(1..).filter(|(word, _)| is_called(word));
+                        // In the order of their numbers.
+                        Some(called.map(|(_, number)| (0, number)).collect())
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The known items of a set.
+    fn items(&self, model: &Model, session: &Session, now: &Circumstances, set: usize) -> impl Iterator<Item = u32> {
+        let set = self.book.variable(set);
+        let rows: Vec<u32> = match item_set(set.kind) {
+            Some(items) => {
+                let ids = model.ids();
+                items.of(session.events(), now.now_ms, set.days).filter_map(|hash| ids.row(hash)).collect()
+            }
+            None => now.seeds.to_vec(),
+        };
+        rows.into_iter()
     }
 
     /// The rules of a kind, with their numbers, in their order.
@@ -152,16 +237,45 @@ impl<'a> ActiveRules<'a> {
         self.of_kind(RuleKind::Filter).find(|(_, rule)| self.holds(rule.of, candidate)).map(|(number, _)| number)
     }
 
-    /// What all boosts add to a candidate's score, in 1/1024 of a logit.
-    pub(super) fn boost(&self, candidate: Candidate) -> i32 {
-        let boosts = self.of_kind(RuleKind::Boost).filter(|(_, rule)| self.holds(rule.of, candidate));
-        boosts.map(|(_, rule)| rule.number).sum::<i32>().clamp(-BOOST_MAX, BOOST_MAX)
+    /// Whether the placement may show a candidate.
+    pub(super) fn in_placement(&self, candidate: Candidate) -> bool {
+        self.holds(self.placement, candidate)
+    }
+
+    /// What the shopper's answers add to a candidate's score, in 1/1024 of a logit.
+    pub(super) fn answers(&self, candidate: Candidate) -> i32 {
+        self.answers.iter().filter(|(of, _)| self.holds(*of, candidate)).map(|(_, by)| by).sum()
+    }
+
+    /// The most that answers can add to any score.
+    pub(super) fn greatest_answers(&self) -> i32 {
+        self.answers.iter().map(|(_, by)| by).sum()
+    }
+
+    /// What all boosts add to a candidate's score, in 1/1024 of a logit. `score` is the candidate's without them.
+    pub(super) fn boost(&self, candidate: Candidate, score: i32, floors: &Floors) -> i32 {
+        let mut sum = 0;
+        for (_, rule) in self.of_kind(RuleKind::Boost) {
+            if (rule.first == 0 || score >= floors.of(rule.first)) && self.holds(rule.of, candidate) {
+                let times = match rule.variable {
+                    NO_VARIABLE => Some(1),
+                    variable => self.number(variable.into(), candidate),
+                };
+                sum += i64::from(rule.number) * i64::from(times.unwrap_or(0));
+            }
+        }
+        sum.clamp((-BOOST_MAX).into(), BOOST_MAX.into()) as i32
     }
 
     /// The most that boosts can add to any score.
     pub(super) fn greatest_boost(&self) -> i32 {
-        let numbers = self.of_kind(RuleKind::Boost).map(|(_, rule)| rule.number.max(0));
-        numbers.sum::<i32>().min(BOOST_MAX)
+        let most = |rule: Rule| if rule.variable == NO_VARIABLE { rule.number.max(0) } else { BOOST_MAX };
+        self.of_kind(RuleKind::Boost).fold(0, |sum, (_, rule)| BOOST_MAX.min(sum + most(rule)))
+    }
+
+    /// How many of the best scores without boosts [`Floors`] need.
+    pub(super) fn n_among(&self) -> usize {
+        self.of_kind(RuleKind::Boost).map(|(_, rule)| rule.first).max().unwrap_or(0) as usize
     }
 
     /// Whether some give a slot to an item.
@@ -181,6 +295,10 @@ impl<'a> ActiveRules<'a> {
             let test = self.book.test(at.into());
             let variable = usize::from(test.variable);
             let number = self.number(variable, candidate);
+            let is_listed = || {
+                let value = self.value(variable, candidate)?;
+                self.lists.get(usize::from(at))?.as_ref().map(|list| list.binary_search(&(0, value as u32)).is_ok())
+            };
             let passes = match test.operator {
                 Operator::Within => number.is_some_and(|number| (test.low..=test.high).contains(&number)),
                 Operator::Outside => number.is_some_and(|number| !(test.low..=test.high).contains(&number)),
@@ -188,6 +306,9 @@ impl<'a> ActiveRules<'a> {
                 Operator::Is => self.is_word(variable, candidate, test.low, |words| &words.is) == Some(true),
                 Operator::IsOther => self.is_word(variable, candidate, test.low, |words| &words.is) == Some(false),
                 Operator::Under => self.is_word(variable, candidate, test.low, |words| &words.under) == Some(true),
+                Operator::Among | Operator::IsGiven | Operator::UnderGiven => is_listed() == Some(true),
+                Operator::IsNotGiven => is_listed() == Some(false),
+                Operator::Holds => matches!(self.lists.get(usize::from(at)), Some(Some(_))),
             };
             at = if passes { test.yes } else { test.no };
         }
@@ -288,6 +409,54 @@ impl<'a> ActiveRules<'a> {
             (index, refused)
         };
         slots.iter().enumerate().map(place).collect()
+    }
+}
+
+impl<'a> Circumstances<'a> {
+    /// The request's word of a name.
+    fn word(&self, name: &str) -> Option<&'a str> {
+        match name {
+            SURFACE => Some(self.surface),
+            PLACEMENT => Some(self.placement),
+            SEGMENT => Some(self.segment).filter(|segment| !segment.is_empty()),
+            _ => self.context.iter().find(|(known, _)| *known == name).map(|&(_, word)| word),
+        }
+    }
+}
+
+fn item_set(kind: VariableKind) -> Option<ItemSet> {
+    match kind {
+        VariableKind::Cart => Some(ItemSet::Cart),
+        VariableKind::Bought => Some(ItemSet::Bought),
+        VariableKind::TouchedItems => Some(ItemSet::Touched),
+        _ => None,
+    }
+}
+
+/// Where the conditions of the shopper's answers begin, and what they add: the newest answer to every question counts.
+fn answers(book: &RuleBook, session: &Session) -> Vec<(u16, i32)> {
+    let mut answers = Vec::new();
+    let mut answered: Vec<&str> = Vec::new();
+    for event in session.events().rev().filter(|event| event.kind == EventKind::Answer) {
+        let Some((question, name)) = event.query.as_ref().and_then(|query| query.split_once('/')) else { continue };
+        if !answered.contains(&question) {
+            answered.push(question);
+            let known = (0..book.n_answers()).map(|at| book.answer(at));
+            let given = known.filter(|answer| answer.question == question && answer.answer == name);
+            answers.extend(given.map(|answer| (answer.of, i32::from(answer.by))).take(1));
+        }
+    }
+    answers
+}
+
+/// The best scores without boosts, best first: what boosts that are `among` the first ones go by.
+#[derive(Default)]
+pub(super) struct Floors(pub(super) Vec<(i32, u32)>);
+
+impl Floors {
+    /// The least score that is among the first ones.
+    fn of(&self, first: u32) -> i32 {
+        self.0.get(first as usize - 1).map_or(i32::MIN, |&(score, _)| score)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::format::FormatError;
 use crate::format::attributes::FLAGS;
 use crate::format::rules::RuleKind;
 use crate::model::{Model, Rules};
-use crate::rank::{RecommendRequest, SURFACE, Scratch, recommend, rows_of_rule};
+use crate::rank::{RecommendRequest, SURFACE, Scratch, recommend, rows_where};
 use crate::session::Session;
 
 /// More rules than these are more than people keep in mind.
@@ -202,9 +202,9 @@ impl Checker<'_> {
                 || self.file.context.contains(name)
                 || [SURFACE, "touched"].contains(&name.as_str())
         };
-        let rows = self.compiled.rules.iter().enumerate().map(|(number, rule)| {
+        let rows = self.compiled.rules.iter().map(|rule| {
             let is_decided = !rule.of.iter().flat_map(Expression::comparisons).any(|asked| of_request(&asked.name));
-            is_decided.then(|| rows_of_rule(model, rules, number))
+            is_decided.then(|| rows_where(model, rules, rule.rule.of))
         });
         rows.collect()
     }
@@ -378,6 +378,7 @@ fn can_hold(when: &Expression, surfaces: &[String]) -> Option<bool> {
             }
             Relation::OneOf(numbers) => known.extend(numbers.iter().filter(|&&n| n >= 0).map(|&n| Given::Number(n))),
             Relation::IsSet => known.extend([Given::Number(1)]),
+            _ => (),
         }
     }
     for (name, known) in &mut values {

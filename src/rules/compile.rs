@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::source::RuleFile;
-use super::{Comparison, Expression, ExpressionError, Relation, RulesError};
+use super::expression::ITEM_SETS;
+use super::source::{Incompatible, Placement, Question, RuleFile};
+use super::{Comparison, Expression, ExpressionError, ItemSet, Relation, RulesError};
 use crate::format::attributes::{CATEGORY, FLAG_ADULT, FLAG_SENSITIVE, FLAGS, MAX_NAME_LEN};
 use crate::format::container::{self, SectionKind};
 use crate::format::ids;
 use crate::format::rules::{
-    self, BOOST_MAX, MAX_SLOTS, NO, NO_VARIABLE, Operator, Rule, RuleKind, Test, VariableKind, YES,
+    self, BOOST_MAX, DISCOVERY_MAX, Encoded, MAX_DRAW, MAX_LABEL_LEN, MAX_LIMIT, MAX_PLACEMENT_LEN, MAX_QUOTAS,
+    MAX_SLOTS, NO, NO_VARIABLE, Operator, Rule, RuleKind, Test, Variable, VariableKind, YES,
 };
-use crate::rank::SURFACE;
+use crate::rank::{Basis, PLACEMENT, SEGMENT, SURFACE};
 
 /// How many of the session's events are with an item.
 const TOUCHED: &str = "touched";
@@ -18,6 +20,12 @@ const TOUCHED: &str = "touched";
 const ITEM: &str = "item";
 /// Thousandths of a logit that the whole of [`BOOST_MAX`] is.
 const BOOST_MAX_THOUSANDTHS: i32 = 4000;
+/// What an answer adds if it does not say, in thousandths of a logit.
+const ANSWER_THOUSANDTHS: u32 = 1000;
+/// More questions than these keep shoppers from answering any.
+const MAX_QUESTIONS: usize = 3;
+/// Share of discoveries in what is drawn by the session, in 1/1024: a fifth.
+const DISCOVERY: u16 = 205;
 
 /// Rules in the order of their numbers, ready to be written.
 #[derive(Debug, Clone)]
@@ -26,6 +34,21 @@ pub struct Compiled {
     pub section: Vec<u8>,
     /// The rules by number.
     pub rules: Vec<CompiledRule>,
+    /// The conditions of placements, in their order.
+    pub placements: Vec<Part>,
+    /// The conditions of answers, question by question.
+    pub answers: Vec<Part>,
+}
+
+/// Something with a condition on items that is no rule.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// What it is and its name, for people.
+    pub label: String,
+    /// The condition.
+    pub of: Option<Expression>,
+    /// Where its walk begins.
+    pub begin: u16,
 }
 
 /// What a rule of the section was.
@@ -52,7 +75,7 @@ impl Compiled {
     }
 }
 
-/// Compiles all rules of a file.
+/// Compiles all rules of a file, its placements and its questions.
 ///
 /// # Errors
 ///
@@ -62,23 +85,29 @@ pub fn compile(file: &RuleFile) -> Result<Compiled, RulesError> {
     let names = Names::new(file)?;
     let mut seen = BTreeSet::new();
     for source in &sources {
+        if let Some(problem) = source.per.and_then(|per| names.per_problem(per)) {
+            return Err(source.value("per", problem));
+        }
         if source.name.trim().is_empty() || !seen.insert(source.name) {
             return Err(source.value("name", format!("{:?} is empty or taken; give each rule its own", source.name)));
         }
     }
-    let mut words = BTreeSet::new();
     let mut rules = Vec::new();
     for source in &sources {
-        let of = source.read(&names, source.of_field, source.of)?;
-        let when = source.read(&names, "when", source.when)?;
-        for expression in of.iter().chain(&when) {
-            for comparison in expression.comparisons() {
-                words.extend(named_words(comparison).map(|word| ids::hash(&word)));
-            }
-        }
-        words.extend(source.surfaces.iter().map(|surface| ids::hash(surface)));
-        rules.push((of, when));
+        let of = match &source.made {
+            Some(made) => Some(made.clone()),
+            None => names.read(source.label(), source.of_field, source.of)?,
+        };
+        rules.push((of, names.read(source.label(), "when", source.when)?));
     }
+    let placements = read_placements(file, &names)?;
+    let answers = read_answers(file, &names)?;
+    let parts = placements.iter().flat_map(|(part, _)| &part.of).chain(answers.iter().flat_map(|(part, _)| &part.of));
+    let expressions = rules.iter().flat_map(|(of, when)| of.iter().chain(when)).chain(parts);
+    let words = expressions.flat_map(Expression::comparisons).flat_map(named_words).map(|word| ids::hash(&word));
+    let surfaces = sources.iter().flat_map(|source| source.surfaces).map(|surface| ids::hash(surface));
+    let words: BTreeSet<u64> = words.chain(surfaces).collect();
+
     let mut program =
         Program { words: words.into_iter().collect(), names, variables: Vec::new(), reversed: Vec::new() };
     let mut compiled = Vec::new();
@@ -88,14 +117,14 @@ pub fn compile(file: &RuleFile) -> Result<Compiled, RulesError> {
             Some(expression) if source.is_negated => program.add(expression, Target::No, Target::Yes),
             Some(expression) => program.add(expression, Target::Yes, Target::No),
         };
-        let asked = match &when {
-            None => Target::Yes,
-            Some(expression) => program.add(expression, Target::Yes, Target::No),
-        };
+        let asked = program.begin(&when);
         let asked = program.on_surfaces(source.surfaces, asked);
-        let variable = source.per.map_or(NO_VARIABLE, |per| program.variable(per));
+        let variable = source.per.map_or(NO_VARIABLE, |per| program.variable_named(per));
         compiled.push((source, of, when, begin, asked, variable));
     }
+    let placements: Vec<_> =
+        placements.into_iter().map(|(part, record)| (program.begin(&part.of), part, record)).collect();
+    let answers: Vec<_> = answers.into_iter().map(|(part, record)| (program.begin(&part.of), part, record)).collect();
     let n_tests = program.reversed.len();
     if n_tests >= usize::from(NO) || program.variables.len() >= usize::from(NO_VARIABLE) {
         return Err(RulesError::Size);
@@ -133,10 +162,151 @@ pub fn compile(file: &RuleFile) -> Result<Compiled, RulesError> {
         low: test.low,
         high: test.high,
     };
-    let tests: Vec<Test> = program.reversed.iter().rev().map(test).collect();
-    let written: Vec<Rule> = rules.iter().map(|rule| rule.rule).collect();
-    let section = rules::write(&program.words, &written, &tests, &program.variables).map_err(|_| RulesError::Size)?;
-    Ok(Compiled { section, rules })
+    let (mut placement_parts, mut placement_records) = (Vec::new(), Vec::new());
+    for (begin, part, record) in &placements {
+        placement_records.push(rules::Placement { of: place(*begin), draw: &record.draw, ..record.record });
+        placement_parts.push(Part { begin: place(*begin), ..part.clone() });
+    }
+    let (mut answer_parts, mut answer_records) = (Vec::new(), Vec::new());
+    for (begin, part, record) in answers {
+        answer_records.push(rules::Answer { of: place(begin), ..record });
+        answer_parts.push(Part { begin: place(begin), ..part });
+    }
+    let variables: Vec<Variable> =
+        program.variables.iter().map(|(kind, name, days)| Variable { kind: *kind, name, days: *days }).collect();
+    let section = rules::write(&Encoded {
+        words: &program.words,
+        rules: &rules.iter().map(|rule| rule.rule).collect::<Vec<_>>(),
+        tests: &program.reversed.iter().rev().map(test).collect::<Vec<_>>(),
+        variables: &variables,
+        placements: &placement_records,
+        answers: &answer_records,
+    })
+    .map_err(|_| RulesError::Size)?;
+    Ok(Compiled { section, rules, placements: placement_parts, answers: answer_parts })
+}
+
+/// A placement but for its condition and its chain.
+struct PlacementRecord<'a> {
+    draw: Vec<u8>,
+    record: rules::Placement<'a>,
+}
+
+fn read_placements<'a>(file: &'a RuleFile, names: &Names) -> Result<Vec<(Part, PlacementRecord<'a>)>, RulesError> {
+    let mut seen = BTreeSet::new();
+    let read = |placement: &'a Placement| {
+        let label = format!("placement {:?}", placement.name);
+        let wrong = |field, problem| Err(RulesError::Value { rule: label.clone(), field, problem });
+        if !is_label(&placement.name, MAX_PLACEMENT_LEN) || !seen.insert(&placement.name) {
+            let problem = format!(
+                "{:?} is taken, or not 1 to {MAX_PLACEMENT_LEN} visible ASCII characters without a slash",
+                placement.name
+            );
+            return wrong("name", problem);
+        }
+        if !placement.surface.is_empty() && !is_label(&placement.surface, MAX_LABEL_LEN) {
+            let problem = format!(
+                "{:?} is not up to {MAX_LABEL_LEN} visible ASCII characters without a slash",
+                placement.surface
+            );
+            return wrong("surface", problem);
+        }
+        if placement.draw.len() > MAX_DRAW {
+            return wrong("draw", format!("{} steps are more than {MAX_DRAW}", placement.draw.len()));
+        }
+        let mut draw = Vec::new();
+        for name in &placement.draw {
+            let Some(place) = Basis::ALL.iter().position(|basis| basis.name() == name) else {
+                let known: Vec<&str> = Basis::ALL.iter().map(|basis| basis.name()).collect();
+                return wrong("draw", format!("nothing is found by {name:?}; there are: {}", known.join(", ")));
+            };
+            draw.push(place as u8 + 1);
+        }
+        if placement.limit.is_some_and(|limit| limit == 0 || limit > MAX_LIMIT.into()) {
+            return wrong("limit", format!("{} is not from 1 to {MAX_LIMIT}", placement.limit.unwrap_or(0)));
+        }
+        let share = |field, value: Option<f64>, most: u16| match value {
+            None => Ok(None),
+            Some(value) if (0.0..=f64::from(most)).contains(&(value * 1024.0).floor()) => {
+                Ok(Some(((value * 1024.0).round() as u16).min(most)))
+            }
+            Some(value) => {
+                let problem = format!("{value} is not from 0 to {:.1}", f64::from(most) / 1024.0);
+                Err(RulesError::Value { rule: label.clone(), field, problem })
+            }
+        };
+        let number = |field, value: u32, most: u16| match u16::try_from(value) {
+            Ok(value) if value <= most => Ok(value),
+            _ => Err(RulesError::Value {
+                rule: label.clone(),
+                field,
+                problem: format!("{value} is not from 0 to {most}"),
+            }),
+        };
+        let by_session = placement.draw.first().is_some_and(|name| name == Basis::Session.name());
+        let max_shift = placement.max_shift.map(|shift| number("max_shift", shift, u16::MAX - 1)).transpose()?;
+        let record = rules::Placement {
+            name: &placement.name,
+            surface: &placement.surface,
+            draw: &[],
+            of: YES,
+            limit: placement.limit.unwrap_or(0) as u16,
+            strength: share("strength", placement.strength, 1024)?,
+            diversity: share("diversity", placement.diversity, 1024)?,
+            discovery: share("discovery", placement.discovery, DISCOVERY_MAX)?.unwrap_or(if by_session {
+                DISCOVERY
+            } else {
+                0
+            }),
+            max_shift,
+            keep_first: number("keep_first", placement.keep_first, u16::MAX)?,
+            from_cart: placement.from.is_some(),
+        };
+        let of = names.read(label.clone(), "where", placement.of.as_deref())?;
+        Ok((Part { label, of, begin: YES }, PlacementRecord { draw, record }))
+    };
+    file.placement.iter().map(read).collect()
+}
+
+fn read_answers<'a>(file: &'a RuleFile, names: &Names) -> Result<Vec<(Part, rules::Answer<'a>)>, RulesError> {
+    let mut answers = Vec::new();
+    let mut seen = BTreeSet::new();
+    let wrong = |rule: &str, field, problem| Err(RulesError::Value { rule: rule.to_owned(), field, problem });
+    let no_label =
+        |name| format!("{name:?} is taken, or not 1 to {MAX_LABEL_LEN} visible ASCII characters without a slash");
+    if file.question.len() > MAX_QUESTIONS {
+        let problem = format!("{} are more than {MAX_QUESTIONS}: shoppers answer few", file.question.len());
+        return wrong("the file", "question", problem);
+    }
+    for Question { name, answer } in &file.question {
+        let label = format!("question {name:?}");
+        if !is_label(name, MAX_LABEL_LEN) || !seen.insert((name, "")) {
+            return wrong(&label, "name", no_label(name));
+        }
+        if answer.is_empty() {
+            return wrong(&label, "answer", "give it answers".to_owned());
+        }
+        for answer in answer {
+            let label = format!("answer {:?}", format!("{name}/{}", answer.name));
+            if !is_label(&answer.name, MAX_LABEL_LEN) || !seen.insert((name, &answer.name)) {
+                return wrong(&label, "name", no_label(&answer.name));
+            }
+            let by = answer.by.unwrap_or(ANSWER_THOUSANDTHS);
+            if by > BOOST_MAX_THOUSANDTHS as u32 {
+                return wrong(&label, "by", format!("{by} is not from 0 to {BOOST_MAX_THOUSANDTHS}"));
+            }
+            let by = (by * BOOST_MAX as u32 / BOOST_MAX_THOUSANDTHS as u32) as u16;
+            let of = names.read(label.clone(), "where", Some(&answer.of))?;
+            let record = rules::Answer { question: name, answer: &answer.name, of: YES, by };
+            answers.push((Part { label, of, begin: YES }, record));
+        }
+    }
+    Ok(answers)
+}
+
+fn is_label(name: &str, most: usize) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_graphic() && byte != b'/';
+    (1..=most).contains(&name.len()) && name.bytes().all(is_part)
 }
 
 /// A rule of any kind, as far as compiling goes.
@@ -145,6 +315,8 @@ struct Source<'a> {
     name: &'a str,
     of_field: &'static str,
     of: Option<&'a str>,
+    /// In place of a text.
+    made: Option<Expression>,
     is_negated: bool,
     when: Option<&'a str>,
     surfaces: &'a [String],
@@ -157,10 +329,12 @@ struct Source<'a> {
 impl Source<'_> {
     fn label(&self) -> String {
         let kind = match self.kind {
+            RuleKind::Filter if self.made.is_some() => "incompatible",
             RuleKind::Filter => "filter",
             RuleKind::Pin => "pin",
             RuleKind::Reserve => "reserve",
             RuleKind::Cap => "cap",
+            RuleKind::Quota => "quota",
             RuleKind::Boost => "boost",
         };
         format!("{kind} {:?}", self.name)
@@ -168,18 +342,6 @@ impl Source<'_> {
 
     fn value(&self, field: &'static str, problem: String) -> RulesError {
         RulesError::Value { rule: self.label(), field, problem }
-    }
-
-    fn read(&self, names: &Names, field: &'static str, text: Option<&str>) -> Result<Option<Expression>, RulesError> {
-        let Some(text) = text else { return Ok(None) };
-        let failure = |error| RulesError::Expression { rule: self.label(), field, error };
-        let expression = Expression::parse(text).map_err(failure)?;
-        for comparison in expression.comparisons() {
-            if let Some(problem) = names.problem(comparison, field == "when") {
-                return Err(failure(ExpressionError { text: text.to_owned(), at: comparison.at, problem }));
-            }
-        }
-        Ok(Some(expression))
     }
 }
 
@@ -197,6 +359,20 @@ fn sources(file: &RuleFile) -> Result<Vec<Source<'_>>, RulesError> {
             return Err(source.value("keep", "give either `keep` or `drop`".to_owned()));
         }
         sources.push(source);
+    }
+    for Incompatible { name, items } in &file.incompatible {
+        let source = Source::new(RuleKind::Filter, name, &None, &[]);
+        if items.len() < 2 {
+            return Err(source.value("items", "give two at least".to_owned()));
+        }
+        let asks = |name: &str, relation| Expression::Comparison(Comparison { name: name.to_owned(), relation, at: 0 });
+        let bars = |item: &String| {
+            let others = items.iter().filter(|&other| other != item).cloned().collect();
+            let cart = ItemSet { kind: VariableKind::Cart, days: 0 };
+            let held = asks(&cart.to_string(), Relation::Holds(item.clone(), cart));
+            Expression::All(vec![held, asks(ITEM, Relation::Is(others))])
+        };
+        sources.push(Source { made: Some(Expression::Any(items.iter().map(bars).collect())), ..source });
     }
     for pin in &file.pin {
         let source = Source::new(RuleKind::Pin, &pin.name, &pin.when, &pin.surfaces);
@@ -220,14 +396,34 @@ fn sources(file: &RuleFile) -> Result<Vec<Source<'_>>, RulesError> {
         }
         sources.push(Source { number, first, per: cap.per.as_deref(), of: cap.of.as_deref(), ..source });
     }
+    if file.quota.len() > MAX_QUOTAS {
+        let problem = format!("{} are more than {MAX_QUOTAS}", file.quota.len());
+        return Err(RulesError::Value { rule: "the file".to_owned(), field: "quota", problem });
+    }
+    for quota in &file.quota {
+        let source = Source::new(RuleKind::Quota, &quota.name, &quota.when, &quota.surfaces);
+        for (field, number) in [("at_least", quota.at_least), ("first", quota.first)] {
+            source.slot(number).map_err(|_| source.out_of_range(field, number))?;
+        }
+        let number = quota.at_least as i32;
+        sources.push(Source { number, first: quota.first, of: Some(&quota.of), ..source });
+    }
     for boost in &file.boost {
         let source = Source::new(RuleKind::Boost, &boost.name, &boost.when, &boost.surfaces);
+        if boost.of.is_none() && boost.per.is_none() {
+            return Err(source.value("where", "give `where`, `per` or both".to_owned()));
+        }
+        let first = boost.among.unwrap_or(0);
+        if boost.among.is_some() {
+            source.slot(first).map_err(|_| source.out_of_range("among", first))?;
+        }
         if !(-BOOST_MAX_THOUSANDTHS..=BOOST_MAX_THOUSANDTHS).contains(&boost.by) {
             let problem = format!("{} is not within ±{BOOST_MAX_THOUSANDTHS} thousandths of a logit", boost.by);
             return Err(source.value("by", problem));
         }
         let number = boost.by * BOOST_MAX / BOOST_MAX_THOUSANDTHS;
-        sources.push(Source { number, of: Some(&boost.of), ..source });
+        let (of, per) = (boost.of.as_deref(), boost.per.as_deref());
+        sources.push(Source { number, first, of, per, ..source });
     }
     Ok(sources)
 }
@@ -239,6 +435,7 @@ impl<'a> Source<'a> {
             name,
             of_field: "where",
             of: None,
+            made: None,
             is_negated: false,
             when: when.as_deref(),
             surfaces,
@@ -266,8 +463,12 @@ struct Names<'a>(BTreeMap<&'a str, VariableKind>);
 
 impl<'a> Names<'a> {
     fn new(file: &'a RuleFile) -> Result<Names<'a>, RulesError> {
-        let mut names = BTreeMap::from([
+        // `touched` is a number on the left, and a set on the right.
+        let mut names = BTreeMap::from(ITEM_SETS);
+        names.extend([
             (SURFACE, VariableKind::Context),
+            (PLACEMENT, VariableKind::Context),
+            (SEGMENT, VariableKind::Context),
             (TOUCHED, VariableKind::Touched),
             (ITEM, VariableKind::Item),
         ]);
@@ -287,27 +488,73 @@ impl<'a> Names<'a> {
         Ok(Names(names))
     }
 
+    /// Reads a condition and checks its names.
+    fn read(&self, rule: String, field: &'static str, text: Option<&str>) -> Result<Option<Expression>, RulesError> {
+        let Some(text) = text else { return Ok(None) };
+        let checked = Expression::parse(text).and_then(|expression| {
+            let problem = expression.comparisons().into_iter().find_map(|comparison| {
+                let problem = self.problem(comparison, field == "when")?;
+                Some(ExpressionError { text: text.to_owned(), at: comparison.at, problem })
+            });
+            problem.map_or(Ok(Some(expression)), Err)
+        });
+        checked.map_err(|error| RulesError::Expression { rule, field, error })
+    }
+
+    fn kind(&self, name: &str) -> VariableKind {
+        self.0.get(name).copied().unwrap_or(VariableKind::Attribute)
+    }
+
     /// Where the value of a name comes from, and under which name.
     fn resolve<'n>(&self, name: &'n str) -> (VariableKind, &'n str) {
-        match self.0.get(name) {
-            Some(VariableKind::Touched) => (VariableKind::Touched, ""),
-            Some(VariableKind::Item) => (VariableKind::Item, ""),
-            Some(kind) => (*kind, name),
-            None if flag(name).is_some() => (VariableKind::Attribute, FLAGS),
-            None => (VariableKind::Attribute, name),
+        match self.kind(name) {
+            VariableKind::Attribute if flag(name).is_some() => (VariableKind::Attribute, FLAGS),
+            kind @ (VariableKind::Attribute | VariableKind::Context) => (kind, name),
+            kind => (kind, ""),
         }
+    }
+
+    /// Whether it is a number that comes with the request for every candidate.
+    fn is_overlay(&self, name: &str) -> bool {
+        self.0.get(name) == Some(&VariableKind::Attribute)
+    }
+
+    /// What is wrong with counting by this.
+    fn per_problem(&self, per: &str) -> Option<String> {
+        let (kind, name) = self.resolve(per);
+        let is_counted = matches!(kind, VariableKind::Attribute | VariableKind::Item);
+        (!is_counted || name.len() > MAX_NAME_LEN)
+            .then(|| format!("{per:?} is no column and no overlay of at most {MAX_NAME_LEN} letters"))
     }
 
     /// What is wrong with asking this.
     fn problem(&self, comparison: &Comparison, is_when: bool) -> Option<String> {
         let Comparison { name, relation, .. } = comparison;
-        let kind = self.0.get(name.as_str()).copied().unwrap_or(VariableKind::Attribute);
+        if let Relation::Holds(..) = relation {
+            return None;
+        }
+        let kind = self.kind(name);
         let of_words = matches!(relation, Relation::Is(_) | Relation::IsNot(_));
+        let given = match relation {
+            Relation::IsGiven(given) | Relation::IsNotGiven(given) | Relation::UnderGiven(given) => Some(given),
+            _ => None,
+        };
+        if let Some(given) = given.filter(|given| self.0.get(given.as_str()) != Some(&VariableKind::Context)) {
+            return Some(format!(
+                "{given} is no word of the request; put words in quotes, or declare it under `context`"
+            ));
+        }
+        let of_items = given.is_some() || matches!(relation, Relation::Among(_));
         match kind {
             _ if name.len() > MAX_NAME_LEN => Some(format!("{name} is longer than {MAX_NAME_LEN} letters")),
+            _ if kind.is_set() => Some(format!(
+                "{name} is a set of items; ask `item in {name}`, `category in {name}` or `'an id' in {name}`"
+            )),
             VariableKind::Context if !of_words => Some(format!("{name} is a word; compare it with == or in")),
-            VariableKind::Item if !of_words => Some(format!("{name} is an id; compare it with == or in")),
-            VariableKind::Touched if of_words || matches!(relation, Relation::Under(_)) => {
+            VariableKind::Item if !of_words && (!of_items || matches!(relation, Relation::UnderGiven(_))) => {
+                Some(format!("{name} is an id; compare it with == or in"))
+            }
+            VariableKind::Touched if of_words || of_items || matches!(relation, Relation::Under(_)) => {
                 Some(format!("{name} is a number; compare it with a number"))
             }
             VariableKind::Attribute | VariableKind::Item if is_when => {
@@ -321,6 +568,9 @@ impl<'a> Names<'a> {
             }
             _ if flag(name).is_some() && *relation != Relation::IsSet => {
                 Some(format!("{name} is there or not; write it alone, or behind `not`"))
+            }
+            VariableKind::Attribute if of_items && self.is_overlay(name) => {
+                Some(format!("{name} is an overlay, which only candidates have; compare a column"))
             }
             _ => None,
         }
@@ -341,7 +591,7 @@ pub(super) fn named_words(comparison: &Comparison) -> impl Iterator<Item = Strin
     let is_path = matches!(comparison.relation, Relation::Under(_)) || comparison.name == CATEGORY;
     let words = match &comparison.relation {
         Relation::Is(words) => words.as_slice(),
-        Relation::IsNot(word) | Relation::Under(word) => std::slice::from_ref(word),
+        Relation::IsNot(word) | Relation::Under(word) | Relation::Holds(word, _) => std::slice::from_ref(word),
         _ => &[],
     };
     words.iter().map(move |word| if is_path { path(word) } else { word.clone() })
@@ -375,7 +625,7 @@ struct Added {
 struct Program<'a> {
     words: Vec<u64>,
     names: Names<'a>,
-    variables: Vec<(VariableKind, String)>,
+    variables: Vec<(VariableKind, String, u16)>,
     reversed: Vec<Added>,
 }
 
@@ -390,8 +640,16 @@ impl Program<'_> {
         }
     }
 
+    /// Adds a condition that holds where there is none.
+    fn begin(&mut self, expression: &Option<Expression>) -> Target {
+        expression.as_ref().map_or(Target::Yes, |expression| self.add(expression, Target::Yes, Target::No))
+    }
+
     fn compare(&mut self, comparison: &Comparison, yes: Target, no: Target) -> Target {
-        let variable = self.variable(&comparison.name);
+        let variable = match &comparison.relation {
+            Relation::Holds(_, set) => self.variable_of(*set),
+            _ => self.variable_named(&comparison.name),
+        };
         let mut numbers: Vec<i32> = named_words(comparison).map(|word| self.word(&word)).collect();
         let (operator, low, high) = match &comparison.relation {
             Relation::IsSet => match flag(&comparison.name) {
@@ -402,6 +660,11 @@ impl Program<'_> {
             Relation::Outside(low, high) => (Operator::Outside, *low, *high),
             Relation::IsNot(_) => (Operator::IsOther, numbers[0], 0),
             Relation::Under(_) => (Operator::Under, numbers[0], 0),
+            Relation::Holds(..) => (Operator::Holds, numbers[0], 0),
+            Relation::Among(set) => (Operator::Among, self.variable_of(*set).into(), 0),
+            Relation::IsGiven(given) => (Operator::IsGiven, self.variable_named(given).into(), 0),
+            Relation::IsNotGiven(given) => (Operator::IsNotGiven, self.variable_named(given).into(), 0),
+            Relation::UnderGiven(given) => (Operator::UnderGiven, self.variable_named(given).into(), 0),
             Relation::Is(_) => {
                 let is = |next, low| self.test(Added { operator: Operator::Is, variable, yes, no: next, low, high: 0 });
                 return numbers.drain(..).rev().fold(no, is);
@@ -420,7 +683,7 @@ impl Program<'_> {
         if surfaces.is_empty() {
             return then;
         }
-        let variable = self.variable(SURFACE);
+        let variable = self.variable_named(SURFACE);
         surfaces.iter().rev().fold(Target::No, |no, surface| {
             let low = self.word(surface);
             self.test(Added { operator: Operator::Is, variable, yes: then, no, low, high: 0 })
@@ -440,12 +703,19 @@ impl Program<'_> {
         self.words.binary_search(&ids::hash(word)).expect("all words were collected before") as i32
     }
 
-    fn variable(&mut self, name: &str) -> u8 {
+    fn variable_named(&mut self, name: &str) -> u8 {
         let (kind, name) = self.names.resolve(name);
-        let found = self.variables.iter().position(|variable| (variable.0, variable.1.as_str()) == (kind, name));
-        let place = found.unwrap_or(self.variables.len());
+        self.variable((kind, name.to_owned(), 0))
+    }
+
+    fn variable_of(&mut self, set: ItemSet) -> u8 {
+        self.variable((set.kind, String::new(), set.days))
+    }
+
+    fn variable(&mut self, variable: (VariableKind, String, u16)) -> u8 {
+        let place = self.variables.iter().position(|known| *known == variable).unwrap_or(self.variables.len());
         if place == self.variables.len() {
-            self.variables.push((kind, name.to_owned()));
+            self.variables.push(variable);
         }
         // Too many are refused in the end.
         place.min(usize::from(NO_VARIABLE)) as u8

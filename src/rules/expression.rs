@@ -1,4 +1,7 @@
-//! The language of conditions: comparisons of names with numbers and words, joined by `and`, `or` and `not`.
+//! The language of conditions: comparisons of names with numbers, words, sets of items and words of the request, joined
+//! by `and`, `or` and `not`.
+
+use crate::format::rules::VariableKind;
 
 /// Longest expression, in bytes.
 const MAX_LEN: usize = 4096;
@@ -46,6 +49,44 @@ pub enum Relation {
     Under(String),
     /// One of these numbers, at least one.
     OneOf(Vec<i32>),
+    /// What an item of the set has.
+    Among(ItemSet),
+    /// The name is a set, which has this item.
+    Holds(String, ItemSet),
+    /// The request's word of this name.
+    IsGiven(String),
+    /// Another word than the request's of this name.
+    IsNotGiven(String),
+    /// The path that is the request's word of this name, or one that goes on from it.
+    UnderGiven(String),
+}
+
+/// Items of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ItemSet {
+    /// Which.
+    pub kind: VariableKind,
+    /// How many days back the shopper's events count; 0: all of them.
+    pub days: u16,
+}
+
+/// The sets' names.
+pub(super) const ITEM_SETS: [(&str, VariableKind); 4] = [
+    ("seeds", VariableKind::Seeds),
+    ("cart", VariableKind::Cart),
+    ("bought", VariableKind::Bought),
+    ("touched", VariableKind::TouchedItems),
+];
+
+impl std::fmt::Display for ItemSet {
+    /// As it is written.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = ITEM_SETS.iter().find(|(_, kind)| *kind == self.kind).map_or("", |(name, _)| name);
+        match self.days {
+            0 => f.write_str(name),
+            days => write!(f, "{name}({days})"),
+        }
+    }
 }
 
 /// Why a text is no condition.
@@ -110,6 +151,9 @@ enum Token<'a> {
 
 const SIGNS: [&str; 11] = ["==", "!=", "<=", ">=", "<", ">", "(", ")", "[", "]", ","];
 const KEYWORDS: [&str; 5] = ["and", "or", "not", "in", "under"];
+
+const NO_SET: &str = "write a set of items here: seeds, cart, bought or touched, the last three with days if wanted, as in \
+                      bought(30)";
 
 struct Parser<'a> {
     text: &'a str,
@@ -206,6 +250,21 @@ impl<'a> Parser<'a> {
 
     fn comparison(&mut self) -> Result<Expression, ExpressionError> {
         let at = self.token_at;
+        if let Token::Text(item) = &self.token {
+            let item = item.clone();
+            self.advance()?;
+            if !self.take(&Token::Name("in"))? {
+                return Err(
+                    self.error("write `in` and a set of items, such as cart; other names stand first".to_owned())
+                );
+            }
+            let Some(set) = self.set()? else { return Err(self.error(NO_SET.to_owned())) };
+            return Ok(Expression::Comparison(Comparison {
+                name: set.to_string(),
+                relation: Relation::Holds(item, set),
+                at,
+            }));
+        }
         let name = match self.token {
             Token::Name(name) if !KEYWORDS.contains(&name) => name.to_owned(),
             _ => return Err(self.error("write a name here, such as brand or price_band".to_owned())),
@@ -218,24 +277,65 @@ impl<'a> Parser<'a> {
             }
             Token::Name("in") => {
                 self.advance()?;
-                self.list()?
+                match self.set()? {
+                    Some(set) => Relation::Among(set),
+                    None => self.list()?,
+                }
             }
             Token::Name("under") => {
                 self.advance()?;
-                Relation::Under(self.word("a path in quotes, such as \"shoes/boots\"")?)
+                match self.given()? {
+                    Some(given) => Relation::UnderGiven(given),
+                    None => Relation::Under(self.word("a path in quotes, such as \"shoes/boots\"")?),
+                }
             }
             _ => Relation::IsSet,
         };
         Ok(Expression::Comparison(Comparison { name, relation, at }))
     }
 
+    /// A set of items, if a name stands here.
+    fn set(&mut self) -> Result<Option<ItemSet>, ExpressionError> {
+        let Token::Name(name) = self.token else { return Ok(None) };
+        let Some(&(_, kind)) = ITEM_SETS.iter().find(|(known, _)| *known == name) else {
+            return Err(self.error(NO_SET.to_owned()));
+        };
+        self.advance()?;
+        if kind == VariableKind::Seeds || !self.take(&Token::Sign("("))? {
+            return Ok(Some(ItemSet { kind, days: 0 }));
+        }
+        let days = match self.token {
+            Token::Number(days) => u16::try_from(days).ok().filter(|&days| days > 0),
+            _ => None,
+        };
+        let Some(days) = days else { return Err(self.error("write how many days, 1 to 65535".to_owned())) };
+        self.advance()?;
+        match self.take(&Token::Sign(")"))? {
+            true => Ok(Some(ItemSet { kind, days })),
+            false => Err(self.error("write ) behind the days".to_owned())),
+        }
+    }
+
+    /// The name of a word of the request, if one stands here.
+    fn given(&mut self) -> Result<Option<String>, ExpressionError> {
+        let Token::Name(name) = self.token else { return Ok(None) };
+        if KEYWORDS.contains(&name) {
+            return Ok(None);
+        }
+        self.advance()?;
+        Ok(Some(name.to_owned()))
+    }
+
     fn compare(&mut self, sign: &str) -> Result<Relation, ExpressionError> {
-        if let Token::Text(_) = self.token
+        if let Token::Text(_) | Token::Name(_) = self.token
             && !matches!(sign, "==" | "!=")
         {
             return Err(self.error(format!("{sign} compares numbers; for words there are == and !=, in and under")));
         }
         let Token::Number(number) = self.token else {
+            if let Some(given) = self.given()? {
+                return Ok(if sign == "==" { Relation::IsGiven(given) } else { Relation::IsNotGiven(given) });
+            }
             let word = self.word("a number, or a word in quotes")?;
             return Ok(if sign == "==" { Relation::Is(vec![word]) } else { Relation::IsNot(word) });
         };
@@ -259,7 +359,7 @@ impl<'a> Parser<'a> {
     }
 
     fn list(&mut self) -> Result<Relation, ExpressionError> {
-        const EXPECTED: &str = "a list such as [\"acme\", \"bora\"] or [1, 2]";
+        const EXPECTED: &str = "a list such as [\"acme\", \"bora\"] or [1, 2], or a set of items such as cart";
         if !self.take(&Token::Sign("["))? {
             return Err(self.error(format!("write {EXPECTED}")));
         }
@@ -316,6 +416,13 @@ mod tests {
         check("not brand == \"Ä\"", "!brand Is([\"Ä\"])");
         check("brand != 'x'", "brand IsNot(\"x\")");
         check("category under \"shoes/boots\"", "category Under(\"shoes/boots\")");
+        check("category in bought(90)", "category Among(ItemSet { kind: Bought, days: 90 })");
+        check("item in seeds", "item Among(ItemSet { kind: Seeds, days: 0 })");
+        check("not 'a b' in cart", "!cart Holds(\"a b\", ItemSet { kind: Cart, days: 0 })");
+        check("'a' in touched(7)", "touched(7) Holds(\"a\", ItemSet { kind: TouchedItems, days: 7 })");
+        check("brand == favourite", "brand IsGiven(\"favourite\")");
+        check("brand != favourite", "brand IsNotGiven(\"favourite\")");
+        check("category under landing", "category UnderGiven(\"landing\")");
     }
 
     #[test]
@@ -332,7 +439,17 @@ mod tests {
         check("a b", 3, "`and` or `or`");
         check("(a", 3, "write )");
         check("a = 3", 3, "write ==");
-        check("brand == acme", 10, "a word in quotes");
+        check("brand == and", 10, "a word in quotes");
+        check("brand < acme", 9, "compares numbers");
+        check("brand in acme", 10, "a set of items");
+        check("brand in bought(", 17, "how many days");
+        check("brand in bought(0)", 17, "how many days");
+        check("brand in bought(70000)", 17, "how many days");
+        check("brand in bought(30", 19, "behind the days");
+        check("brand in seeds(30)", 15, "`and` or `or`");
+        check("'a' == brand", 5, "write `in`");
+        check("'a' in", 7, "a set of items");
+        check("'a' in ['b']", 8, "a set of items");
         check("brand == \"acme", 10, "no \" ends");
         check("brand < 'x'", 9, "compares numbers");
         check("price <= 9.99", 10, "no whole number");

@@ -11,5 +11,7 @@ mod source;
 
 pub use check::{Finding, Severity, check};
 pub use compile::{Compiled, compile};
-pub use expression::{Comparison, Expression, ExpressionError, Relation};
-pub use source::{Boost, Cap, Filter, Pin, Reserve, RuleFile, RulesError};
+pub use expression::{Comparison, Expression, ExpressionError, ItemSet, Relation};
+pub use source::{
+    Answer, Boost, Cap, Filter, Incompatible, Pin, Placement, Question, Quota, Reserve, RuleFile, RulesError, Start,
+};

@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use super::ExpressionError;
 
-/// The rules of a store, in TOML or JSON.
+/// The rules of a store, the placements of its pages, and what it asks new shoppers, in TOML or JSON.
 ///
 /// Where rules are at odds, the kinds decide: filter before pin, pin before reserve, reserve before cap, cap before
-/// boost; within a kind, the order of the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+/// quota, quota before boost; within a kind, the order of the file.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RuleFile {
     /// Address of the JSON Schema, for editors. Not read.
@@ -20,8 +20,8 @@ pub struct RuleFile {
     /// Numbers that come with every request, a whole number for each candidate: stock, a price in cents. A name that is
     /// also a column of the model takes the column's place where a request brings it.
     pub overlays: Vec<String>,
-    /// What comes with a request, a word each: the shopper's own segment, a region. `surface` and `touched` are always
-    /// there and need no mention.
+    /// What comes with a request, a word each: a region, the category that a campaign leads to. `surface`, `placement`,
+    /// `segment` and `touched` are always there and need no mention.
     pub context: Vec<String>,
     /// What must not be shown.
     pub filter: Vec<Filter>,
@@ -31,8 +31,17 @@ pub struct RuleFile {
     pub reserve: Vec<Reserve>,
     /// Bounds on how many of a kind stand together.
     pub cap: Vec<Cap>,
+    /// Places that some items have at least.
+    pub quota: Vec<Quota>,
     /// What stands further in front, or further back, than it would by itself.
     pub boost: Vec<Boost>,
+    /// Items that do not go together.
+    pub incompatible: Vec<Incompatible>,
+    /// The blocks of the store's pages.
+    pub placement: Vec<Placement>,
+    /// What new shoppers may be asked: at most 3 questions.
+    #[schemars(length(max = 3))]
+    pub question: Vec<Question>,
 }
 
 /// Keeps items out. Give either `keep` or `drop`.
@@ -113,6 +122,29 @@ pub struct Cap {
     pub surfaces: Vec<String>,
 }
 
+/// Gives some items a share of the first ranks: as long as there are such items, and filters, pins, reserved ranks and
+/// caps allow it. Quotas that concern no item in common are all met where that is possible.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// Names the rule in findings. Each name once.
+    pub name: String,
+    /// Fewest items.
+    #[schemars(range(min = 1, max = 65536))]
+    pub at_least: u32,
+    /// Among so many first ones.
+    #[schemars(range(min = 1, max = 65536))]
+    pub first: u32,
+    /// A condition on the item.
+    #[serde(rename = "where")]
+    pub of: String,
+    /// A condition on the request. Without one: always.
+    pub when: Option<String>,
+    /// The surfaces that the rule is for. Without any: all.
+    #[serde(default)]
+    pub surfaces: Vec<String>,
+}
+
 /// Adds to scores. All boosts of an item together are worth at most 4 logits, either way.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -121,16 +153,106 @@ pub struct Boost {
     pub name: String,
     /// A condition on the item.
     #[serde(rename = "where")]
-    pub of: String,
+    pub of: Option<String>,
+    /// A column or overlay of numbers: `by` is added as many times as this says. Without it: once.
+    pub per: Option<String>,
     /// What is added, in thousandths of a logit; below 0, the item is buried. 693 doubles the odds that the item is the
     /// next one.
     #[schemars(range(min = -4000, max = 4000))]
     pub by: i32,
+    /// Only for items that are, without boosts, among so many first ones: what is less relevant is left alone.
+    #[schemars(range(min = 1, max = 65536))]
+    pub among: Option<u32>,
     /// A condition on the request. Without one: always.
     pub when: Option<String>,
     /// The surfaces that the rule is for. Without any: all.
     #[serde(default)]
     pub surfaces: Vec<String>,
+}
+
+/// Items that do not go together: while one of them is in the cart, the others are barred.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Incompatible {
+    /// Names the rule in findings. Each name once.
+    pub name: String,
+    /// The items' ids, two at least.
+    #[schemars(length(min = 2))]
+    pub items: Vec<String>,
+}
+
+/// A block of a page, and how it is filled. What a request says itself goes before what its placement says.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Placement {
+    /// What pages call it: at most 32 visible ASCII characters. Each name once.
+    #[schemars(length(min = 1, max = 32))]
+    pub name: String,
+    /// The kind of page, which chooses the blend and the rules: at most 16 visible ASCII characters.
+    #[schemars(length(max = 16))]
+    pub surface: String,
+    /// What items are found by, in order: each step fills up what those before it leave free. Without it: items come
+    /// from the page and are only ordered, or are found by what the page asks for.
+    #[schemars(length(max = 8))]
+    pub draw: Vec<String>,
+    /// `cart`: items are found from those in the cart. Without it: from the page's seeds, or the session.
+    pub from: Option<Start>,
+    /// A condition on the items that may be shown.
+    #[serde(rename = "where")]
+    pub of: Option<String>,
+    /// Most items. Without it: as many as the page asks for.
+    #[schemars(range(min = 1, max = 1000))]
+    pub limit: Option<u32>,
+    /// How much the shopper's events count against the incoming order. Without it: what was learned.
+    #[schemars(range(min = 0, max = 1))]
+    pub strength: Option<f64>,
+    /// Weight of variety against relevance.
+    #[schemars(range(min = 0, max = 1))]
+    pub diversity: Option<f64>,
+    /// Share of discoveries. Without it: 0.2 where `draw` begins with `session`, else 0.
+    #[schemars(range(min = 0, max = 0.3))]
+    pub discovery: Option<f64>,
+    /// Most ranks that a candidate may move.
+    #[schemars(range(min = 0, max = 65534))]
+    pub max_shift: Option<u32>,
+    /// How many of the first candidates keep their ranks.
+    #[schemars(range(min = 0, max = 65535))]
+    pub keep_first: u32,
+}
+
+/// What a placement's items are found from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Start {
+    /// The items in the cart.
+    Cart,
+}
+
+/// Something that new shoppers may be asked. Pages put it into words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// What pages call it: at most 16 visible ASCII characters, no slash. Each name once.
+    #[schemars(length(min = 1, max = 16))]
+    pub name: String,
+    /// What shoppers may answer.
+    #[serde(default)]
+    pub answer: Vec<Answer>,
+}
+
+/// An answer, and what it says of items.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// What pages call it: at most 16 visible ASCII characters, no slash. Each name once in its question.
+    #[schemars(length(min = 1, max = 16))]
+    pub name: String,
+    /// A condition on the items that are meant.
+    #[serde(rename = "where")]
+    pub of: String,
+    /// What it adds to their scores, in thousandths of a logit. Without it: 1000.
+    #[schemars(range(min = 0, max = 4000))]
+    pub by: Option<u32>,
 }
 
 /// Why rules cannot be used.
@@ -234,6 +356,7 @@ impl RuleFile {
 
     /// How many rules there are.
     pub fn n_rules(&self) -> usize {
-        self.filter.len() + self.pin.len() + self.reserve.len() + self.cap.len() + self.boost.len()
+        let bounds = self.cap.len() + self.quota.len();
+        self.filter.len() + self.incompatible.len() + self.pin.len() + self.reserve.len() + bounds + self.boost.len()
     }
 }

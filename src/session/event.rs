@@ -25,11 +25,13 @@ pub enum EventKind {
     Return = 7,
     /// The item was shown in a list.
     Impression = 8,
+    /// A question of the store's was answered. Carries no item, and `question/answer` for a query.
+    Answer = 9,
 }
 
 impl EventKind {
     /// How many kinds there are: one more than the largest number.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 10;
 
     /// Every kind, by number.
     pub const ALL: [EventKind; EventKind::COUNT] = [
@@ -42,6 +44,7 @@ impl EventKind {
         EventKind::Purchase,
         EventKind::Return,
         EventKind::Impression,
+        EventKind::Answer,
     ];
 
     /// The kind with this number, if there is one.
@@ -61,7 +64,13 @@ impl EventKind {
             EventKind::Purchase => "purchase",
             EventKind::Return => "return",
             EventKind::Impression => "impression",
+            EventKind::Answer => "answer",
         }
+    }
+
+    /// Whether events of this kind are with an item; the others carry a query.
+    pub fn has_item(self) -> bool {
+        !matches!(self, EventKind::Search | EventKind::Answer)
     }
 
     /// The kind with this name, exactly as [`EventKind::name`] writes it.

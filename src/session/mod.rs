@@ -7,8 +7,10 @@
 mod event;
 mod log;
 mod profile;
+mod sets;
 pub mod token;
 
 pub use event::EventKind;
 pub use log::{Event, EventId, ItemKey, MAX_EVENTS, MAX_QUERY_LEN, Session};
 pub use profile::{Profile, Touch};
+pub use sets::ItemSet;

@@ -78,7 +78,7 @@ pub(super) struct Explanation(
     &'static str,
     Option<String>,
     Option<&'static str>,
-    [i32; 7],
+    [i32; 9],
 );
 
 impl Explanation {
@@ -102,10 +102,19 @@ impl Explanation {
         let (row, kind) = reason.event.unzip();
         let item_id = row.map(|row| model.ids().id(row));
         let (affinity, score) = (parts.affinity(), parts.score());
-        let Parts { base, embedding, neighbors, history, popularity, attributes, boost } = parts;
-        let parts = [base, embedding, neighbors, history, popularity, attributes, boost];
         let event_type = kind.map(|kind| kind.name());
-        Explanation(from, penalty, affinity, score, known, fixed, reason.code.name(), item_id, event_type, parts)
+        Explanation(
+            from,
+            penalty,
+            affinity,
+            score,
+            known,
+            fixed,
+            reason.code.name(),
+            item_id,
+            event_type,
+            parts.values(),
+        )
     }
 }
 

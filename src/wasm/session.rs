@@ -115,7 +115,7 @@ impl SessionHandle {
             base: Some(base).filter(|base| !base.is_empty()),
             prices,
             strength: if strength.is_nan() { None } else { Some(to_share(strength, "strength")?) },
-            diversity: to_share(diversity, "diversity")?,
+            diversity: Some(to_share(diversity, "diversity")?),
             pinned: &pinned,
             max_shift: Some(to_count(max_shift, "maxShift")?),
             now_ms: to_time(now_ms, "now")?,
@@ -164,7 +164,7 @@ impl SessionHandle {
             basis,
             exclude,
             threshold: to_share(threshold, "threshold")?,
-            diversity: to_share(diversity, "diversity")?,
+            diversity: Some(to_share(diversity, "diversity")?),
             now_ms: to_time(now_ms, "now")?,
             ..RecommendRequest::default()
         };

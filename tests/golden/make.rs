@@ -94,7 +94,7 @@ fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
         n_events: 0,
         seed: 0,
         decay: Decay {
-            by_kind: [1024, 1024, 0, 2048, 0, 1536, 1024, 0, 0],
+            by_kind: [1024, 1024, 0, 2048, 0, 1536, 1024, 0, 0, 0],
             by_age: [(30, 1024), (240, 700), (100_000, 90)]
                 .map(|(max_age_minutes, weight)| AgeWeight { max_age_minutes, weight })
                 .to_vec(),
@@ -262,6 +262,7 @@ fn rerank(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Rerank {
         candidates,
         pinned,
         now: NOW,
+        ..Rerank::default()
     }
 }
 
@@ -276,5 +277,6 @@ fn recommend(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Recommend 
         threshold: (number % 15 == 14).then_some(0.5),
         diversity: (number % 4 == 2).then_some(0.3),
         now: NOW,
+        ..Recommend::default()
     }
 }

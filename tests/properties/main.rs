@@ -23,7 +23,8 @@ proptest! {
         scores in prop::option::of(prop::collection::vec(-1e300..1e300, 50)),
         prices in prop::option::of(prop::collection::vec(any::<f64>(), 50)),
         strength in prop::option::of(share()),
-        diversity in share(),
+        variety in (prop::option::of(share()), prop::option::of(share()), share(), any::<u32>()),
+        keep_first in prop::option::of(0usize..60),
         pins in prop::collection::vec(prop::option::weighted(0.2, 0u32..50), 50),
         max_shift in prop::option::of(0usize..60),
         surface in prop::sample::select(vec!["search", "cart"]),
@@ -34,7 +35,11 @@ proptest! {
         let pinned = &pins[..rows.len()];
         let base = scores.as_ref().map(|scores| &scores[..rows.len()]);
         let prices = prices.as_ref().map_or(&[][..], |prices| &prices[..rows.len()]);
-        let request = RerankRequest { surface, rows: &rows, base, prices, strength, diversity, pinned, max_shift, now_ms: NOW, ..Default::default() };
+        let (diversity, discovery, broaden, seed) = variety;
+        let request = RerankRequest {
+            surface, rows: &rows, base, prices, strength, diversity, discovery, broaden, seed, keep_first, pinned, max_shift,
+            now_ms: NOW, ..Default::default()
+        };
         let mut scratch = Scratch::default();
         let Ok(ranking) = rerank(&model, &session, &request, explain, &mut scratch) else {
             // Only pins can be wrong here: off the list, or two in one slot.
@@ -49,6 +54,13 @@ proptest! {
             if let Some(slot) = slot {
                 prop_assert_eq!(from[*slot as usize], index);
             }
+        }
+        let is_taken = |index: usize| pinned.contains(&Some(index as u32));
+        for index in (0..keep_first.unwrap_or(0).min(rows.len())).filter(|&index| pinned[index].is_none() && !is_taken(index)) {
+            prop_assert_eq!(from[index], index, "the first ones are left alone");
+        }
+        for (slot, placed) in ranking.placed.iter().enumerate().filter(|_| explain) {
+            prop_assert_eq!(placed.path.place, slot, "without rules the last stage is the end of the path");
         }
         let again = rerank(&model, &session, &request, explain, &mut scratch).unwrap();
         prop_assert_eq!(&again, &ranking, "the scratch is clean after use");
@@ -118,13 +130,14 @@ proptest! {
         seeds in prop::option::of(prop::collection::vec(0..N_ITEMS as u32, 0..4)),
         exclude in prop::collection::vec(0..N_ITEMS as u32, 0..6),
         basis in prop::sample::select(Basis::ALL.to_vec()),
-        diversity in share(),
+        variety in (prop::option::of(share()), prop::option::of(share()), share(), any::<u32>()),
     ) {
         let model = Model::from_bytes(bytes).unwrap();
         let session: Session = events.into_iter().collect();
+        let (diversity, discovery, broaden, seed) = variety;
         let request = RecommendRequest {
             surface: "home", limit, seeds: seeds.as_deref(), basis, exclude: &exclude, threshold: Share::default(), diversity,
-            now_ms: NOW, ..Default::default()
+            discovery, broaden, seed, now_ms: NOW, ..Default::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         let mut rows: Vec<u32> = found.items.iter().map(|item| item.row).collect();

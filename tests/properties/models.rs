@@ -18,7 +18,7 @@ prop_compose! {
         numbers in prop::array::uniform5(any::<u16>()),
         by_place in prop::collection::vec(any::<u16>(), 0..8),
         history in prop::collection::vec(any::<i16>(), 0..8),
-        history_by_kind in prop::array::uniform9(any::<i16>()),
+        history_by_kind in prop::array::uniform10(any::<i16>()),
         strength in 0u16..=1024,
     ) -> Blend {
         let [embedding, neighbors, bias, popularity, base_range] = numbers;
@@ -110,7 +110,7 @@ fn columns() -> impl Strategy<Value = Vec<attributes::Encoded>> {
 prop_compose! {
     pub(crate) fn model_bytes()(
         blends in (blend(""), blend("cart")),
-        by_kind in prop::array::uniform9(any::<u16>()),
+        by_kind in prop::array::uniform10(any::<u16>()),
         weight in any::<u16>(),
         embedding in prop::option::of(embedding_section()),
         neighbors in prop::option::of(neighbor_section()),

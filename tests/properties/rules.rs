@@ -98,7 +98,7 @@ prop_compose! {
                 Cap { name: name("c", at), at_most, first, per: per.map(str::to_owned), of, when, surfaces }
             }).collect(),
             boost: boosts.into_iter().enumerate().map(|(at, (of, by, when, surfaces))| {
-                Boost { name: name("b", at), of, by, when, surfaces }
+                Boost { name: name("b", at), of: Some(of), per: None, among: None, by, when, surfaces }
             }).collect(),
             ..RuleFile::default()
         }
@@ -192,7 +192,7 @@ impl Reader<'_> {
 
     fn boost(&self, file: &RuleFile, index: usize, row: u32) -> i32 {
         let boosts = file.boost.iter().filter(|rule| self.applies(&rule.when, &rule.surfaces));
-        let boosts = boosts.filter(|rule| self.says(&rule.of, index, row));
+        let boosts = boosts.filter(|rule| self.says(rule.of.as_ref().unwrap(), index, row));
         boosts.map(|rule| rule.by * 1024 / 1000).sum::<i32>().clamp(-4096, 4096)
     }
 
@@ -275,7 +275,7 @@ proptest! {
             rows: &rows,
             base: scores.as_ref().map(|scores| &scores[..n]),
             strength,
-            diversity,
+            diversity: Some(diversity),
             pinned: &pinned,
             max_shift,
             now_ms: NOW,
@@ -376,7 +376,7 @@ proptest! {
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
         let context: Vec<(&str, &str)> = segment.iter().map(|segment| ("segment", *segment)).collect();
         let request = RecommendRequest {
-            surface, limit, seeds: seeds.as_deref(), basis, exclude: &exclude, diversity, now_ms: NOW,
+            surface, limit, seeds: seeds.as_deref(), basis, exclude: &exclude, diversity: Some(diversity), now_ms: NOW,
             rules: Some(&rules), context: &context, overlays: &overlays, ..RecommendRequest::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
