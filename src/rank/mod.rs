@@ -11,6 +11,7 @@ mod fatigue;
 mod features;
 mod place;
 mod placement;
+mod quota;
 mod ranker;
 mod reason;
 mod recommend;

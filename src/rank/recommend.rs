@@ -1,6 +1,7 @@
 use super::discovery::{Horizon, REACH, slots};
 use super::diversify::{Choice, OVERFETCH, diversify};
 use super::fatigue::fatigue;
+use super::quota::Quotas;
 use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay, Tally};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
 use super::variety::Variety;
@@ -215,6 +216,7 @@ pub fn recommend(
         held: Vec::new(),
         items: Vec::new(),
         tally: Tally::default(),
+        quotas: None,
         floor: None,
     };
     let variety = Variety::new(request.diversity, request.discovery, request.broaden);
@@ -358,6 +360,8 @@ struct Block<'a> {
     /// The others, in the order of their slots.
     items: Vec<Recommended>,
     tally: Tally,
+    /// None before slots are filled, and with a threshold, which asks for fewer items rather than for others.
+    quotas: Option<Quotas>,
     /// The least score, once the best is known.
     floor: Option<i32>,
 }
@@ -412,7 +416,10 @@ impl Block<'_> {
             }
             let counted =
                 |item: &Recommended| self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
-            let fits = |item: &Recommended| self.tally.refuses(&counted(item), slot).is_none();
+            // What is different must not stand in the way of a quota.
+            let serves =
+                |item: &Recommended| self.rules.is_none_or(|rules| rules.serves_quotas(of_row(item.row), slot));
+            let fits = |item: &Recommended| serves(item) && self.tally.refuses(&counted(item), slot).is_none();
             let Some(choice) = beyond.iter().position(fits) else { continue };
             let item = beyond.remove(choice);
             self.tally.add(&counted(&item), slot);
@@ -430,37 +437,93 @@ impl Block<'_> {
         reason: &dyn Fn(u32, &Parts) -> Reason,
     ) {
         let floors = self.floors(score);
+        self.quotas = self.quotas.take().or_else(|| self.quotas());
         loop {
             let limit = self.request.limit - self.held.len() - self.items.len();
             if limit == 0 {
                 return;
             }
             let slot = self.next_slot();
-            let fits = |row| match self.rules {
-                Some(rules) => self.tally.refuses(&rules.counted(of_row(row)), slot).is_none(),
-                None => true,
-            };
             let needs_worth = basis.needs_worth();
             let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity };
-            let (found, floor) = find.run(score, fits);
+            let (found, floor) = match self.find_urgent(&find, score, slot) {
+                Some(found) => (vec![found], self.floor),
+                None => find.run(score, |row| !self.refuses(row, slot)),
+            };
             self.floor = floor;
             if found.is_empty() {
                 return;
             }
             // The first fits. What a cap refuses by now may fit further back: it is looked for once more.
-            for item in found {
+            for (at, item) in found.into_iter().enumerate() {
                 let slot = self.next_slot();
-                let counted = self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
-                if self.tally.refuses(&counted, slot).is_none() {
-                    self.tally.add(&counted, slot);
+                let served = self.served_by(item.row);
+                let urgent = self.quotas.as_ref().map_or(0, |quotas| quotas.urgent(slot, 0));
+                if at > 0 && urgent != 0 && served & urgent == 0 {
+                    break;
+                }
+                if !self.refuses(item.row, slot) {
+                    if let Some(rules) = self.rules {
+                        self.tally.add(&rules.counted(of_row(item.row)), slot);
+                    }
+                    if let Some(quotas) = &mut self.quotas {
+                        quotas.add(served, slot);
+                    }
                     self.excluded.push(item.row);
-                    self.items.push(Recommended { reason: self.reason(&item, reason), ..item });
+                    let why = |row, parts: &Parts| match item.basis == basis {
+                        true => reason(row, parts),
+                        false => item.basis.common_reason(),
+                    };
+                    self.items.push(Recommended { reason: self.reason(&item, &why), ..item });
                 }
             }
-            if !self.rules.is_some_and(ActiveRules::has_caps) {
+            if !self.rules.is_some_and(ActiveRules::has_bounds) {
                 return;
             }
         }
+    }
+
+    /// The best item for a slot that quotas need: by what is asked for, or else by popularity.
+    fn find_urgent(&self, find: &Retrieval, score: &dyn Fn(u32, &mut [Parts]), slot: usize) -> Option<Recommended> {
+        let quotas = self.quotas.as_ref()?;
+        let mut hopeless = 0;
+        loop {
+            let urgent = quotas.urgent(slot, hopeless);
+            if urgent == 0 {
+                return None;
+            }
+            let fits = |row| self.served_by(row) & urgent != 0 && !self.refuses(row, slot);
+            let (limit, diversity) = (1, Share::default());
+            let mut found = Retrieval { limit, diversity, ..*find }.run(score, fits).0;
+            if found.is_empty() {
+                let score = &by_popularity(self.model, Basis::Popular);
+                let (floors, basis, needs_worth) = (&self.floors(score), Basis::Popular, false);
+                found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(score, fits).0;
+            }
+            if let Some(item) = found.pop() {
+                return Some(Recommended { rule: quotas.rule(self.served_by(item.row) & urgent), ..item });
+            }
+            // Caps refuse all that would do.
+            hopeless |= urgent;
+        }
+    }
+
+    /// The quotas of the slots that are left.
+    fn quotas(&self) -> Option<Quotas> {
+        let rules = self.rules.filter(|_| self.request.threshold == Share::default())?;
+        let held: Vec<(usize, Candidate)> = self.held.iter().map(|(slot, item)| (*slot, of_row(item.row))).collect();
+        let free =
+            (0..self.model.n_items() as u32).filter(|row| !self.excluded.contains(row) && !is_barred(rules, *row));
+        Some(Quotas::new(rules, self.request.limit, &held, free.map(of_row)))
+    }
+
+    fn served_by(&self, row: u32) -> u32 {
+        self.rules.zip(self.quotas.as_ref()).map_or(0, |(rules, quotas)| quotas.served_by(rules, of_row(row)))
+    }
+
+    /// Whether a cap refuses an item a slot.
+    fn refuses(&self, row: u32, slot: usize) -> bool {
+        self.rules.is_some_and(|rules| self.tally.refuses(&rules.counted(of_row(row)), slot).is_some())
     }
 
     /// The best scores that boosts go by: those of all items that this request may show.
@@ -491,10 +554,10 @@ impl Block<'_> {
     /// The items in their slots; where there are too few, those behind move up.
     fn finish(self) -> Vec<Recommended> {
         let mut items = self.items;
-        let has_caps = self.rules.is_some_and(ActiveRules::has_caps);
+        let has_bounds = self.rules.is_some_and(ActiveRules::has_bounds);
         for (slot, item) in self.held {
-            // A cap has counted it in its slot alone.
-            if has_caps && slot > items.len() && item.basis == Basis::Discovery {
+            // Caps and quotas have counted it in its slot alone.
+            if has_bounds && slot > items.len() && item.basis == Basis::Discovery {
                 continue;
             }
             items.insert(slot.min(items.len()), item);

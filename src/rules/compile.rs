@@ -66,6 +66,8 @@ pub struct CompiledRule {
     pub when: Option<Expression>,
     /// The surfaces that it is for; empty: all.
     pub surfaces: Vec<String>,
+    /// What a cap counts by, and what a boost is multiplied with.
+    pub per: Option<String>,
 }
 
 impl Compiled {
@@ -152,6 +154,7 @@ pub fn compile(file: &RuleFile) -> Result<Compiled, RulesError> {
             is_negated: source.is_negated,
             when,
             surfaces: source.surfaces.to_vec(),
+            per: source.per.map(str::to_owned),
         })
         .collect();
     let test = |test: &Added| Test {
