@@ -6,7 +6,7 @@ use reshelve::format::{attributes, ids};
 use reshelve::model::{Model, Rules};
 use reshelve::rank::{RequestError, RerankRequest, Scratch, rerank};
 use reshelve::rules::{RuleFile, Severity, check, compile};
-use reshelve::session::Session;
+use reshelve::session::{EventKind, Session};
 
 const N_ITEMS: usize = 40;
 
@@ -41,7 +41,7 @@ fn model() -> Model {
         n_sessions: 0,
         n_events: 0,
         seed: 0,
-        decay: Decay { by_kind: [1024; 10], by_age: Vec::new() },
+        decay: Decay { by_kind: [1024; EventKind::COUNT], by_age: Vec::new() },
         blends: vec![blend],
     };
     let item_ids: Vec<String> = (0..N_ITEMS).map(|row| format!("item {row:02}")).collect();

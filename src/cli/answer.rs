@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::output;
 use crate::model::Model;
-use crate::rank::{Outcome, Parts, Reason};
+use crate::rank::{Outcome, Parts, Path, Reason};
 
 /// What `recommend` and `rerank` answer.
 #[derive(Debug, Serialize)]
@@ -30,6 +30,12 @@ pub(super) struct ItemAnswer {
     /// Number of the rule that had a say in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rule: Option<u16>,
+    /// Slots after each stage, in an explained rerank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) path: Option<Path>,
+    /// Whether its slot is for something different.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) discovered: bool,
     /// Whether that was a filter.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) barred: bool,
@@ -87,9 +93,10 @@ impl fmt::Display for ItemAnswer {
             None => (),
         }
         write!(f, "  {}", self.score)?;
-        if let Some(Parts { base, embedding, neighbors, history, popularity, attributes, boost }) = self.parts {
-            write!(f, " = base {base} + embedding {embedding} + neighbors {neighbors}")?;
-            write!(f, " + history {history} + popularity {popularity} + attributes {attributes} + boost {boost}")?;
+        for (place, (name, value)) in
+            self.parts.iter().flat_map(|parts| Parts::NAMES.iter().zip(parts.values())).enumerate()
+        {
+            write!(f, " {} {name} {value}", if place == 0 { '=' } else { '+' })?;
         }
         for (feature, contribution) in self.contributions.iter().flatten() {
             write!(f, "  {feature} {contribution:+}")?;

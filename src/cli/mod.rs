@@ -18,6 +18,7 @@ mod rerank;
 mod rules;
 mod sample;
 mod shopper;
+mod variety;
 
 use std::process::ExitCode;
 

@@ -7,6 +7,7 @@ use super::answer::{Answer, ItemAnswer, ReasonAnswer};
 use super::inspect::load;
 use super::rules::RuleArguments;
 use super::shopper::{ShopperArguments, rows};
+use super::variety::VarietyArguments;
 use crate::rank::{Basis, RecommendRequest, Scratch, Share, recommend};
 
 /// Find the items of the catalog that suit a session best
@@ -20,22 +21,23 @@ pub(super) struct Arguments {
     model: PathBuf,
     #[command(flatten)]
     shopper: ShopperArguments,
-    /// Most items to return, 1 to 1000
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    limit: usize,
+    /// Most items to return, 1 to 1000 [default: the placement's, or 10]
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
     /// Recommend as if these items had just been viewed, instead of from the session; separated by commas
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     seeds: Vec<String>,
     /// What items are found by: session (all terms of the score), similar (embeddings), together (neighbor rows), popular,
-    /// trending, recent (what the shopper has touched), again (what is due to be bought again)
-    #[arg(long, value_name = "NAME", default_value = "session", value_parser = parse_basis)]
-    basis: Basis,
+    /// trending, recent (what the shopper has touched), again (what is due to be bought again), discovery (what is near, of
+    /// categories that the shopper has not met)
+    /// [default: what the placement draws from, or session]
+    #[arg(long, value_name = "NAME", value_parser = parse_basis)]
+    basis: Option<Basis>,
     /// Items never to return, separated by commas
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     exclude: Vec<String>,
-    /// Variety against relevance, 0 to 1
-    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = parse_share)]
-    diversity: Share,
+    #[command(flatten)]
+    variety: VarietyArguments,
     #[command(flatten)]
     ruled: RuleArguments,
 }
@@ -50,13 +52,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let context = arguments.ruled.context();
     let request = RecommendRequest {
         surface: &shopper.surface,
-        limit: arguments.limit,
+        placement: &shopper.placement,
+        limit: arguments.limit.unwrap_or(if shopper.placement.is_empty() { 10 } else { 0 }),
         seeds: (!seeds.is_empty()).then_some(&seeds),
         basis: arguments.basis,
         exclude: &exclude,
         threshold: Share::default(),
-        diversity: arguments.diversity,
+        diversity: arguments.variety.diversity,
+        discovery: arguments.variety.discovery,
+        broaden: arguments.variety.broaden,
+        seed: arguments.variety.seed,
         now_ms: shopper.now_ms(&session),
+        lens: shopper.lens(),
         rules: rules.as_ref(),
         context: &context,
         overlays: &[],
@@ -68,6 +75,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         basis: Some(item.basis.name()),
         rule: item.rule,
         barred: false,
+        path: None,
+        discovered: item.basis == Basis::Discovery,
         contributions: None,
         score: item.parts.score(),
         parts: shopper.explain.then_some(item.parts),

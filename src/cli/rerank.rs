@@ -9,6 +9,7 @@ use super::inspect::load;
 use super::recommend::parse_share;
 use super::rules::{OverlayArgument, RuleArguments, parse_overlay};
 use super::shopper::ShopperArguments;
+use super::variety::VarietyArguments;
 use crate::format::features::Feature;
 use crate::rank::{Overlay, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, rerank};
 
@@ -35,9 +36,11 @@ pub(super) struct Arguments {
     /// 0 keeps the store's order, 1 ignores it [default: the model's]
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     strength: Option<Share>,
-    /// Variety against relevance, 0 to 1
-    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = parse_share)]
-    diversity: Share,
+    #[command(flatten)]
+    variety: VarietyArguments,
+    /// Leave so many of the first items where they are
+    #[arg(long, value_name = "N")]
+    keep_first: Option<usize>,
     /// Most places that an item may move
     #[arg(long, value_name = "N")]
     max_shift: Option<usize>,
@@ -62,14 +65,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let overlays: Vec<Overlay> = arguments.overlay.iter().map(OverlayArgument::overlay).collect();
     let request = RerankRequest {
         surface: &shopper.surface,
+        placement: &shopper.placement,
         rows: &rows,
         base: base.as_deref(),
         prices: &arguments.prices,
         strength: arguments.strength,
-        diversity: arguments.diversity,
+        diversity: arguments.variety.diversity,
+        discovery: arguments.variety.discovery,
+        broaden: arguments.variety.broaden,
+        seed: arguments.variety.seed,
+        keep_first: arguments.keep_first,
         pinned: &[],
         max_shift: arguments.max_shift,
         now_ms: shopper.now_ms(&session),
+        lens: shopper.lens(),
         rules: rules.as_ref(),
         context: &context,
         overlays: &overlays,
@@ -88,6 +97,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         basis: None,
         rule: placed.rule,
         barred: placed.barred,
+        path: shopper.explain.then_some(placed.path),
+        discovered: placed.discovered,
         score: placed.parts.score(),
         parts: shopper.explain.then_some(placed.parts),
         contributions: named(placed.from),

@@ -198,7 +198,7 @@ mod tests {
     fn log() -> (Sessions, Catalog) {
         let item_ids: Vec<String> = (0..20).map(|item| format!("{item:02}")).collect();
         let items = item_ids.iter().map(|id| CatalogItem { id: id.clone(), ..CatalogItem::default() });
-        let catalog = Catalog { items: items.collect() };
+        let catalog = Catalog { items: items.collect(), ..Catalog::default() };
         let mut sessions = Sessions { item_ids, starts: vec![0], ..Sessions::default() };
         for visitor in 0..10 {
             let view = |item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
@@ -234,8 +234,10 @@ mod tests {
             category: vec![category.to_owned()],
             ..CatalogItem::default()
         };
-        let catalog =
-            Catalog { items: vec![item("a", "lamps"), item("b", "mugs"), item("c", "lamps"), item("d", "mugs")] };
+        let catalog = Catalog {
+            items: vec![item("a", "lamps"), item("b", "mugs"), item("c", "lamps"), item("d", "mugs")],
+            ..Catalog::default()
+        };
         let view = |item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
         let sessions = Sessions {
             item_ids: ["a", "b", "d"].map(str::to_owned).to_vec(),

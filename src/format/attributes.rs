@@ -23,10 +23,23 @@ pub const CATEGORY: &str = "category";
 pub const BRAND: &str = "brand";
 /// Price level within the category: 1 (lowest) to 5; 0 where there is no price.
 pub const PRICE_BAND: &str = "price_band";
+/// Which of a few coarse steps the store's margin is on: 1 (lowest) to [`MAX_MARGIN_BAND`]; 0 where it is not known.
+pub const MARGIN_BAND: &str = "margin_band";
+/// Most steps.
+pub const MAX_MARGIN_BAND: u8 = 8;
 /// Bits: [`FLAG_ADULT`], [`FLAG_SENSITIVE`].
 pub const FLAGS: &str = "flags";
 /// Days between the item's first event and the newest event of the log, at most 65,535.
 pub const AGE_DAYS: &str = "age_days";
+
+/// The product that the item is a variant of: the same number, from 1, for all variants; 0 where there is no other.
+pub const PARENT: &str = "parent";
+/// Who sells it, where the store is a market.
+pub const SELLER: &str = "seller";
+/// The set or series that it belongs to.
+pub const SET: &str = "set";
+/// Its size, in the store's own words.
+pub const SIZE: &str = "size";
 
 /// Not for minors.
 pub const FLAG_ADULT: u32 = 1;

@@ -5,9 +5,12 @@
 //! integer arithmetic on the same inputs that [`Parts`] and [`Reason`] show, so that an explanation is the computation.
 
 mod base;
+mod discovery;
 mod diversify;
+mod fatigue;
 mod features;
 mod place;
+mod placement;
 mod quota;
 mod ranker;
 mod reason;
@@ -15,12 +18,14 @@ mod recommend;
 mod rerank;
 mod rules;
 mod score;
+mod variety;
 
+pub use discovery::MAX_DISCOVERY;
 pub use features::Features;
 pub use ranker::Contributions;
 pub use reason::{Reason, ReasonCode};
 pub use recommend::{Basis, MAX_LIMIT, RecommendRequest, Recommendations, Recommended, recommend};
-pub use rerank::{Placed, Ranking, RerankRequest, contributions, features, rerank};
+pub use rerank::{Path, Placed, Ranking, RerankRequest, contributions, features, rerank};
 #[cfg(feature = "train")]
 pub use rules::rows_where;
 pub use rules::{ContextWord, Overlay, PLACEMENT, SEGMENT, SURFACE};
@@ -149,6 +154,8 @@ pub enum RequestError {
         /// Items of the model.
         n_items: usize,
     },
+    /// The rules in force have no placement of the name that was asked for.
+    Placement,
     /// The rules were bound to another model: their words would be taken for others.
     Rules,
     /// More is asked for than an answer may hold.
@@ -175,6 +182,9 @@ impl RequestError {
             }
             RequestError::Row { row, n_items } => {
                 ("row # is not below the model's # items", "", &[u64::from(row), n_items as u64])
+            }
+            RequestError::Placement => {
+                ("the rules have no such placement; check its name, or give a `surface`", "", &[])
             }
             RequestError::Rules => ("the rules were read for another model; read them again for this one", "", &[]),
             RequestError::Limit { limit } => ("the limit is #; ask for 1 to #", "", &[limit as u64, MAX_LIMIT as u64]),

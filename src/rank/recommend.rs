@@ -1,19 +1,22 @@
-use super::diversify::{Choice, diversify};
+use super::discovery::{Horizon, REACH, slots};
+use super::diversify::{Choice, OVERFETCH, diversify};
+use super::fatigue::fatigue;
 use super::quota::Quotas;
 use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay, Tally};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
-use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged};
+use super::variety::Variety;
+use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged, placement};
 use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::RuleKind;
 use crate::kernels::{Top, sorted};
 use crate::model::{Model, Rules};
-use crate::session::{EventKind, Profile, Session};
+use crate::session::{EventKind, ItemSet, Lens, Profile, Seen, Session};
 
 /// Most items that one answer may hold.
 pub const MAX_LIMIT: usize = 1000;
-/// How many times `limit` items are retrieved for diversity to choose from.
-const OVERFETCH: usize = 4;
+/// How many of the first items variety is for.
+const MAX_VARIED: usize = 96;
 const DAY_MS: i64 = 86_400_000;
 
 /// What items are found by.
@@ -35,12 +38,22 @@ pub enum Basis {
     /// What the shopper has bought, once it is about time to buy it again: the longest overdue first, by the item's usual
     /// interval. An item counts from three quarters of it.
     Again,
+    /// What is near to what the shopper came for, of categories that they have not met.
+    Discovery,
 }
 
 impl Basis {
     /// All of them.
-    pub const ALL: [Basis; 7] =
-        [Basis::Session, Basis::Similar, Basis::Together, Basis::Popular, Basis::Trending, Basis::Recent, Basis::Again];
+    pub const ALL: [Basis; 8] = [
+        Basis::Session,
+        Basis::Similar,
+        Basis::Together,
+        Basis::Popular,
+        Basis::Trending,
+        Basis::Recent,
+        Basis::Again,
+        Basis::Discovery,
+    ];
 
     /// The name that the JavaScript API and the command line use.
     pub fn name(self) -> &'static str {
@@ -52,6 +65,7 @@ impl Basis {
             Basis::Trending => "trending",
             Basis::Recent => "recent",
             Basis::Again => "again",
+            Basis::Discovery => "discovery",
         }
     }
 
@@ -61,7 +75,7 @@ impl Basis {
     }
 
     /// Itself, then what fills up where it has too little to say.
-    fn chain(self) -> &'static [Basis] {
+    pub(super) fn chain(self) -> &'static [Basis] {
         match self {
             Basis::Session => &[Basis::Session, Basis::Popular],
             Basis::Similar => &[Basis::Similar, Basis::Popular],
@@ -70,6 +84,7 @@ impl Basis {
             Basis::Trending => &[Basis::Trending, Basis::Popular],
             Basis::Recent => &[Basis::Recent, Basis::Session, Basis::Popular],
             Basis::Again => &[Basis::Again, Basis::Session, Basis::Popular],
+            Basis::Discovery => &[Basis::Discovery, Basis::Session, Basis::Popular],
         }
     }
 
@@ -91,22 +106,32 @@ impl Basis {
 /// What to recommend.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RecommendRequest<'a> {
-    /// The kind of page, which chooses the blend.
+    /// The kind of page, which chooses the blend. Default: the placement's.
     pub surface: &'a str,
-    /// Most items to return, 1 to [`MAX_LIMIT`].
+    /// Name of the store's placement, which says what the request does not. Empty: none.
+    pub placement: &'a str,
+    /// Most items to return, 1 to [`MAX_LIMIT`]; 0: as many as the placement says.
     pub limit: usize,
     /// Recommend as if these rows had just been viewed, the newest last, instead of from the session. Never returned.
     pub seeds: Option<&'a [u32]>,
-    /// What they are found by.
-    pub basis: Basis,
+    /// What they are found by. Default: what the placement draws from, or the session.
+    pub basis: Option<Basis>,
     /// Rows never to return.
     pub exclude: &'a [u32],
     /// Drop items that score below this share of the best, where the best is above 0.
     pub threshold: Share,
-    /// Weight of variety against relevance. Default 0.
-    pub diversity: Share,
+    /// Weight of variety against relevance among the first 96. Default 0.
+    pub diversity: Option<Share>,
+    /// Share of the slots that is for [`Basis::Discovery`], at most 0.3. Default 0.
+    pub discovery: Option<Share>,
+    /// How much more variety and discovery the shopper wants: 1 for as much as there can be.
+    pub broaden: Share,
+    /// Decides what is discovered, together with the week.
+    pub seed: u32,
     /// The time, in milliseconds since the Unix epoch: events age.
     pub now_ms: i64,
+    /// Which of the session's events count.
+    pub lens: Lens<'a>,
     /// The rules that hold. Default: the model's.
     pub rules: Option<&'a Rules>,
     /// What rules may know of the request, beside its surface.
@@ -159,36 +184,33 @@ pub fn recommend(
     explain: bool,
     scratch: &mut Scratch,
 ) -> Result<Recommendations, RequestError> {
+    let session = session.as_seen(request.lens);
+    let placement::Found { request, chain, from_cart } = placement::of_recommend(model, request)?;
     let (limit, n_items) = (request.limit, model.n_items());
     if limit == 0 || limit > MAX_LIMIT {
         return Err(RequestError::Limit { limit });
     }
+    let in_cart: Option<Vec<u32>> = from_cart.then(|| {
+        let hashes: Vec<u64> = ItemSet::Cart.of(session.events(), request.now_ms, 0).collect();
+        // The newest last.
+        hashes.into_iter().rev().filter_map(|hash| model.ids().row(hash)).collect()
+    });
+    let in_cart = in_cart.filter(|rows| !rows.is_empty());
+    let request = RecommendRequest { seeds: request.seeds.or(in_cart.as_deref()), ..request };
     let seeds = request.seeds.unwrap_or_default();
     if let Some(&row) = seeds.iter().chain(request.exclude).find(|&&row| row as usize >= n_items) {
         return Err(RequestError::Row { row, n_items });
     }
-    let RecommendRequest { rules, surface, context, overlays, .. } = *request;
-    let now_ms = request.now_ms;
-    let now = Circumstances {
-        rules,
-        surface,
-        context,
-        overlays,
-        seeds,
-        n_values: n_items,
-        now_ms,
-        ..Circumstances::default()
-    };
+    let RecommendRequest { rules, surface, placement, context, overlays, now_ms, .. } = request;
+    let now = Circumstances { rules, surface, placement, seeds, now_ms, context, overlays, n_values: n_items };
     let rules = ActiveRules::new(model, session, &now)?;
     let profile = match request.seeds {
         Some(seeds) => Profile::of_rows(model, seeds),
         None => Profile::of_session(model, session, request.now_ms),
     };
-    let chain = request.basis.chain();
-    let chain = if request.threshold == Share::default() { chain } else { &chain[..1] };
     let mut block = Block {
         model,
-        request,
+        request: &request,
         rules: rules.as_ref(),
         excluded: seeds.iter().chain(request.exclude).copied().collect(),
         held: Vec::new(),
@@ -197,33 +219,49 @@ pub fn recommend(
         quotas: None,
         floor: None,
     };
-    let holds = rules.as_ref().is_some_and(ActiveRules::hold_slots);
-    // Slots that rules give are given before all, by the score of the session.
-    let given = if profile.touches().is_empty() { Basis::Popular } else { Basis::Session };
-    for (basis, is_held) in holds.then_some((given, true)).into_iter().chain(chain.iter().map(|&basis| (basis, false)))
-    {
-        let mut find = |score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason| match is_held {
-            true => block.hold(basis, score, reason),
-            false => block.fill(basis, score, reason),
+    let variety = Variety::new(request.diversity, request.discovery, request.broaden);
+    let discovered: Vec<usize> = match chain.first() {
+        _ if request.threshold > Share::default() => Vec::new(),
+        Some(Basis::Discovery) => (0..limit).collect(),
+        _ => slots(limit, variety.discovery).collect(),
+    };
+    let mut steps = Vec::new();
+    if rules.as_ref().is_some_and(ActiveRules::hold_slots) {
+        // By the score of the session, whatever the basis.
+        steps.push((if profile.touches().is_empty() { Basis::Popular } else { Basis::Session }, Step::Hold));
+    }
+    if !discovered.is_empty() {
+        steps.push((Basis::Discovery, Step::Discover));
+    }
+    steps.extend(chain.iter().filter(|&&basis| basis != Basis::Discovery).map(|&basis| (basis, Step::Fill)));
+    let tired = fatigue(model, session);
+    for (basis, step) in steps {
+        let mut find = |score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason| match step {
+            Step::Hold => block.hold(basis, score, reason),
+            Step::Discover => {
+                let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
+                block.discover(&discovered, score, &horizon);
+            }
+            Step::Fill => block.fill(basis, variety.diversity, score, reason),
         };
         if basis.is_common() {
             find(&by_popularity(model, basis), &|_, _| basis.common_reason());
         } else if !profile.touches().is_empty() {
             let blend = basis.blend(model.metadata().blend(request.surface));
-            let scorer = Scorer::new(model, &profile, &blend, scratch);
+            let scorer = Scorer::new(model, &profile, &blend, tired.clone(), scratch);
             let reason = |row, parts: &Parts| match explain {
                 true => Reason::of(&scorer, model, row, parts),
                 false => Reason::STORE_ORDER,
             };
             match basis {
                 Basis::Recent => find(&by_row(&recent(&profile)), &reason),
-                Basis::Again => find(&by_row(&due(model, session, request)), &reason),
+                Basis::Again => find(&by_row(&due(model, session, &request)), &reason),
                 _ => find(&|first, block| scorer.parts_of_block(first, block), &reason),
             }
         }
     }
     let items = block.finish();
-    let outcome = if items.iter().any(|item| !item.basis.is_common()) {
+    let outcome = if items.iter().any(|item| !item.basis.is_common() || item.parts.answers > 0) {
         Outcome::Personalized
     } else if request.seeds.is_none() && session.events().all(|event| event.item.is_none()) {
         Outcome::Popular(Unchanged::EmptySession)
@@ -231,6 +269,16 @@ pub fn recommend(
         Outcome::Popular(Unchanged::UnknownItems)
     };
     Ok(Recommendations { outcome, items })
+}
+
+/// What is done with the items that a basis finds.
+enum Step {
+    /// They take the slots that rules give.
+    Hold,
+    /// They take the slots that are for something different.
+    Discover,
+    /// They take the slots that are left.
+    Fill,
 }
 
 /// Parts by how often, or how often of late, items are chosen.
@@ -263,7 +311,7 @@ fn recent(profile: &Profile) -> Vec<(i32, u32)> {
 
 /// What the shopper has bought and may need again: the time since, in its usual interval, a logit each, at most four.
 /// Ascending.
-fn due(model: &Model, session: &Session, request: &RecommendRequest) -> Vec<(i32, u32)> {
+fn due(model: &Model, session: Seen, request: &RecommendRequest) -> Vec<(i32, u32)> {
     let usual = model.attributes().and_then(|attributes| attributes.column(REPURCHASE_DAYS));
     let (Some(usual), None) = (usual, request.seeds) else { return Vec::new() };
     let mut due: Vec<(i32, u32)> = Vec::new();
@@ -343,7 +391,7 @@ impl Block<'_> {
                 };
                 let Some(mut item) = found else { continue };
                 item.rule = Some(number);
-                item.reason = reason(item.row, &item.parts);
+                item.reason = self.reason(&item, reason);
                 self.excluded.push(item.row);
                 self.tally.add(&rules.counted(of_row(item.row)), slot);
                 self.held.insert(place, (slot, item));
@@ -351,8 +399,43 @@ impl Block<'_> {
         }
     }
 
+    /// Looks for items that are different, and near enough, for these slots.
+    fn discover(&mut self, slots: &[usize], score: &dyn Fn(u32, &mut [Parts]), horizon: &Horizon) {
+        let (basis, limit, needs_worth) = (Basis::Discovery, REACH * self.request.limit, true);
+        let floors = self.floors(score);
+        let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity: Share::default() };
+        // The best of all will be found without this.
+        let found = find.run(score, |_| true).0.into_iter().skip(self.request.limit - slots.len());
+        let related: Vec<Recommended> = found.filter(|item| item.parts.embedding > 0).collect();
+        let beyond = horizon.beyond(&related.iter().map(|item| item.row).collect::<Vec<_>>());
+        let mut beyond: Vec<Recommended> = beyond.into_iter().map(|place| related[place]).collect();
+        for &slot in slots {
+            let place = self.held.partition_point(|&(other, _)| other < slot);
+            if self.held.get(place).is_some_and(|&(other, _)| other == slot) {
+                continue;
+            }
+            let counted =
+                |item: &Recommended| self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
+            // What is different must not stand in the way of a quota.
+            let serves =
+                |item: &Recommended| self.rules.is_none_or(|rules| rules.serves_quotas(of_row(item.row), slot));
+            let fits = |item: &Recommended| serves(item) && self.tally.refuses(&counted(item), slot).is_none();
+            let Some(choice) = beyond.iter().position(fits) else { continue };
+            let item = beyond.remove(choice);
+            self.tally.add(&counted(&item), slot);
+            self.excluded.push(item.row);
+            self.held.insert(place, (slot, Recommended { reason: Reason::DIFFERENT, ..item }));
+        }
+    }
+
     /// Fills the slots that are left, as far as there are items that nothing speaks against.
-    fn fill(&mut self, basis: Basis, score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason) {
+    fn fill(
+        &mut self,
+        basis: Basis,
+        diversity: Share,
+        score: &dyn Fn(u32, &mut [Parts]),
+        reason: &dyn Fn(u32, &Parts) -> Reason,
+    ) {
         let floors = self.floors(score);
         self.quotas = self.quotas.take().or_else(|| self.quotas());
         loop {
@@ -361,7 +444,7 @@ impl Block<'_> {
                 return;
             }
             let slot = self.next_slot();
-            let (needs_worth, diversity) = (basis.needs_worth(), self.request.diversity);
+            let needs_worth = basis.needs_worth();
             let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity };
             let (found, floor) = match self.find_urgent(&find, score, slot) {
                 Some(found) => (vec![found], self.floor),
@@ -387,9 +470,11 @@ impl Block<'_> {
                         quotas.add(served, slot);
                     }
                     self.excluded.push(item.row);
-                    let reason =
-                        if item.basis == basis { reason(item.row, &item.parts) } else { item.basis.common_reason() };
-                    self.items.push(Recommended { reason, ..item });
+                    let why = |row, parts: &Parts| match item.basis == basis {
+                        true => reason(row, parts),
+                        false => item.basis.common_reason(),
+                    };
+                    self.items.push(Recommended { reason: self.reason(&item, &why), ..item });
                 }
             }
             if !self.rules.is_some_and(ActiveRules::has_bounds) {
@@ -455,6 +540,12 @@ impl Block<'_> {
         Floors(top.into_sorted())
     }
 
+    /// Why an item is shown.
+    fn reason(&self, item: &Recommended, reason: &dyn Fn(u32, &Parts) -> Reason) -> Reason {
+        let answer = self.rules.and_then(|rules| rules.answer(of_row(item.row)));
+        reason(item.row, &item.parts).or_answer(&item.parts, answer)
+    }
+
     /// The first slot that has no item yet.
     fn next_slot(&self) -> usize {
         self.held.iter().fold(self.items.len(), |slot, &(held, _)| slot + usize::from(held <= slot))
@@ -463,7 +554,12 @@ impl Block<'_> {
     /// The items in their slots; where there are too few, those behind move up.
     fn finish(self) -> Vec<Recommended> {
         let mut items = self.items;
+        let has_bounds = self.rules.is_some_and(ActiveRules::has_bounds);
         for (slot, item) in self.held {
+            // Caps and quotas have counted it in its slot alone.
+            if has_bounds && slot > items.len() && item.basis == Basis::Discovery {
+                continue;
+            }
             items.insert(slot.min(items.len()), item);
         }
         items
@@ -502,9 +598,10 @@ struct Retrieval<'a> {
 }
 
 impl Retrieval<'_> {
-    /// What rules add to an item's score.
-    fn boost(&self, row: u32, score: i32) -> i32 {
-        self.block.rules.map_or(0, |rules| rules.boost(of_row(row), score, self.floors))
+    /// What rules, and the shopper's answers, add to an item's score.
+    fn added(&self, row: u32, score: i32) -> (i32, i32) {
+        let added = |rules: &ActiveRules| (rules.boost(of_row(row), score, self.floors), rules.answers(of_row(row)));
+        self.block.rules.map_or((0, 0), added)
     }
 
     fn is_barred(&self, row: u32) -> bool {
@@ -514,7 +611,8 @@ impl Retrieval<'_> {
     fn item(&self, score: &dyn Fn(u32, &mut [Parts]), row: u32) -> Recommended {
         let mut parts = [Parts::default()];
         score(row, &mut parts);
-        let parts = Parts { boost: self.boost(row, parts[0].score()), ..parts[0] };
+        let (boost, answers) = self.added(row, parts[0].score());
+        let parts = Parts { boost, answers, ..parts[0] };
         Recommended { row, basis: self.basis, parts, penalty: 0, rule: None, reason: Reason::STORE_ORDER }
     }
 
@@ -523,14 +621,15 @@ impl Retrieval<'_> {
     fn run(&self, score: &dyn Fn(u32, &mut [Parts]), fits: impl Fn(u32) -> bool) -> (Vec<Recommended>, Option<i32>) {
         let Block { model, request, rules, .. } = *self.block;
         let excluded = sorted(self.block.excluded.iter().map(|&row| (row as i32, 0)));
-        let greatest_boost = rules.map_or(0, ActiveRules::greatest_boost);
+        let most = rules.map_or(0, |rules| rules.greatest_boost() + rules.greatest_answers());
         let diversity = self.diversity;
         let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
         each_score(model, score, |row, score| {
             let speaks = !self.needs_worth || score > 0;
             // Rules are asked last, and of few.
-            if speaks && top.wants(score + greatest_boost, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
-                let score = score + self.boost(row, score);
+            if speaks && top.wants(score + most, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
+                let (boost, answers) = self.added(row, score);
+                let score = score + boost + answers;
                 if top.wants(score, row) && fits(row) && !self.is_barred(row) {
                     top.offer(score, row);
                 }
@@ -540,7 +639,7 @@ impl Retrieval<'_> {
         let choices: Vec<Choice> = best_first.iter().map(|&(score, row)| Choice { row, score }).collect();
         let best = choices.first().map(|best| request.threshold.of(best.score.max(0)));
         let floor = self.block.floor.or(best);
-        let (order, penalties) = diversify(&choices, model.embeddings(), diversity);
+        let (order, penalties) = diversify(model, &choices, diversity, self.limit.min(MAX_VARIED));
         let passes = |&index: &usize| floor.is_none_or(|floor| floor == 0 || choices[index].score >= floor);
         let items = order.into_iter().filter(passes).take(self.limit);
         let items =

@@ -1,21 +1,31 @@
+use serde::Serialize;
+
+use super::discovery::{Horizon, REACH, slots};
 use super::diversify::{Choice, diversify};
+use super::fatigue::fatigue;
 use super::features::{self, Features, Listing};
 use super::place::{fix, place};
 use super::ranker::{self, Contributions};
 use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay};
 use super::score::Scorer;
-use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base};
+use super::variety::Variety;
+use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base, placement};
 use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::{Rule, RuleKind};
 use crate::kernels::Top;
 use crate::model::{Model, Rules};
-use crate::session::{Profile, Session};
+use crate::session::{Lens, Profile, Seen, Session};
+
+/// How many of the first candidates variety and discovery are for: what a shopper looks at before the next page.
+const FIRST: usize = 24;
 
 /// A list to order. Candidates are named by their index in it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RerankRequest<'a> {
-    /// The kind of page, which chooses the blend.
+    /// The kind of page, which chooses the blend. Default: the placement's.
     pub surface: &'a str,
+    /// Name of the store's placement, which says what the request does not. Empty: none.
+    pub placement: &'a str,
     /// The candidates' rows in incoming order, [`UNKNOWN_ROW`] for those that the model does not know.
     pub rows: &'a [u32],
     /// The engine's own scores, higher is better; from the incoming rank where there are none.
@@ -25,14 +35,25 @@ pub struct RerankRequest<'a> {
     pub prices: &'a [f64],
     /// How much the session counts against the incoming order. Default: the blend's.
     pub strength: Option<Share>,
-    /// Weight of variety against relevance. Default 0.
-    pub diversity: Share,
+    /// Weight of variety against relevance among the first 24. Default 0.
+    pub diversity: Option<Share>,
+    /// Share of the first 24 slots (of half of the list, if that is less) that is for something different, at most 0.3.
+    /// Default 0.
+    pub discovery: Option<Share>,
+    /// How much more variety and discovery the shopper wants: 1 for as much as there can be.
+    pub broaden: Share,
+    /// Decides what is discovered, together with the week.
+    pub seed: u32,
+    /// How many of the first candidates stay where they are.
+    pub keep_first: Option<usize>,
     /// For each candidate the slot it must have, if any. Empty: none has.
     pub pinned: &'a [Option<u32>],
     /// Most slots that a candidate may move, unless pinned. Default: no limit.
     pub max_shift: Option<usize>,
     /// The time, in milliseconds since the Unix epoch: events age.
     pub now_ms: i64,
+    /// Which of the session's events count.
+    pub lens: Lens<'a>,
     /// The rules that hold. Default: the model's.
     pub rules: Option<&'a Rules>,
     /// What rules may know of the request, beside its surface.
@@ -65,15 +86,30 @@ pub struct Placed {
     pub rule: Option<u16>,
     /// Whether a filter bars it: it stands behind all that may be shown, and a page does well to leave it out.
     pub barred: bool,
+    /// Whether it has a slot that is for something different.
+    pub discovered: bool,
+    /// Where it stood after each stage; computed on request only.
+    pub path: Path,
     /// Why it stands there; computed on request only.
     pub reason: Reason,
+}
+
+/// Slots of a candidate on its way from the incoming order to its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Path {
+    /// By score alone.
+    pub score: usize,
+    /// After diversity and discovery.
+    pub variety: usize,
+    /// After pins, reserved slots and `max_shift`; caps and quotas come behind.
+    pub place: usize,
 }
 
 /// Orders candidates for a session.
 ///
 /// A candidate that the model does not know keeps its slot, unless another one is pinned to it or rules ask for it.
 /// Equal scores keep their incoming order. What filters bar stands behind everything else and has no say in its order.
-/// O(candidates · (dimensions + log candidates)), with diversity O(candidates² · dimensions); `explain` adds
+/// O(candidates · (dimensions + log candidates)), with diversity and discovery as much again; `explain` adds
 /// O(candidates · events · dimensions), rules add O(candidates · tests).
 ///
 /// # Errors
@@ -87,18 +123,20 @@ pub fn rerank(
     scratch: &mut Scratch,
 ) -> Result<Ranking, RequestError> {
     check(model, request)?;
+    let session = session.as_seen(request.lens);
     let n_candidates = request.rows.len();
     fix(request.pinned, |_| false, n_candidates)?;
-    let RerankRequest { rules, surface, context, overlays, .. } = *request;
-    let now_ms = request.now_ms;
+    let request = &placement::of_rerank(model, request)?;
+    let RerankRequest { rules, surface, placement, context, overlays, now_ms, .. } = *request;
     let now =
-        Circumstances { rules, surface, context, overlays, n_values: n_candidates, now_ms, ..Circumstances::default() };
+        Circumstances { rules, surface, placement, seeds: &[], now_ms, context, overlays, n_values: n_candidates };
     let Some(rules) = ActiveRules::new(model, session, &now)? else {
         return order(model, session, request, None, explain, scratch);
     };
     let candidate = |index: usize| Candidate { index, row: request.rows[index] };
     let barred_by: Vec<Option<u16>> = (0..n_candidates).map(|index| rules.barred_by(candidate(index))).collect();
-    let (barred, allowed): (Vec<usize>, Vec<usize>) = (0..n_candidates).partition(|&index| barred_by[index].is_some());
+    let is_barred = |&index: &usize| barred_by[index].is_some() || !rules.in_placement(candidate(index));
+    let (barred, allowed): (Vec<usize>, Vec<usize>) = (0..n_candidates).partition(is_barred);
     let rows: Vec<u32> = allowed.iter().map(|&index| request.rows[index]).collect();
     let base: Option<Vec<f64>> = request.base.map(|base| allowed.iter().map(|&index| base[index]).collect());
     // Either list may be empty.
@@ -119,6 +157,8 @@ pub fn rerank(
         fixed: true,
         rule: barred_by[from],
         barred: true,
+        discovered: false,
+        path: Path { score: from, variety: from, place: from },
         reason: Reason::STORE_ORDER,
     }));
     Ok(ranking)
@@ -133,7 +173,7 @@ struct RuledList<'a> {
 /// Orders candidates that may be shown, by all rules but the filters.
 fn order(
     model: &Model,
-    session: &Session,
+    session: Seen,
     request: &RerankRequest,
     ruled: Option<&RuledList>,
     explain: bool,
@@ -144,16 +184,22 @@ fn order(
     let mut base = base_scores(request, blend)?;
     let is_unknown = |index: usize| request.rows[index] == UNKNOWN_ROW;
     let mut pins = Pins::new(request.pinned, n_candidates);
+    pins.keep(request.keep_first.unwrap_or(0));
     if let Some(list) = ruled {
         pins.pin(model, request.rows, list.rules);
     }
 
     let profile = Profile::of_session(model, session, request.now_ms);
     let strength = request.strength.unwrap_or(Share::from_parts(blend.strength));
-    let outcome = outcome(model, session, &profile, request.rows, strength);
+    let answer = |index: usize| ruled.map_or(0, |list| strength.of(list.rules.answers(list.candidates[index])));
+    let answers: Vec<i32> = (0..n_candidates).map(answer).collect();
+    let outcome = match outcome(model, session, &profile, request.rows, strength) {
+        _ if answers.iter().any(|&answer| answer != 0) => Outcome::Personalized,
+        outcome => outcome,
+    };
     let is_ordered = !matches!(outcome, Outcome::Unchanged(_));
 
-    let scorer = Scorer::new(model, &profile, blend, scratch);
+    let scorer = Scorer::new(model, &profile, blend, fatigue(model, session), scratch);
     let mut parts = linear_parts(&scorer, request.rows);
     let strength = if !is_ordered {
         Share::default()
@@ -172,29 +218,52 @@ fn order(
         base = by_rank;
     }
     let place_of = |from: usize| {
-        let parts = Parts { boost: boosts[from], ..parts[from] };
+        let parts = Parts { boost: boosts[from], answers: answers[from], ..parts[from] };
         let parts = if is_unknown(from) { Parts::default() } else { parts.blended(base[from], strength) };
-        Placed { from, parts, penalty: 0, fixed: false, rule: None, barred: false, reason: Reason::STORE_ORDER }
+        Placed {
+            from,
+            parts,
+            penalty: 0,
+            fixed: false,
+            rule: None,
+            barred: false,
+            discovered: false,
+            path: Path::default(),
+            reason: Reason::STORE_ORDER,
+        }
     };
     let mut placed: Vec<Placed> = (0..n_candidates).map(place_of).collect();
 
-    let mut by_score: Vec<usize> =
-        (0..n_candidates).filter(|&index| pins.slots[index].is_none() && !is_unknown(index)).collect();
+    let mut by_score: Vec<usize> = (0..n_candidates).filter(|&index| !is_unknown(index)).collect();
     if is_ordered || is_boosted {
         let mut top = Top::new(by_score.len());
         for index in by_score.drain(..) {
             top.offer(placed[index].parts.score(), index as u32);
         }
-        let best_first = top.into_sorted();
-        by_score.extend(best_first.iter().map(|&(_, index)| index as usize));
-        let choices: Vec<Choice> =
-            best_first.iter().map(|&(score, index)| Choice { row: request.rows[index as usize], score }).collect();
-        let diversity = if is_ordered { request.diversity } else { Share::default() };
-        let (order, penalties) = diversify(&choices, model.embeddings(), diversity);
+        by_score.extend(top.into_sorted().into_iter().map(|(_, index)| index as usize));
+    }
+    if explain {
+        let stay: Vec<Option<usize>> = (0..n_candidates).map(|index| is_unknown(index).then_some(index)).collect();
+        note(&mut placed, &place(&by_score, &stay, usize::MAX), |path| &mut path.score);
+    }
+    by_score.retain(|&index| pins.slots[index].is_none());
+    if is_ordered {
+        let variety = Variety::new(request.diversity, request.discovery, request.broaden);
+        let choices =
+            by_score.iter().map(|&index| Choice { row: request.rows[index], score: placed[index].parts.score() });
+        let (order, penalties) = diversify(model, &choices.collect::<Vec<_>>(), variety.diversity, FIRST);
         for (&index, penalty) in by_score.iter().zip(penalties) {
             placed[index].penalty = penalty;
         }
         by_score = order.into_iter().map(|choice| by_score[choice]).collect();
+        let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
+        discover(&mut by_score, &mut placed, request.rows, &horizon, variety.discovery);
+    }
+    if explain {
+        let own =
+            |index: usize| is_unknown(index).then_some(index).or(pins.slots[index].map(|_| placed[index].path.score));
+        let stay: Vec<Option<usize>> = (0..n_candidates).map(own).collect();
+        note(&mut placed, &place(&by_score, &stay, usize::MAX), |path| &mut path.variety);
     }
     if let Some(list) = ruled {
         pins.reserve(&by_score, list);
@@ -208,10 +277,16 @@ fn order(
         candidate.fixed = fixed[candidate.from].is_some();
         candidate.rule = pins.rules[candidate.from];
         if explain && is_ordered && !is_unknown(candidate.from) {
-            candidate.reason = Reason::of(&scorer, model, request.rows[candidate.from], &candidate.parts);
+            let answer = ruled.and_then(|list| list.rules.answer(list.candidates[candidate.from]));
+            let reason = || Reason::of(&scorer, model, request.rows[candidate.from], &candidate.parts);
+            let reason = if candidate.discovered { Reason::DIFFERENT } else { reason() };
+            candidate.reason = reason.or_answer(&candidate.parts, answer);
         }
     }
     let mut slots = place(&by_score, &fixed, request.max_shift.unwrap_or(usize::MAX));
+    if explain {
+        note(&mut placed, &slots, |path| &mut path.place);
+    }
     if let Some(list) = ruled {
         let is_pinned = |index: usize| pins.slots[index].is_some();
         let arranged = list.rules.arrange(&slots, is_pinned, |index| list.candidates[index]);
@@ -221,6 +296,27 @@ fn order(
         }
     }
     Ok(Ranking { outcome, placed: slots.into_iter().map(|index| placed[index]).collect() })
+}
+
+/// Writes down where every candidate stands after a stage.
+fn note(placed: &mut [Placed], slots: &[usize], stage: fn(&mut Path) -> &mut usize) {
+    for (slot, &index) in slots.iter().enumerate() {
+        *stage(&mut placed[index].path) = slot;
+    }
+}
+
+/// Moves candidates that are different, and near enough, into the slots that are for them.
+fn discover(by_score: &mut Vec<usize>, placed: &mut [Placed], rows: &[u32], horizon: &Horizon, share: Share) {
+    let first = FIRST.min(by_score.len() / 2);
+    let related = |index: &&usize| placed[**index].parts.embedding > 0;
+    let pool: Vec<usize> = by_score.iter().take(REACH * first).skip(first).filter(related).copied().collect();
+    let beyond = horizon.beyond(&pool.iter().map(|&index| rows[index]).collect::<Vec<_>>());
+    for (slot, place) in slots(first, share).zip(beyond) {
+        let index = pool[place];
+        by_score.retain(|&other| other != index);
+        by_score.insert(slot, index);
+        placed[index].discovered = true;
+    }
 }
 
 /// Who must stand where, by candidate.
@@ -235,6 +331,16 @@ impl Pins {
     fn new(pinned: &[Option<u32>], n_candidates: usize) -> Pins {
         let slots = if pinned.is_empty() { vec![None; n_candidates] } else { pinned.to_vec() };
         Pins { slots, rules: vec![None; n_candidates] }
+    }
+
+    /// The first ones that may be shown stay, unless another is pinned to their slot.
+    fn keep(&mut self, first: usize) {
+        for index in 0..first.min(self.slots.len()) {
+            let slot = Some(index as u32);
+            if self.slots[index].is_none() && !self.slots.contains(&slot) {
+                self.slots[index] = slot;
+            }
+        }
     }
 
     /// Those of pinning rules: the first candidate that is the item, where it is free and the slot is.
@@ -290,10 +396,11 @@ pub fn features(
     scratch: &mut Scratch,
 ) -> Result<Vec<Features>, RequestError> {
     check(model, request)?;
+    let session = session.as_seen(request.lens);
     let blend = model.metadata().blend(request.surface);
     let base = base_scores(request, blend)?;
     let profile = Profile::of_session(model, session, request.now_ms);
-    let parts = linear_parts(&Scorer::new(model, &profile, blend, scratch), request.rows);
+    let parts = linear_parts(&Scorer::new(model, &profile, blend, Vec::new(), scratch), request.rows);
     Ok(features::features(model, session, &listing(request, &base, &parts)))
 }
 
@@ -348,7 +455,7 @@ fn confidence(profile: &Profile, parts: &[Parts], blend: &Blend) -> Share {
     Share::from_parts(share.max(0) as u16)
 }
 
-fn outcome(model: &Model, session: &Session, profile: &Profile, rows: &[u32], strength: Share) -> Outcome {
+fn outcome(model: &Model, session: Seen, profile: &Profile, rows: &[u32], strength: Share) -> Outcome {
     let is_unknown = rows.iter().all(|&row| row == UNKNOWN_ROW);
     let reason = if strength == Share::default() {
         return Outcome::Unchanged(Unchanged::StrengthZero);

@@ -37,17 +37,31 @@ pub struct Parts {
     pub attributes: i32,
     /// What the store's rules add, whoever asks.
     pub boost: i32,
+    /// What the shopper's answers to the store's questions add.
+    pub answers: i32,
+    /// What it costs to have been shown often and never touched: 0 or less.
+    pub fatigue: i32,
 }
 
 impl Parts {
+    /// What the parts are called, in the order of [`Parts::values`].
+    pub const NAMES: [&str; 9] =
+        ["base", "embedding", "neighbors", "history", "popularity", "attributes", "boost", "answers", "fatigue"];
+
+    /// The parts one by one.
+    pub fn values(&self) -> [i32; 9] {
+        let Parts { base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue } = *self;
+        [base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue]
+    }
+
     /// The sum.
     pub fn score(&self) -> i32 {
-        self.base + self.affinity() + self.boost
+        self.values().iter().sum()
     }
 
     /// The sum without the incoming order and the rules.
     pub fn affinity(&self) -> i32 {
-        self.embedding + self.neighbors + self.history + self.popularity + self.attributes
+        self.score() - self.base - self.boost
     }
 
     /// The mix of an incoming order and these parts: strength 0 is the order alone, 1 the parts alone.
@@ -60,6 +74,8 @@ impl Parts {
             popularity: strength.of(self.popularity),
             attributes: strength.of(self.attributes),
             boost: self.boost,
+            answers: self.answers,
+            fatigue: strength.of(self.fatigue),
         }
     }
 }
@@ -82,6 +98,8 @@ pub(super) struct Scorer<'a> {
     reciprocal: i64,
     /// The newest event with every item of the session, by row.
     newest: Vec<Touch>,
+    /// What is shown too often, by row, and what that costs.
+    fatigue: Vec<(i32, u32)>,
 }
 
 impl<'a> Scorer<'a> {
@@ -89,6 +107,7 @@ impl<'a> Scorer<'a> {
         model: &'a Model,
         profile: &'a Profile,
         blend: &'a Blend,
+        fatigue: Vec<(i32, u32)>,
         scratch: &'a mut Scratch,
     ) -> Scorer<'a> {
         let embeddings = model.embeddings();
@@ -104,7 +123,7 @@ impl<'a> Scorer<'a> {
         }
         scratch.fill(model, profile, blend);
         let popularity = model.popularity();
-        Scorer { profile, blend, embeddings, popularity, scratch, reciprocal, newest }
+        Scorer { profile, blend, embeddings, popularity, scratch, reciprocal, newest, fatigue }
     }
 
     /// The personal parts of an item's score; `base` is 0. O(dimensions).
@@ -114,7 +133,9 @@ impl<'a> Scorer<'a> {
             None => 0,
         };
         let history = self.newest_touch(row).map_or(0, |touch| self.history(touch));
-        Parts { history, ..self.parts_but_history(row, dot) }
+        let tired = self.fatigue.binary_search_by_key(&(row as i32), |&(row, _)| row);
+        let fatigue = tired.map_or(0, |index| -(self.fatigue[index].1 as i32));
+        Parts { history, fatigue, ..self.parts_of_all(row, dot) }
     }
 
     /// The same for rows from `first` on, one after the other, as many as `out` has elements.
@@ -127,12 +148,17 @@ impl<'a> Scorer<'a> {
             kernels::dots(self.profile.vector(), vectors, dots);
         }
         for ((row, out), dot) in (first..).zip(&mut *out).zip(dots) {
-            *out = self.parts_but_history(row, *dot);
+            *out = self.parts_of_all(row, *dot);
         }
         let touched = self.newest.partition_point(|touch| touch.row < first);
         for touch in &self.newest[touched..] {
             let Some(parts) = out.get_mut((touch.row - first) as usize) else { break };
             parts.history = self.history(touch);
+        }
+        let tired = self.fatigue.partition_point(|&(row, _)| (row as u32) < first);
+        for &(row, cost) in &self.fatigue[tired..] {
+            let Some(parts) = out.get_mut((row as u32 - first) as usize) else { break };
+            parts.fatigue = -(cost as i32);
         }
     }
 
@@ -154,15 +180,13 @@ impl<'a> Scorer<'a> {
         self.embeddings.filter(|_| self.reciprocal != 0)
     }
 
-    fn parts_but_history(&self, row: u32, dot: i32) -> Parts {
+    /// What there is to say of an item that the shopper has not met.
+    fn parts_of_all(&self, row: u32, dot: i32) -> Parts {
         Parts {
-            base: 0,
             embedding: weighted(clamp((i64::from(dot) * self.reciprocal) >> RECIPROCAL_BITS), self.blend.embedding),
             neighbors: weighted(self.scratch.neighbors[row as usize], self.blend.neighbors),
-            history: 0,
             popularity: self.popularity(row),
-            attributes: 0,
-            boost: 0,
+            ..Parts::default()
         }
     }
 

@@ -1,11 +1,13 @@
 //! The attribute columns of a model, from the catalog and from how often and when items were met.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::repeat;
 
+use super::dataset::CatalogItem;
 use super::universe::Universe;
 use crate::format::attributes::{
-    AGE_DAYS, BRAND, CATEGORY, Encoded, FLAG_ADULT, FLAG_SENSITIVE, FLAGS, POPULARITY, PRICE_BAND, REPURCHASE_DAYS,
-    TRENDING,
+    AGE_DAYS, BRAND, CATEGORY, Encoded, FLAG_ADULT, FLAG_SENSITIVE, FLAGS, MARGIN_BAND, PARENT, POPULARITY, PRICE_BAND,
+    REPURCHASE_DAYS, SELLER, SET, TRENDING,
 };
 use crate::session::EventKind;
 
@@ -35,8 +37,10 @@ pub(super) fn columns(universe: &Universe) -> Vec<Encoded> {
             .map(|item| (if item.adult { FLAG_ADULT } else { 0 }) | (if item.sensitive { FLAG_SENSITIVE } else { 0 }));
         columns.push(plain(FLAGS, flags.collect()));
         columns.push(plain(PRICE_BAND, price_bands(universe)));
+        columns.push(plain(MARGIN_BAND, catalog.iter().map(|item| item.margin_band.into()).collect()));
         columns.push(words(BRAND, catalog.iter().map(|item| item.brand.clone().unwrap_or_default()).collect()));
         columns.push(words(CATEGORY, catalog.iter().map(|item| item.category.join(" > ")).collect()));
+        columns.extend(universe.attributes.iter().map(|name| attribute(universe, name)));
     }
     columns.retain(|column| column.name == POPULARITY || column.values.iter().any(|&value| value != 0));
     columns.sort_by(|a, b| a.name.cmp(&b.name));
@@ -126,6 +130,47 @@ fn price_bands(universe: &Universe) -> Vec<u32> {
     bands
 }
 
+/// A column of the store's own: numbers where every value is one, else words.
+fn attribute(universe: &Universe, name: &str) -> Encoded {
+    if name == PARENT {
+        return Encoded { name: name.to_owned(), values: parents(universe), dictionary: Vec::new() };
+    }
+    let value = |item: &CatalogItem| attribute_of(item, name).unwrap_or_default().to_owned();
+    let values: Vec<String> = universe.catalog.iter().map(value).collect();
+    // Who is whom is not a number, even where it is written in digits.
+    let numbers = values.iter().map(|value| if value.is_empty() { Some(0) } else { whole_number(value) });
+    match numbers.collect::<Option<Vec<u32>>>().filter(|_| ![SELLER, SET].contains(&name)) {
+        Some(values) => Encoded { name: name.to_owned(), values, dictionary: Vec::new() },
+        None => words(name, values),
+    }
+}
+
+fn attribute_of<'a>(item: &'a CatalogItem, name: &str) -> Option<&'a str> {
+    item.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+/// A number from 0 to 2³¹ − 1, if it is written as one. `007` is a word.
+pub(super) fn whole_number(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|&number: &u32| number <= i32::MAX as u32 && number.to_string() == text)
+}
+
+/// The number of each item's product, from 1 in the order of their ids; 0 for an item that is a variant of nothing. An
+/// item whose id others name is their product, and counts among them.
+fn parents(universe: &Universe) -> Vec<u32> {
+    let named: BTreeSet<&str> = universe.catalog.iter().filter_map(|item| attribute_of(item, PARENT)).collect();
+    let of_item = |item: &'_ CatalogItem| -> Option<String> {
+        attribute_of(item, PARENT).or(named.get(item.id.as_str()).copied()).map(str::to_owned)
+    };
+    let products: Vec<Option<String>> = universe.catalog.iter().map(of_item).collect();
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for product in products.iter().flatten() {
+        *counts.entry(product).or_default() += 1;
+    }
+    let shared = counts.into_iter().filter(|&(_, count)| count > 1).map(|(product, _)| product);
+    let numbers: BTreeMap<&str, u32> = shared.zip(1..).collect();
+    products.iter().map(|product| product.as_deref().and_then(|id| numbers.get(id).copied()).unwrap_or(0)).collect()
+}
+
 /// A dictionary column; the empty word is "none".
 fn words(name: &str, words: Vec<String>) -> Encoded {
     let mut dictionary: Vec<String> = words.iter().filter(|word| !word.is_empty()).cloned().collect();
@@ -133,4 +178,46 @@ fn words(name: &str, words: Vec<String>) -> Encoded {
     dictionary.dedup();
     let values = words.iter().map(|word| dictionary.binary_search(word).map_or(0, |index| index as u32 + 1)).collect();
     Encoded { name: name.to_owned(), values, dictionary }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::{Catalog, Sessions};
+
+    /// The columns of a catalog whose items `0`, `1`, … have these values of an attribute.
+    fn column(name: &str, values: &[&str]) -> Encoded {
+        let item = |(id, value): (usize, &&str)| CatalogItem {
+            id: id.to_string(),
+            attributes: (!value.is_empty()).then(|| (name.to_owned(), (*value).to_owned())).into_iter().collect(),
+            ..CatalogItem::default()
+        };
+        let items: Vec<CatalogItem> = values.iter().enumerate().map(item).collect();
+        let sessions = Sessions { item_ids: items.iter().map(|item| item.id.clone()).collect(), ..Sessions::default() };
+        let catalog = Catalog { items, attributes: vec![name.to_owned()] };
+        let columns = columns(&Universe::new(&sessions, Some(&catalog)));
+        columns.into_iter().find(|column| column.name == name).unwrap_or_else(|| words(name, Vec::new()))
+    }
+
+    #[test]
+    fn attributes_are_numbers_or_words() {
+        let check = |name: &str, values: &[&str], expected: &[u32], dictionary: &[&str]| {
+            let column = column(name, values);
+            assert_eq!(
+                (column.values.as_slice(), column.dictionary),
+                (expected, dictionary.iter().map(|word| (*word).to_owned()).collect()),
+                "{values:?}"
+            );
+        };
+        check("grade", &["1", "", "70000", "0"], &[1, 0, 70_000, 0], &[]);
+        check("grade", &["1", "02"], &[2, 1], &["02", "1"]);
+        check("grade", &["b", "", "a", "b"], &[2, 0, 1, 2], &["a", "b"]);
+        check("grade", &["1", "-1"], &[2, 1], &["-1", "1"]);
+        check("grade", &["1", "2147483648"], &[1, 2], &["1", "2147483648"]);
+        check("seller", &["7", "", "8"], &[1, 0, 2], &["7", "8"]);
+        check("grade", &["", ""], &[], &[]);
+        // Item 4 is the product that 2 and 3 are variants of; nothing else is of `z`.
+        check("parent", &["b", "b", "4", "4", "", "z", ""], &[2, 2, 1, 1, 1, 0, 0], &[]);
+        check("parent", &["a", "b"], &[], &[]);
+    }
 }

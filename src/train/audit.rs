@@ -140,7 +140,7 @@ mod tests {
             has_dates: false,
         };
         let item = |id: &str| CatalogItem { id: id.to_owned(), ..CatalogItem::default() };
-        let catalog = Catalog { items: vec![item("a"), item("b"), item("d"), item("e")] };
+        let catalog = Catalog { items: vec![item("a"), item("b"), item("d"), item("e")], ..Catalog::default() };
         let audit = Audit::of(&sessions, Some(&catalog));
         let kinds: Vec<_> = audit.events_by_kind.iter().map(|entry| (entry.kind, entry.events)).collect();
         assert_eq!(kinds, [("view", 5), ("purchase", 1)]);

@@ -136,6 +136,9 @@ pub struct CatalogItem {
     pub brand: Option<String>,
     /// In the store's currency; finite and not negative.
     pub price: Option<f64>,
+    /// What the store earns by it, compared with its other items: 1 (least) to 8; 0 where that is not known. The margin
+    /// itself stays with whoever reads the catalog.
+    pub margin_band: u8,
     /// What else is known of it, such as its color: name and value, in the order of the configuration or of the columns.
     pub attributes: Vec<(String, String)>,
     /// Not for minors.
@@ -149,4 +152,6 @@ pub struct CatalogItem {
 pub struct Catalog {
     /// One entry an item.
     pub items: Vec<CatalogItem>,
+    /// Which of the items' attributes become columns of the model, by name.
+    pub attributes: Vec<String>,
 }

@@ -22,6 +22,7 @@ mod tune;
 mod universe;
 mod verdict;
 
+use attributes::whole_number;
 pub use dataset::{Catalog, CatalogItem, Interaction, Sessions};
 pub use impressions::{ClickedList, Impressions, LoggedEvent, LoggedSession, Shown, part_of};
 pub use learn::{Learned, TrainError, learn};

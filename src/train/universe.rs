@@ -10,6 +10,8 @@ pub(super) struct Universe {
     pub(super) sessions: Sessions,
     /// One entry a row where there is a catalog; else empty.
     pub(super) catalog: Vec<CatalogItem>,
+    /// Names of the catalog's attributes that become columns of the model.
+    pub(super) attributes: Vec<String>,
     /// Events dropped because the catalog has not their item.
     pub(super) events_not_in_catalog: u64,
 }
@@ -17,7 +19,12 @@ pub(super) struct Universe {
 impl Universe {
     pub(super) fn new(sessions: &Sessions, catalog: Option<&Catalog>) -> Universe {
         let Some(catalog) = catalog else {
-            return Universe { sessions: sessions.clone(), catalog: Vec::new(), events_not_in_catalog: 0 };
+            return Universe {
+                sessions: sessions.clone(),
+                catalog: Vec::new(),
+                attributes: Vec::new(),
+                events_not_in_catalog: 0,
+            };
         };
         let item_ids: Vec<String> = catalog.items.iter().map(|item| item.id.clone()).collect();
         let rows: Vec<Option<u32>> =
@@ -36,6 +43,11 @@ impl Universe {
             }
         }
         let events_not_in_catalog = (sessions.events.len() - kept.events.len()) as u64;
-        Universe { sessions: kept, catalog: catalog.items.clone(), events_not_in_catalog }
+        Universe {
+            sessions: kept,
+            catalog: catalog.items.clone(),
+            attributes: catalog.attributes.clone(),
+            events_not_in_catalog,
+        }
     }
 }

@@ -247,8 +247,8 @@ fn events(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Vec<EventShap
             // Some of an earlier visit.
             let oldest_hours = if rng.random_bool(0.5) { 72 } else { 6 };
             let timestamp = NOW - rng.random_range(0..oldest_hours * 60) * MINUTE - rng.random_range(0..MINUTE);
-            if kind == EventKind::Search {
-                return EventShape { kind, item_id: None, query: Some("warm socks".to_owned()), timestamp };
+            if !kind.has_item() {
+                return EventShape { kind, item_id: None, query: Some("warm socks/any".to_owned()), timestamp };
             }
             let item = rng.random_range(0..recipe.n_items + recipe.n_items / 8);
             EventShape { kind, item_id: Some(item_id(item)), query: None, timestamp }
@@ -281,6 +281,7 @@ fn rerank(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Rerank {
         candidates,
         pinned,
         now: NOW,
+        ..Rerank::default()
     }
 }
 
@@ -295,5 +296,6 @@ fn recommend(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Recommend 
         threshold: (number % 15 == 14).then_some(0.5),
         diversity: (number % 4 == 2).then_some(0.3),
         now: NOW,
+        ..Recommend::default()
     }
 }

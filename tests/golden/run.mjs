@@ -34,15 +34,7 @@ function run(model, { events = [], token, rerank, recommend }) {
     ...(rerank
       ? { order: ranking.items.map(({ index }) => index) }
       : { items: ranking.items.map(({ itemId }) => itemId), bases: ranking.items.map(({ basis }) => basis) }),
-    parts: explanations.map(({ parts }) => [
-      parts.base,
-      parts.embedding,
-      parts.neighbors,
-      parts.history,
-      parts.popularity,
-      parts.attributes,
-      parts.boost,
-    ]),
+    parts: explanations.map(({ parts }) => Object.values(parts)),
     penalties: explanations.map(({ penalty }) => penalty),
     reasons: explanations.map(({ reason }) => reason),
   };

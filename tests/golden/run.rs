@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use reshelve::model::Model;
-use reshelve::rank::{
-    Basis, Parts, Reason, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank,
-};
+use reshelve::rank::{Basis, Reason, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank};
 use reshelve::session::{Event, Session, token};
 
 use super::shape::{Case, EventShape, Expect, ReasonShape, Recommend, Rerank};
@@ -30,7 +28,7 @@ pub(crate) fn answer(model: &Model, case: &Case) -> Expect {
 pub(crate) fn event(shape: &EventShape) -> Event {
     match &shape.item_id {
         Some(item_id) => Event::new(shape.kind, item_id.as_str(), shape.timestamp),
-        None => Event::search(shape.query.clone().unwrap_or_default(), shape.timestamp),
+        None => Event::of_words(shape.kind, shape.query.clone().unwrap_or_default(), shape.timestamp),
     }
 }
 
@@ -47,13 +45,18 @@ fn answer_rerank(model: &Model, session: &Session, request: &Rerank) -> Expect {
         session,
         &RerankRequest {
             surface: &request.surface,
+            placement: request.placement.as_deref().unwrap_or_default(),
             rows: &rows,
             base: request.base.as_deref(),
             prices: &prices,
             strength: share(request.strength),
-            diversity: share(request.diversity).unwrap_or_default(),
+            diversity: share(request.diversity),
+            discovery: share(request.discovery),
+            broaden: share(request.broaden).unwrap_or_default(),
+            seed: request.seed.unwrap_or_default(),
             pinned: request.pinned.as_deref().unwrap_or_default(),
             max_shift: request.max_shift,
+            keep_first: request.keep_first,
             now_ms: request.now,
             ..Default::default()
         },
@@ -67,7 +70,7 @@ fn answer_rerank(model: &Model, session: &Session, request: &Rerank) -> Expect {
         order: Some(ranking.placed.iter().map(|placed| placed.from).collect()),
         items: None,
         bases: None,
-        parts: ranking.placed.iter().map(|placed| numbers(placed.parts)).collect(),
+        parts: ranking.placed.iter().map(|placed| placed.parts.values()).collect(),
         penalties: ranking.placed.iter().map(|placed| placed.penalty).collect(),
         reasons: ranking.placed.iter().map(|placed| reason(model, placed.reason)).collect(),
     }
@@ -84,10 +87,14 @@ fn answer_recommend(model: &Model, session: &Session, request: &Recommend) -> Ex
             surface: &request.surface,
             limit: request.limit,
             seeds: seeds.as_deref(),
-            basis: request.basis.as_deref().map_or(Basis::Session, |name| Basis::from_name(name).expect("a basis")),
+            placement: request.placement.as_deref().unwrap_or_default(),
+            basis: request.basis.as_deref().map(|name| Basis::from_name(name).expect("a basis")),
             exclude: &exclude,
             threshold: share(request.threshold).unwrap_or_default(),
-            diversity: share(request.diversity).unwrap_or_default(),
+            diversity: share(request.diversity),
+            discovery: share(request.discovery),
+            broaden: share(request.broaden).unwrap_or_default(),
+            seed: request.seed.unwrap_or_default(),
             now_ms: request.now,
             ..Default::default()
         },
@@ -101,15 +108,10 @@ fn answer_recommend(model: &Model, session: &Session, request: &Recommend) -> Ex
         order: None,
         items: Some(found.items.iter().map(|item| model.ids().id(item.row)).collect()),
         bases: Some(found.items.iter().map(|item| item.basis.name().to_owned()).collect()),
-        parts: found.items.iter().map(|item| numbers(item.parts)).collect(),
+        parts: found.items.iter().map(|item| item.parts.values()).collect(),
         penalties: found.items.iter().map(|item| item.penalty).collect(),
         reasons: found.items.iter().map(|item| reason(model, item.reason)).collect(),
     }
-}
-
-fn numbers(parts: Parts) -> [i32; 7] {
-    let Parts { base, embedding, neighbors, history, popularity, attributes, boost } = parts;
-    [base, embedding, neighbors, history, popularity, attributes, boost]
 }
 
 fn reason(model: &Model, reason: Reason) -> ReasonShape {

@@ -55,9 +55,19 @@ pub(crate) struct Rerank {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) diversity: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) discovery: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) broaden: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) seed: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) placement: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pinned: Option<Vec<Option<u32>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_shift: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) keep_first: Option<usize>,
     pub(crate) now: i64,
 }
 
@@ -76,6 +86,14 @@ pub(crate) struct Recommend {
     pub(crate) threshold: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) diversity: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) discovery: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) broaden: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) seed: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) placement: Option<String>,
     pub(crate) now: i64,
 }
 
@@ -93,8 +111,8 @@ pub(crate) struct Expect {
     /// What each of those was found by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) bases: Option<Vec<String>>,
-    /// Base, embedding, neighbors, history, popularity, attributes, boost, in result order.
-    pub(crate) parts: Vec<[i32; 7]>,
+    /// By the order of `Parts::NAMES`, in result order.
+    pub(crate) parts: Vec<[i32; 9]>,
     pub(crate) penalties: Vec<i32>,
     pub(crate) reasons: Vec<ReasonShape>,
 }

@@ -2,10 +2,19 @@
 
 use std::fs;
 
+use reshelve::model::Model;
 use reshelve::train::{
-    Catalog, CatalogItem,
+    Catalog, CatalogItem, Options, Sessions, Watch,
     input::{CatalogReport, Config, InputError, NoProgress, Source, read_catalog},
+    learn,
 };
+
+struct Quiet;
+
+impl Watch for Quiet {
+    fn begin(&self, _: &str, _: u64) {}
+    fn advance(&self, _: u64) {}
+}
 
 fn read(name: &str, bytes: &[u8], config: &str) -> Result<(Catalog, CatalogReport), InputError> {
     let folder = tempfile::tempdir().unwrap();
@@ -55,8 +64,25 @@ fn attributes_are_read() {
         "item_id,Description,Colour,material,shape\n7,Gives light.,red,tin,round\n8,,blue,,\n",
         &["7 \"Gives light.\" Colour=red material=tin", "8 Colour=blue"],
     );
-    check("[catalog]\nattributes = \"shape\"", "item_id,color,shape\n7,red,round\n", &["7 shape=round"]);
-    check("[catalog]\nattributes = []", "item_id,color\n7,red\n", &["7"]);
+    check("[catalog]\ncontent = \"shape\"", "item_id,color,shape\n7,red,round\n", &["7 shape=round"]);
+    check("[catalog]\ncontent = []", "item_id,color\n7,red\n", &["7"]);
+}
+
+#[test]
+fn some_attributes_go_into_the_model() {
+    let check = |config: &str, text: &str, item: &str, attributes: &[&str]| {
+        let (catalog, _) = read("c.csv", text.as_bytes(), config).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert_eq!(
+            (told(&catalog.items[0]).as_str(), catalog.attributes.as_slice()),
+            (item, &attributes.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()[..])
+        );
+    };
+    let text = "item_id,Parent-ID,Merchant,Size,color\n7,p,m,s,red\n";
+    check("", text, "7 parent=p seller=m size=s color=red", &["parent", "seller", "size"]);
+    check("[catalog]\nattributes = \"Size\"", text, "7 Size=s color=red", &["Size"]);
+    check("[catalog]\nattributes = [\"color\"]", text, "7 color=red", &["color"]);
+    check("[catalog]\nattributes = { tint = \"color\" }", text, "7 tint=red", &["tint"]);
+    check("[catalog]\nattributes = []", text, "7 color=red", &[]);
 }
 
 #[test]
@@ -91,6 +117,61 @@ fn prices_are_numbers() {
 }
 
 #[test]
+fn margins_go_no_further_than_their_band() {
+    let catalog = |margin: &dyn Fn(usize) -> String| {
+        let rows = (0..100).map(|item| format!("i{item:02},{}\n", margin(item)));
+        format!("item_id,margin\n{}", rows.collect::<String>())
+    };
+    let told = |text: &str, config: &str| {
+        let (catalog, report) = read("c.csv", text.as_bytes(), config).unwrap();
+        let bands: Vec<u8> = catalog.items.iter().map(|item| item.margin_band).collect();
+        let options = Options { created_at_ms: Some(0), ..Options::default() };
+        (bands, learn(&Sessions::default(), Some(&catalog), &options, &Quiet).unwrap().bytes, report)
+    };
+    let secret = |item: usize| 12_345.67 + item as f64;
+    let (bands, file, report) = told(&catalog(&|item| format!("{} EUR", secret(item))), "");
+    assert_eq!((report.with_margin, report.bad_margins, report.notes), (100, 0, Vec::new()));
+    assert_eq!(bands, (0..100).map(|item| (item / 20 + 1) as u8).collect::<Vec<_>>());
+    let model = Model::from_bytes(file.clone()).unwrap();
+    let column = model.attributes().unwrap().column("margin_band").unwrap();
+    assert_eq!((0..100).map(|row| column.value(row) as u8).collect::<Vec<_>>(), bands);
+
+    // As text, as floating point and as cents: not there. And whatever else they are within their bands, the file is the same.
+    for item in 0..100 {
+        let (margin, text) = (secret(item), secret(item).to_string());
+        let cents = (margin * 100.0) as u32;
+        let forms: [&[u8]; 4] =
+            [text.as_bytes(), &margin.to_le_bytes(), &(margin as f32).to_le_bytes(), &cents.to_le_bytes()];
+        for form in forms {
+            assert!(!file.windows(form.len()).any(|bytes| bytes == form), "{margin} is in the file as {form:?}");
+        }
+    }
+    let as_share = |item: usize| format!("{} %", (item / 20) as f64 * 10.0 + (item * 7 % 20) as f64 / 4.0 - 5.0);
+    assert_eq!(told(&catalog(&as_share), "").1, file);
+    let moved = |item: usize| secret(if item == 0 { 99 } else { item }).to_string();
+    assert_ne!(told(&catalog(&moved), "").1, file);
+
+    let few = |item: usize| if item < 39 { item.to_string() } else { String::new() };
+    let (bands, _, report) = told(&catalog(&few), "");
+    assert_eq!((bands, report.with_margin), (vec![0; 100], 39));
+    assert_eq!(
+        report.notes,
+        ["39 margins are too few or too much alike for bands that 20 items share: the model gets none."]
+    );
+    let (_, _, report) = told(&catalog(&|_| "high".to_owned()), "");
+    assert_eq!((report.with_margin, report.bad_margins), (0, 100));
+
+    let text = catalog(&|item| item.to_string());
+    for config in ["attributes = { profit = \"margin\" }", "content = [\"margin\"]"] {
+        let error = read("c.csv", text.as_bytes(), &format!("[catalog]\n{config}")).unwrap_err().to_string();
+        assert!(error.starts_with("catalog.margin = \"margin\": also an attribute or content"), "{error}");
+    }
+    // Of several rows the last one, or the most frequent one.
+    let twice = format!("{text}{}", text.replace("item_id,margin\n", "").replace(",0\n", ",200\n"));
+    assert_eq!((told(&twice, "").0[0], told(&twice, "[catalog]\nrepeated = \"most_frequent\"").0[0]), (5, 1));
+}
+
+#[test]
 fn flags_are_yes_or_no() {
     let text = "item_id,adult\na,Y\nb,F\nc,perhaps\nd,\n";
     check("", text, &["a adult", "b", "c adult", "d"]);
@@ -108,7 +189,7 @@ fn repeated_items_are_one() {
     check(
         "[catalog]\nrepeated = \"most_frequent\"",
         "item_id,color,size\na,red,1\na,blue,1\na,blue,\n",
-        &["a color=blue size=1"],
+        &["a size=1 color=blue"],
     );
     check("[catalog]\nrepeated = \"most_frequent\"", "item_id,adult\na,0\na,1\na,0\n", &["a adult"]);
     assert_eq!(read("c.csv", text.as_bytes(), "").unwrap().1.repeated_rows, 3);
@@ -128,6 +209,25 @@ fn errors_name_the_place() {
         error("item_id,b\n1,2\n", "[catalog]\ntitle = \"t\"").ends_with("it has: item_id, b. Mend [catalog] title")
     );
     assert!(error("item_id,b\n,2\n", "").contains("can be used: missing_item 1"));
+    let many_columns: Vec<String> = (0..33).map(|number| format!("\"a{number}\"")).collect();
+    for (attributes, expected) in [
+        ("[\"brand\"]", "catalog.attributes = \"brand\": taken by a column or a word of the rules"),
+        ("[\"touched\"]", "catalog.attributes = \"touched\": taken"),
+        ("[\"a b\"]", "catalog.attributes = \"a b\": no name for rules: at most 16 ASCII letters, digits and _"),
+        ("[\"a_name_too_long__\"]", "no name for rules"),
+        ("[\"1st\"]", "no name for rules"),
+        ("[\"b\", \"b\"]", "there twice"),
+        ("{ b = 1 }", "invalid type: integer `1`, expected a string"),
+        ("1", "expected a column's name, a list of names, or a table of NAME = \"column\""),
+        (&format!("[{}]", many_columns.join(", ")), "catalog.attributes = \"a32\": at most 32 columns"),
+        ("[\"c\"]", "no column `c` in "),
+    ] {
+        let error = error("item_id,b\n1,2\n", &format!("[catalog]\nattributes = {attributes}"));
+        assert!(error.contains(expected), "{error}");
+    }
+    let all_different: String = (0..65_536).map(|id| format!("{id},w{id}\n")).collect();
+    let problem = error(&format!("item_id,b\n{all_different}"), "[catalog]\nattributes = [\"b\"]");
+    assert!(problem.contains("attribute `b` has 65536 different values in "), "{problem}");
     let many = "x\n".repeat(11);
     assert!(error(&format!("item_id,b\n1,2\n{many}"), "").starts_with("11 of 12 rows cannot be understood"));
 }

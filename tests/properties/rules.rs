@@ -10,14 +10,14 @@ use reshelve::rank::{Basis, Overlay, RecommendRequest, RerankRequest, Scratch, S
 use reshelve::rules::{
     Boost, Cap, Comparison, Expression, Filter, Incompatible, ItemSet, Pin, Quota, Relation, Reserve, RuleFile, compile,
 };
-use reshelve::session::{EventKind, Session};
+use reshelve::session::{EventKind, Lens, Seen, Segment, Session};
 
 use super::models::{N_ITEMS, NOW, events, item_id, model_bytes, rows, share};
 
 const SURFACES: [&str; 3] = ["cart", "home", "search"];
 
 /// Conditions on items: every column, an overlay, the request, and what nobody knows.
-const OF_ITEM: [&str; 36] = [
+const OF_ITEM: [&str; 37] = [
     "brand == 'acme'",
     "brand != 'bora'",
     "brand in ['Čapek', 'unheard of', 'd']",
@@ -39,7 +39,8 @@ const OF_ITEM: [&str; 36] = [
     "item in ['item 3', 'item 5', 'item 99']",
     "nothing <= 3",
     "surface == 'cart'",
-    "audience == 'new'",
+    "device == 'phone'",
+    "segment == 'new'",
     "brand in bought",
     "category in cart",
     "price_band in touched(1)",
@@ -55,11 +56,12 @@ const OF_ITEM: [&str; 36] = [
     "category under landing",
     "popularity == landing",
 ];
-const OF_REQUEST: [&str; 9] = [
+const OF_REQUEST: [&str; 10] = [
     "surface == 'cart'",
     "surface in ['home', 'search']",
-    "audience == 'new'",
-    "audience != 'new'",
+    "device == 'phone'",
+    "device != 'phone'",
+    "segment != 'new'",
     "touched > 3",
     "placement == 'feed'",
     "'item 3' in cart",
@@ -98,8 +100,8 @@ fn context() -> impl Strategy<Value = BTreeMap<&'static str, &'static str>> {
     prop_oneof![
         Just(BTreeMap::new()),
         prop::collection::btree_map(
-            prop::sample::select(vec!["audience", "favourite", "landing"]),
-            prop::sample::select(vec!["new", "acme", "Čapek", "item 3", "shoes", "shoes > boots", "nowhere"]),
+            prop::sample::select(vec!["device", "favourite", "landing"]),
+            prop::sample::select(vec!["phone", "acme", "Čapek", "item 3", "shoes", "shoes > boots", "nowhere"]),
             0..4,
         ),
     ]
@@ -138,7 +140,7 @@ prop_compose! {
         let name = |kind: &str, number: usize| format!("{kind} {number}");
         RuleFile {
             overlays: vec!["stock".to_owned()],
-            context: ["audience", "favourite", "landing"].map(str::to_owned).to_vec(),
+            context: ["device", "favourite", "landing"].map(str::to_owned).to_vec(),
             filter: filters.into_iter().enumerate().map(|(at, (of, keeps, when, surfaces))| {
                 let (keep, drop) = if keeps { (Some(of), None) } else { (None, Some(of)) };
                 Filter { name: name("f", at), keep, drop, when, surfaces }
@@ -178,7 +180,7 @@ enum Known {
 /// The request as a careful reader of the rules sees it.
 struct Reader<'a> {
     model: &'a Model,
-    session: &'a Session,
+    session: Seen<'a>,
     seeds: &'a [u32],
     surface: &'a str,
     context: &'a [(&'a str, &'a str)],
@@ -190,6 +192,7 @@ impl Reader<'_> {
         match name {
             "surface" => Some(self.surface),
             "placement" => Some(""),
+            "segment" => Some(Segment::of(self.session, NOW).name()),
             _ => self.context.iter().find(|(known, _)| *known == name).map(|(_, word)| *word),
         }
     }
@@ -225,7 +228,9 @@ impl Reader<'_> {
 
     fn known(&self, name: &str, index: usize, row: u32) -> Option<Known> {
         match name {
-            "surface" | "placement" | "audience" => return self.word(name).map(|word| Known::Word(word.to_owned())),
+            "surface" | "placement" | "segment" | "device" => {
+                return self.word(name).map(|word| Known::Word(word.to_owned()));
+            }
             "touched" => {
                 let touches = |kind| kind != EventKind::Impression;
                 let touched = self.session.events().filter(|event| event.item.is_some() && touches(event.kind));
@@ -487,7 +492,7 @@ proptest! {
             rows: &rows,
             base: scores.as_ref().map(|scores| &scores[..n]),
             strength,
-            diversity,
+            diversity: Some(diversity),
             pinned: &pinned,
             max_shift,
             now_ms: NOW,
@@ -497,7 +502,7 @@ proptest! {
             ..RerankRequest::default()
         };
         let ranking = rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
-        let reader = Reader { model: &model, session: &session, seeds: &[], surface, context: &context, stock };
+        let reader = Reader { model: &model, session: session.as_seen(Lens::default()), seeds: &[], surface, context: &context, stock };
 
         let order: Vec<usize> = ranking.placed.iter().map(|placed| placed.from).collect();
         let mut sorted = order.clone();
@@ -597,12 +602,12 @@ proptest! {
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
         let context: Vec<(&str, &str)> = context.iter().map(|(name, word)| (*name, *word)).collect();
         let request = RecommendRequest {
-            surface, limit, seeds: seeds.as_deref(), basis, exclude: &exclude, diversity, now_ms: NOW,
+            surface, limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, diversity: Some(diversity), now_ms: NOW,
             rules: Some(&rules), context: &context, overlays: &overlays, ..RecommendRequest::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         let from = seeds.as_deref().unwrap_or_default();
-        let reader = Reader { model: &model, session: &session, seeds: from, surface, context: &context, stock };
+        let reader = Reader { model: &model, session: session.as_seen(Lens::default()), seeds: from, surface, context: &context, stock };
 
         let refused: Vec<u32> = seeds.clone().unwrap_or_default().into_iter().chain(exclude.clone()).collect();
         let may = |row: u32| !refused.contains(&row) && !reader.bars(&file, row as usize, row);
@@ -618,7 +623,7 @@ proptest! {
         let filters = Rules::from_bytes(&model, &compile(&filters).unwrap().to_file()).unwrap();
         for item in &found.items {
             let all = RecommendRequest {
-                limit: N_ITEMS, basis: item.basis, diversity: Share::default(), rules: Some(&filters), ..request
+                limit: N_ITEMS, basis: Some(item.basis), diversity: None, rules: Some(&filters), ..request
             };
             let all = recommend(&model, &session, &all, true, &mut Scratch::default()).unwrap().items;
             let mut scores = all.iter().filter(|other| other.basis == item.basis).map(|other| other.parts.score());

@@ -87,7 +87,8 @@ mod tests {
             ..CatalogItem::default()
         };
         let titles = ["tent", "stove"].into_iter().cycle().take(40).chain(["Tents", "STOVE", ""]);
-        let catalog = Catalog { items: titles.zip(0..).map(|(title, id)| item(id, title)).collect() };
+        let catalog =
+            Catalog { items: titles.zip(0..).map(|(title, id)| item(id, title)).collect(), ..Catalog::default() };
         let view = |item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
         let sessions = Sessions {
             item_ids: catalog.items[..40].iter().map(|item| item.id.clone()).collect(),

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use super::{
+    attributes,
     columns::CatalogPlaces,
     config::{CatalogConfig, Config, RepeatedItem},
     error::InputError,
     interner::Interner,
+    margins::{self, MIN_ITEMS_OF_BAND},
     progress::Progress,
     report::{self, CatalogReport, FileReport, Flaw, Reason, SHOWN_FLAWS, Tally},
     rows::{Row, RowSink, read_all},
@@ -37,13 +39,18 @@ pub fn read_catalog(
 struct CatalogReading<'a> {
     config: &'a CatalogConfig,
     places: Option<CatalogPlaces>,
+    /// Names of the attributes that go into the model, of all files.
+    attributes: Vec<String>,
     ids: Interner,
     /// One a number of `ids`.
     items: Vec<CatalogItem>,
+    /// Their margins, which go no further.
+    margins: Vec<Option<f64>>,
     votes: Votes,
     rows_read: u64,
     repeated_rows: u64,
     bad_prices: u64,
+    bad_margins: u64,
     bad_flags: u64,
     losses: Tally,
     bad_lines: Vec<Flaw>,
@@ -54,19 +61,23 @@ impl<'a> CatalogReading<'a> {
         CatalogReading {
             config: &config.catalog,
             places: None,
+            attributes: Vec::new(),
             ids: Interner::default(),
             items: Vec::new(),
+            margins: Vec::new(),
             votes: Votes::default(),
             rows_read: 0,
             repeated_rows: 0,
             bad_prices: 0,
+            bad_margins: 0,
             bad_flags: 0,
             losses: Tally::default(),
             bad_lines: Vec::new(),
         }
     }
 
-    fn understand(&mut self, row: &Row<'_>, places: &CatalogPlaces) -> Result<CatalogItem, Flaw> {
+    /// What a row says of an item, and its margin.
+    fn understand(&mut self, row: &Row<'_>, places: &CatalogPlaces) -> Result<(CatalogItem, Option<f64>), Flaw> {
         let text = |column| row.text_of(column).map(|text| (!text.is_empty()).then(|| text.to_owned()));
         let mut category = Vec::new();
         for &column in &places.category {
@@ -76,12 +87,13 @@ impl<'a> CatalogReading<'a> {
             category.extend(levels.into_iter().map(str::trim).filter(|level| !level.is_empty()).map(str::to_owned));
         }
         let mut attributes = Vec::new();
-        for (name, column) in &places.attributes {
+        for (name, column) in places.attributes.iter().chain(&places.content) {
             attributes.extend(text(Some(*column))?.map(|value| (name.clone(), value)));
         }
-        Ok(CatalogItem {
+        let item = CatalogItem {
             id: row.text(places.item)?.to_owned(),
             position: 0,
+            margin_band: 0,
             title: text(places.title)?,
             description: text(places.description)?,
             category,
@@ -90,25 +102,28 @@ impl<'a> CatalogReading<'a> {
             attributes,
             adult: self.flag_at(row, places.adult)?,
             sensitive: self.flag_at(row, places.sensitive)?,
-        })
+        };
+        Ok((item, self.margin_at(row, places.margin)?))
     }
 
     fn price_at(&mut self, row: &Row<'_>, column: Option<usize>) -> Result<Option<f64>, Flaw> {
-        let Some(column) = column else { return Ok(None) };
-        let text = row.text(column)?;
-        if text.is_empty() {
-            return Ok(None);
+        let Some((column, text)) = given(row, column)? else { return Ok(None) };
+        let price = amount(text).filter(|price| *price >= 0.0);
+        if price.is_none() {
+            self.bad_prices += 1;
+            self.show(row.flaw(column, text, "not a price. Write a number of 0 or more, e.g. 12.50"));
         }
-        // A currency's name or sign may stand around the number.
-        let number = text.trim_matches(|letter: char| !(letter.is_ascii_digit() || "+-.".contains(letter)));
-        match number.parse::<f64>() {
-            Ok(price) if price.is_finite() && price >= 0.0 => Ok(Some(price)),
-            _ => {
-                self.bad_prices += 1;
-                self.show(row.flaw(column, text, "not a price. Write a number of 0 or more, e.g. 12.50"));
-                Ok(None)
-            }
+        Ok(price)
+    }
+
+    fn margin_at(&mut self, row: &Row<'_>, column: Option<usize>) -> Result<Option<f64>, Flaw> {
+        let Some((column, text)) = given(row, column)? else { return Ok(None) };
+        let margin = amount(text);
+        if margin.is_none() {
+            self.bad_margins += 1;
+            self.show(row.flaw(column, text, "not a margin. Write a number, e.g. 3.20 or 35 %"));
         }
+        Ok(margin)
     }
 
     fn flag_at(&mut self, row: &Row<'_>, column: Option<usize>) -> Result<bool, Flaw> {
@@ -131,17 +146,23 @@ impl<'a> CatalogReading<'a> {
         }
     }
 
-    fn add(&mut self, item: CatalogItem) -> Option<()> {
+    fn add(&mut self, item: CatalogItem, margin: Option<f64>) -> Option<()> {
         let number = self.ids.intern(&item.id)?;
         if self.config.repeated == RepeatedItem::MostFrequent {
-            self.votes.count(number, &item)?;
+            self.votes.count(number, &item, margin)?;
         }
         match self.items.get_mut(number as usize) {
-            None => self.items.push(item),
+            None => {
+                self.items.push(item);
+                self.margins.push(margin);
+            }
             Some(known) => {
                 self.repeated_rows += 1;
                 match self.config.repeated {
-                    RepeatedItem::Last => *known = item,
+                    RepeatedItem::Last => {
+                        *known = item;
+                        self.margins[number as usize] = margin;
+                    }
                     // A flag that was raised once stays: the careful answer.
                     RepeatedItem::MostFrequent => {
                         known.adult |= item.adult;
@@ -169,37 +190,57 @@ impl<'a> CatalogReading<'a> {
                 samples: self.bad_lines,
             });
         }
-        self.votes.elect(&mut self.items);
+        self.votes.elect(&mut self.items, &mut self.margins);
         let mut items = self.items;
+        for (item, band) in items.iter_mut().zip(margins::bands(&self.margins)) {
+            item.margin_band = band;
+        }
         for (item, position) in items.iter_mut().zip(0..) {
             item.position = position;
         }
         items.sort_unstable_by(|left, right| left.id.cmp(&right.id));
         let count = |holds: fn(&CatalogItem) -> bool| items.iter().filter(|item| holds(item)).count() as u64;
+        let with_margin = self.margins.iter().flatten().count();
+        let mut notes = report::notes_on_empty(&files);
+        if with_margin > 0 && items.iter().all(|item| item.margin_band == 0) {
+            notes.push(format!(
+                "{with_margin} margins are too few or too much alike for bands that {MIN_ITEMS_OF_BAND} items share: the model gets none."
+            ));
+        }
         let report = CatalogReport {
             rows_read: self.rows_read,
             items: items.len() as u64,
             repeated_rows: self.repeated_rows,
             dropped: self.losses.list(&REASONS),
             bad_prices: self.bad_prices,
+            bad_margins: self.bad_margins,
             bad_flags: self.bad_flags,
             with_title: count(|item| item.title.is_some()),
             with_category: count(|item| !item.category.is_empty()),
             with_brand: count(|item| item.brand.is_some()),
+            with_margin: with_margin as u64,
             with_price: count(|item| item.price.is_some()),
             with_description: count(|item| item.description.is_some()),
             with_attributes: count(|item| !item.attributes.is_empty()),
             bad_lines: self.bad_lines,
-            notes: report::notes_on_empty(&files),
+            notes,
             files,
         };
-        Ok((Catalog { items }, report))
+        let catalog = Catalog { items, attributes: self.attributes };
+        attributes::check(&catalog, &report::names(&report.files))?;
+        Ok((catalog, report))
     }
 }
 
 impl RowSink for CatalogReading<'_> {
     fn begin(&mut self, file: &OpenFile) -> Result<(), InputError> {
-        self.places = Some(CatalogPlaces::find(&file.name, file.rows.columns(), self.config)?);
+        let places = CatalogPlaces::find(&file.name, file.rows.columns(), self.config)?;
+        for (name, _) in &places.attributes {
+            if !self.attributes.contains(name) {
+                self.attributes.push(name.clone());
+            }
+        }
+        self.places = Some(places);
         Ok(())
     }
 
@@ -208,8 +249,10 @@ impl RowSink for CatalogReading<'_> {
         let Some(places) = self.places.take() else { return Ok(()) };
         self.rows_read += 1;
         match self.understand(row, &places) {
-            Ok(item) if item.id.is_empty() => self.losses.add(Reason::MissingItem),
-            Ok(item) => self.add(item).ok_or_else(|| InputError::TooLarge { file: row.file.name.clone() })?,
+            Ok((item, _)) if item.id.is_empty() => self.losses.add(Reason::MissingItem),
+            Ok((item, margin)) => {
+                self.add(item, margin).ok_or_else(|| InputError::TooLarge { file: row.file.name.clone() })?
+            }
             Err(flaw) => {
                 self.losses.add(Reason::UnparsableLine);
                 self.show(flaw);
@@ -226,6 +269,19 @@ impl RowSink for CatalogReading<'_> {
     }
 }
 
+/// The text in a column, where there is one, and the column.
+fn given<'r>(row: &'r Row<'_>, column: Option<usize>) -> Result<Option<(usize, &'r str)>, Flaw> {
+    let Some(column) = column else { return Ok(None) };
+    let text = row.text(column)?;
+    Ok((!text.is_empty()).then_some((column, text)))
+}
+
+/// A finite number. A currency's name or sign, or another one, may stand around it.
+fn amount(text: &str) -> Option<f64> {
+    let number = text.trim_matches(|letter: char| !(letter.is_ascii_digit() || "+-.".contains(letter)));
+    number.parse().ok().filter(|amount: &f64| amount.is_finite())
+}
+
 /// What is voted on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Attribute {
@@ -234,6 +290,7 @@ enum Attribute {
     Category,
     Brand,
     Price,
+    Margin,
     /// An attribute, by the number of its name.
     Other(u32),
 }
@@ -249,7 +306,7 @@ struct Votes {
 
 impl Votes {
     /// `None` when there are too many different values.
-    fn count(&mut self, number: u32, item: &CatalogItem) -> Option<()> {
+    fn count(&mut self, number: u32, item: &CatalogItem, margin: Option<f64>) -> Option<()> {
         let category = (!item.category.is_empty()).then(|| item.category.join("\u{1f}"));
         let values = [
             (Attribute::Title, item.title.clone()),
@@ -257,6 +314,7 @@ impl Votes {
             (Attribute::Category, category),
             (Attribute::Brand, item.brand.clone()),
             (Attribute::Price, item.price.map(|price| price.to_string())),
+            (Attribute::Margin, margin.map(|margin| margin.to_string())),
         ];
         let mut values: Vec<_> =
             values.into_iter().filter_map(|(attribute, value)| Some((attribute, value?))).collect();
@@ -272,7 +330,7 @@ impl Votes {
     }
 
     /// Gives every item its most frequent values; of equals the one that was there first.
-    fn elect(&self, items: &mut [CatalogItem]) {
+    fn elect(&self, items: &mut [CatalogItem], margins: &mut [Option<f64>]) {
         let mut ballots: Vec<_> = self.counts.iter().collect();
         // The winner of each item and attribute comes last. No two were first seen with the same vote, so the order of the
         // map changes nothing.
@@ -286,6 +344,7 @@ impl Votes {
                 Attribute::Brand => item.brand = Some(value.to_owned()),
                 // A number that was written by `to_string` reads back as it was.
                 Attribute::Price => item.price = value.parse().ok(),
+                Attribute::Margin => margins[number as usize] = value.parse().ok(),
                 Attribute::Other(name) => {
                     let name = self.values.text(name);
                     match item.attributes.iter_mut().find(|(known, _)| known == name) {

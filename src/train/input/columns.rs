@@ -1,9 +1,11 @@
 //! Finds the columns of a file: by the name that the owner gave, or under the usual names.
 
 use super::{
+    attributes::AttributeNames,
     config::{CatalogConfig, EventColumns, ImpressionConfig},
     error::InputError,
 };
+use crate::format::attributes::{PARENT, SELLER, SET, SIZE};
 
 /// What a column is for.
 struct Role {
@@ -68,26 +70,25 @@ const CATEGORY: Role = Role {
 };
 const BRAND: Role =
     Role { holds: "the brands", mend: "Mend [catalog] brand", usual: &["brand", "brandname", "manufacturer"] };
+const MARGIN: Role = Role { holds: "the margins", mend: "Mend [catalog] margin", usual: &["margin"] };
 const PRICE: Role = Role { holds: "the prices", mend: "Mend [catalog] price", usual: &["price", "unitprice"] };
-const ATTRIBUTES: Role = Role {
-    holds: "attributes",
-    mend: "Mend [catalog] attributes",
-    usual: &[
-        "color",
-        "colour",
-        "material",
-        "pattern",
-        "style",
-        "gender",
-        "season",
-        "size",
-        "collection",
-        "keywords",
-        "tags",
-        "parentid",
-        "itemgroupid",
-    ],
+const CONTENT: Role = Role {
+    holds: "content",
+    mend: "Mend [catalog] content",
+    usual: &["color", "colour", "material", "pattern", "style", "gender", "season", "collection", "keywords", "tags"],
 };
+/// Columns of the model that are there by default, each under its first usual name.
+const ATTRIBUTES: [Role; 4] = [
+    attribute(&[PARENT, "parentid", "parentsku", "itemgroupid"]),
+    attribute(&[SELLER, "sellerid", "merchant", "vendor"]),
+    attribute(&[SET, "setid"]),
+    attribute(&[SIZE, "sizerange"]),
+];
+const ATTRIBUTE: Role = attribute(&[]);
+const fn attribute(usual: &'static [&'static str]) -> Role {
+    Role { holds: "an attribute", mend: "Mend [catalog] attributes", usual }
+}
+
 const ADULT: Role = Role { holds: "the adult flags", mend: "Mend [catalog] adult", usual: &["adult"] };
 const SENSITIVE: Role = Role { holds: "the sensitive flags", mend: "Mend [catalog] sensitive", usual: &["sensitive"] };
 
@@ -181,8 +182,11 @@ pub(super) struct CatalogPlaces {
     pub(super) category: Vec<usize>,
     pub(super) brand: Option<usize>,
     pub(super) price: Option<usize>,
-    /// Each with its name.
+    pub(super) margin: Option<usize>,
+    /// What goes into the model, each with its name there.
     pub(super) attributes: Vec<(String, usize)>,
+    /// What else is learned from, each with its name.
+    pub(super) content: Vec<(String, usize)>,
     pub(super) adult: Option<usize>,
     pub(super) sensitive: Option<usize>,
 }
@@ -195,13 +199,35 @@ impl CatalogPlaces {
             Some(names) => names.iter().map(|name| header.named(name, &CATEGORY)).collect::<Result<_, _>>()?,
             None => header.optional(None, &CATEGORY)?.into_iter().collect(),
         };
-        let attributes = match &columns.attributes {
+        let mut attributes = Vec::new();
+        match &columns.attributes {
+            Some(AttributeNames(names)) => {
+                for (name, column) in names {
+                    attributes.push((name.clone(), header.named(column, &ATTRIBUTE)?));
+                }
+            }
+            None => {
+                for role in &ATTRIBUTES {
+                    attributes.extend(header.optional(None, role)?.map(|column| (role.usual[0].to_owned(), column)));
+                }
+            }
+        }
+        let mut content = match &columns.content {
             Some(names) => names
                 .iter()
-                .map(|name| Ok((name.clone(), header.named(name, &ATTRIBUTES)?)))
+                .map(|name| Ok((name.clone(), header.named(name, &CONTENT)?)))
                 .collect::<Result<_, InputError>>()?,
-            None => header.all_usual(&ATTRIBUTES),
+            None => header.all_usual(&CONTENT),
         };
+        let margin = header.optional(columns.margin.as_deref(), &MARGIN)?;
+        if attributes.iter().chain(&content).any(|(_, column)| Some(*column) == margin) {
+            return Err(InputError::Setting {
+                key: "catalog.margin",
+                value: format!("{:?}", header.columns[margin.unwrap_or_default()]),
+                problem: "also an attribute or content; margins never go into the model. Leave it out there",
+            });
+        }
+        content.retain(|(name, column)| attributes.iter().all(|(other, at)| other != name && at != column));
         Ok(CatalogPlaces {
             item: header.required(columns.item.as_deref(), &CATALOG_ITEM)?,
             title: header.optional(columns.title.as_deref(), &TITLE)?,
@@ -209,7 +235,9 @@ impl CatalogPlaces {
             category,
             brand: header.optional(columns.brand.as_deref(), &BRAND)?,
             price: header.optional(columns.price.as_deref(), &PRICE)?,
+            margin,
             attributes,
+            content,
             adult: header.optional(columns.adult.as_deref(), &ADULT)?,
             sensitive: header.optional(columns.sensitive.as_deref(), &SENSITIVE)?,
         })

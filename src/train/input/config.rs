@@ -7,7 +7,7 @@ use serde::{
     de::{self, SeqAccess, Visitor},
 };
 
-use super::error::InputError;
+use super::{attributes::AttributeNames, error::InputError};
 use crate::session::EventKind;
 
 /// Everything that can be said about the input; the default fits files with our own column names.
@@ -218,9 +218,15 @@ pub struct CatalogConfig {
     pub brand: Option<String>,
     /// Its price, a number with a decimal point; a currency's name or sign may stand before or after it.
     pub price: Option<String>,
-    /// What else is known of it: color, material, the product that it is a variant of, …
+    /// What the store earns by it: a number, in money or as a share of the price, the same for all items. Only how it
+    /// compares goes into the model, in at most eight bands that 20 items and more share each.
+    pub margin: Option<String>,
+    /// What goes into the model beside, for rules: the product that it is a variant of, its seller, set and size. Default:
+    /// these, where they are there. An empty list: nothing.
+    pub attributes: Option<AttributeNames>,
+    /// What else is known of it and only learned from: color, material, … Attributes are learned from as well.
     #[serde(deserialize_with = "one_or_many")]
-    pub attributes: Option<Vec<String>>,
+    pub content: Option<Vec<String>>,
     /// Whether it is not for minors: `1`, `true`, `yes`, `y`, `t`, or their contrary.
     pub adult: Option<String>,
     /// Whether it is never to be inferred from, written as `adult`.
@@ -239,7 +245,9 @@ impl Default for CatalogConfig {
             category_separator: ">".to_owned(),
             brand: None,
             price: None,
+            margin: None,
             attributes: None,
+            content: None,
             adult: None,
             sensitive: None,
             repeated: RepeatedItem::Last,
@@ -313,7 +321,10 @@ impl Config {
     pub fn check(&self) -> Result<(), InputError> {
         let cleaning = &self.cleaning;
         let not_negative = |value: f64| value.is_finite() && value >= 0.0;
+        let (attribute, problem) =
+            self.catalog.attributes.as_ref().and_then(AttributeNames::problem).unwrap_or_default();
         let checks = [
+            (problem.is_empty(), "catalog.attributes", format!("{attribute:?}"), problem),
             (
                 cleaning.gap_minutes.is_finite() && cleaning.gap_minutes > 0.0,
                 "cleaning.gap_minutes",

@@ -125,6 +125,19 @@ pub enum InputError {
         /// What it must be.
         problem: &'static str,
     },
+    /// A column that was to go into the model says something else of nearly every item.
+    #[error(
+        "attribute `{attribute}` has {n_words} different values in {file}; rules can tell 65,535. Leave it out of \
+         [catalog] attributes; under [catalog] content it is learned from all the same"
+    )]
+    TooManyWords {
+        /// The files' names.
+        file: String,
+        /// The attribute's name in the model.
+        attribute: String,
+        /// Its different values.
+        n_words: usize,
+    },
     /// There is more than the reader can number.
     #[error("{file} has more than 4,294,967,295 rows or different ids. Build from a shorter period")]
     TooLarge {
@@ -148,6 +161,7 @@ impl InputError {
             InputError::NothingLeft { .. } => "input_nothing_left",
             InputError::Config { .. } => "input_config",
             InputError::Setting { .. } => "input_setting",
+            InputError::TooManyWords { .. } => "input_too_many_words",
             InputError::TooLarge { .. } => "input_too_large",
         }
     }

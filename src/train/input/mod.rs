@@ -6,6 +6,7 @@
 //! sessions (`clean`, `clock`, `returns`). Every row that does not arrive has a [`Reason`], and the reasons add up: see [`IntakeReport`].
 //! `docs/INPUT.md` describes all of it for the people who own the files.
 
+mod attributes;
 mod catalog;
 mod clean;
 mod clock;
@@ -19,6 +20,7 @@ mod impressions;
 mod interner;
 mod json_lines;
 mod kinds;
+mod margins;
 mod parquet_rows;
 mod progress;
 mod report;
@@ -27,6 +29,7 @@ mod rows;
 mod source;
 mod timestamp;
 
+pub use attributes::AttributeNames;
 pub use catalog::read_catalog;
 pub use config::{
     CatalogConfig, CleaningConfig, Config, EventColumns, EventConfig, FileConfig, FileFormat, ImpressionConfig,

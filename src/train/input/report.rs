@@ -308,6 +308,8 @@ pub struct CatalogReport {
     pub dropped: Vec<Dropped>,
     /// Prices that are no number, negative or infinite; the items have no price from them.
     pub bad_prices: u64,
+    /// Margins that are no number; the items have no margin from them.
+    pub bad_margins: u64,
     /// Flags that are neither yes nor no; they were taken for yes, the careful answer.
     pub bad_flags: u64,
     /// Items with a title.
@@ -318,6 +320,8 @@ pub struct CatalogReport {
     pub with_brand: u64,
     /// Items with a price.
     pub with_price: u64,
+    /// Items with a margin.
+    pub with_margin: u64,
     /// Items with a description.
     pub with_description: u64,
     /// Items with any other attribute.
@@ -350,6 +354,12 @@ impl fmt::Display for CatalogReport {
         )?;
         if self.bad_prices > 0 {
             writeln!(formatter, "{} prices cannot be understood", self.bad_prices)?;
+        }
+        if self.with_margin > 0 {
+            writeln!(formatter, "{} with a margin, of which the model gets the band", self.with_margin)?;
+        }
+        if self.bad_margins > 0 {
+            writeln!(formatter, "{} margins cannot be understood", self.bad_margins)?;
         }
         if self.bad_flags > 0 {
             writeln!(formatter, "{} flags are neither yes nor no, taken for yes", self.bad_flags)?;

@@ -27,6 +27,7 @@ const REASONS = {
   },
   popular: { any: "Popular in the store" },
   trending: { any: "Popular these weeks" },
+  different: { any: "Something different" },
   store_order: { any: "" },
 };
 

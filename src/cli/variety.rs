@@ -1,0 +1,21 @@
+use clap::Args;
+
+use super::recommend::parse_share;
+use crate::rank::Share;
+
+/// How far a block may differ from the order of relevance.
+#[derive(Debug, Args)]
+pub(super) struct VarietyArguments {
+    /// Variety against relevance, 0 to 1 [default: the placement's, or 0]
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    pub(super) diversity: Option<Share>,
+    /// Share of the slots for something different, 0 to 0.3 [default: the placement's, or 0]
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    pub(super) discovery: Option<Share>,
+    /// How much more of both the shopper wants, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = parse_share)]
+    pub(super) broaden: Share,
+    /// Decides what is discovered, together with the week
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u32,
+}

@@ -1,0 +1,34 @@
+//! What was shown often and never touched sinks.
+
+use crate::kernels::sorted;
+use crate::model::Model;
+use crate::session::{EventKind, Seen};
+
+/// So many impressions cost nothing.
+const FREE: u32 = 2;
+/// What each further one costs, in 1/1024 of a logit.
+const STEP: u32 = 128;
+/// Most that they cost together: one logit.
+const MOST: u32 = 1024;
+
+/// Rows that were shown too often since the shopper last touched them, ascending, with what that costs.
+pub(super) fn fatigue(model: &Model, session: Seen) -> Vec<(i32, u32)> {
+    let mut touched: Vec<u64> = Vec::new();
+    let mut shown: Vec<(u64, u32)> = Vec::new();
+    for event in session.events().rev() {
+        let Some(hash) = event.item.as_ref().map(|item| item.hash) else { continue };
+        if event.kind != EventKind::Impression {
+            touched.push(hash);
+        } else if !touched.contains(&hash) {
+            match shown.iter_mut().find(|(known, _)| *known == hash) {
+                Some((_, times)) => *times += 1,
+                None => shown.push((hash, 1)),
+            }
+        }
+    }
+    let costs = shown.into_iter().filter(|&(_, times)| times > FREE);
+    sorted(costs.filter_map(|(hash, times)| {
+        let row = model.ids().row(hash)?;
+        Some((row as i32, ((times - FREE) * STEP).min(MOST)))
+    }))
+}
