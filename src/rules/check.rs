@@ -62,7 +62,7 @@ pub fn check(
     enough: usize,
 ) -> Result<Vec<Finding>, FormatError> {
     let mut checker = Checker { file, compiled, findings: Vec::new() };
-    checker.count();
+    checker.counts();
     checker.slots();
     checker.whens();
     checker.missing_overlays();
@@ -96,12 +96,21 @@ impl Checker<'_> {
         self.findings.push(Finding { severity, rule: rule.map(str::to_owned), message });
     }
 
-    fn count(&mut self) {
+    /// More rules than anyone keeps in mind, and more items than ranks.
+    fn counts(&mut self) {
         let n_rules = self.file.n_rules();
         if n_rules > MANY_RULES {
             let message =
                 format!("{n_rules} rules; more than {MANY_RULES} work against each other unseen. Drop old ones");
             self.tell(Severity::Warning, None, message);
+        }
+        let compiled = self.compiled;
+        for quota in compiled.rules.iter().filter(|rule| rule.rule.kind == RuleKind::Quota) {
+            let (least, first) = (quota.rule.number, quota.rule.first);
+            if i64::from(least) > i64::from(first) {
+                let message = format!("at least {least} among the first {first} cannot be. Ask for less");
+                self.tell(Severity::Error, Some(&quota.label), message);
+            }
         }
     }
 

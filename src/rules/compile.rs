@@ -364,10 +364,6 @@ fn sources(file: &RuleFile) -> Result<Vec<Source<'_>>, RulesError> {
         sources.push(source);
     }
     for Incompatible { name, items } in &file.incompatible {
-        let source = Source::new(RuleKind::Filter, name, &None, &[]);
-        if items.len() < 2 {
-            return Err(source.value("items", "give two at least".to_owned()));
-        }
         let asks = |name: &str, relation| Expression::Comparison(Comparison { name: name.to_owned(), relation, at: 0 });
         let bars = |item: &String| {
             let others = items.iter().filter(|&other| other != item).cloned().collect();
@@ -375,7 +371,12 @@ fn sources(file: &RuleFile) -> Result<Vec<Source<'_>>, RulesError> {
             let held = asks(&cart.to_string(), Relation::Holds(item.clone(), cart));
             Expression::All(vec![held, asks(ITEM, Relation::Is(others))])
         };
-        sources.push(Source { made: Some(Expression::Any(items.iter().map(bars).collect())), ..source });
+        let made = Some(Expression::Any(items.iter().map(bars).collect()));
+        let source = Source { made, ..Source::new(RuleKind::Filter, name, &None, &[]) };
+        if items.len() < 2 {
+            return Err(source.value("items", "give two at least".to_owned()));
+        }
+        sources.push(source);
     }
     for pin in &file.pin {
         let source = Source::new(RuleKind::Pin, &pin.name, &pin.when, &pin.surfaces);

@@ -19,10 +19,6 @@ pub(super) fn contradictions<'a>(
     let mut found = Vec::new();
     for (number, (quota, items)) in of_kind(RuleKind::Quota).enumerate() {
         let (least, first) = (quota.rule.number as usize, quota.rule.first as usize);
-        if least > first {
-            let message = format!("at least {least} among the first {first} cannot be. Ask for less");
-            found.push((quota, Severity::Error, message));
-        }
         let Some(items) = items else { continue };
         let n_items = items.iter().filter(|&&is_item| is_item).count();
         if (1..least).contains(&n_items) {
