@@ -208,57 +208,65 @@ pub fn recommend(
         Some(seeds) => Profile::of_rows(model, seeds),
         None => Profile::of_session(model, session, request.now_ms),
     };
-    let mut block = Block {
-        model,
-        request: &request,
-        rules: rules.as_ref(),
-        excluded: seeds.iter().chain(request.exclude).copied().collect(),
-        held: Vec::new(),
-        items: Vec::new(),
-        tally: Tally::default(),
-        quotas: None,
-        floor: None,
-    };
     let variety = Variety::new(request.diversity, request.discovery, request.broaden);
     let discovered: Vec<usize> = match chain.first() {
         _ if request.threshold > Share::default() => Vec::new(),
         Some(Basis::Discovery) => (0..limit).collect(),
         _ => slots(limit, variety.discovery).collect(),
     };
-    let mut steps = Vec::new();
-    if rules.as_ref().is_some_and(ActiveRules::hold_slots) {
-        // By the score of the session, whatever the basis.
-        steps.push((if profile.touches().is_empty() { Basis::Popular } else { Basis::Session }, Step::Hold));
-    }
-    if !discovered.is_empty() {
-        steps.push((Basis::Discovery, Step::Discover));
-    }
-    steps.extend(chain.iter().filter(|&&basis| basis != Basis::Discovery).map(|&basis| (basis, Step::Fill)));
     let tired = fatigue(model, session);
-    for (basis, step) in steps {
-        let mut find = |score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason| match step {
-            Step::Hold => block.hold(basis, score, reason),
-            Step::Discover => {
-                let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
-                block.discover(&discovered, score, &horizon);
-            }
-            Step::Fill => block.fill(basis, variety.diversity, score, reason),
+    let mut compose = |discovered: &[usize]| {
+        let mut block = Block {
+            model,
+            request: &request,
+            rules: rules.as_ref(),
+            excluded: seeds.iter().chain(request.exclude).copied().collect(),
+            held: Vec::new(),
+            items: Vec::new(),
+            tally: Tally::default(),
+            quotas: None,
+            floor: None,
         };
-        if basis.is_common() {
-            find(&by_popularity(model, basis), &|_, _| basis.common_reason());
-        } else if !profile.touches().is_empty() {
-            let blend = basis.blend(model.metadata().blend(request.surface));
-            let scorer = Scorer::new(model, &profile, &blend, tired.clone(), scratch);
-            let reason = |row, parts: &Parts| match explain {
-                true => Reason::of(&scorer, model, row, parts),
-                false => Reason::STORE_ORDER,
+        let mut steps = Vec::new();
+        if rules.as_ref().is_some_and(ActiveRules::hold_slots) {
+            // By the score of the session, whatever the basis.
+            steps.push((if profile.touches().is_empty() { Basis::Popular } else { Basis::Session }, Step::Hold));
+        }
+        if !discovered.is_empty() {
+            steps.push((Basis::Discovery, Step::Discover));
+        }
+        steps.extend(chain.iter().filter(|&&basis| basis != Basis::Discovery).map(|&basis| (basis, Step::Fill)));
+        for (basis, step) in steps {
+            let mut find = |score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason| match step {
+                Step::Hold => block.hold(basis, score, reason),
+                Step::Discover => {
+                    let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
+                    block.discover(discovered, score, &horizon);
+                }
+                Step::Fill => block.fill(basis, variety.diversity, score, reason),
             };
-            match basis {
-                Basis::Recent => find(&by_row(&recent(&profile)), &reason),
-                Basis::Again => find(&by_row(&due(model, session, &request)), &reason),
-                _ => find(&|first, block| scorer.parts_of_block(first, block), &reason),
+            if basis.is_common() {
+                find(&by_popularity(model, basis), &|_, _| basis.common_reason());
+            } else if !profile.touches().is_empty() {
+                let blend = basis.blend(model.metadata().blend(request.surface));
+                let scorer = Scorer::new(model, &profile, &blend, tired.clone(), scratch);
+                let reason = |row, parts: &Parts| match explain {
+                    true => Reason::of(&scorer, model, row, parts),
+                    false => Reason::STORE_ORDER,
+                };
+                match basis {
+                    Basis::Recent => find(&by_row(&recent(&profile)), &reason),
+                    Basis::Again => find(&by_row(&due(model, session, &request)), &reason),
+                    _ => find(&|first, block| scorer.parts_of_block(first, block), &reason),
+                }
             }
         }
+        block
+    };
+    let mut block = compose(&discovered);
+    if block.has_gaps() {
+        // Caps and quotas have counted what is different in its slot alone: it cannot move up.
+        block = compose(&[]);
     }
     let items = block.finish();
     let outcome = if items.iter().any(|item| !item.basis.is_common() || item.parts.answers > 0) {
@@ -533,6 +541,7 @@ impl Block<'_> {
         let RecommendRequest { seeds, exclude, .. } = *self.request;
         each_score(self.model, score, |row, score| {
             let is_excluded = || exclude.contains(&row) || seeds.is_some_and(|seeds| seeds.contains(&row));
+            let score = score + rules.answers(of_row(row));
             if top.wants(score, row) && !is_excluded() && !is_barred(rules, row) {
                 top.offer(score, row);
             }
@@ -551,15 +560,17 @@ impl Block<'_> {
         self.held.iter().fold(self.items.len(), |slot, &(held, _)| slot + usize::from(held <= slot))
     }
 
+    /// Whether items that were discovered are to move up although rules bound what stands where.
+    fn has_gaps(&self) -> bool {
+        let is_off =
+            |&(slot, ref item): &(usize, Recommended)| item.basis == Basis::Discovery && slot > self.next_slot();
+        self.rules.is_some_and(ActiveRules::has_bounds) && self.held.iter().any(is_off)
+    }
+
     /// The items in their slots; where there are too few, those behind move up.
     fn finish(self) -> Vec<Recommended> {
         let mut items = self.items;
-        let has_bounds = self.rules.is_some_and(ActiveRules::has_bounds);
         for (slot, item) in self.held {
-            // Caps and quotas have counted it in its slot alone.
-            if has_bounds && slot > items.len() && item.basis == Basis::Discovery {
-                continue;
-            }
             items.insert(slot.min(items.len()), item);
         }
         items
@@ -600,8 +611,9 @@ struct Retrieval<'a> {
 impl Retrieval<'_> {
     /// What rules, and the shopper's answers, add to an item's score.
     fn added(&self, row: u32, score: i32) -> (i32, i32) {
-        let added = |rules: &ActiveRules| (rules.boost(of_row(row), score, self.floors), rules.answers(of_row(row)));
-        self.block.rules.map_or((0, 0), added)
+        let Some(rules) = self.block.rules else { return (0, 0) };
+        let answers = rules.answers(of_row(row));
+        (rules.boost(of_row(row), score + answers, self.floors), answers)
     }
 
     fn is_barred(&self, row: u32) -> bool {

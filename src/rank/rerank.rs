@@ -210,6 +210,9 @@ fn order(
     } else {
         strength.min(confidence(&profile, &parts, blend))
     };
+    for (parts, answer) in parts.iter_mut().zip(answers) {
+        parts.answers = answer;
+    }
     // The order that boosts start from is the incoming one where the session has no say, whatever the engine's scores.
     let by_rank = (!is_ordered && ruled.is_some()).then(|| base::by_rank(n_candidates, i32::from(blend.base_range)));
     let boosts = boosts(request.rows, &parts, by_rank.as_ref().unwrap_or(&base), strength, ruled);
@@ -218,7 +221,7 @@ fn order(
         base = by_rank;
     }
     let place_of = |from: usize| {
-        let parts = Parts { boost: boosts[from], answers: answers[from], ..parts[from] };
+        let parts = Parts { boost: boosts[from], ..parts[from] };
         let parts = if is_unknown(from) { Parts::default() } else { parts.blended(base[from], strength) };
         Placed {
             from,

@@ -10,7 +10,7 @@ use reshelve::rank::{Basis, Overlay, RecommendRequest, RerankRequest, Scratch, S
 use reshelve::rules::{
     Boost, Cap, Comparison, Expression, Filter, Incompatible, ItemSet, Pin, Quota, Relation, Reserve, RuleFile, compile,
 };
-use reshelve::session::{EventKind, Lens, Seen, Segment, Session};
+use reshelve::session::{EventKind, Lens, Segment, Session};
 
 use super::models::{N_ITEMS, NOW, events, item_id, model_bytes, rows, share};
 
@@ -39,7 +39,7 @@ const OF_ITEM: [&str; 37] = [
     "item in ['item 3', 'item 5', 'item 99']",
     "nothing <= 3",
     "surface == 'cart'",
-    "device == 'phone'",
+    "audience == 'new'",
     "segment == 'new'",
     "brand in bought",
     "category in cart",
@@ -59,8 +59,8 @@ const OF_ITEM: [&str; 37] = [
 const OF_REQUEST: [&str; 10] = [
     "surface == 'cart'",
     "surface in ['home', 'search']",
-    "device == 'phone'",
-    "device != 'phone'",
+    "audience == 'new'",
+    "audience != 'new'",
     "segment != 'new'",
     "touched > 3",
     "placement == 'feed'",
@@ -100,8 +100,8 @@ fn context() -> impl Strategy<Value = BTreeMap<&'static str, &'static str>> {
     prop_oneof![
         Just(BTreeMap::new()),
         prop::collection::btree_map(
-            prop::sample::select(vec!["device", "favourite", "landing"]),
-            prop::sample::select(vec!["phone", "acme", "Čapek", "item 3", "shoes", "shoes > boots", "nowhere"]),
+            prop::sample::select(vec!["audience", "favourite", "landing"]),
+            prop::sample::select(vec!["new", "acme", "Čapek", "item 3", "shoes", "shoes > boots", "nowhere"]),
             0..4,
         ),
     ]
@@ -140,7 +140,7 @@ prop_compose! {
         let name = |kind: &str, number: usize| format!("{kind} {number}");
         RuleFile {
             overlays: vec!["stock".to_owned()],
-            context: ["device", "favourite", "landing"].map(str::to_owned).to_vec(),
+            context: ["audience", "favourite", "landing"].map(str::to_owned).to_vec(),
             filter: filters.into_iter().enumerate().map(|(at, (of, keeps, when, surfaces))| {
                 let (keep, drop) = if keeps { (Some(of), None) } else { (None, Some(of)) };
                 Filter { name: name("f", at), keep, drop, when, surfaces }
@@ -180,7 +180,7 @@ enum Known {
 /// The request as a careful reader of the rules sees it.
 struct Reader<'a> {
     model: &'a Model,
-    session: Seen<'a>,
+    session: &'a Session,
     seeds: &'a [u32],
     surface: &'a str,
     context: &'a [(&'a str, &'a str)],
@@ -192,7 +192,7 @@ impl Reader<'_> {
         match name {
             "surface" => Some(self.surface),
             "placement" => Some(""),
-            "segment" => Some(Segment::of(self.session, NOW).name()),
+            "segment" => Some(Segment::of(self.session.as_seen(Lens::default()), NOW).name()),
             _ => self.context.iter().find(|(known, _)| *known == name).map(|(_, word)| *word),
         }
     }
@@ -228,7 +228,7 @@ impl Reader<'_> {
 
     fn known(&self, name: &str, index: usize, row: u32) -> Option<Known> {
         match name {
-            "surface" | "placement" | "segment" | "device" => {
+            "surface" | "placement" | "segment" | "audience" => {
                 return self.word(name).map(|word| Known::Word(word.to_owned()));
             }
             "touched" => {
@@ -467,7 +467,7 @@ proptest! {
         stock in prop::option::of(prop::collection::vec(prop_oneof![-3..4i32, Just(i32::MIN)], 50)),
         context in context(),
         surface in prop::sample::select(&SURFACES[..]),
-        (strength, diversity) in (prop::option::of(share()), share()),
+        (strength, diversity, discovery) in (prop::option::of(share()), share(), prop::option::of(share())),
         max_shift in prop::option::of(0usize..60),
         pins in prop::collection::vec(prop::option::weighted(0.05, 0u32..50), 50),
         in_model in any::<bool>(),
@@ -493,6 +493,7 @@ proptest! {
             base: scores.as_ref().map(|scores| &scores[..n]),
             strength,
             diversity: Some(diversity),
+            discovery,
             pinned: &pinned,
             max_shift,
             now_ms: NOW,
@@ -502,7 +503,9 @@ proptest! {
             ..RerankRequest::default()
         };
         let ranking = rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
-        let reader = Reader { model: &model, session: session.as_seen(Lens::default()), seeds: &[], surface, context: &context, stock };
+        // What was done for a gift does not count.
+        let own: Session = session.events().filter(|event| !event.gift).cloned().collect();
+        let reader = Reader { model: &model, session: &own, seeds: &[], surface, context: &context, stock };
 
         let order: Vec<usize> = ranking.placed.iter().map(|placed| placed.from).collect();
         let mut sorted = order.clone();
@@ -590,7 +593,7 @@ proptest! {
         seeds in prop::option::of(prop::collection::vec(0..N_ITEMS as u32, 0..4)),
         exclude in prop::collection::vec(0..N_ITEMS as u32, 0..6),
         basis in prop::sample::select(Basis::ALL.to_vec()),
-        diversity in prop_oneof![Just(Share::default()), share()],
+        (diversity, discovery) in (prop_oneof![Just(Share::default()), share()], prop::option::of(share())),
         stock in prop::option::of(prop::collection::vec(prop_oneof![-3..4i32, Just(i32::MIN)], N_ITEMS)),
         context in context(),
         surface in prop::sample::select(&SURFACES[..]),
@@ -602,12 +605,14 @@ proptest! {
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
         let context: Vec<(&str, &str)> = context.iter().map(|(name, word)| (*name, *word)).collect();
         let request = RecommendRequest {
-            surface, limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, diversity: Some(diversity), now_ms: NOW,
+            surface, limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, diversity: Some(diversity), discovery, now_ms: NOW,
             rules: Some(&rules), context: &context, overlays: &overlays, ..RecommendRequest::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         let from = seeds.as_deref().unwrap_or_default();
-        let reader = Reader { model: &model, session: session.as_seen(Lens::default()), seeds: from, surface, context: &context, stock };
+        // What was done for a gift does not count.
+        let own: Session = session.events().filter(|event| !event.gift).cloned().collect();
+        let reader = Reader { model: &model, session: &own, seeds: from, surface, context: &context, stock };
 
         let refused: Vec<u32> = seeds.clone().unwrap_or_default().into_iter().chain(exclude.clone()).collect();
         let may = |row: u32| !refused.contains(&row) && !reader.bars(&file, row as usize, row);
@@ -622,11 +627,13 @@ proptest! {
         };
         let filters = Rules::from_bytes(&model, &compile(&filters).unwrap().to_file()).unwrap();
         for item in &found.items {
+            // What is different is found by the session's scores.
+            let basis = if item.basis == Basis::Discovery { Basis::Session } else { item.basis };
             let all = RecommendRequest {
-                limit: N_ITEMS, basis: Some(item.basis), diversity: None, rules: Some(&filters), ..request
+                limit: N_ITEMS, basis: Some(basis), diversity: None, discovery: None, rules: Some(&filters), ..request
             };
             let all = recommend(&model, &session, &all, true, &mut Scratch::default()).unwrap().items;
-            let mut scores = all.iter().filter(|other| other.basis == item.basis).map(|other| other.parts.score());
+            let mut scores = all.iter().filter(|other| other.basis == basis).map(|other| other.parts.score());
             let scores: Vec<i32> = scores.by_ref().collect();
             let nth_best = |n: usize| scores.get(n - 1).copied().unwrap_or(i32::MIN);
             let score = item.parts.score() - item.parts.boost;
