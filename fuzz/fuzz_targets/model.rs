@@ -7,7 +7,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use reshelve::format::container::{ENTRY_LEN, HEADER_LEN, MAGIC, MAX_SECTIONS};
-use reshelve::model::Model;
+use reshelve::model::{Model, Rules};
 use reshelve::rank::{Basis, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank};
 use reshelve::session::{Event, EventKind, Session};
 use twox_hash::XxHash64;
@@ -17,6 +17,9 @@ const NOW_MS: i64 = 1_700_000_000_000;
 
 /// Rows asked about: enough to reach every branch, few enough to try many inputs.
 const MOST_ROWS: u32 = 64;
+
+/// Placements asked for.
+const MOST_PLACEMENTS: usize = 4;
 
 fuzz_target!(|bytes: &[u8]| {
     ask(bytes.to_vec());
@@ -52,12 +55,16 @@ fn ask(bytes: Vec<u8>) {
 
     let mut scratch = Scratch::default();
     let rows: Vec<u32> = (0..n_rows).chain([UNKNOWN_ROW]).collect();
-    for surface in ["search", "cart"] {
+    let book = model.rules().map(Rules::book);
+    let placements = book.iter().flat_map(|book| (0..book.n_placements()).map(|at| book.placement_at(at).name));
+    let placements = placements.take(MOST_PLACEMENTS).chain([""]);
+    for (surface, placement) in ["search", "cart"].into_iter().cycle().zip(placements.chain([""])) {
         let request = RerankRequest {
             surface,
+            placement,
             rows: &rows,
             strength: Some(Share::ONE),
-            diversity: Share::new(0.5).expect("a half lies between 0 and 1"),
+            diversity: Share::new(0.5),
             now_ms: NOW_MS,
             ..RerankRequest::default()
         };
@@ -66,7 +73,14 @@ fn ask(bytes: Vec<u8>) {
         places.sort_unstable();
         assert!(places.into_iter().eq(0..rows.len()), "an order is a permutation of what came in");
         for basis in [Basis::Session, Basis::Similar, Basis::Together] {
-            let request = RecommendRequest { surface, limit: 10, basis, now_ms: NOW_MS, ..RecommendRequest::default() };
+            let request = RecommendRequest {
+                surface,
+                placement,
+                limit: 10,
+                basis: Some(basis),
+                now_ms: NOW_MS,
+                ..RecommendRequest::default()
+            };
             let found = recommend(&model, &session, &request, true, &mut scratch).expect("the request is sound");
             assert!(found.items.iter().all(|item| (item.row as usize) < model.n_items()));
         }

@@ -63,6 +63,8 @@ enum Value<'a> {
     /// The same for all candidates. Of a word: its number in the rules, or −1 for any other.
     Fixed(i32),
     Overlay(&'a [i32]),
+    /// A set: hashes of ids.
+    Items(Vec<u64>),
     Row(&'a Words),
     Column {
         column: Column<'a>,
@@ -151,7 +153,9 @@ impl<'a> ActiveRules<'a> {
                     Value::Fixed(touched as i32)
                 }
                 VariableKind::Item => Value::Row(rules.words(at)),
-                _ => Value::Unknown,
+                kind => item_set(kind).map_or(Value::Unknown, |items| {
+                    Value::Items(items.of(session.events(), now.now_ms, variable.days).collect())
+                }),
             }
         };
         let values = (0..book.n_variables()).map(value).collect();
@@ -175,7 +179,12 @@ impl<'a> ActiveRules<'a> {
         let low = test.low as usize;
         match test.operator {
             Operator::Among => {
-                let known = self.items(model, session, now, low).filter_map(|row| {
+                let ids = model.ids();
+                let rows: Vec<u32> = match &self.values[low] {
+                    Value::Items(items) => items.iter().filter_map(|&hash| ids.row(hash)).collect(),
+                    _ => now.seeds.to_vec(),
+                };
+                let known = rows.into_iter().filter_map(|row| {
                     // Of an item of a set no overlay is known.
                     self.value(test.variable.into(), Candidate { index: usize::MAX, row })
                 });
@@ -183,10 +192,9 @@ impl<'a> ActiveRules<'a> {
             }
             Operator::Holds => {
                 let hash = self.book.word(low);
-                let set = self.book.variable(test.variable.into());
-                let holds = match item_set(set.kind) {
-                    Some(items) => items.of(session.events(), now.now_ms, set.days).any(|item| item == hash),
-                    None => model.ids().row(hash).is_some_and(|row| now.seeds.contains(&row)),
+                let holds = match &self.values[usize::from(test.variable)] {
+                    Value::Items(items) => items.contains(&hash),
+                    _ => model.ids().row(hash).is_some_and(|row| now.seeds.contains(&row)),
                 };
                 holds.then(Vec::new)
             }
@@ -209,19 +217,6 @@ impl<'a> ActiveRules<'a> {
             }
             _ => None,
         }
-    }
-
-    /// The known items of a set.
-    fn items(&self, model: &Model, session: Seen, now: &Circumstances, set: usize) -> impl Iterator<Item = u32> {
-        let set = self.book.variable(set);
-        let rows: Vec<u32> = match item_set(set.kind) {
-            Some(items) => {
-                let ids = model.ids();
-                items.of(session.events(), now.now_ms, set.days).filter_map(|hash| ids.row(hash)).collect()
-            }
-            None => now.seeds.to_vec(),
-        };
-        rows.into_iter()
     }
 
     /// The rules of a kind, with their numbers, in their order.

@@ -153,7 +153,9 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
     let event =
         (0..EventKind::COUNT, 0..N_ITEMS + 4, timestamp).prop_map(|(kind, item, timestamp)| {
             match EventKind::ALL[kind] {
-                kind if !kind.has_item() => Event::of_words(kind, "what/ever", timestamp),
+                kind if !kind.has_item() => {
+                    Event::of_words(kind, ["what/ever", "what/never", "what/else", "what"][item % 4], timestamp)
+                }
                 kind => Event::new(kind, item_id(item), timestamp),
             }
         });

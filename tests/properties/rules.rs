@@ -6,9 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use reshelve::format::rules::VariableKind;
 use reshelve::model::{Model, Rules};
-use reshelve::rank::{Basis, Overlay, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank};
+use reshelve::rank::{
+    Basis, Overlay, Parts, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank,
+};
 use reshelve::rules::{
-    Boost, Cap, Comparison, Expression, Filter, Incompatible, ItemSet, Pin, Quota, Relation, Reserve, RuleFile, compile,
+    Answer, Boost, Cap, Comparison, Expression, Filter, Incompatible, ItemSet, Pin, Placement, Question, Quota,
+    Relation, Reserve, RuleFile, compile,
 };
 use reshelve::session::{EventKind, Lens, Segment, Session};
 
@@ -136,6 +139,8 @@ prop_compose! {
             0..4,
         ),
         incompatible in prop::collection::vec(prop::collection::vec(0..N_ITEMS + 2, 2..4), 0..2),
+        placement in prop::option::of(condition(&OF_ITEM)),
+        answer in prop::option::of((condition(&OF_ITEM), prop::option::of(0u32..=4000))),
     ) -> RuleFile {
         let name = |kind: &str, number: usize| format!("{kind} {number}");
         RuleFile {
@@ -165,6 +170,14 @@ prop_compose! {
             incompatible: incompatible.into_iter().enumerate().map(|(at, items)| {
                 Incompatible { name: name("i", at), items: items.into_iter().map(item_id).collect() }
             }).collect(),
+            placement: placement.into_iter().map(|of| {
+                Placement { name: "feed".to_owned(), of: Some(of), ..Placement::default() }
+            }).collect(),
+            question: answer.into_iter().map(|(of, by)| {
+                let other = Answer { name: "never".to_owned(), of: "item != 'item 1'".to_owned(), by: None };
+                let answer = vec![other, Answer { name: "ever".to_owned(), of, by }];
+                Question { name: "what".to_owned(), answer }
+            }).collect(),
             ..RuleFile::default()
         }
     }
@@ -183,6 +196,7 @@ struct Reader<'a> {
     session: &'a Session,
     seeds: &'a [u32],
     surface: &'a str,
+    placement: &'a str,
     context: &'a [(&'a str, &'a str)],
     stock: Option<&'a [i32]>,
 }
@@ -191,7 +205,7 @@ impl Reader<'_> {
     fn word(&self, name: &str) -> Option<&str> {
         match name {
             "surface" => Some(self.surface),
-            "placement" => Some(""),
+            "placement" => Some(self.placement),
             "segment" => Some(Segment::of(self.session.as_seen(Lens::default()), NOW).name()),
             _ => self.context.iter().find(|(known, _)| *known == name).map(|(_, word)| *word),
         }
@@ -312,7 +326,11 @@ impl Reader<'_> {
             id.as_ref()
                 .is_some_and(|id| items.contains(id) && items.iter().any(|other| other != id && cart.contains(other)))
         };
+        let is_elsewhere = |placement: &Placement| {
+            placement.name == self.placement && !self.says(placement.of.as_ref().unwrap(), index, row)
+        };
         file.incompatible.iter().any(clashes)
+            || file.placement.iter().any(is_elsewhere)
             || file.filter.iter().filter(|rule| self.applies(&rule.when, &rule.surfaces)).any(|rule| {
                 match (&rule.keep, &rule.drop) {
                     (Some(keep), _) => !self.says(keep, index, row),
@@ -321,7 +339,19 @@ impl Reader<'_> {
             })
     }
 
-    /// `score` is the candidate's without boosts, `nth_best` what that of the n-th best is.
+    /// What the shopper's newest answer adds: of all that they may have answered, the files know two.
+    fn answers(&self, file: &RuleFile, index: usize, row: u32) -> i32 {
+        let given = self.session.events().filter(|event| event.kind == EventKind::Answer);
+        let newest = given.filter_map(|event| event.query.as_ref());
+        let is_answer = |query: &&String| query.starts_with("what/");
+        let Some(newest) = newest.filter(is_answer).last() else { return 0 };
+        let answers = file.question.iter().flat_map(|question| &question.answer);
+        let given = answers.filter(|answer| newest.as_str() == format!("what/{}", answer.name));
+        let says = given.filter(|answer| self.says(&answer.of, index, row));
+        says.map(|answer| answer.by.unwrap_or(1000) as i32 * 1024 / 1000).sum()
+    }
+
+    /// `score` is the candidate's without boosts and answers, `nth_best` what that of the n-th best is.
     fn boost(&self, file: &RuleFile, index: usize, row: u32, score: i32, nth_best: &dyn Fn(usize) -> i32) -> i32 {
         let boosts = file.boost.iter().filter(|rule| self.applies(&rule.when, &rule.surfaces));
         let boosts = boosts.filter(|rule| {
@@ -419,6 +449,10 @@ impl Reader<'_> {
     }
 }
 
+fn bare_score(parts: &Parts) -> i32 {
+    parts.score() - parts.boost - parts.answers
+}
+
 /// How many candidates that were given their slots count for a quota from a slot on.
 fn held_behind(
     slots: &[(usize, u32, bool)],
@@ -466,6 +500,7 @@ proptest! {
         scores in prop::option::of(prop::collection::vec(-1e3..1e3, 50)),
         stock in prop::option::of(prop::collection::vec(prop_oneof![-3..4i32, Just(i32::MIN)], 50)),
         context in context(),
+        is_placed in any::<bool>(),
         surface in prop::sample::select(&SURFACES[..]),
         (strength, diversity, discovery) in (prop::option::of(share()), share(), prop::option::of(share())),
         max_shift in prop::option::of(0usize..60),
@@ -483,12 +518,14 @@ proptest! {
         let n = rows.len();
         let stock = stock.as_ref().map(|stock| &stock[..n]);
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
+        let placement = if is_placed && !file.placement.is_empty() { "feed" } else { "" };
         let context: Vec<(&str, &str)> = context.iter().map(|(name, word)| (*name, *word)).collect();
         let mut taken = BTreeSet::new();
         let pinned: Vec<Option<u32>> =
             pins[..n].iter().map(|pin| pin.filter(|&slot| (slot as usize) < n && taken.insert(slot))).collect();
         let request = RerankRequest {
             surface,
+            placement,
             rows: &rows,
             base: scores.as_ref().map(|scores| &scores[..n]),
             strength,
@@ -505,7 +542,7 @@ proptest! {
         let ranking = rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         // What was done for a gift does not count.
         let own: Session = session.events().filter(|event| !event.gift).cloned().collect();
-        let reader = Reader { model: &model, session: &own, seeds: &[], surface, context: &context, stock };
+        let reader = Reader { model: &model, session: &own, seeds: &[], surface, placement, context: &context, stock };
 
         let order: Vec<usize> = ranking.placed.iter().map(|placed| placed.from).collect();
         let mut sorted = order.clone();
@@ -518,15 +555,18 @@ proptest! {
         prop_assert!(ranking.placed.iter().enumerate().all(|(slot, placed)| placed.barred == (slot >= m)));
 
         let known = ranking.placed[..m].iter().filter(|placed| rows[placed.from] != UNKNOWN_ROW);
-        let mut bare: Vec<i32> = known.map(|placed| placed.parts.score() - placed.parts.boost).collect();
+        let mut bare: Vec<i32> = known.map(|placed| bare_score(&placed.parts)).collect();
         bare.sort_unstable_by(|a, b| b.cmp(a));
         for placed in &ranking.placed[..m] {
-            let score = placed.parts.score() - placed.parts.boost;
+            let score = bare_score(&placed.parts);
             let expected = match rows[placed.from] {
                 UNKNOWN_ROW => 0,
                 row => reader.boost(&file, placed.from, row, score, &|n| bare.get(n - 1).copied().unwrap_or(i32::MIN)),
             };
             prop_assert_eq!(placed.parts.boost, expected);
+            // Of an answer as much as the strength allows.
+            let most = reader.answers(&file, placed.from, rows[placed.from]);
+            prop_assert!((0..=most).contains(&placed.parts.answers));
         }
 
         // Pins: the request's, then the rules'.
@@ -596,6 +636,7 @@ proptest! {
         (diversity, discovery) in (prop_oneof![Just(Share::default()), share()], prop::option::of(share())),
         stock in prop::option::of(prop::collection::vec(prop_oneof![-3..4i32, Just(i32::MIN)], N_ITEMS)),
         context in context(),
+        is_placed in any::<bool>(),
         surface in prop::sample::select(&SURFACES[..]),
     ) {
         let model = Model::from_bytes(bytes).unwrap();
@@ -603,16 +644,17 @@ proptest! {
         let session: Session = events.into_iter().collect();
         let stock = stock.as_deref();
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
+        let placement = if is_placed && !file.placement.is_empty() { "feed" } else { "" };
         let context: Vec<(&str, &str)> = context.iter().map(|(name, word)| (*name, *word)).collect();
         let request = RecommendRequest {
-            surface, limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, diversity: Some(diversity), discovery, now_ms: NOW,
+            surface, placement, limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, diversity: Some(diversity), discovery, now_ms: NOW,
             rules: Some(&rules), context: &context, overlays: &overlays, ..RecommendRequest::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         let from = seeds.as_deref().unwrap_or_default();
         // What was done for a gift does not count.
         let own: Session = session.events().filter(|event| !event.gift).cloned().collect();
-        let reader = Reader { model: &model, session: &own, seeds: from, surface, context: &context, stock };
+        let reader = Reader { model: &model, session: &own, seeds: from, surface, placement, context: &context, stock };
 
         let refused: Vec<u32> = seeds.clone().unwrap_or_default().into_iter().chain(exclude.clone()).collect();
         let may = |row: u32| !refused.contains(&row) && !reader.bars(&file, row as usize, row);
@@ -623,7 +665,7 @@ proptest! {
         // What the filters alone leave, by the same basis.
         let filters = RuleFile {
             overlays: file.overlays.clone(), context: file.context.clone(), filter: file.filter.clone(),
-            incompatible: file.incompatible.clone(), ..RuleFile::default()
+            incompatible: file.incompatible.clone(), placement: file.placement.clone(), ..RuleFile::default()
         };
         let filters = Rules::from_bytes(&model, &compile(&filters).unwrap().to_file()).unwrap();
         for item in &found.items {
@@ -636,7 +678,8 @@ proptest! {
             let mut scores = all.iter().filter(|other| other.basis == basis).map(|other| other.parts.score());
             let scores: Vec<i32> = scores.by_ref().collect();
             let nth_best = |n: usize| scores.get(n - 1).copied().unwrap_or(i32::MIN);
-            let score = item.parts.score() - item.parts.boost;
+            let score = bare_score(&item.parts);
+            prop_assert_eq!(item.parts.answers, reader.answers(&file, item.row as usize, item.row));
             prop_assert_eq!(item.parts.boost, reader.boost(&file, item.row as usize, item.row, score, &nth_best));
         }
 
