@@ -48,20 +48,24 @@ export class Session {
     try {
       const request = readRerank(this.#catalog, candidates, options);
       const { given, surface, rows, base, prices, strength, diversity, pinned, maxShift, now, explain } = request;
+      const { context, overlays, values } = request;
       // After the caller's functions, which may have disposed of the session.
       const handle = this.#open();
       const answer = call(() =>
-        handle.rerank(surface, rows, base, prices, strength, diversity, pinned, maxShift, now, explain),
+        handle.rerank(
+          ...[surface, rows, base, prices, strength, diversity, pinned, maxShift],
+          ...[context, overlays, values, now, explain],
+        ),
       );
       if (explain) {
-        const [outcome, reasons] = answer;
+        const [outcome, barred, reasons] = answer;
         const explanations = reasons.map((row, to) => ({ itemId: request.itemIds[row[0]], to, ...toExplanation(row) }));
         const items = explanations.map(({ from }) => given[from]);
-        return { ...answered(this.#catalog, outcome, items), explanations };
+        return { ...answered(this.#catalog, outcome, items, barred), explanations };
       }
       const items = new Array(rows.length);
-      for (let slot = 0; slot < items.length; slot++) items[slot] = given[answer[slot + 1]];
-      return answered(this.#catalog, answer[0], items);
+      for (let slot = 0; slot < items.length; slot++) items[slot] = given[answer[slot + 2]];
+      return answered(this.#catalog, answer[0], items, answer[1]);
     } catch (error) {
       return unanswered(this.#catalog, error, copyOf(candidates));
     }
@@ -71,9 +75,13 @@ export class Session {
     try {
       const request = readRecommend(this.#catalog, options);
       const { surface, limit, seeds, basis, exclude, threshold, diversity, now, explain } = request;
+      const { context, overlays, values } = request;
       const handle = this.#open();
       const [outcome, found, reasons] = call(() =>
-        handle.recommend(surface, limit, seeds, basis, exclude, threshold, diversity, now, explain),
+        handle.recommend(
+          ...[surface, limit, seeds, basis, exclude, threshold, diversity],
+          ...[context, overlays, values, now, explain],
+        ),
       );
       const items = found.map(toItem);
       const ranking = answered(this.#catalog, outcome, items);
