@@ -23,6 +23,9 @@ pub(super) struct ShopperArguments {
     /// The kind of page: search, category, product, cart, home, or a name of your own
     #[arg(long, value_name = "NAME", default_value = "")]
     pub(super) surface: String,
+    /// The store's placement that asks, as the rules name it
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub(super) placement: String,
     /// The time of the request, milliseconds since the Unix epoch [default: that of the newest event]
     #[arg(long, value_name = "MS")]
     now: Option<i64>,

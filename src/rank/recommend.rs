@@ -4,13 +4,13 @@ use super::fatigue::fatigue;
 use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay, Tally};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
 use super::variety::Variety;
-use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged};
+use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged, placement};
 use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::RuleKind;
 use crate::kernels::{Top, sorted};
 use crate::model::{Model, Rules};
-use crate::session::{EventKind, Lens, Profile, Seen, Session};
+use crate::session::{EventKind, ItemSet, Lens, Profile, Seen, Session};
 
 /// Most items that one answer may hold.
 pub const MAX_LIMIT: usize = 1000;
@@ -74,7 +74,7 @@ impl Basis {
     }
 
     /// Itself, then what fills up where it has too little to say.
-    fn chain(self) -> &'static [Basis] {
+    pub(super) fn chain(self) -> &'static [Basis] {
         match self {
             Basis::Session => &[Basis::Session, Basis::Popular],
             Basis::Similar => &[Basis::Similar, Basis::Popular],
@@ -105,14 +105,16 @@ impl Basis {
 /// What to recommend.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RecommendRequest<'a> {
-    /// The kind of page, which chooses the blend.
+    /// The kind of page, which chooses the blend. Default: the placement's.
     pub surface: &'a str,
-    /// Most items to return, 1 to [`MAX_LIMIT`].
+    /// Name of the store's placement, which says what the request does not. Empty: none.
+    pub placement: &'a str,
+    /// Most items to return, 1 to [`MAX_LIMIT`]; 0: as many as the placement says.
     pub limit: usize,
     /// Recommend as if these rows had just been viewed, the newest last, instead of from the session. Never returned.
     pub seeds: Option<&'a [u32]>,
-    /// What they are found by.
-    pub basis: Basis,
+    /// What they are found by. Default: what the placement draws from, or the session.
+    pub basis: Option<Basis>,
     /// Rows never to return.
     pub exclude: &'a [u32],
     /// Drop items that score below this share of the best, where the best is above 0.
@@ -182,36 +184,32 @@ pub fn recommend(
     scratch: &mut Scratch,
 ) -> Result<Recommendations, RequestError> {
     let session = session.as_seen(request.lens);
+    let placement::Found { request, chain, from_cart } = placement::of_recommend(model, request)?;
     let (limit, n_items) = (request.limit, model.n_items());
     if limit == 0 || limit > MAX_LIMIT {
         return Err(RequestError::Limit { limit });
     }
+    let in_cart: Option<Vec<u32>> = from_cart.then(|| {
+        let hashes: Vec<u64> = ItemSet::Cart.of(session.events(), request.now_ms, 0).collect();
+        // The newest last.
+        hashes.into_iter().rev().filter_map(|hash| model.ids().row(hash)).collect()
+    });
+    let in_cart = in_cart.filter(|rows| !rows.is_empty());
+    let request = RecommendRequest { seeds: request.seeds.or(in_cart.as_deref()), ..request };
     let seeds = request.seeds.unwrap_or_default();
     if let Some(&row) = seeds.iter().chain(request.exclude).find(|&&row| row as usize >= n_items) {
         return Err(RequestError::Row { row, n_items });
     }
-    let RecommendRequest { rules, surface, context, overlays, .. } = *request;
-    let now_ms = request.now_ms;
-    let now = Circumstances {
-        rules,
-        surface,
-        context,
-        overlays,
-        seeds,
-        n_values: n_items,
-        now_ms,
-        ..Circumstances::default()
-    };
+    let RecommendRequest { rules, surface, placement, context, overlays, now_ms, .. } = request;
+    let now = Circumstances { rules, surface, placement, seeds, now_ms, context, overlays, n_values: n_items };
     let rules = ActiveRules::new(model, session, &now)?;
     let profile = match request.seeds {
         Some(seeds) => Profile::of_rows(model, seeds),
         None => Profile::of_session(model, session, request.now_ms),
     };
-    let chain = request.basis.chain();
-    let chain = if request.threshold == Share::default() { chain } else { &chain[..1] };
     let mut block = Block {
         model,
-        request,
+        request: &request,
         rules: rules.as_ref(),
         excluded: seeds.iter().chain(request.exclude).copied().collect(),
         held: Vec::new(),
@@ -220,9 +218,9 @@ pub fn recommend(
         floor: None,
     };
     let variety = Variety::new(request.diversity, request.discovery, request.broaden);
-    let discovered: Vec<usize> = match request.basis {
+    let discovered: Vec<usize> = match chain.first() {
         _ if request.threshold > Share::default() => Vec::new(),
-        Basis::Discovery => (0..limit).collect(),
+        Some(Basis::Discovery) => (0..limit).collect(),
         _ => slots(limit, variety.discovery).collect(),
     };
     let mut steps = Vec::new();
@@ -255,13 +253,13 @@ pub fn recommend(
             };
             match basis {
                 Basis::Recent => find(&by_row(&recent(&profile)), &reason),
-                Basis::Again => find(&by_row(&due(model, session, request)), &reason),
+                Basis::Again => find(&by_row(&due(model, session, &request)), &reason),
                 _ => find(&|first, block| scorer.parts_of_block(first, block), &reason),
             }
         }
     }
     let items = block.finish();
-    let outcome = if items.iter().any(|item| !item.basis.is_common()) {
+    let outcome = if items.iter().any(|item| !item.basis.is_common() || item.parts.answers > 0) {
         Outcome::Personalized
     } else if request.seeds.is_none() && session.events().all(|event| event.item.is_none()) {
         Outcome::Popular(Unchanged::EmptySession)
@@ -389,7 +387,7 @@ impl Block<'_> {
                 };
                 let Some(mut item) = found else { continue };
                 item.rule = Some(number);
-                item.reason = reason(item.row, &item.parts);
+                item.reason = self.reason(&item, reason);
                 self.excluded.push(item.row);
                 self.tally.add(&rules.counted(of_row(item.row)), slot);
                 self.held.insert(place, (slot, item));
@@ -456,7 +454,7 @@ impl Block<'_> {
                 if self.tally.refuses(&counted, slot).is_none() {
                     self.tally.add(&counted, slot);
                     self.excluded.push(item.row);
-                    self.items.push(Recommended { reason: reason(item.row, &item.parts), ..item });
+                    self.items.push(Recommended { reason: self.reason(&item, reason), ..item });
                 }
             }
             if !self.rules.is_some_and(ActiveRules::has_caps) {
@@ -477,6 +475,12 @@ impl Block<'_> {
             }
         });
         Floors(top.into_sorted())
+    }
+
+    /// Why an item is shown.
+    fn reason(&self, item: &Recommended, reason: &dyn Fn(u32, &Parts) -> Reason) -> Reason {
+        let answer = self.rules.and_then(|rules| rules.answer(of_row(item.row)));
+        reason(item.row, &item.parts).or_answer(&item.parts, answer)
     }
 
     /// The first slot that has no item yet.
@@ -531,9 +535,10 @@ struct Retrieval<'a> {
 }
 
 impl Retrieval<'_> {
-    /// What rules add to an item's score.
-    fn boost(&self, row: u32, score: i32) -> i32 {
-        self.block.rules.map_or(0, |rules| rules.boost(of_row(row), score, self.floors))
+    /// What rules, and the shopper's answers, add to an item's score.
+    fn added(&self, row: u32, score: i32) -> (i32, i32) {
+        let added = |rules: &ActiveRules| (rules.boost(of_row(row), score, self.floors), rules.answers(of_row(row)));
+        self.block.rules.map_or((0, 0), added)
     }
 
     fn is_barred(&self, row: u32) -> bool {
@@ -543,7 +548,8 @@ impl Retrieval<'_> {
     fn item(&self, score: &dyn Fn(u32, &mut [Parts]), row: u32) -> Recommended {
         let mut parts = [Parts::default()];
         score(row, &mut parts);
-        let parts = Parts { boost: self.boost(row, parts[0].score()), ..parts[0] };
+        let (boost, answers) = self.added(row, parts[0].score());
+        let parts = Parts { boost, answers, ..parts[0] };
         Recommended { row, basis: self.basis, parts, penalty: 0, rule: None, reason: Reason::STORE_ORDER }
     }
 
@@ -552,14 +558,15 @@ impl Retrieval<'_> {
     fn run(&self, score: &dyn Fn(u32, &mut [Parts]), fits: impl Fn(u32) -> bool) -> (Vec<Recommended>, Option<i32>) {
         let Block { model, request, rules, .. } = *self.block;
         let excluded = sorted(self.block.excluded.iter().map(|&row| (row as i32, 0)));
-        let greatest_boost = rules.map_or(0, ActiveRules::greatest_boost);
+        let most = rules.map_or(0, |rules| rules.greatest_boost() + rules.greatest_answers());
         let diversity = self.diversity;
         let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
         each_score(model, score, |row, score| {
             let speaks = !self.needs_worth || score > 0;
             // Rules are asked last, and of few.
-            if speaks && top.wants(score + greatest_boost, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
-                let score = score + self.boost(row, score);
+            if speaks && top.wants(score + most, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
+                let (boost, answers) = self.added(row, score);
+                let score = score + boost + answers;
                 if top.wants(score, row) && fits(row) && !self.is_barred(row) {
                     top.offer(score, row);
                 }

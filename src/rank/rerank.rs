@@ -9,7 +9,7 @@ use super::ranker::{self, Contributions};
 use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay};
 use super::score::Scorer;
 use super::variety::Variety;
-use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base};
+use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base, placement};
 use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::{Rule, RuleKind};
 use crate::kernels::Top;
@@ -22,8 +22,10 @@ const FIRST: usize = 24;
 /// A list to order. Candidates are named by their index in it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RerankRequest<'a> {
-    /// The kind of page, which chooses the blend.
+    /// The kind of page, which chooses the blend. Default: the placement's.
     pub surface: &'a str,
+    /// Name of the store's placement, which says what the request does not. Empty: none.
+    pub placement: &'a str,
     /// The candidates' rows in incoming order, [`UNKNOWN_ROW`] for those that the model does not know.
     pub rows: &'a [u32],
     /// The engine's own scores, higher is better; from the incoming rank where there are none.
@@ -124,16 +126,17 @@ pub fn rerank(
     let session = session.as_seen(request.lens);
     let n_candidates = request.rows.len();
     fix(request.pinned, |_| false, n_candidates)?;
-    let RerankRequest { rules, surface, context, overlays, .. } = *request;
-    let now_ms = request.now_ms;
+    let request = &placement::of_rerank(model, request)?;
+    let RerankRequest { rules, surface, placement, context, overlays, now_ms, .. } = *request;
     let now =
-        Circumstances { rules, surface, context, overlays, n_values: n_candidates, now_ms, ..Circumstances::default() };
+        Circumstances { rules, surface, placement, seeds: &[], now_ms, context, overlays, n_values: n_candidates };
     let Some(rules) = ActiveRules::new(model, session, &now)? else {
         return order(model, session, request, None, explain, scratch);
     };
     let candidate = |index: usize| Candidate { index, row: request.rows[index] };
     let barred_by: Vec<Option<u16>> = (0..n_candidates).map(|index| rules.barred_by(candidate(index))).collect();
-    let (barred, allowed): (Vec<usize>, Vec<usize>) = (0..n_candidates).partition(|&index| barred_by[index].is_some());
+    let is_barred = |&index: &usize| barred_by[index].is_some() || !rules.in_placement(candidate(index));
+    let (barred, allowed): (Vec<usize>, Vec<usize>) = (0..n_candidates).partition(is_barred);
     let rows: Vec<u32> = allowed.iter().map(|&index| request.rows[index]).collect();
     let base: Option<Vec<f64>> = request.base.map(|base| allowed.iter().map(|&index| base[index]).collect());
     // Either list may be empty.
@@ -188,7 +191,12 @@ fn order(
 
     let profile = Profile::of_session(model, session, request.now_ms);
     let strength = request.strength.unwrap_or(Share::from_parts(blend.strength));
-    let outcome = outcome(model, session, &profile, request.rows, strength);
+    let answer = |index: usize| ruled.map_or(0, |list| strength.of(list.rules.answers(list.candidates[index])));
+    let answers: Vec<i32> = (0..n_candidates).map(answer).collect();
+    let outcome = match outcome(model, session, &profile, request.rows, strength) {
+        _ if answers.iter().any(|&answer| answer != 0) => Outcome::Personalized,
+        outcome => outcome,
+    };
     let is_ordered = !matches!(outcome, Outcome::Unchanged(_));
 
     let scorer = Scorer::new(model, &profile, blend, fatigue(model, session), scratch);
@@ -210,7 +218,7 @@ fn order(
         base = by_rank;
     }
     let place_of = |from: usize| {
-        let parts = Parts { boost: boosts[from], ..parts[from] };
+        let parts = Parts { boost: boosts[from], answers: answers[from], ..parts[from] };
         let parts = if is_unknown(from) { Parts::default() } else { parts.blended(base[from], strength) };
         Placed {
             from,
@@ -269,8 +277,10 @@ fn order(
         candidate.fixed = fixed[candidate.from].is_some();
         candidate.rule = pins.rules[candidate.from];
         if explain && is_ordered && !is_unknown(candidate.from) {
+            let answer = ruled.and_then(|list| list.rules.answer(list.candidates[candidate.from]));
             let reason = || Reason::of(&scorer, model, request.rows[candidate.from], &candidate.parts);
-            candidate.reason = if candidate.discovered { Reason::DIFFERENT } else { reason() };
+            let reason = if candidate.discovered { Reason::DIFFERENT } else { reason() };
+            candidate.reason = reason.or_answer(&candidate.parts, answer);
         }
     }
     let mut slots = place(&by_score, &fixed, request.max_shift.unwrap_or(usize::MAX));

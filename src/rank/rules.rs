@@ -50,8 +50,8 @@ pub(super) struct ActiveRules<'a> {
     lists: Vec<Option<Vec<(i32, u32)>>>,
     /// Beginning of the placement's condition on items.
     placement: u16,
-    /// Beginnings of the conditions of the shopper's answers, and what they add.
-    answers: Vec<(u16, i32)>,
+    /// The shopper's answers: their numbers, beginnings of their conditions, and what they add.
+    answers: Vec<(u16, u16, i32)>,
     /// Those whose `when` holds, with their numbers, in their order.
     rules: Vec<(u16, Rule)>,
 }
@@ -240,12 +240,28 @@ impl<'a> ActiveRules<'a> {
 
     /// What the shopper's answers add to a candidate's score, in 1/1024 of a logit.
     pub(super) fn answers(&self, candidate: Candidate) -> i32 {
-        self.answers.iter().filter(|(of, _)| self.holds(*of, candidate)).map(|(_, by)| by).sum()
+        self.answered(candidate).map(|(_, by)| by).sum()
+    }
+
+    /// The answer that adds most to a candidate's score; the newest of equals.
+    pub(super) fn answer(&self, candidate: Candidate) -> Option<u16> {
+        let mut most = None;
+        for (number, by) in self.answered(candidate) {
+            if most.is_none_or(|(_, most)| by > most) {
+                most = Some((number, by));
+            }
+        }
+        most.map(|(number, _)| number)
+    }
+
+    fn answered(&self, candidate: Candidate) -> impl Iterator<Item = (u16, i32)> + '_ {
+        let holds = move |&&(_, of, _): &&(u16, u16, i32)| self.holds(of, candidate);
+        self.answers.iter().filter(holds).map(|&(number, _, by)| (number, by))
     }
 
     /// The most that answers can add to any score.
     pub(super) fn greatest_answers(&self) -> i32 {
-        self.answers.iter().map(|(_, by)| by).sum()
+        self.answers.iter().map(|&(_, _, by)| by).sum()
     }
 
     /// What all boosts add to a candidate's score, in 1/1024 of a logit. `score` is the candidate's without them.
@@ -429,16 +445,16 @@ fn item_set(kind: VariableKind) -> Option<ItemSet> {
     }
 }
 
-/// Where the conditions of the shopper's answers begin, and what they add: the newest answer to every question counts.
-fn answers(book: &RuleBook, session: Seen) -> Vec<(u16, i32)> {
+/// The shopper's newest answer to every question, newest first.
+fn answers(book: &RuleBook, session: Seen) -> Vec<(u16, u16, i32)> {
     let mut answers = Vec::new();
     let mut answered: Vec<&str> = Vec::new();
     for (question, name) in session.events().rev().filter_map(Event::answer) {
         if !answered.contains(&question) {
             answered.push(question);
-            let known = (0..book.n_answers()).map(|at| book.answer(at));
-            let given = known.filter(|answer| answer.question == question && answer.answer == name);
-            answers.extend(given.map(|answer| (answer.of, i32::from(answer.by))).take(1));
+            let known = (0..book.n_answers()).map(|at| (at as u16, book.answer(at)));
+            let given = known.filter(|(_, answer)| answer.question == question && answer.answer == name);
+            answers.extend(given.map(|(number, answer)| (number, answer.of, i32::from(answer.by))).take(1));
         }
     }
     answers

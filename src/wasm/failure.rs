@@ -71,6 +71,7 @@ impl Failure {
             RequestError::BaseScore { .. } => "baseScore",
             RequestError::Pin { .. } => "pinned",
             RequestError::Row { .. } => "rows",
+            RequestError::Placement => "placement",
             RequestError::Rules => "rules",
             RequestError::Limit { .. } => "limit",
         };

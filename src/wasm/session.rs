@@ -179,7 +179,7 @@ impl SessionHandle {
             surface,
             limit: to_count(limit, "limit")?,
             seeds: seeds.as_deref(),
-            basis,
+            basis: Some(basis),
             exclude,
             threshold: to_share(threshold, "threshold")?,
             diversity: Some(to_share(diversity, "diversity")?),

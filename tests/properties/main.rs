@@ -136,7 +136,7 @@ proptest! {
         let session: Session = events.into_iter().collect();
         let (diversity, discovery, broaden, seed) = variety;
         let request = RecommendRequest {
-            surface: "home", limit, seeds: seeds.as_deref(), basis, exclude: &exclude, threshold: Share::default(), diversity,
+            surface: "home", limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, threshold: Share::default(), diversity,
             discovery, broaden, seed, now_ms: NOW, ..Default::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
@@ -246,7 +246,7 @@ proptest! {
         let request = RerankRequest { rows: &rows, strength: Some(Share::ONE), now_ms: NOW, ..RerankRequest::default() };
         rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         for basis in [Basis::Session, Basis::Together] {
-            let request = RecommendRequest { limit: 5, basis, now_ms: NOW, ..RecommendRequest::default() };
+            let request = RecommendRequest { limit: 5, basis: Some(basis), now_ms: NOW, ..RecommendRequest::default() };
             let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
             for item in found.items {
                 model.ids().id(item.row);
@@ -278,7 +278,8 @@ fn answers(model: &Model, session: &Session, lens: Lens) -> impl PartialEq + std
     let request = RerankRequest { rows: &rows, now_ms: NOW, lens, ..RerankRequest::default() };
     let ranking = rerank(model, session, &request, true, &mut Scratch::default()).unwrap();
     let found = [Basis::Session, Basis::Recent, Basis::Again].map(|basis| {
-        let request = RecommendRequest { limit: 8, basis, now_ms: NOW, lens, ..RecommendRequest::default() };
+        let request =
+            RecommendRequest { limit: 8, basis: Some(basis), now_ms: NOW, lens, ..RecommendRequest::default() };
         recommend(model, session, &request, true, &mut Scratch::default()).unwrap()
     });
     (profile, affinities, Segment::of(seen, NOW), ranking, found)

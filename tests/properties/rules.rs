@@ -387,7 +387,7 @@ proptest! {
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
         let context: Vec<(&str, &str)> = device.iter().map(|device| ("device", *device)).collect();
         let request = RecommendRequest {
-            surface, limit, seeds: seeds.as_deref(), basis, exclude: &exclude, diversity: Some(diversity), now_ms: NOW,
+            surface, limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, diversity: Some(diversity), now_ms: NOW,
             rules: Some(&rules), context: &context, overlays: &overlays, ..RecommendRequest::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
