@@ -9,6 +9,7 @@ mod discovery;
 mod diversify;
 mod fatigue;
 mod features;
+mod order;
 mod place;
 mod placement;
 mod quota;
@@ -22,6 +23,7 @@ mod variety;
 
 pub use discovery::MAX_DISCOVERY;
 pub use features::Features;
+pub use order::{Order, OrderRequest, Tag, Thing, order};
 pub use ranker::Contributions;
 pub use reason::{Reason, ReasonCode};
 pub use recommend::{Basis, MAX_LIMIT, RecommendRequest, Recommendations, Recommended, recommend};
