@@ -377,6 +377,8 @@ export type ErrorCode =
   | "ERR_MODEL_VERSION"
   /** The bytes do not have the digest asked for. */
   | "ERR_MODEL_INTEGRITY"
+  /** A text holds no rules; `reshelve/rules` alone. */
+  | "ERR_RULES"
   /** The bytes are not sound rules, or of a newer version than this package reads. */
   | "ERR_RULES_FORMAT"
   /** The model needs more memory than `maxMemory`. */
