@@ -145,9 +145,9 @@ test("a list's own overlay goes before the model's, and knows what the model doe
 test("words of the request reach the rules", async () => {
   const { session } = await opened(
     compile(`
-      context = ["segment", "region"]
+      context = ["group", "region"]
       filter = [
-        { name = "a", drop = "item == 'item-000'", when = "segment == 'new'" },
+        { name = "a", drop = "item == 'item-000'", when = "group == 'new'" },
         { name = "b", drop = "item == 'item-001'", when = "region == 'näh' and surface == 'elsewhere'" },
       ]`),
   );
@@ -162,12 +162,12 @@ test("words of the request reach the rules", async () => {
   };
   check(undefined);
   check({});
-  check({ segment: undefined });
-  check({ segment: "" });
-  check({ segment: "new" }, "item-000");
+  check({ group: undefined });
+  check({ group: "" });
+  check({ group: "new" }, "item-000");
   check({ region: "näh" }, "item-001");
-  check({ unheard: "of", region: "näh", segment: "new" }, "item-000", "item-001");
-  check({ region: "segment", segment: "näh" });
+  check({ unheard: "of", region: "näh", group: "new" }, "item-000", "item-001");
+  check({ region: "group", group: "näh" });
 });
 
 test("an explanation names the rule", async () => {

@@ -42,12 +42,12 @@ export async function reorder(products: readonly Product[], state?: SessionState
   const ruled = session.rerank(products, {
     surface: "search",
     itemId: (product) => product.sku,
-    context: { segment: "new", region: undefined },
+    context: { region: "north", group: undefined },
     overlays: { stock: (product, index) => (product.price > index ? 1 : undefined) },
   });
   const shown: readonly Product[] = ruled.items.slice(0, ruled.items.length - ruled.barred);
   const rules: (number | undefined)[] = ruled.explanations?.map(({ rule, barred }) => (barred ? rule : -1)) ?? [];
-  void [shown, rules, session.recommend({ surface: "cart", limit: 3, context: { segment: "new" } }).barred];
+  void [shown, rules, session.recommend({ surface: "cart", limit: 3, context: { region: "north" } }).barred];
 
   const compiler = await loadRulesCompiler({ wasm: rulesWasm });
   model.useRules(compiler.compile("{}", { format: "json" }));
