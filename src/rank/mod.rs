@@ -10,6 +10,7 @@ mod diversify;
 mod fatigue;
 mod features;
 mod place;
+mod priors;
 mod ranker;
 mod reason;
 mod recommend;
