@@ -56,7 +56,7 @@ export interface LoadOptions {
 /**
  * Loads the WebAssembly (once per process) and a model. The only asynchronous call of the package, and the only one
  * that uses the network. Importing the package does nothing, so importing it while rendering on a server is safe.
- * @throws {RankerError} with any of the codes of {@link ErrorCode} but `ERR_DISPOSED`
+ * @throws {RankerError} with any of the codes of {@link ErrorCode} but `ERR_RULES_FORMAT` and `ERR_DISPOSED`
  */
 export declare function loadModel(source: ModelSource, options?: LoadOptions): Promise<Model>;
 
@@ -83,25 +83,60 @@ export interface Model extends Disposable {
    * A state or token of another version or with broken parts is restored as far as it makes sense; it never throws.
    */
   session(from?: SessionState | string): Session;
+  /**
+   * Puts rules in place of the model's own, for all its sessions, from the very next call on; `null`: the model's own
+   * again. The bytes are what `reshelve rules compile` has written, or `compile` of `reshelve/rules`. They are checked
+   * here; on failure nothing changes. At most 64 KiB. O(bytes + different words of the model's columns).
+   * @throws {RankerError} `ERR_RULES_FORMAT`, `ERR_INVALID_ARGUMENT`, `ERR_DISPOSED`
+   */
+  useRules(rules: ArrayBuffer | Uint8Array | null): void;
+  /**
+   * Numbers for rules that a model cannot know, one an item, such as stock or a price in cents: the same for every
+   * shopper. They are in place of a column of that name, until the next call with that name; `null` takes them away.
+   * Items that are not among the entries have none, and entries of items that the model does not know are left out: for
+   * candidates of `rerank` that it does not know there is {@link RerankOptions.overlays}. Of an item that is there twice
+   * the last entry counts. Takes 4 bytes for each of the model's items. O(items + entries).
+   * @param name up to 16 ASCII letters, digits and `_`, as rules have it; what no rule asks for does nothing
+   * @param entries item ids, and whole numbers within ±2147483647
+   * @throws {RankerError} `ERR_INVALID_ARGUMENT`, `ERR_DISPOSED`; nothing has changed then
+   */
+  overlay(name: string, entries: Iterable<readonly [itemId: string, value: number]> | null): void;
   /** Gives the memory back at once, and disposes of the sessions too. `using` does the same where the engine has it. */
   dispose(): void;
 }
 
 export type EventType =
-  "view" | "click" | "search" | "add_to_cart" | "remove_from_cart" | "wishlist" | "purchase" | "return" | "impression";
+  | "view"
+  | "click"
+  | "search"
+  | "add_to_cart"
+  | "remove_from_cart"
+  | "wishlist"
+  | "purchase"
+  | "return"
+  | "impression"
+  | "answer";
 
 export type Surface = "search" | "category" | "product" | "cart" | "home" | (string & {});
 
 export interface SessionEvent {
   type: EventType;
-  /** 1 to 1,024 bytes of UTF-8. Required, but for a `search`. */
+  /** 1 to 1,024 bytes of UTF-8. Required, but for a `search` and an `answer`. */
   itemId?: string;
-  /** What was searched for; the first 256 bytes are kept. Required for a `search`. */
+  /**
+   * What was searched for; of an `answer` to one of the store's questions `question/answer`, by their names in its rules.
+   * The first 256 bytes are kept. Required for both.
+   */
   query?: string;
   /** Milliseconds since the Unix epoch. Default: now. Events may arrive out of order. */
   timestamp?: number;
   /** Whole pieces, 1 to 65,535. Default 1. */
   quantity?: number;
+  /**
+   * Done for someone else. Such events count in gift mode alone, and the others only without it. Tokens leave them out.
+   * Default false.
+   */
+  gift?: boolean;
 }
 
 /** An event as the session holds it. Of a token's events `itemId` is absent where the model does not know the item. */
@@ -173,6 +208,13 @@ export interface RerankOptions<T> {
   pinned?: (candidate: T, index: number) => number | undefined;
   /** Most places a candidate that is not pinned may move, up or down. Default: no limit. */
   maxShift?: number;
+  /** What rules may know of this request, by name, such as the shopper's segment. Default: nothing. Without NUL bytes. */
+  context?: Readonly<Record<string, string | undefined>>;
+  /**
+   * What rules may know of these candidates, by name: whole numbers within ±2147483647, `undefined` where one is not
+   * known. In place of an overlay of the model with that name. Default: those of the model.
+   */
+  overlays?: Readonly<Record<string, ((candidate: T, index: number) => number | undefined) | undefined>>;
   /** Attach the parts of every score and the reasons. Default false. */
   explain?: boolean;
   /** The time to score at, milliseconds since the Unix epoch. Default: now. */
@@ -193,6 +235,8 @@ export interface RecommendOptions {
   threshold?: number;
   /** As in {@link RerankOptions.diversity}. */
   diversity?: number;
+  /** As in {@link RerankOptions.context}. Overlays are those of {@link Model.overlay}. */
+  context?: Readonly<Record<string, string | undefined>>;
   /** Attach the parts of every score and the reasons. Default false. */
   explain?: boolean;
   /** As in {@link RerankOptions.now}. */
@@ -226,6 +270,11 @@ export interface Recommendation {
 
 export interface Ranking<T> {
   readonly items: readonly T[];
+  /**
+   * How many items a filter of the rules bars. They stand at the end of `items`, in incoming order: leave them out, as
+   * `items.slice(0, items.length - barred)`. Always 0 in `recommend`, which finds none of them, and on failure.
+   */
+  readonly barred: number;
   /** Joins later events to this exposure. Random; names nobody. Empty where the runtime has no random numbers. */
   readonly rankingId: string;
   /** {@link ModelInfo.id}. */
@@ -252,7 +301,7 @@ export interface ScoreParts {
   readonly popularity: number;
   /** What the store says of the item, its price against the list above all. 0 without a learned ranker. */
   readonly attributes: number;
-  /** What the rules that the model carries add, for every shopper. 0 without rules. */
+  /** What boosts of the rules add, for every shopper. 0 without rules. */
   readonly boost: number;
   /** What the shopper's answers to the store's questions add. */
   readonly answers: number;
@@ -277,8 +326,15 @@ export interface Explanation {
   readonly parts: ScoreParts;
   /** Whether the model knows the item. */
   readonly known: boolean;
-  /** Whether the item stands where it stands because it was pinned, or unknown. */
+  /** Whether the item stands where it stands because it was pinned, is barred, or is unknown. */
   readonly fixed: boolean;
+  /** Whether a filter of the rules bars the item: it must not be shown. */
+  readonly barred: boolean;
+  /**
+   * Number of the rule that bars the item, gave it its slot, or kept it from standing further in front; absent if none
+   * did. Counted from 0 over the file: filters, pins, reserved ranks, caps, boosts, each in their order.
+   */
+  readonly rule?: number;
   readonly reason: Reason;
 }
 
@@ -321,6 +377,8 @@ export type ErrorCode =
   | "ERR_MODEL_VERSION"
   /** The bytes do not have the digest asked for. */
   | "ERR_MODEL_INTEGRITY"
+  /** The bytes are not sound rules, or of a newer version than this package reads. */
+  | "ERR_RULES_FORMAT"
   /** The model needs more memory than `maxMemory`. */
   | "ERR_MEMORY_LIMIT"
   | "ERR_INVALID_ARGUMENT"

@@ -17,7 +17,7 @@ export interface TransformOptions<Hit, Metadata> extends Partial<RerankOptions<H
 
 /**
  * Makes a `transformItems` for the hits and infinite hits widgets of InstantSearch, React InstantSearch and Vue
- * InstantSearch. It reorders the hits of a page and changes nothing else: the same objects, `__position` and
+ * InstantSearch. It reorders the hits of a page, leaves out those that rules bar, and changes nothing else: the same objects, `__position` and
  * `__queryID` included, so that clicks are still reported with the engine's own positions.
  *
  * @param session the session, or a function that gives it: until it gives one, as while the model is loading, the order

@@ -7,6 +7,6 @@ export function transformHits(session, { when, onRanking, ...options } = {}) {
     if (!current || (when && !when(metadata))) return items;
     const ranking = current.rerank(items, { surface: "search", itemId: (hit) => hit.objectID, ...options });
     onRanking?.(ranking, metadata);
-    return ranking.items;
+    return ranking.items.slice(0, ranking.items.length - ranking.barred);
   };
 }

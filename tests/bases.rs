@@ -66,7 +66,7 @@ fn check(events: &[(i64, &str, EventKind)], basis: Basis, threshold: f64, expect
     let session: Session = events.iter().map(event).collect();
     let request = RecommendRequest {
         limit: 4,
-        basis,
+        basis: Some(basis),
         threshold: Share::new(threshold).unwrap(),
         now_ms: TODAY * DAY_MS,
         ..RecommendRequest::default()

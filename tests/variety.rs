@@ -134,7 +134,7 @@ fn a_share_of_a_block_is_for_something_different() {
     assert!(discovered(&found(&model, &RecommendRequest { discovery: None, ..request })).is_empty());
     let broad = RecommendRequest { discovery: None, broaden: Share::ONE, ..request };
     assert_eq!(discovered(&found(&model, &broad)).len(), 3, "the shopper may ask for the most there is");
-    let all = RecommendRequest { basis: Basis::Discovery, discovery: None, ..request };
+    let all = RecommendRequest { basis: Some(Basis::Discovery), discovery: None, ..request };
     assert_eq!(
         discovered(&found(&model, &all)).len(),
         CATEGORIES - 2,

@@ -13,6 +13,8 @@ const MAX_TIME_MS = 8.64e15;
 export class Catalog {
   #handle;
   #rows = new Map();
+  /** @type {Map<string, Int32Array>} by name a number for every row, `-(2 ** 31)` where there is none */
+  #overlays = new Map();
 
   /** @param {import("../wasm/reshelve.js").ModelHandle} handle */
   constructor(handle) {
@@ -27,6 +29,11 @@ export class Catalog {
   get handle() {
     if (!this.#handle) throw new RankerError("ERR_DISPOSED", "the model was disposed of; load it again");
     return this.#handle;
+  }
+
+  get overlays() {
+    void this.handle;
+    return this.#overlays;
   }
 
   /**
@@ -54,6 +61,7 @@ export class Catalog {
     if (!handle) return;
     this.#handle = undefined;
     this.#rows.clear();
+    this.#overlays.clear();
     release(() => {
       handle.unload();
       handle.free();

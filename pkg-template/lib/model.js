@@ -1,5 +1,8 @@
 import { Catalog } from "./catalog.js";
+import { RankerError, invalidArgument, messageOf } from "./error.js";
+import { readOverlay } from "./request.js";
 import { Session } from "./session.js";
+import { toBytes } from "./source.js";
 import { call } from "./wasm.js";
 
 /** The `Model` of `index.d.ts`. */
@@ -32,6 +35,26 @@ export class Model {
     );
     if (from?.v === 1 && Array.isArray(from.events)) restore(session, from.events);
     return session;
+  }
+
+  useRules(rules) {
+    const { handle } = this.#catalog;
+    const bytes = rules === null ? undefined : toBytes(rules);
+    if (rules !== null && !bytes) throw invalidArgument("rules are bytes, or null for the model's own");
+    call(() => handle.useRules(bytes));
+  }
+
+  overlay(name, entries) {
+    const { overlays } = this.#catalog;
+    if (entries === null) overlays.delete(name);
+    else {
+      try {
+        overlays.set(name, readOverlay(this.#catalog, name, entries));
+      } catch (error) {
+        if (error instanceof RankerError) throw error;
+        throw new RankerError("ERR_INVALID_ARGUMENT", messageOf(error), { cause: error });
+      }
+    }
   }
 
   dispose() {

@@ -17,10 +17,11 @@ const OUTCOMES = [
  * @param {import("./catalog.js").Catalog} catalog
  * @param {number} outcome an index into {@link OUTCOMES}
  * @param {T[]} items
+ * @param {number} [barred] how many at their end rules bar
  * @returns {import("../index.d.ts").Ranking<T>}
  */
-export function answered(catalog, outcome, items) {
-  return { items, rankingId: randomId(), modelId: catalog.info.id, ...OUTCOMES[outcome] };
+export function answered(catalog, outcome, items, barred = 0) {
+  return { items, barred, rankingId: randomId(), modelId: catalog.info.id, ...OUTCOMES[outcome] };
 }
 
 /**
@@ -36,7 +37,7 @@ export function unanswered(catalog, error, items) {
   const reason = error instanceof RankerError ? reasonOf(error) : "invalid_argument";
   // What WebAssembly refuses, it has told the console of.
   if (!(error instanceof RankerError)) warn(error);
-  return { items, rankingId: randomId(), modelId: catalog.info.id, outcome: "unchanged", reason };
+  return { items, barred: 0, rankingId: randomId(), modelId: catalog.info.id, outcome: "unchanged", reason };
 }
 
 function reasonOf({ code }) {

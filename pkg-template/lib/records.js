@@ -8,8 +8,8 @@ export function toInfo([id, formatVersion, createdAtMs, itemCount, dimensions, b
   return { id, formatVersion, createdAtMs, itemCount, dimensions, byteLength };
 }
 
-export function toEvent([id, type, itemId, query, timestamp, quantity]) {
-  return present({ id, type, itemId, query, timestamp, quantity });
+export function toEvent([id, type, itemId, query, timestamp, quantity, gift]) {
+  return present({ id, type, itemId, query, timestamp, quantity, gift });
 }
 
 export function toItem([itemId, basis, score]) {
@@ -17,10 +17,12 @@ export function toItem([itemId, basis, score]) {
 }
 
 /** @returns {Omit<import("../index.d.ts").Explanation, "itemId" | "to">} */
-export function toExplanation([from, penalty, affinity, score, known, fixed, code, itemId, eventType, terms]) {
+export function toExplanation([from, penalty, affinity, score, facts, rule, code, itemId, eventType, terms]) {
+  const [known, fixed, barred] = facts;
   const [base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue] = terms;
   const parts = { base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue };
-  return { from, base, affinity, penalty, score, parts, known, fixed, reason: present({ code, itemId, eventType }) };
+  const reason = present({ code, itemId, eventType });
+  return present({ from, base, affinity, penalty, score, parts, known, fixed, barred, rule, reason });
 }
 
 /** @returns {[string, string, object]} code, message and details of a failure */

@@ -5,6 +5,10 @@ import { UNKNOWN_ROW } from "./catalog.js";
 import { OptionError } from "./ranking.js";
 
 const NO_NUMBERS = new Float64Array(0);
+/** In an overlay: no number. */
+const NO_VALUE = -(2 ** 31);
+/** Stands between texts that cross as one. */
+const NUL = "\0";
 
 /**
  * @param {import("./catalog.js").Catalog} catalog
@@ -29,6 +33,7 @@ export function readRerank(catalog, candidates, options) {
   }
   return {
     ...readCommon(options),
+    ...readOverlays(catalog, options.overlays ?? {}, given, rows),
     given,
     itemIds,
     rows,
@@ -55,17 +60,65 @@ export function readRecommend(catalog, options) {
     basis: toText("basis", basis),
     exclude: toRows(catalog, "exclude", exclude ?? []),
     threshold: toNumber("threshold", options.threshold ?? 0),
+    ...flat(catalog.overlays),
   };
+}
+
+/** The overlays of a list: its own, and those of the model that it does not bring itself. */
+function readOverlays(catalog, own, given, rows) {
+  const overlays = new Map(catalog.overlays);
+  for (const [name, byRow] of overlays)
+    overlays.set(
+      name,
+      Array.from(rows, (row) => byRow[row] ?? NO_VALUE),
+    );
+  for (const [name, of] of Object.entries(own)) {
+    if (of)
+      overlays.set(
+        name,
+        given.map((candidate, index) => toValue(name, of(candidate, index))),
+      );
+  }
+  return flat(overlays);
+}
+
+/** Overlays as they cross: their names, and all numbers of the first one, then of the next. */
+function flat(overlays) {
+  const values = [...overlays.values()].flatMap((values) => [...values]);
+  return { overlays: joined("overlays", [...overlays.keys()]), values: Int32Array.from(values) };
+}
+
+/**
+ * A number for every row of the model.
+ *
+ * @param {import("./catalog.js").Catalog} catalog
+ * @param {string} name
+ * @param {Iterable<[string, number]>} entries
+ */
+export function readOverlay(catalog, name, entries) {
+  joined("overlay", [name]);
+  const byRow = new Int32Array(catalog.info.itemCount).fill(NO_VALUE);
+  for (const [itemId, value] of entries) {
+    // Beyond the last row nothing is written.
+    byRow[catalog.row(toText("overlay", itemId))] = toValue(name, value);
+  }
+  return byRow;
 }
 
 function numbers(given, of) {
   return of ? Float64Array.from(given, (candidate, index) => of(candidate, index) ?? NaN) : NO_NUMBERS;
 }
 
-function readCommon({ surface, diversity = 0, explain = false, now = Date.now() }) {
+function readCommon({ surface, diversity = 0, context = {}, explain = false, now = Date.now() }) {
   return {
     surface: toText("surface", surface),
     diversity: toNumber("diversity", diversity),
+    context: joined(
+      "context",
+      Object.entries(context)
+        .filter(([, word]) => word !== undefined)
+        .flat(),
+    ),
     now: toNumber("now", now),
     explain: Boolean(explain),
   };
@@ -86,6 +139,20 @@ function toNumber(option, value) {
     throw new OptionError(option, `\`${option}\` is ${String(value)}; give a number`);
   }
   return value;
+}
+
+/** A number of an overlay, as it crosses. */
+function toValue(name, value) {
+  if (value === undefined || value === null) return NO_VALUE;
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 31) return value;
+  const advice = "give a whole number within ±2147483647, prices in cents";
+  throw new OptionError("overlays", `a number of the overlay \`${name}\` is ${String(value)}; ${advice}`);
+}
+
+function joined(option, texts) {
+  if (texts.some((text) => toText(option, text).includes(NUL)))
+    throw new OptionError(option, `\`${option}\` holds a text with a NUL`);
+  return texts.join(NUL);
 }
 
 function toText(option, value) {

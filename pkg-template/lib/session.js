@@ -19,14 +19,14 @@ export class Session {
   }
 
   record(event) {
-    const { type, itemId, query, timestamp = Date.now(), quantity = 1 } = event ?? {};
-    const given = { type, itemId: itemId ?? "", query: query ?? "", timestamp, quantity };
+    const { type, itemId, query, timestamp = Date.now(), quantity = 1, gift = false } = event ?? {};
+    const given = { type, itemId: itemId ?? "", query: query ?? "", timestamp, quantity, gift };
     for (const [name, type] of EVENT_FIELDS) {
       const found = typeof given[name];
       if (found !== type) throw invalidArgument(`the event's \`${name}\` must be a ${type}, not ${found}`);
     }
     const handle = this.#open();
-    return call(() => handle.record(type, itemId, query, timestamp, quantity));
+    return call(() => handle.record(type, itemId, query, timestamp, quantity, gift));
   }
 
   events() {
@@ -48,20 +48,24 @@ export class Session {
     try {
       const request = readRerank(this.#catalog, candidates, options);
       const { given, surface, rows, base, prices, strength, diversity, pinned, maxShift, now, explain } = request;
+      const { context, overlays, values } = request;
       // After the caller's functions, which may have disposed of the session.
       const handle = this.#open();
       const answer = call(() =>
-        handle.rerank(surface, rows, base, prices, strength, diversity, pinned, maxShift, now, explain),
+        handle.rerank(
+          ...[surface, rows, base, prices, strength, diversity, pinned, maxShift],
+          ...[context, overlays, values, now, explain],
+        ),
       );
       if (explain) {
-        const [outcome, reasons] = answer;
+        const [outcome, barred, reasons] = answer;
         const explanations = reasons.map((row, to) => ({ itemId: request.itemIds[row[0]], to, ...toExplanation(row) }));
         const items = explanations.map(({ from }) => given[from]);
-        return { ...answered(this.#catalog, outcome, items), explanations };
+        return { ...answered(this.#catalog, outcome, items, barred), explanations };
       }
       const items = new Array(rows.length);
-      for (let slot = 0; slot < items.length; slot++) items[slot] = given[answer[slot + 1]];
-      return answered(this.#catalog, answer[0], items);
+      for (let slot = 0; slot < items.length; slot++) items[slot] = given[answer[slot + 2]];
+      return answered(this.#catalog, answer[0], items, answer[1]);
     } catch (error) {
       return unanswered(this.#catalog, error, copyOf(candidates));
     }
@@ -71,9 +75,13 @@ export class Session {
     try {
       const request = readRecommend(this.#catalog, options);
       const { surface, limit, seeds, basis, exclude, threshold, diversity, now, explain } = request;
+      const { context, overlays, values } = request;
       const handle = this.#open();
       const [outcome, found, reasons] = call(() =>
-        handle.recommend(surface, limit, seeds, basis, exclude, threshold, diversity, now, explain),
+        handle.recommend(
+          ...[surface, limit, seeds, basis, exclude, threshold, diversity],
+          ...[context, overlays, values, now, explain],
+        ),
       );
       const items = found.map(toItem);
       const ranking = answered(this.#catalog, outcome, items);
@@ -87,7 +95,7 @@ export class Session {
 
   state() {
     // An item that came with a token and that the model does not know has no id to store.
-    const events = this.events().filter((event) => event.itemId !== undefined || event.type === "search");
+    const events = this.events().filter((event) => event.itemId ?? event.query);
     return { v: 1, events: events.map(({ id, ...event }) => event) };
   }
 
@@ -125,6 +133,7 @@ const EVENT_FIELDS = Object.entries({
   query: "string",
   timestamp: "number",
   quantity: "number",
+  gift: "boolean",
 });
 
 if (Symbol.dispose) Session.prototype[Symbol.dispose] = Session.prototype.dispose;

@@ -21,17 +21,18 @@ pub(super) struct Arguments {
     model: PathBuf,
     #[command(flatten)]
     shopper: ShopperArguments,
-    /// Most items to return, 1 to 1000
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    limit: usize,
+    /// Most items to return, 1 to 1000 [default: the placement's, or 10]
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
     /// Recommend as if these items had just been viewed, instead of from the session; separated by commas
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     seeds: Vec<String>,
     /// What items are found by: session (all terms of the score), similar (embeddings), together (neighbor rows), popular,
     /// trending, recent (what the shopper has touched), again (what is due to be bought again), discovery (what is near, of
     /// categories that the shopper has not met)
-    #[arg(long, value_name = "NAME", default_value = "session", value_parser = parse_basis)]
-    basis: Basis,
+    /// [default: what the placement draws from, or session]
+    #[arg(long, value_name = "NAME", value_parser = parse_basis)]
+    basis: Option<Basis>,
     /// Items never to return, separated by commas
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     exclude: Vec<String>,
@@ -51,7 +52,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let context = arguments.ruled.context();
     let request = RecommendRequest {
         surface: &shopper.surface,
-        limit: arguments.limit,
+        placement: &shopper.placement,
+        limit: arguments.limit.unwrap_or(if shopper.placement.is_empty() { 10 } else { 0 }),
         seeds: (!seeds.is_empty()).then_some(&seeds),
         basis: arguments.basis,
         exclude: &exclude,
@@ -61,6 +63,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         broaden: arguments.variety.broaden,
         seed: arguments.variety.seed,
         now_ms: shopper.now_ms(&session),
+        lens: shopper.lens(),
         rules: rules.as_ref(),
         context: &context,
         overlays: &[],

@@ -65,6 +65,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let overlays: Vec<Overlay> = arguments.overlay.iter().map(OverlayArgument::overlay).collect();
     let request = RerankRequest {
         surface: &shopper.surface,
+        placement: &shopper.placement,
         rows: &rows,
         base: base.as_deref(),
         prices: &arguments.prices,
@@ -77,6 +78,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         pinned: &[],
         max_shift: arguments.max_shift,
         now_ms: shopper.now_ms(&session),
+        lens: shopper.lens(),
         rules: rules.as_ref(),
         context: &context,
         overlays: &overlays,

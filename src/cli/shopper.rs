@@ -5,7 +5,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::model::Model;
-use crate::session::{Event, EventKind, Session, token};
+use crate::session::{Event, EventId, EventKind, Lens, Session, token};
 
 /// Who asks: the session, the page and the time.
 #[derive(Debug, Args)]
@@ -23,9 +23,18 @@ pub(super) struct ShopperArguments {
     /// The kind of page: search, category, product, cart, home, or a name of your own
     #[arg(long, value_name = "NAME", default_value = "")]
     pub(super) surface: String,
+    /// The store's placement that asks, as the rules name it
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub(super) placement: String,
     /// The time of the request, milliseconds since the Unix epoch [default: that of the newest event]
     #[arg(long, value_name = "MS")]
     now: Option<i64>,
+    /// Go by what was done for a gift, and by nothing else
+    #[arg(long)]
+    gift: bool,
+    /// Events that are to count as never done: their places in the session from 0, separated by commas
+    #[arg(long, value_name = "PLACES", value_delimiter = ',', value_parser = parse_event_id)]
+    without: Vec<EventId>,
     /// Show the parts of every score, and why each item stands where it stands
     #[arg(long)]
     pub(super) explain: bool,
@@ -50,6 +59,8 @@ struct StateEvent {
     query: Option<String>,
     timestamp: i64,
     quantity: Option<u16>,
+    #[serde(default)]
+    gift: bool,
 }
 
 /// Time between events that are given without one.
@@ -67,10 +78,19 @@ impl ShopperArguments {
         self.session.iter().zip(1..).map(|(text, number)| parse_event(text, number * STEP_MS)).collect()
     }
 
+    /// Which of the events count.
+    pub(super) fn lens(&self) -> Lens<'_> {
+        Lens { gift: self.gift, without: &self.without }
+    }
+
     /// The time of the request.
     pub(super) fn now_ms(&self, session: &Session) -> i64 {
         self.now.or_else(|| session.events().map(|event| event.timestamp_ms).max()).unwrap_or(0)
     }
+}
+
+fn parse_event_id(text: &str) -> Result<EventId> {
+    text.parse().map(EventId).context("give the event's place in the session, from 0")
 }
 
 fn parse_event(text: &str, timestamp_ms: i64) -> Result<Event> {
@@ -94,12 +114,11 @@ fn read_state(path: &PathBuf) -> Result<Session> {
         bail!("{name} is a session state of version {}; this release reads version 1", state.v);
     }
     let event = |event: StateEvent| {
-        let mut read = match (event.item_id, event.query) {
+        let read = match (event.item_id, event.query) {
             (Some(id), _) => Event::new(event.kind, id, event.timestamp),
-            (None, query) => Event::search(query.unwrap_or_default(), event.timestamp),
+            (None, query) => Event::of_words(event.kind, query.unwrap_or_default(), event.timestamp),
         };
-        read.quantity = event.quantity.unwrap_or(1);
-        read
+        Event { quantity: event.quantity.unwrap_or(1), gift: event.gift, ..read }
     };
     Ok(state.events.into_iter().map(event).collect())
 }

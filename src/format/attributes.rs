@@ -38,7 +38,7 @@ pub const PARENT: &str = "parent";
 pub const SELLER: &str = "seller";
 /// The set or series that it belongs to.
 pub const SET: &str = "set";
-/// Its size.
+/// Its size, in the store's own words.
 pub const SIZE: &str = "size";
 
 /// Not for minors.

@@ -2,7 +2,7 @@
 
 use crate::kernels::sorted;
 use crate::model::Model;
-use crate::session::{EventKind, Session};
+use crate::session::{EventKind, Seen};
 
 /// So many impressions cost nothing.
 const FREE: u32 = 2;
@@ -12,7 +12,7 @@ const STEP: u32 = 128;
 const MOST: u32 = 1024;
 
 /// Rows that were shown too often since the shopper last touched them, ascending, with what that costs.
-pub(super) fn fatigue(model: &Model, session: &Session) -> Vec<(i32, u32)> {
+pub(super) fn fatigue(model: &Model, session: Seen) -> Vec<(i32, u32)> {
     let mut touched: Vec<u64> = Vec::new();
     let mut shown: Vec<(u64, u32)> = Vec::new();
     for event in session.events().rev() {

@@ -6,7 +6,7 @@ use crate::format::attributes::{AGE_DAYS, BRAND, CATEGORY, CLICK_RATE, POPULARIT
 use crate::format::features::{FAR, Feature, N_FEATURES, NONE};
 use crate::kernels::sorted;
 use crate::model::Model;
-use crate::session::{EventKind, Session};
+use crate::session::{EventKind, Seen};
 
 /// The features of one candidate, by number.
 pub type Features = [i16; N_FEATURES];
@@ -31,7 +31,7 @@ pub(super) struct Listing<'a> {
 }
 
 /// The features of every candidate. O(events · (events + log items) + candidates · (events + log candidates)).
-pub(super) fn features(model: &Model, session: &Session, list: &Listing) -> Vec<Features> {
+pub(super) fn features(model: &Model, session: Seen, list: &Listing) -> Vec<Features> {
     let mut out = vec![[0; N_FEATURES]; list.rows.len()];
     let history = History::of(model, session, list);
     history.describe(&mut out);
@@ -93,7 +93,7 @@ struct History {
 }
 
 impl History {
-    fn of(model: &Model, session: &Session, list: &Listing) -> History {
+    fn of(model: &Model, session: Seen, list: &Listing) -> History {
         let ids = model.ids();
         let n = list.rows.len();
         let by_row = sorted(list.rows.iter().map(|&row| row as i32).zip(0..));
@@ -124,6 +124,9 @@ impl History {
         for event in session.events().rev() {
             let seconds = small((list.now_ms.saturating_sub(event.timestamp_ms)).max(0) / 1000);
             let Some(item) = &event.item else {
+                if event.kind != EventKind::Search {
+                    continue;
+                }
                 if history.searches == 0 {
                     history.since_search = history.touches;
                 }

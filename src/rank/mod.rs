@@ -10,7 +10,9 @@ mod diversify;
 mod fatigue;
 mod features;
 mod place;
+mod placement;
 mod priors;
+mod quota;
 mod ranker;
 mod reason;
 mod recommend;
@@ -153,6 +155,8 @@ pub enum RequestError {
         /// Items of the model.
         n_items: usize,
     },
+    /// The rules in force have no placement of the name that was asked for.
+    Placement,
     /// The rules were bound to another model: their words would be taken for others.
     Rules,
     /// More is asked for than an answer may hold.
@@ -179,6 +183,9 @@ impl RequestError {
             }
             RequestError::Row { row, n_items } => {
                 ("row # is not below the model's # items", "", &[u64::from(row), n_items as u64])
+            }
+            RequestError::Placement => {
+                ("the rules have no such placement; check its name, or give a `surface`", "", &[])
             }
             RequestError::Rules => ("the rules were read for another model; read them again for this one", "", &[]),
             RequestError::Limit { limit } => ("the limit is #; ask for 1 to #", "", &[limit as u64, MAX_LIMIT as u64]),

@@ -18,6 +18,8 @@ pub struct Reason {
     pub code: ReasonCode,
     /// The shopper's event behind it: the item's row and what was done with it.
     pub event: Option<(u32, EventKind)>,
+    /// The shopper's answer behind it: its number in the rules.
+    pub answer: Option<u16>,
 }
 
 /// The kinds of reasons.
@@ -34,6 +36,8 @@ pub enum ReasonCode {
     Popular,
     /// Many shoppers choose it of late.
     Trending,
+    /// The shopper asked for such items, in answer to a question of the store.
+    Chosen,
     /// It is of a category that the shopper has not met.
     Different,
     /// The store's own order.
@@ -49,6 +53,7 @@ impl ReasonCode {
             ReasonCode::SimilarTo => "similar_to",
             ReasonCode::Popular => "popular",
             ReasonCode::Trending => "trending",
+            ReasonCode::Chosen => "chosen",
             ReasonCode::Different => "different",
             ReasonCode::StoreOrder => "store_order",
         }
@@ -57,16 +62,29 @@ impl ReasonCode {
 
 impl Reason {
     /// The reason of a candidate that the model has no say about.
-    pub(super) const STORE_ORDER: Reason = Reason { code: ReasonCode::StoreOrder, event: None };
-    pub(super) const POPULAR: Reason = Reason { code: ReasonCode::Popular, event: None };
-    pub(super) const TRENDING: Reason = Reason { code: ReasonCode::Trending, event: None };
-    pub(super) const DIFFERENT: Reason = Reason { code: ReasonCode::Different, event: None };
+    pub(super) const STORE_ORDER: Reason = Reason::plain(ReasonCode::StoreOrder);
+    pub(super) const POPULAR: Reason = Reason::plain(ReasonCode::Popular);
+    pub(super) const TRENDING: Reason = Reason::plain(ReasonCode::Trending);
+    pub(super) const DIFFERENT: Reason = Reason::plain(ReasonCode::Different);
+
+    const fn plain(code: ReasonCode) -> Reason {
+        Reason { code, event: None, answer: None }
+    }
+
+    /// The shopper's answer, where that says more than anything else of the item.
+    pub(super) fn or_answer(self, parts: &Parts, answer: Option<u16>) -> Reason {
+        let rest = [parts.embedding, parts.neighbors, parts.history].into_iter().fold(0, i32::max);
+        match answer {
+            Some(_) if parts.answers > rest => Reason { code: ReasonCode::Chosen, event: None, answer },
+            _ => self,
+        }
+    }
 
     /// The reason of a scored item: the largest of what its neighbors' rows and its embedding add, and the event that
     /// adds most of that. O(events · dimensions).
     pub(super) fn of(scorer: &Scorer, model: &Model, row: u32, parts: &Parts) -> Reason {
         if let Some(touch) = scorer.newest_touch(row) {
-            return Reason { code: ReasonCode::SeenBefore, event: Some((row, touch.kind)) };
+            return Reason { event: Some((row, touch.kind)), ..Reason::plain(ReasonCode::SeenBefore) };
         }
         let strongest = |contribution: &dyn Fn(u32) -> i64| {
             let touches = scorer.profile().touches().iter().filter(|touch| touch.weight > 0);
@@ -82,7 +100,7 @@ impl Reason {
                 entry.map_or(0, |(_, weight)| i64::from(weight))
             };
             if let event @ Some(_) = strongest(&contribution) {
-                return Reason { code: ReasonCode::GoesWith, event };
+                return Reason { event, ..Reason::plain(ReasonCode::GoesWith) };
             }
         }
         if parts.embedding >= ONE && parts.embedding >= parts.popularity {
@@ -92,7 +110,7 @@ impl Reason {
                     .map_or(0, |embeddings| i64::from(kernels::dot(embeddings.vector(source), embeddings.vector(row))))
             };
             if let event @ Some(_) = strongest(&contribution) {
-                return Reason { code: ReasonCode::SimilarTo, event };
+                return Reason { event, ..Reason::plain(ReasonCode::SimilarTo) };
             }
         }
         if scorer.level(row) >= POPULAR_LEVEL { Reason::POPULAR } else { Reason::STORE_ORDER }

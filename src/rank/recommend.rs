@@ -2,16 +2,17 @@ use super::discovery::{Horizon, REACH, slots};
 use super::diversify::{Choice, OVERFETCH, diversify};
 use super::fatigue::fatigue;
 use super::priors::Tilt;
+use super::quota::Quotas;
 use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay, Tally};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
 use super::variety::Variety;
-use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged};
+use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged, placement};
 use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::RuleKind;
 use crate::kernels::{Top, sorted};
 use crate::model::{Model, Rules};
-use crate::session::{EventKind, Profile, Session};
+use crate::session::{EventKind, ItemSet, Lens, Profile, Seen, Session};
 
 /// Most items that one answer may hold.
 pub const MAX_LIMIT: usize = 1000;
@@ -75,7 +76,7 @@ impl Basis {
     }
 
     /// Itself, then what fills up where it has too little to say.
-    fn chain(self) -> &'static [Basis] {
+    pub(super) fn chain(self) -> &'static [Basis] {
         match self {
             Basis::Session => &[Basis::Session, Basis::Popular],
             Basis::Similar => &[Basis::Similar, Basis::Popular],
@@ -106,14 +107,16 @@ impl Basis {
 /// What to recommend.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RecommendRequest<'a> {
-    /// The kind of page, which chooses the blend.
+    /// The kind of page, which chooses the blend. Default: the placement's.
     pub surface: &'a str,
-    /// Most items to return, 1 to [`MAX_LIMIT`].
+    /// Name of the store's placement, which says what the request does not. Empty: none.
+    pub placement: &'a str,
+    /// Most items to return, 1 to [`MAX_LIMIT`]; 0: as many as the placement says.
     pub limit: usize,
     /// Recommend as if these rows had just been viewed, the newest last, instead of from the session. Never returned.
     pub seeds: Option<&'a [u32]>,
-    /// What they are found by.
-    pub basis: Basis,
+    /// What they are found by. Default: what the placement draws from, or the session.
+    pub basis: Option<Basis>,
     /// Rows never to return.
     pub exclude: &'a [u32],
     /// Drop items that score below this share of the best, where the best is above 0.
@@ -128,6 +131,8 @@ pub struct RecommendRequest<'a> {
     pub seed: u32,
     /// The time, in milliseconds since the Unix epoch: events age.
     pub now_ms: i64,
+    /// Which of the session's events count.
+    pub lens: Lens<'a>,
     /// The rules that hold. Default: the model's.
     pub rules: Option<&'a Rules>,
     /// What rules may know of the request, beside its surface.
@@ -180,87 +185,93 @@ pub fn recommend(
     explain: bool,
     scratch: &mut Scratch,
 ) -> Result<Recommendations, RequestError> {
+    let session = session.as_seen(request.lens);
+    let placement::Found { request, chain, from_cart } = placement::of_recommend(model, request)?;
     let (limit, n_items) = (request.limit, model.n_items());
     if limit == 0 || limit > MAX_LIMIT {
         return Err(RequestError::Limit { limit });
     }
+    let in_cart: Option<Vec<u32>> = from_cart.then(|| {
+        let hashes: Vec<u64> = ItemSet::Cart.of(session.events(), request.now_ms, 0).collect();
+        // The newest last.
+        hashes.into_iter().rev().filter_map(|hash| model.ids().row(hash)).collect()
+    });
+    let in_cart = in_cart.filter(|rows| !rows.is_empty());
+    let request = RecommendRequest { seeds: request.seeds.or(in_cart.as_deref()), ..request };
     let seeds = request.seeds.unwrap_or_default();
     if let Some(&row) = seeds.iter().chain(request.exclude).find(|&&row| row as usize >= n_items) {
         return Err(RequestError::Row { row, n_items });
     }
-    let RecommendRequest { rules, surface, context, overlays, .. } = *request;
-    let now_ms = request.now_ms;
-    let now = Circumstances {
-        rules,
-        surface,
-        context,
-        overlays,
-        seeds,
-        n_values: n_items,
-        now_ms,
-        ..Circumstances::default()
-    };
+    let RecommendRequest { rules, surface, placement, context, overlays, now_ms, .. } = request;
+    let now = Circumstances { rules, surface, placement, seeds, now_ms, context, overlays, n_values: n_items };
     let rules = ActiveRules::new(model, session, &now)?;
     let profile = match request.seeds {
         Some(seeds) => Profile::of_rows(model, seeds),
         None => Profile::of_session(model, session, request.now_ms),
     };
-    let chain = request.basis.chain();
-    let chain = if request.threshold == Share::default() { chain } else { &chain[..1] };
-    let mut block = Block {
-        model,
-        request,
-        rules: rules.as_ref(),
-        excluded: seeds.iter().chain(request.exclude).copied().collect(),
-        held: Vec::new(),
-        items: Vec::new(),
-        tally: Tally::default(),
-        floor: None,
-    };
     let variety = Variety::new(request.diversity, request.discovery, request.broaden);
-    let discovered: Vec<usize> = match request.basis {
+    let discovered: Vec<usize> = match chain.first() {
         _ if request.threshold > Share::default() => Vec::new(),
-        Basis::Discovery => (0..limit).collect(),
+        Some(Basis::Discovery) => (0..limit).collect(),
         _ => slots(limit, variety.discovery).collect(),
     };
-    let mut steps = Vec::new();
-    if rules.as_ref().is_some_and(ActiveRules::hold_slots) {
-        // By the score of the session, whatever the basis.
-        steps.push((if profile.touches().is_empty() { Basis::Popular } else { Basis::Session }, Step::Hold));
-    }
-    if !discovered.is_empty() {
-        steps.push((Basis::Discovery, Step::Discover));
-    }
-    steps.extend(chain.iter().filter(|&&basis| basis != Basis::Discovery).map(|&basis| (basis, Step::Fill)));
     let tired = fatigue(model, session);
-    for (basis, step) in steps {
-        let mut find = |score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason| match step {
-            Step::Hold => block.hold(basis, score, reason),
-            Step::Discover => {
-                let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
-                block.discover(&discovered, score, &horizon);
-            }
-            Step::Fill => block.fill(basis, variety.diversity, score, reason),
+    let mut compose = |discovered: &[usize]| {
+        let mut block = Block {
+            model,
+            request: &request,
+            rules: rules.as_ref(),
+            excluded: seeds.iter().chain(request.exclude).copied().collect(),
+            held: Vec::new(),
+            items: Vec::new(),
+            tally: Tally::default(),
+            quotas: None,
+            floor: None,
         };
-        if basis.is_common() {
-            find(&by_popularity(model, basis, context), &|_, _| basis.common_reason());
-        } else if !profile.touches().is_empty() {
-            let blend = basis.blend(model.metadata().blend(request.surface));
-            let scorer = Scorer::new(model, &profile, &blend, tired.clone(), scratch);
-            let scorer = scorer.in_context(model, context);
-            let reason = |row, parts: &Parts| match explain {
-                true => Reason::of(&scorer, model, row, parts),
-                false => Reason::STORE_ORDER,
+        let mut steps = Vec::new();
+        if rules.as_ref().is_some_and(ActiveRules::hold_slots) {
+            // By the score of the session, whatever the basis.
+            steps.push((if profile.touches().is_empty() { Basis::Popular } else { Basis::Session }, Step::Hold));
+        }
+        if !discovered.is_empty() {
+            steps.push((Basis::Discovery, Step::Discover));
+        }
+        steps.extend(chain.iter().filter(|&&basis| basis != Basis::Discovery).map(|&basis| (basis, Step::Fill)));
+        for (basis, step) in steps {
+            let mut find = |score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason| match step {
+                Step::Hold => block.hold(basis, score, reason),
+                Step::Discover => {
+                    let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
+                    block.discover(discovered, score, &horizon);
+                }
+                Step::Fill => block.fill(basis, variety.diversity, score, reason),
             };
-            match basis {
-                Basis::Recent => find(&by_row(&recent(&profile)), &reason),
-                Basis::Again => find(&by_row(&due(model, session, request)), &reason),
-                _ => find(&|first, block| scorer.parts_of_block(first, block), &reason),
+            if basis.is_common() {
+                find(&by_popularity(model, basis, context), &|_, _| basis.common_reason());
+            } else if !profile.touches().is_empty() {
+                let blend = basis.blend(model.metadata().blend(request.surface));
+                let scorer = Scorer::new(model, &profile, &blend, tired.clone(), scratch);
+                let scorer = scorer.in_context(model, context);
+                let reason = |row, parts: &Parts| match explain {
+                    true => Reason::of(&scorer, model, row, parts),
+                    false => Reason::STORE_ORDER,
+                };
+                match basis {
+                    Basis::Recent => find(&by_row(&recent(&profile)), &reason),
+                    Basis::Again => find(&by_row(&due(model, session, &request)), &reason),
+                    _ => find(&|first, block| scorer.parts_of_block(first, block), &reason),
+                }
             }
         }
+        block
+    };
+    let mut block = compose(&discovered);
+    if block.has_gaps() {
+        // Caps and quotas have counted what is different in its slot alone: it cannot move up.
+        block = compose(&[]);
     }
     let items = block.finish();
-    let outcome = if items.iter().any(|item| !item.basis.is_common()) {
+    let outcome = if items.iter().any(|item| !item.basis.is_common() || item.parts.answers > 0) {
         Outcome::Personalized
     } else if request.seeds.is_none() && session.events().all(|event| event.item.is_none()) {
         Outcome::Popular(Unchanged::EmptySession)
@@ -314,7 +325,7 @@ fn recent(profile: &Profile) -> Vec<(i32, u32)> {
 
 /// What the shopper has bought and may need again: the time since, in its usual interval, a logit each, at most four.
 /// Ascending.
-fn due(model: &Model, session: &Session, request: &RecommendRequest) -> Vec<(i32, u32)> {
+fn due(model: &Model, session: Seen, request: &RecommendRequest) -> Vec<(i32, u32)> {
     let usual = model.attributes().and_then(|attributes| attributes.column(REPURCHASE_DAYS));
     let (Some(usual), None) = (usual, request.seeds) else { return Vec::new() };
     let mut due: Vec<(i32, u32)> = Vec::new();
@@ -363,6 +374,8 @@ struct Block<'a> {
     /// The others, in the order of their slots.
     items: Vec<Recommended>,
     tally: Tally,
+    /// None before slots are filled, and with a threshold, which asks for fewer items rather than for others.
+    quotas: Option<Quotas>,
     /// The least score, once the best is known.
     floor: Option<i32>,
 }
@@ -392,7 +405,7 @@ impl Block<'_> {
                 };
                 let Some(mut item) = found else { continue };
                 item.rule = Some(number);
-                item.reason = reason(item.row, &item.parts);
+                item.reason = self.reason(&item, reason);
                 self.excluded.push(item.row);
                 self.tally.add(&rules.counted(of_row(item.row)), slot);
                 self.held.insert(place, (slot, item));
@@ -417,7 +430,10 @@ impl Block<'_> {
             }
             let counted =
                 |item: &Recommended| self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
-            let fits = |item: &Recommended| self.tally.refuses(&counted(item), slot).is_none();
+            // What is different must not stand in the way of a quota.
+            let serves =
+                |item: &Recommended| self.rules.is_none_or(|rules| rules.serves_quotas(of_row(item.row), slot));
+            let fits = |item: &Recommended| serves(item) && self.tally.refuses(&counted(item), slot).is_none();
             let Some(choice) = beyond.iter().position(fits) else { continue };
             let item = beyond.remove(choice);
             self.tally.add(&counted(&item), slot);
@@ -435,37 +451,93 @@ impl Block<'_> {
         reason: &dyn Fn(u32, &Parts) -> Reason,
     ) {
         let floors = self.floors(score);
+        self.quotas = self.quotas.take().or_else(|| self.quotas());
         loop {
             let limit = self.request.limit - self.held.len() - self.items.len();
             if limit == 0 {
                 return;
             }
             let slot = self.next_slot();
-            let fits = |row| match self.rules {
-                Some(rules) => self.tally.refuses(&rules.counted(of_row(row)), slot).is_none(),
-                None => true,
-            };
             let needs_worth = basis.needs_worth();
             let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity };
-            let (found, floor) = find.run(score, fits);
+            let (found, floor) = match self.find_urgent(&find, score, slot) {
+                Some(found) => (vec![found], self.floor),
+                None => find.run(score, |row| !self.refuses(row, slot)),
+            };
             self.floor = floor;
             if found.is_empty() {
                 return;
             }
             // The first fits. What a cap refuses by now may fit further back: it is looked for once more.
-            for item in found {
+            for (at, item) in found.into_iter().enumerate() {
                 let slot = self.next_slot();
-                let counted = self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
-                if self.tally.refuses(&counted, slot).is_none() {
-                    self.tally.add(&counted, slot);
+                let served = self.served_by(item.row);
+                let urgent = self.quotas.as_ref().map_or(0, |quotas| quotas.urgent(slot, 0));
+                if at > 0 && urgent != 0 && served & urgent == 0 {
+                    break;
+                }
+                if !self.refuses(item.row, slot) {
+                    if let Some(rules) = self.rules {
+                        self.tally.add(&rules.counted(of_row(item.row)), slot);
+                    }
+                    if let Some(quotas) = &mut self.quotas {
+                        quotas.add(served, slot);
+                    }
                     self.excluded.push(item.row);
-                    self.items.push(Recommended { reason: reason(item.row, &item.parts), ..item });
+                    let why = |row, parts: &Parts| match item.basis == basis {
+                        true => reason(row, parts),
+                        false => item.basis.common_reason(),
+                    };
+                    self.items.push(Recommended { reason: self.reason(&item, &why), ..item });
                 }
             }
-            if !self.rules.is_some_and(ActiveRules::has_caps) {
+            if !self.rules.is_some_and(ActiveRules::has_bounds) {
                 return;
             }
         }
+    }
+
+    /// The best item for a slot that quotas need: by what is asked for, or else by popularity.
+    fn find_urgent(&self, find: &Retrieval, score: &dyn Fn(u32, &mut [Parts]), slot: usize) -> Option<Recommended> {
+        let quotas = self.quotas.as_ref()?;
+        let mut hopeless = 0;
+        loop {
+            let urgent = quotas.urgent(slot, hopeless);
+            if urgent == 0 {
+                return None;
+            }
+            let fits = |row| self.served_by(row) & urgent != 0 && !self.refuses(row, slot);
+            let (limit, diversity) = (1, Share::default());
+            let mut found = Retrieval { limit, diversity, ..*find }.run(score, fits).0;
+            if found.is_empty() {
+                let score = &by_popularity(self.model, Basis::Popular);
+                let (floors, basis, needs_worth) = (&self.floors(score), Basis::Popular, false);
+                found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(score, fits).0;
+            }
+            if let Some(item) = found.pop() {
+                return Some(Recommended { rule: quotas.rule(self.served_by(item.row) & urgent), ..item });
+            }
+            // Caps refuse all that would do.
+            hopeless |= urgent;
+        }
+    }
+
+    /// The quotas of the slots that are left.
+    fn quotas(&self) -> Option<Quotas> {
+        let rules = self.rules.filter(|_| self.request.threshold == Share::default())?;
+        let held: Vec<(usize, Candidate)> = self.held.iter().map(|(slot, item)| (*slot, of_row(item.row))).collect();
+        let free =
+            (0..self.model.n_items() as u32).filter(|row| !self.excluded.contains(row) && !is_barred(rules, *row));
+        Some(Quotas::new(rules, self.request.limit, &held, free.map(of_row)))
+    }
+
+    fn served_by(&self, row: u32) -> u32 {
+        self.rules.zip(self.quotas.as_ref()).map_or(0, |(rules, quotas)| quotas.served_by(rules, of_row(row)))
+    }
+
+    /// Whether a cap refuses an item a slot.
+    fn refuses(&self, row: u32, slot: usize) -> bool {
+        self.rules.is_some_and(|rules| self.tally.refuses(&rules.counted(of_row(row)), slot).is_some())
     }
 
     /// The best scores that boosts go by: those of all items that this request may show.
@@ -475,6 +547,7 @@ impl Block<'_> {
         let RecommendRequest { seeds, exclude, .. } = *self.request;
         each_score(self.model, score, |row, score| {
             let is_excluded = || exclude.contains(&row) || seeds.is_some_and(|seeds| seeds.contains(&row));
+            let score = score + rules.answers(of_row(row));
             if top.wants(score, row) && !is_excluded() && !is_barred(rules, row) {
                 top.offer(score, row);
             }
@@ -482,20 +555,28 @@ impl Block<'_> {
         Floors(top.into_sorted())
     }
 
+    /// Why an item is shown.
+    fn reason(&self, item: &Recommended, reason: &dyn Fn(u32, &Parts) -> Reason) -> Reason {
+        let answer = self.rules.and_then(|rules| rules.answer(of_row(item.row)));
+        reason(item.row, &item.parts).or_answer(&item.parts, answer)
+    }
+
     /// The first slot that has no item yet.
     fn next_slot(&self) -> usize {
         self.held.iter().fold(self.items.len(), |slot, &(held, _)| slot + usize::from(held <= slot))
     }
 
+    /// Whether items that were discovered are to move up although rules bound what stands where.
+    fn has_gaps(&self) -> bool {
+        let is_off =
+            |&(slot, ref item): &(usize, Recommended)| item.basis == Basis::Discovery && slot > self.next_slot();
+        self.rules.is_some_and(ActiveRules::has_bounds) && self.held.iter().any(is_off)
+    }
+
     /// The items in their slots; where there are too few, those behind move up.
     fn finish(self) -> Vec<Recommended> {
         let mut items = self.items;
-        let has_caps = self.rules.is_some_and(ActiveRules::has_caps);
         for (slot, item) in self.held {
-            // A cap has counted it in its slot alone.
-            if has_caps && slot > items.len() && item.basis == Basis::Discovery {
-                continue;
-            }
             items.insert(slot.min(items.len()), item);
         }
         items
@@ -534,9 +615,11 @@ struct Retrieval<'a> {
 }
 
 impl Retrieval<'_> {
-    /// What rules add to an item's score.
-    fn boost(&self, row: u32, score: i32) -> i32 {
-        self.block.rules.map_or(0, |rules| rules.boost(of_row(row), score, self.floors))
+    /// What rules, and the shopper's answers, add to an item's score.
+    fn added(&self, row: u32, score: i32) -> (i32, i32) {
+        let Some(rules) = self.block.rules else { return (0, 0) };
+        let answers = rules.answers(of_row(row));
+        (rules.boost(of_row(row), score + answers, self.floors), answers)
     }
 
     fn is_barred(&self, row: u32) -> bool {
@@ -546,7 +629,8 @@ impl Retrieval<'_> {
     fn item(&self, score: &dyn Fn(u32, &mut [Parts]), row: u32) -> Recommended {
         let mut parts = [Parts::default()];
         score(row, &mut parts);
-        let parts = Parts { boost: self.boost(row, parts[0].score()), ..parts[0] };
+        let (boost, answers) = self.added(row, parts[0].score());
+        let parts = Parts { boost, answers, ..parts[0] };
         Recommended { row, basis: self.basis, parts, penalty: 0, rule: None, reason: Reason::STORE_ORDER }
     }
 
@@ -555,14 +639,15 @@ impl Retrieval<'_> {
     fn run(&self, score: &dyn Fn(u32, &mut [Parts]), fits: impl Fn(u32) -> bool) -> (Vec<Recommended>, Option<i32>) {
         let Block { model, request, rules, .. } = *self.block;
         let excluded = sorted(self.block.excluded.iter().map(|&row| (row as i32, 0)));
-        let greatest_boost = rules.map_or(0, ActiveRules::greatest_boost);
+        let most = rules.map_or(0, |rules| rules.greatest_boost() + rules.greatest_answers());
         let diversity = self.diversity;
         let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
         each_score(model, score, |row, score| {
             let speaks = !self.needs_worth || score > 0;
             // Rules are asked last, and of few.
-            if speaks && top.wants(score + greatest_boost, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
-                let score = score + self.boost(row, score);
+            if speaks && top.wants(score + most, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
+                let (boost, answers) = self.added(row, score);
+                let score = score + boost + answers;
                 if top.wants(score, row) && fits(row) && !self.is_barred(row) {
                     top.offer(score, row);
                 }

@@ -9,12 +9,12 @@ use super::ranker::{self, Contributions};
 use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay};
 use super::score::Scorer;
 use super::variety::Variety;
-use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base};
+use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base, placement};
 use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::{Rule, RuleKind};
 use crate::kernels::Top;
 use crate::model::{Model, Rules};
-use crate::session::{Profile, Session};
+use crate::session::{Lens, Profile, Seen, Session};
 
 /// How many of the first candidates variety and discovery are for: what a shopper looks at before the next page.
 const FIRST: usize = 24;
@@ -22,8 +22,10 @@ const FIRST: usize = 24;
 /// A list to order. Candidates are named by their index in it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RerankRequest<'a> {
-    /// The kind of page, which chooses the blend.
+    /// The kind of page, which chooses the blend. Default: the placement's.
     pub surface: &'a str,
+    /// Name of the store's placement, which says what the request does not. Empty: none.
+    pub placement: &'a str,
     /// The candidates' rows in incoming order, [`UNKNOWN_ROW`] for those that the model does not know.
     pub rows: &'a [u32],
     /// The engine's own scores, higher is better; from the incoming rank where there are none.
@@ -50,6 +52,8 @@ pub struct RerankRequest<'a> {
     pub max_shift: Option<usize>,
     /// The time, in milliseconds since the Unix epoch: events age.
     pub now_ms: i64,
+    /// Which of the session's events count.
+    pub lens: Lens<'a>,
     /// The rules that hold. Default: the model's.
     pub rules: Option<&'a Rules>,
     /// What rules may know of the request, beside its surface.
@@ -119,18 +123,20 @@ pub fn rerank(
     scratch: &mut Scratch,
 ) -> Result<Ranking, RequestError> {
     check(model, request)?;
+    let session = session.as_seen(request.lens);
     let n_candidates = request.rows.len();
     fix(request.pinned, |_| false, n_candidates)?;
-    let RerankRequest { rules, surface, context, overlays, .. } = *request;
-    let now_ms = request.now_ms;
+    let request = &placement::of_rerank(model, request)?;
+    let RerankRequest { rules, surface, placement, context, overlays, now_ms, .. } = *request;
     let now =
-        Circumstances { rules, surface, context, overlays, n_values: n_candidates, now_ms, ..Circumstances::default() };
+        Circumstances { rules, surface, placement, seeds: &[], now_ms, context, overlays, n_values: n_candidates };
     let Some(rules) = ActiveRules::new(model, session, &now)? else {
         return order(model, session, request, None, explain, scratch);
     };
     let candidate = |index: usize| Candidate { index, row: request.rows[index] };
     let barred_by: Vec<Option<u16>> = (0..n_candidates).map(|index| rules.barred_by(candidate(index))).collect();
-    let (barred, allowed): (Vec<usize>, Vec<usize>) = (0..n_candidates).partition(|&index| barred_by[index].is_some());
+    let is_barred = |&index: &usize| barred_by[index].is_some() || !rules.in_placement(candidate(index));
+    let (barred, allowed): (Vec<usize>, Vec<usize>) = (0..n_candidates).partition(is_barred);
     let rows: Vec<u32> = allowed.iter().map(|&index| request.rows[index]).collect();
     let base: Option<Vec<f64>> = request.base.map(|base| allowed.iter().map(|&index| base[index]).collect());
     // Either list may be empty.
@@ -167,7 +173,7 @@ struct RuledList<'a> {
 /// Orders candidates that may be shown, by all rules but the filters.
 fn order(
     model: &Model,
-    session: &Session,
+    session: Seen,
     request: &RerankRequest,
     ruled: Option<&RuledList>,
     explain: bool,
@@ -185,7 +191,12 @@ fn order(
 
     let profile = Profile::of_session(model, session, request.now_ms);
     let strength = request.strength.unwrap_or(Share::from_parts(blend.strength));
-    let outcome = outcome(model, session, &profile, request.rows, strength);
+    let answer = |index: usize| ruled.map_or(0, |list| strength.of(list.rules.answers(list.candidates[index])));
+    let answers: Vec<i32> = (0..n_candidates).map(answer).collect();
+    let outcome = match outcome(model, session, &profile, request.rows, strength) {
+        _ if answers.iter().any(|&answer| answer != 0) => Outcome::Personalized,
+        outcome => outcome,
+    };
     let is_ordered = !matches!(outcome, Outcome::Unchanged(_));
 
     let scorer = Scorer::new(model, &profile, blend, fatigue(model, session), scratch);
@@ -200,6 +211,9 @@ fn order(
     } else {
         strength.min(confidence(&profile, &parts, blend))
     };
+    for (parts, answer) in parts.iter_mut().zip(answers) {
+        parts.answers = answer;
+    }
     // The order that boosts start from is the incoming one where the session has no say, whatever the engine's scores.
     let by_rank = (!is_ordered && ruled.is_some()).then(|| base::by_rank(n_candidates, i32::from(blend.base_range)));
     let boosts = boosts(request.rows, &parts, by_rank.as_ref().unwrap_or(&base), strength, ruled);
@@ -267,8 +281,10 @@ fn order(
         candidate.fixed = fixed[candidate.from].is_some();
         candidate.rule = pins.rules[candidate.from];
         if explain && is_ordered && !is_unknown(candidate.from) {
+            let answer = ruled.and_then(|list| list.rules.answer(list.candidates[candidate.from]));
             let reason = || Reason::of(&scorer, model, request.rows[candidate.from], &candidate.parts);
-            candidate.reason = if candidate.discovered { Reason::DIFFERENT } else { reason() };
+            let reason = if candidate.discovered { Reason::DIFFERENT } else { reason() };
+            candidate.reason = reason.or_answer(&candidate.parts, answer);
         }
     }
     let mut slots = place(&by_score, &fixed, request.max_shift.unwrap_or(usize::MAX));
@@ -384,6 +400,7 @@ pub fn features(
     scratch: &mut Scratch,
 ) -> Result<Vec<Features>, RequestError> {
     check(model, request)?;
+    let session = session.as_seen(request.lens);
     let blend = model.metadata().blend(request.surface);
     let base = base_scores(request, blend)?;
     let profile = Profile::of_session(model, session, request.now_ms);
@@ -443,7 +460,7 @@ fn confidence(profile: &Profile, parts: &[Parts], blend: &Blend) -> Share {
     Share::from_parts(share.max(0) as u16)
 }
 
-fn outcome(model: &Model, session: &Session, profile: &Profile, rows: &[u32], strength: Share) -> Outcome {
+fn outcome(model: &Model, session: Seen, profile: &Profile, rows: &[u32], strength: Share) -> Outcome {
     let is_unknown = rows.iter().all(|&row| row == UNKNOWN_ROW);
     let reason = if strength == Share::default() {
         return Outcome::Unchanged(Unchanged::StrengthZero);

@@ -1,12 +1,15 @@
 //! What the store's rules say of a request and its candidates, by `docs/RULES.md`.
 
 use super::RequestError;
+use super::quota::Quotas;
 use crate::format::attributes::{CLICK_RATE, Column, MARGIN_BAND, PARENT, PRICE_BAND, REPURCHASE_DAYS};
 use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, Test, VariableKind, YES};
 use crate::kernels::sorted;
 use crate::model::{Model, Rules, STEP, Words};
-use crate::session::{EventKind, ItemSet, Session};
+use crate::session::{Event, EventKind, ItemSet, Seen, Segment};
+#[cfg(feature = "train")]
+use crate::session::{Lens, Session};
 
 /// The name under which the request's surface stands in conditions.
 pub const SURFACE: &str = "surface";
@@ -48,8 +51,8 @@ pub(super) struct ActiveRules<'a> {
     lists: Vec<Option<Vec<(i32, u32)>>>,
     /// Beginning of the placement's condition on items.
     placement: u16,
-    /// Beginnings of the conditions of the shopper's answers, and what they add.
-    answers: Vec<(u16, i32)>,
+    /// The shopper's answers: their numbers, beginnings of their conditions, and what they add.
+    answers: Vec<(u16, u16, i32)>,
     /// Those whose `when` holds, with their numbers, in their order.
     rules: Vec<(u16, Rule)>,
 }
@@ -74,7 +77,7 @@ enum Value<'a> {
 #[cfg(feature = "train")]
 pub fn rows_where(model: &Model, rules: &Rules, begin: u16) -> Vec<bool> {
     let now = Circumstances { rules: Some(rules), ..Circumstances::default() };
-    match ActiveRules::read(model, &Session::default(), &now) {
+    match ActiveRules::read(model, Session::default().as_seen(Lens::default()), &now) {
         Ok(Some(active)) => {
             let rows = 0..model.n_items();
             rows.map(|row| active.holds(begin, Candidate { index: row, row: row as u32 })).collect()
@@ -91,8 +94,6 @@ pub(super) struct Circumstances<'a> {
     pub(super) surface: &'a str,
     /// Name of the placement; empty: none.
     pub(super) placement: &'a str,
-    /// The shopper's segment; empty: not known.
-    pub(super) segment: &'a str,
     /// Rows that the request starts from.
     pub(super) seeds: &'a [u32],
     pub(super) now_ms: i64,
@@ -106,7 +107,7 @@ impl<'a> ActiveRules<'a> {
     /// None where no rule applies.
     pub(super) fn new(
         model: &'a Model,
-        session: &Session,
+        session: Seen,
         now: &Circumstances<'a>,
     ) -> Result<Option<ActiveRules<'a>>, RequestError> {
         let mut active = ActiveRules::read(model, session, now)?;
@@ -120,11 +121,7 @@ impl<'a> ActiveRules<'a> {
     }
 
     /// The rules with what is known of the request, none of them active yet.
-    fn read(
-        model: &'a Model,
-        session: &Session,
-        now: &Circumstances<'a>,
-    ) -> Result<Option<ActiveRules<'a>>, RequestError> {
+    fn read(model: &'a Model, session: Seen, now: &Circumstances<'a>) -> Result<Option<ActiveRules<'a>>, RequestError> {
         for overlay in now.overlays {
             if overlay.values.len() != now.n_values {
                 let (found, expected) = (overlay.values.len(), now.n_values);
@@ -146,7 +143,7 @@ impl<'a> ActiveRules<'a> {
                     )
                 }
                 VariableKind::Context => now
-                    .word(variable.name)
+                    .word(variable.name, session)
                     .map_or(Value::Unknown, |word| Value::Fixed(book.find_word(ids::hash(word)).unwrap_or(-1))),
                 VariableKind::Touched => {
                     let touches = |kind| kind != EventKind::Impression;
@@ -174,7 +171,7 @@ impl<'a> ActiveRules<'a> {
     }
 
     /// What a test compares with that is the same for all candidates.
-    fn list(&self, model: &Model, session: &Session, now: &Circumstances, test: &Test) -> Option<Vec<(i32, u32)>> {
+    fn list(&self, model: &Model, session: Seen, now: &Circumstances, test: &Test) -> Option<Vec<(i32, u32)>> {
         let low = test.low as usize;
         match test.operator {
             Operator::Among => {
@@ -194,7 +191,7 @@ impl<'a> ActiveRules<'a> {
                 holds.then(Vec::new)
             }
             Operator::IsGiven | Operator::IsNotGiven | Operator::UnderGiven => {
-                let given = now.word(self.book.variable(low).name)?;
+                let given = now.word(self.book.variable(low).name, session)?;
                 match &self.values[usize::from(test.variable)] {
                     Value::Row(_) => Some(model.row(given).map(|row| (0, row)).into_iter().collect()),
                     Value::Column { column, .. } if column.n_words() > 0 => {
@@ -215,7 +212,7 @@ impl<'a> ActiveRules<'a> {
     }
 
     /// The known items of a set.
-    fn items(&self, model: &Model, session: &Session, now: &Circumstances, set: usize) -> impl Iterator<Item = u32> {
+    fn items(&self, model: &Model, session: Seen, now: &Circumstances, set: usize) -> impl Iterator<Item = u32> {
         let set = self.book.variable(set);
         let rows: Vec<u32> = match item_set(set.kind) {
             Some(items) => {
@@ -244,12 +241,28 @@ impl<'a> ActiveRules<'a> {
 
     /// What the shopper's answers add to a candidate's score, in 1/1024 of a logit.
     pub(super) fn answers(&self, candidate: Candidate) -> i32 {
-        self.answers.iter().filter(|(of, _)| self.holds(*of, candidate)).map(|(_, by)| by).sum()
+        self.answered(candidate).map(|(_, by)| by).sum()
+    }
+
+    /// The answer that adds most to a candidate's score; the newest of equals.
+    pub(super) fn answer(&self, candidate: Candidate) -> Option<u16> {
+        let mut most = None;
+        for (number, by) in self.answered(candidate) {
+            if most.is_none_or(|(_, most)| by > most) {
+                most = Some((number, by));
+            }
+        }
+        most.map(|(number, _)| number)
+    }
+
+    fn answered(&self, candidate: Candidate) -> impl Iterator<Item = (u16, i32)> + '_ {
+        let holds = move |&&(_, of, _): &&(u16, u16, i32)| self.holds(of, candidate);
+        self.answers.iter().filter(holds).map(|&(number, _, by)| (number, by))
     }
 
     /// The most that answers can add to any score.
     pub(super) fn greatest_answers(&self) -> i32 {
-        self.answers.iter().map(|(_, by)| by).sum()
+        self.answers.iter().map(|&(_, _, by)| by).sum()
     }
 
     /// What all boosts add to a candidate's score, in 1/1024 of a logit. `score` is the candidate's without them.
@@ -283,9 +296,14 @@ impl<'a> ActiveRules<'a> {
         self.rules.iter().any(|(_, rule)| matches!(rule.kind, RuleKind::Pin | RuleKind::Reserve))
     }
 
-    /// Whether there is a cap.
-    pub(super) fn has_caps(&self) -> bool {
-        self.of_kind(RuleKind::Cap).next().is_some()
+    /// Whether there is a cap or a quota.
+    pub(super) fn has_bounds(&self) -> bool {
+        self.rules.iter().any(|(_, rule)| matches!(rule.kind, RuleKind::Cap | RuleKind::Quota))
+    }
+
+    /// Whether a candidate counts for every quota that a slot is for.
+    pub(super) fn serves_quotas(&self, candidate: Candidate, slot: usize) -> bool {
+        self.of_kind(RuleKind::Quota).all(|(_, rule)| slot >= rule.first as usize || self.holds(rule.of, candidate))
     }
 
     /// Whether the condition of a rule holds for a candidate.
@@ -368,57 +386,84 @@ impl<'a> ActiveRules<'a> {
         self.of_kind(RuleKind::Cap).filter_map(counted).collect()
     }
 
-    /// Puts the candidates of all slots into the order that caps ask for: every slot takes the first of those left, in
-    /// their order, that no cap refuses there, or the first of all where caps refuse all. Those that are pinned stay and
-    /// are counted before the others.
+    /// Puts the candidates of all slots into the order that caps and quotas ask for: every slot takes the first of those
+    /// left, in their order, that no cap refuses there and that quotas can do with, or the first that no cap refuses, or
+    /// the first of all where caps refuse all. Those that are pinned stay and are counted before the others.
     ///
-    /// Returns the candidate of every slot, and the cap that kept it from standing further in front. O(slots · (slots
-    /// moved back + 1) · caps).
+    /// Returns the candidate of every slot, and the cap that kept it from standing further in front, or the quota that
+    /// brought it forward. O(slots · (slots moved + 1) · caps + slots · quotas²).
     pub(super) fn arrange(
         &self,
         slots: &[usize],
         is_pinned: impl Fn(usize) -> bool,
         candidate: impl Fn(usize) -> Candidate,
     ) -> Vec<(usize, Option<u16>)> {
+        let pinned: Vec<(usize, Candidate)> = (0..)
+            .zip(slots)
+            .filter(|(_, index)| is_pinned(**index))
+            .map(|(slot, &index)| (slot, candidate(index)))
+            .collect();
+        let free = slots.iter().copied().filter(|&index| !is_pinned(index));
+        let mut quotas = Quotas::new(self, slots.len(), &pinned, free.clone().map(&candidate));
         let mut tally = Tally::default();
-        let mut left = Vec::with_capacity(slots.len());
-        for (slot, &index) in slots.iter().enumerate() {
-            let counted = self.counted(candidate(index));
-            if is_pinned(index) {
-                tally.add(&counted, slot);
-            } else {
-                left.push((index, counted, None));
-            }
+        for &(slot, candidate) in &pinned {
+            tally.add(&self.counted(candidate), slot);
         }
+        let waiting = |index: usize| {
+            let candidate = candidate(index);
+            Waiting { index, counted: self.counted(candidate), serves: quotas.served_by(self, candidate), rule: None }
+        };
+        let mut left: Vec<Waiting> = free.map(waiting).collect();
         let place = |(slot, &index): (usize, &usize)| {
             if is_pinned(index) {
                 return (index, None);
             }
-            let mut choice = None;
-            for (at, (_, counted, refused)) in left.iter_mut().enumerate() {
-                match tally.refuses(counted, slot) {
-                    None => {
-                        choice = Some(at);
-                        break;
+            let (mut hopeless, mut first, mut choice) = (0, None, None);
+            let urgent = loop {
+                let urgent = quotas.urgent(slot, hopeless);
+                for (at, waiting) in left.iter_mut().enumerate() {
+                    match tally.refuses(&waiting.counted, slot) {
+                        None if urgent == 0 || waiting.serves & urgent != 0 => {
+                            choice = Some(at);
+                            break;
+                        }
+                        None => first = first.or(Some(at)),
+                        cap if first.is_none() => waiting.rule = cap,
+                        _ => (),
                     }
-                    cap => *refused = cap,
                 }
-            }
-            let (index, counted, refused) = left.remove(choice.unwrap_or(0));
+                if choice.is_some() || urgent == 0 {
+                    break urgent;
+                }
+                // Caps refuse all that would do.
+                hopeless |= urgent;
+            };
+            let Waiting { index, counted, serves, rule } = left.remove(choice.or(first).unwrap_or(0));
             tally.add(&counted, slot);
-            (index, refused)
+            quotas.add(serves, slot);
+            (index, if choice.and(first).is_some() { quotas.rule(serves & urgent) } else { rule })
         };
         slots.iter().enumerate().map(place).collect()
     }
 }
 
+/// A candidate that has no slot yet.
+struct Waiting {
+    index: usize,
+    counted: Vec<Counted>,
+    /// The quotas that it counts for.
+    serves: u32,
+    /// The cap that refused it a slot.
+    rule: Option<u16>,
+}
+
 impl<'a> Circumstances<'a> {
     /// The request's word of a name.
-    fn word(&self, name: &str) -> Option<&'a str> {
+    fn word(&self, name: &str, session: Seen) -> Option<&'a str> {
         match name {
             SURFACE => Some(self.surface),
             PLACEMENT => Some(self.placement),
-            SEGMENT => Some(self.segment).filter(|segment| !segment.is_empty()),
+            SEGMENT => Some(Segment::of(session, self.now_ms).name()),
             _ => self.context.iter().find(|(known, _)| *known == name).map(|&(_, word)| word),
         }
     }
@@ -433,17 +478,16 @@ fn item_set(kind: VariableKind) -> Option<ItemSet> {
     }
 }
 
-/// Where the conditions of the shopper's answers begin, and what they add: the newest answer to every question counts.
-fn answers(book: &RuleBook, session: &Session) -> Vec<(u16, i32)> {
+/// The shopper's newest answer to every question, newest first.
+fn answers(book: &RuleBook, session: Seen) -> Vec<(u16, u16, i32)> {
     let mut answers = Vec::new();
     let mut answered: Vec<&str> = Vec::new();
-    for event in session.events().rev().filter(|event| event.kind == EventKind::Answer) {
-        let Some((question, name)) = event.query.as_ref().and_then(|query| query.split_once('/')) else { continue };
+    for (question, name) in session.events().rev().filter_map(Event::answer) {
         if !answered.contains(&question) {
             answered.push(question);
-            let known = (0..book.n_answers()).map(|at| book.answer(at));
-            let given = known.filter(|answer| answer.question == question && answer.answer == name);
-            answers.extend(given.map(|answer| (answer.of, i32::from(answer.by))).take(1));
+            let known = (0..book.n_answers()).map(|at| (at as u16, book.answer(at)));
+            let given = known.filter(|(_, answer)| answer.question == question && answer.answer == name);
+            answers.extend(given.map(|(number, answer)| (number, answer.of, i32::from(answer.by))).take(1));
         }
     }
     answers

@@ -7,6 +7,7 @@
 mod check;
 mod compile;
 mod expression;
+mod quotas;
 mod source;
 
 pub use check::{Finding, Severity, check};

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::EventKind;
+#[cfg(doc)]
+use super::Lens;
 use crate::format::ids;
 
 /// Most events that a session holds; older ones are dropped.
@@ -37,25 +39,37 @@ pub struct Event {
     pub kind: EventKind,
     /// Milliseconds since the Unix epoch.
     pub timestamp_ms: i64,
-    /// With which item; none for a search.
+    /// With which item; none for a search or an answer.
     pub item: Option<ItemKey>,
-    /// What was searched for.
+    /// What was searched for, or `question/answer`.
     pub query: Option<String>,
     /// How many pieces.
     pub quantity: u16,
+    /// Whether it was done for someone else: a [`Lens`] tells such events from the others.
+    pub gift: bool,
 }
 
 impl Event {
     /// An event with one piece of an item.
     pub fn new(kind: EventKind, item_id: impl Into<String>, timestamp_ms: i64) -> Event {
-        Event { kind, timestamp_ms, item: Some(ItemKey::new(item_id)), query: None, quantity: 1 }
+        Event { kind, timestamp_ms, item: Some(ItemKey::new(item_id)), query: None, quantity: 1, gift: false }
+    }
+
+    /// An event of words in place of an item: a search, or an answer as `question/answer`.
+    pub fn of_words(kind: EventKind, query: impl Into<String>, timestamp_ms: i64) -> Event {
+        let mut query = query.into();
+        query.truncate(query.floor_char_boundary(MAX_QUERY_LEN));
+        Event { kind, timestamp_ms, item: None, query: Some(query), quantity: 1, gift: false }
     }
 
     /// A search.
     pub fn search(query: impl Into<String>, timestamp_ms: i64) -> Event {
-        let mut query = query.into();
-        query.truncate(query.floor_char_boundary(MAX_QUERY_LEN));
-        Event { kind: EventKind::Search, timestamp_ms, item: None, query: Some(query), quantity: 1 }
+        Event::of_words(EventKind::Search, query, timestamp_ms)
+    }
+
+    /// The question and the answer, of an answer.
+    pub fn answer(&self) -> Option<(&str, &str)> {
+        self.query.as_ref().filter(|_| self.kind == EventKind::Answer)?.split_once('/')
     }
 }
 
@@ -103,7 +117,7 @@ impl Session {
         &self.log
     }
 
-    /// The events, oldest first.
+    /// All events, oldest first; [`Session::as_seen`] has those that count for a request.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> + ExactSizeIterator {
         self.log.iter().map(|(_, event)| event)
     }

@@ -1,4 +1,4 @@
-use super::{EventKind, Session};
+use super::{EventKind, Seen};
 use crate::format::metadata::{Decay, ONE};
 use crate::kernels;
 use crate::model::Model;
@@ -31,7 +31,7 @@ pub struct Profile {
 
 impl Profile {
     /// The profile of a session at a time. Impressions and events without an item do not enter.
-    pub fn of_session(model: &Model, session: &Session, now_ms: i64) -> Profile {
+    pub fn of_session(model: &Model, session: Seen, now_ms: i64) -> Profile {
         let ids = model.ids();
         let decay = &model.metadata().decay;
         let known = session.events().rev().filter(|event| event.kind != EventKind::Impression).filter_map(|event| {

@@ -7,7 +7,7 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use super::{Event, EventKind, ItemKey, Session};
+use super::{Event, EventKind, ItemKey, Lens, Session};
 
 /// Most events in a token.
 pub const MAX_TOKEN_EVENTS: usize = 8;
@@ -32,10 +32,11 @@ pub enum TokenError {
     },
 }
 
-/// Writes the newest item events of a session, impressions left out. Ages are kept to the minute up to 17 hours, and
+/// Writes the newest item events of a session, impressions and what was done for a gift left out. Ages are kept to the minute up to 17 hours, and
 /// to 3 % beyond.
 pub fn encode(session: &Session) -> String {
-    let newest_first = session.events().rev().filter(|event| event.kind != EventKind::Impression);
+    let newest_first =
+        session.as_seen(Lens::default()).events().rev().filter(|event| event.kind != EventKind::Impression);
     let with_items = newest_first.filter_map(|event| Some((event, event.item.as_ref()?)));
     let newest: Vec<(&Event, &ItemKey)> = with_items.take(MAX_TOKEN_EVENTS).collect();
     let now_minutes = newest.first().map_or(0, |(event, _)| to_minutes(event.timestamp_ms));
@@ -80,7 +81,7 @@ fn decode_event(bytes: &[u8; EVENT_LEN], now_minutes: u32) -> Result<Event, Toke
     let kind = EventKind::from_number((packed >> 12) as u8).ok_or(TokenError::Damaged)?;
     let minutes = i64::from(now_minutes) - i64::from(decode_age(packed & 0xfff));
     let item = Some(ItemKey::from_hash(u64::from_le_bytes(*hash)));
-    Ok(Event { kind, timestamp_ms: minutes * MINUTE_MS, item, query: None, quantity: 1 })
+    Ok(Event { kind, timestamp_ms: minutes * MINUTE_MS, item, query: None, quantity: 1, gift: false })
 }
 
 fn to_minutes(timestamp_ms: i64) -> u32 {

@@ -29,9 +29,9 @@ impl Info {
     }
 }
 
-/// An event as the session holds it: id, type, item, query, time, quantity.
+/// An event as the session holds it: id, type, item, query, time, quantity, and whether it was done for a gift.
 #[derive(Serialize)]
-pub(super) struct RecordedEvent<'a>(u32, &'static str, Option<String>, Option<&'a str>, f64, u16);
+pub(super) struct RecordedEvent<'a>(u32, &'static str, Option<String>, Option<&'a str>, f64, u16, Option<bool>);
 
 impl<'a> RecordedEvent<'a> {
     /// An item that came with a token has its id back if the model knows it, and none otherwise.
@@ -42,7 +42,8 @@ impl<'a> RecordedEvent<'a> {
         };
         let item_id = event.item.as_ref().and_then(item_id);
         let timestamp_ms = event.timestamp_ms as f64;
-        RecordedEvent(id.0, event.kind.name(), item_id, event.query.as_deref(), timestamp_ms, event.quantity)
+        let gift = event.gift.then_some(true);
+        RecordedEvent(id.0, event.kind.name(), item_id, event.query.as_deref(), timestamp_ms, event.quantity, gift)
     }
 }
 
@@ -60,21 +61,21 @@ pub(super) fn outcome_number(outcome: Outcome) -> u32 {
     }
 }
 
-/// An explained answer: the outcome, and why each item stands where it stands. JavaScript knows the candidates' ids and
-/// slots and adds them.
+/// An explained answer: the outcome, how many are barred, and why each item stands where it stands. JavaScript knows the
+/// candidates' ids and slots and adds them.
 #[derive(Serialize)]
-pub(super) struct Explained(pub(super) u32, pub(super) Vec<Explanation>);
+pub(super) struct Explained(pub(super) u32, pub(super) u32, pub(super) Vec<Explanation>);
 
-/// The incoming index, penalty, affinity and score; whether it is known, and fixed; code, item and event of the reason;
-/// and the six parts.
+/// The incoming index, penalty, affinity and score; whether it is known, fixed, and barred; the rule; code, item and event
+/// of the reason; and the parts.
 #[derive(Serialize)]
 pub(super) struct Explanation(
     i32,
     i32,
     i32,
     i32,
-    bool,
-    bool,
+    [bool; 3],
+    Option<u16>,
     &'static str,
     Option<String>,
     Option<&'static str>,
@@ -83,12 +84,12 @@ pub(super) struct Explanation(
 
 impl Explanation {
     pub(super) fn of_placed(model: &Model, placed: &Placed, known: bool) -> Explanation {
-        let Placed { from, parts, penalty, fixed, reason, .. } = *placed;
-        Explanation::new(model, from as i32, parts, penalty, [known, fixed], reason)
+        let Placed { from, parts, penalty, fixed, rule, barred, reason, .. } = *placed;
+        Explanation::new(model, from as i32, parts, penalty, [known, fixed, barred], rule, reason)
     }
 
     pub(super) fn of_found(model: &Model, item: &Recommended) -> Explanation {
-        Explanation::new(model, -1, item.parts, item.penalty, [true, false], item.reason)
+        Explanation::new(model, -1, item.parts, item.penalty, [true, false, false], item.rule, item.reason)
     }
 
     fn new(
@@ -96,25 +97,16 @@ impl Explanation {
         from: i32,
         parts: Parts,
         penalty: i32,
-        [known, fixed]: [bool; 2],
+        facts: [bool; 3],
+        rule: Option<u16>,
         reason: Reason,
     ) -> Explanation {
         let (row, kind) = reason.event.unzip();
         let item_id = row.map(|row| model.ids().id(row));
         let (affinity, score) = (parts.affinity(), parts.score());
         let event_type = kind.map(|kind| kind.name());
-        Explanation(
-            from,
-            penalty,
-            affinity,
-            score,
-            known,
-            fixed,
-            reason.code.name(),
-            item_id,
-            event_type,
-            parts.values(),
-        )
+        let (code, parts) = (reason.code.name(), parts.values());
+        Explanation(from, penalty, affinity, score, facts, rule, code, item_id, event_type, parts)
     }
 }
 

@@ -29,12 +29,21 @@ impl Failure {
     }
 
     pub(super) fn format(error: &FormatError) -> JsValue {
+        Failure::of_bytes(error.code(), error)
+    }
+
+    /// As [`Failure::format`], for a file of rules.
+    pub(super) fn rules(error: &FormatError) -> JsValue {
+        Failure::of_bytes("ERR_RULES_FORMAT", error)
+    }
+
+    fn of_bytes(code: &'static str, error: &FormatError) -> JsValue {
         let numbers = match *error {
             FormatError::Version { found, supported } => Some((f64::from(supported), f64::from(found))),
             FormatError::Length { expected, found } => Some((expected as f64, found as f64)),
             _ => None,
         };
-        Failure::new(error.code(), error.message(), numbers).into_js()
+        Failure::new(code, error.message(), numbers).into_js()
     }
 
     /// A request that cannot be answered, `cause` being the option that is wrong. The page goes on with the incoming
@@ -62,6 +71,7 @@ impl Failure {
             RequestError::BaseScore { .. } => "baseScore",
             RequestError::Pin { .. } => "pinned",
             RequestError::Row { .. } => "rows",
+            RequestError::Placement => "placement",
             RequestError::Rules => "rules",
             RequestError::Limit { .. } => "limit",
         };

@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -8,7 +9,9 @@ use super::answer::{Info, to_js};
 use super::failure::Failure;
 use super::loader::Room;
 use super::session::SessionHandle;
-use crate::model::Model;
+use crate::format::FormatError;
+use crate::format::rules::MAX_LEN;
+use crate::model::{Model, Rules};
 use crate::rank::{Scratch, UNKNOWN_ROW};
 use crate::session::{Session, token};
 
@@ -17,6 +20,8 @@ pub(super) struct Shared {
     /// None once the model was disposed of, whoever still holds a handle.
     loaded: RefCell<Option<(Model, Room)>>,
     pub(super) scratch: RefCell<Scratch>,
+    /// In place of the model's own.
+    pub(super) rules: RefCell<Option<Rules>>,
 }
 
 impl Shared {
@@ -35,7 +40,11 @@ pub struct ModelHandle(Rc<Shared>);
 
 impl ModelHandle {
     pub(super) fn new(model: Model, room: Room) -> ModelHandle {
-        ModelHandle(Rc::new(Shared { loaded: RefCell::new(Some((model, room))), scratch: RefCell::default() }))
+        ModelHandle(Rc::new(Shared {
+            loaded: RefCell::new(Some((model, room))),
+            scratch: RefCell::default(),
+            rules: RefCell::default(),
+        }))
     }
 }
 
@@ -49,6 +58,24 @@ impl ModelHandle {
     /// The row of an item, `u32::MAX` if the model does not know it.
     pub fn row(&self, item_id: &str) -> Result<u32, JsValue> {
         self.0.with(|model| Ok(model.row(item_id).unwrap_or(UNKNOWN_ROW)))
+    }
+
+    /// Puts the rules of a file in place of the model's own; without one, these hold again. On failure nothing changes.
+    #[wasm_bindgen(js_name = useRules)]
+    pub fn use_rules(&self, file: Option<Uint8Array>) -> Result<(), JsValue> {
+        self.0.with(|model| {
+            let rules = match file {
+                // Twice what rules may have is enough for a file around them; what is longer is not copied.
+                Some(file) if file.length() as usize > 2 * MAX_LEN => {
+                    let (expected, found) = (MAX_LEN as u64, file.length().into());
+                    return Err(Failure::rules(&FormatError::Length { expected, found }));
+                }
+                Some(file) => Some(Rules::from_bytes(model, &file.to_vec()).map_err(|error| Failure::rules(&error))?),
+                None => None,
+            };
+            self.0.rules.replace(rules);
+            Ok(())
+        })
     }
 
     /// An empty session.
@@ -66,5 +93,6 @@ impl ModelHandle {
     pub fn unload(&self) {
         self.0.loaded.take();
         self.0.scratch.take();
+        self.0.rules.take();
     }
 }

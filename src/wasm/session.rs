@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::model::Shared;
 use crate::format::ids::MAX_ID_LEN;
 use crate::format::message::sentence;
-use crate::rank::{self, Basis, RecommendRequest, RerankRequest, Share, UNKNOWN_ROW};
+use crate::rank::{self, Basis, ContextWord, Overlay, RecommendRequest, RerankRequest, Share, UNKNOWN_ROW};
 use crate::session::{Event, EventId, EventKind, ItemKey, Session, token};
 
 /// Times that JavaScript's `Date` can hold lie within this many milliseconds of the Unix epoch.
@@ -39,14 +39,15 @@ impl SessionHandle {
         query: Option<String>,
         timestamp_ms: f64,
         quantity: f64,
+        gift: bool,
     ) -> Result<u32, JsValue> {
         let Some(kind) = EventKind::from_name(kind) else {
             return Err(Failure::invalid(["`", kind, "` is no type of event"].concat()));
         };
-        if kind == EventKind::Search && query.is_none() {
-            return Err(Failure::invalid("a search needs its `query`"));
+        if !kind.has_item() && query.is_none() {
+            return Err(Failure::invalid("a search needs its `query`, an answer `question/answer` for one"));
         }
-        if kind != EventKind::Search && item_id.as_ref().is_none_or(|id| id.is_empty() || id.len() > MAX_ID_LEN) {
+        if kind.has_item() && item_id.as_ref().is_none_or(|id| id.is_empty() || id.len() > MAX_ID_LEN) {
             let needs = sentence(" needs an `itemId` of 1 to # bytes", "", &[MAX_ID_LEN as u64]);
             return Err(Failure::invalid(["a ", kind.name(), &needs].concat()));
         }
@@ -57,10 +58,10 @@ impl SessionHandle {
             return Err(Failure::invalid("the `timestamp` is not in milliseconds since the Unix epoch"));
         }
         let timestamp_ms = timestamp_ms as i64;
-        let item = item_id.filter(|_| kind != EventKind::Search).map(ItemKey::new);
-        // Through `Event::search`, which bounds the query's length.
-        let query = query.and_then(|query| Event::search(query, timestamp_ms).query);
-        let event = Event { kind, timestamp_ms, item, query, quantity: quantity as u16 };
+        let item = item_id.filter(|_| kind.has_item()).map(ItemKey::new);
+        // Through a constructor that bounds the query's length.
+        let query = query.and_then(|query| Event::of_words(kind, query, timestamp_ms).query);
+        let event = Event { kind, timestamp_ms, item, query, quantity: quantity as u16, gift };
         Ok(self.session.borrow_mut().record(event).0)
     }
 
@@ -89,8 +90,11 @@ impl SessionHandle {
 
     /// Orders candidates. `rows`: `u32::MAX` where unknown; `base`: empty for the incoming order; `prices`: empty where
     /// none is known, NaN for those that are not; `strength`: NaN for
-    /// the model's own; `pinned`: empty if none is, NaN for those that are not; `max_shift`: infinite for no limit.
-    /// Returns a typed array, the outcome's number and then the incoming index of each slot; with `explain`, a record.
+    /// the model's own; `pinned`: empty if none is, NaN for those that are not; `max_shift`: infinite for no limit;
+    /// `context`: names and words in turn, with a NUL between; `overlays`: names in the same way, and in `values` all
+    /// numbers of the first one, then of the next.
+    /// Returns a typed array, the outcome's number, how many are barred, and then the incoming index of each slot; with
+    /// `explain`, a record.
     #[expect(
         clippy::too_many_arguments,
         reason = "scalars and typed arrays cross the boundary cheaply, records do not"
@@ -105,10 +109,14 @@ impl SessionHandle {
         diversity: f64,
         pinned: &[f64],
         max_shift: f64,
+        context: &str,
+        overlays: &str,
+        values: &[i32],
         now_ms: f64,
         explain: bool,
     ) -> Result<JsValue, JsValue> {
         let pinned: Vec<Option<u32>> = pinned.iter().map(|&slot| to_slot(slot)).collect::<Result<_, _>>()?;
+        let rules = self.shared.rules.borrow();
         let request = RerankRequest {
             surface,
             rows,
@@ -119,6 +127,9 @@ impl SessionHandle {
             pinned: &pinned,
             max_shift: Some(to_count(max_shift, "maxShift")?),
             now_ms: to_time(now_ms, "now")?,
+            rules: rules.as_ref(),
+            context: &to_context(context),
+            overlays: &to_overlays(overlays, values),
             ..RerankRequest::default()
         };
         self.shared.with(|model| {
@@ -126,18 +137,21 @@ impl SessionHandle {
             let ranking = rank::rerank(model, &session, &request, explain, &mut scratch);
             let ranking = ranking.map_err(|error| Failure::request(&error))?;
             let outcome = outcome_number(ranking.outcome);
+            let n_barred = ranking.placed.iter().filter(|placed| placed.barred).count() as u32;
             if explain {
                 let explanation =
                     |placed: &rank::Placed| Explanation::of_placed(model, placed, rows[placed.from] != UNKNOWN_ROW);
                 let explanations = ranking.placed.iter().map(explanation).collect();
-                return Ok(to_js(&Explained(outcome, explanations)));
+                return Ok(to_js(&Explained(outcome, n_barred, explanations)));
             }
-            let order: Vec<u32> = [outcome].into_iter().chain(ranking.placed.iter().map(|p| p.from as u32)).collect();
+            let placed = ranking.placed.iter().map(|placed| placed.from as u32);
+            let order: Vec<u32> = [outcome, n_barred].into_iter().chain(placed).collect();
             Ok(Uint32Array::from(order.as_slice()).into())
         })
     }
 
-    /// Finds items. `seeds`: none to recommend from the session. Returns a record.
+    /// Finds items. `seeds`: none to recommend from the session; `context` and `overlays` as for [`SessionHandle::rerank`],
+    /// with a number for every row. Returns a record.
     #[expect(
         clippy::too_many_arguments,
         reason = "scalars and typed arrays cross the boundary cheaply, records do not"
@@ -151,21 +165,28 @@ impl SessionHandle {
         exclude: &[u32],
         threshold: f64,
         diversity: f64,
+        context: &str,
+        overlays: &str,
+        values: &[i32],
         now_ms: f64,
         explain: bool,
     ) -> Result<JsValue, JsValue> {
         let Some(basis) = Basis::from_name(basis) else {
             return Err(Failure::refused("basis", ["`", basis, "` is no basis"].concat()));
         };
+        let rules = self.shared.rules.borrow();
         let request = RecommendRequest {
             surface,
             limit: to_count(limit, "limit")?,
             seeds: seeds.as_deref(),
-            basis,
+            basis: Some(basis),
             exclude,
             threshold: to_share(threshold, "threshold")?,
             diversity: Some(to_share(diversity, "diversity")?),
             now_ms: to_time(now_ms, "now")?,
+            rules: rules.as_ref(),
+            context: &to_context(context),
+            overlays: &to_overlays(overlays, values),
             ..RecommendRequest::default()
         };
         self.shared.with(|model| {
@@ -178,6 +199,23 @@ impl SessionHandle {
             Ok(to_js(&Found(outcome_number(found.outcome), items, explanations)))
         })
     }
+}
+
+/// Texts that cross as one, with a NUL between.
+#[inline(never)]
+fn texts(joined: &str) -> Vec<&str> {
+    joined.as_bytes().split(|&byte| byte == 0).map(|text| str::from_utf8(text).unwrap_or_default()).collect()
+}
+
+fn to_context(joined: &str) -> Vec<ContextWord<'_>> {
+    texts(joined).as_chunks().0.iter().map(|&[name, word]| (name, word)).collect()
+}
+
+/// Overlays of the same length each.
+fn to_overlays<'a>(names: &'a str, values: &'a [i32]) -> Vec<Overlay<'a>> {
+    let names = texts(names);
+    let len = (values.len() / names.len()).max(1);
+    names.into_iter().zip(values.chunks(len)).map(|(name, values)| Overlay { name, values }).collect()
 }
 
 fn to_share(value: f64, option: &'static str) -> Result<Share, JsValue> {

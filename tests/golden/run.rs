@@ -28,7 +28,7 @@ pub(crate) fn answer(model: &Model, case: &Case) -> Expect {
 pub(crate) fn event(shape: &EventShape) -> Event {
     match &shape.item_id {
         Some(item_id) => Event::new(shape.kind, item_id.as_str(), shape.timestamp),
-        None => Event::search(shape.query.clone().unwrap_or_default(), shape.timestamp),
+        None => Event::of_words(shape.kind, shape.query.clone().unwrap_or_default(), shape.timestamp),
     }
 }
 
@@ -45,6 +45,7 @@ fn answer_rerank(model: &Model, session: &Session, request: &Rerank) -> Expect {
         session,
         &RerankRequest {
             surface: &request.surface,
+            placement: request.placement.as_deref().unwrap_or_default(),
             rows: &rows,
             base: request.base.as_deref(),
             prices: &prices,
@@ -86,7 +87,8 @@ fn answer_recommend(model: &Model, session: &Session, request: &Recommend) -> Ex
             surface: &request.surface,
             limit: request.limit,
             seeds: seeds.as_deref(),
-            basis: request.basis.as_deref().map_or(Basis::Session, |name| Basis::from_name(name).expect("a basis")),
+            placement: request.placement.as_deref().unwrap_or_default(),
+            basis: request.basis.as_deref().map(|name| Basis::from_name(name).expect("a basis")),
             exclude: &exclude,
             threshold: share(request.threshold).unwrap_or_default(),
             diversity: share(request.diversity),

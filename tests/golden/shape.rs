@@ -61,6 +61,8 @@ pub(crate) struct Rerank {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) seed: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) placement: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pinned: Option<Vec<Option<u32>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_shift: Option<usize>,
@@ -90,6 +92,8 @@ pub(crate) struct Recommend {
     pub(crate) broaden: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) seed: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) placement: Option<String>,
     pub(crate) now: i64,
 }
 

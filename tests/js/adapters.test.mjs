@@ -5,7 +5,7 @@ import test from "node:test";
 import { loadModel } from "reshelve";
 import { transformHits } from "reshelve/instantsearch";
 import { sessionStore } from "reshelve/storage";
-import { itemIds, readModel, warningsOf, wasm } from "./setup.mjs";
+import { compileRules, itemIds, readModel, warningsOf, wasm } from "./setup.mjs";
 
 const model = await loadModel(await readModel("small"), { wasm });
 const hits = itemIds(20).map((objectID, index) => ({ objectID, __position: index + 1 }));
@@ -124,9 +124,19 @@ test("options reach rerank, and the answer is handed on", () => {
   const bySku = hits.map(({ objectID }) => ({ objectID: `hit of ${objectID}`, sku: objectID }));
   const items = transformItems(bySku, { results });
   const [[ranking, metadata]] = rankings;
-  assert.equal(ranking.items, items);
+  assert.deepEqual(ranking.items, items);
   assert.equal(ranking.explanations.length, hits.length);
   assert.deepEqual(metadata, { results });
+});
+
+test("hits that rules bar are left out", async () => {
+  const model = await loadModel(await readModel("small"), { wasm });
+  model.useRules(await compileRules("[[filter]]\nname = 'a'\ndrop = \"item in ['item-001', 'item-004']\""));
+  const items = transformHits(model.session())(hits, { results });
+  assert.deepEqual(
+    items,
+    hits.filter(({ objectID }) => !["item-001", "item-004"].includes(objectID)),
+  );
 });
 
 test("hits that cannot be read stay as they are", async () => {

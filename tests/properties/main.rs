@@ -10,7 +10,7 @@ use reshelve::model::Model;
 use reshelve::rank::{
     Basis, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, recommend, rerank,
 };
-use reshelve::session::{Profile, Session, token};
+use reshelve::session::{Lens, Profile, Segment, Session, affinities, token};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
@@ -136,7 +136,7 @@ proptest! {
         let session: Session = events.into_iter().collect();
         let (diversity, discovery, broaden, seed) = variety;
         let request = RecommendRequest {
-            surface: "home", limit, seeds: seeds.as_deref(), basis, exclude: &exclude, threshold: Share::default(), diversity,
+            surface: "home", limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, threshold: Share::default(), diversity,
             discovery, broaden, seed, now_ms: NOW, ..Default::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
@@ -154,17 +154,58 @@ proptest! {
     #[test]
     fn a_forgotten_event_never_was(
         bytes in model_bytes(), events in prop::collection::vec(event(), 1..40), at in any::<prop::sample::Index>(),
+        gift in any::<bool>(),
     ) {
         let model = Model::from_bytes(bytes).unwrap();
         let at = at.index(events.len());
         let mut session = Session::default();
         let names: Vec<_> = events.iter().map(|event| session.record(event.clone())).collect();
+        let left_out = answers(&model, &session, Lens { gift, without: &names[at..=at] });
         prop_assert!(session.forget(names[at]));
         prop_assert!(!session.forget(names[at]));
         let never: Session = events.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, event)| event.clone()).collect();
         prop_assert!(session.events().eq(never.events()));
-        prop_assert_eq!(Profile::of_session(&model, &session, NOW), Profile::of_session(&model, &never, NOW));
         prop_assert_eq!(token::encode(&session), token::encode(&never));
+        let forgotten = answers(&model, &session, Lens { gift, without: &[] });
+        prop_assert_eq!(&forgotten, &answers(&model, &never, Lens { gift, without: &[] }));
+        prop_assert_eq!(&left_out, &forgotten);
+    }
+
+    /// What is done for a gift and what is not are two shoppers.
+    #[test]
+    fn gifts_stand_apart(bytes in model_bytes(), events in events(), gift in any::<bool>()) {
+        let model = Model::from_bytes(bytes).unwrap();
+        let both: Session = events.iter().cloned().collect();
+        let one: Session = events.iter().filter(|event| event.gift == gift).cloned().collect();
+        let none = Session::default();
+        let lens = Lens { gift, without: &[] };
+        prop_assert_eq!(answers(&model, &both, lens), answers(&model, &one, lens));
+        let other = Lens { gift: !gift, without: &[] };
+        prop_assert_eq!(answers(&model, &one, other), answers(&model, &none, other));
+        if !gift {
+            prop_assert_eq!(token::encode(&both), token::encode(&one));
+        }
+    }
+
+    #[test]
+    fn affinities_count_the_shoppers_events(bytes in model_bytes(), events in events()) {
+        let model = Model::from_bytes(bytes).unwrap();
+        let session: Session = events.into_iter().collect();
+        let profile = Profile::of_session(&model, session.as_seen(Lens::default()), NOW);
+        let affinities = affinities(&model, &profile);
+        prop_assert!(affinities.is_sorted_by(|a, b| a.weight >= b.weight));
+        for affinity in &affinities {
+            let column = model.attributes().unwrap().column(affinity.column).unwrap();
+            let touches = || profile.touches().iter().filter(|t| t.weight > 0 && column.value(t.row) == affinity.value);
+            prop_assert!(touches().all(|touch| column.word(touch.row) == affinity.word));
+            let flags = model.attributes().unwrap().column("flags");
+            let is_open = |row| flags.is_none_or(|flags| flags.value(row) & 2 == 0);
+            prop_assert_eq!(affinity.n_events as usize, touches().filter(|touch| is_open(touch.row)).count());
+            let weight: u32 = touches().filter(|touch| is_open(touch.row)).map(|touch| u32::from(touch.weight)).sum();
+            prop_assert_eq!(affinity.weight, weight);
+        }
+        let known = profile.touches().iter().filter(|touch| touch.weight > 0).count();
+        prop_assert!(affinities.iter().all(|affinity| affinity.n_events as usize <= known));
     }
 
     #[test]
@@ -205,7 +246,7 @@ proptest! {
         let request = RerankRequest { rows: &rows, strength: Some(Share::ONE), now_ms: NOW, ..RerankRequest::default() };
         rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         for basis in [Basis::Session, Basis::Together] {
-            let request = RecommendRequest { limit: 5, basis, now_ms: NOW, ..RecommendRequest::default() };
+            let request = RecommendRequest { limit: 5, basis: Some(basis), now_ms: NOW, ..RecommendRequest::default() };
             let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
             for item in found.items {
                 model.ids().id(item.row);
@@ -226,4 +267,20 @@ proptest! {
         let sections = container::write(&[(SectionKind::Metadata, bytes.clone()), (SectionKind::Ids, bytes)]);
         let _ = Model::from_bytes(sections);
     }
+}
+
+/// Everything that is computed from a session.
+fn answers(model: &Model, session: &Session, lens: Lens) -> impl PartialEq + std::fmt::Debug + use<> {
+    let seen = session.as_seen(lens);
+    let profile = Profile::of_session(model, seen, NOW);
+    let affinities = format!("{:?}", affinities(model, &profile));
+    let rows: Vec<u32> = (0..model.n_items() as u32).collect();
+    let request = RerankRequest { rows: &rows, now_ms: NOW, lens, ..RerankRequest::default() };
+    let ranking = rerank(model, session, &request, true, &mut Scratch::default()).unwrap();
+    let found = [Basis::Session, Basis::Recent, Basis::Again].map(|basis| {
+        let request =
+            RecommendRequest { limit: 8, basis: Some(basis), now_ms: NOW, lens, ..RecommendRequest::default() };
+        recommend(model, session, &request, true, &mut Scratch::default()).unwrap()
+    });
+    (profile, affinities, Segment::of(seen, NOW), ranking, found)
 }

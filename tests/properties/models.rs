@@ -149,10 +149,15 @@ pub(crate) fn item_id(number: usize) -> String {
 /// Known and unknown items, searches, the distant past and the future.
 pub(crate) fn event() -> impl Strategy<Value = Event> {
     let timestamp = prop_oneof![NOW - 10_000_000..NOW + 1_000_000, any::<i64>()];
-    (0..EventKind::COUNT, 0..N_ITEMS + 4, timestamp).prop_map(|(kind, item, timestamp)| match EventKind::ALL[kind] {
-        EventKind::Search => Event::search("query", timestamp),
-        kind => Event::new(kind, item_id(item), timestamp),
-    })
+    let gift = prop::bool::weighted(0.2);
+    let event =
+        (0..EventKind::COUNT, 0..N_ITEMS + 4, timestamp).prop_map(|(kind, item, timestamp)| {
+            match EventKind::ALL[kind] {
+                kind if !kind.has_item() => Event::of_words(kind, "what/ever", timestamp),
+                kind => Event::new(kind, item_id(item), timestamp),
+            }
+        });
+    (event, gift).prop_map(|(event, gift)| Event { gift, ..event })
 }
 
 pub(crate) fn events() -> impl Strategy<Value = Vec<Event>> {

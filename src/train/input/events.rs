@@ -156,6 +156,7 @@ impl<'a> EventLog<'a> {
         }
         let kind = match self.kinds.kind_of(word) {
             None => return Err(Refusal::Dropped(Reason::OtherEvent)),
+            Some(EventKind::Answer) => return Err(Refusal::Dropped(Reason::OtherEvent)),
             Some(EventKind::Search) => return Err(Refusal::Dropped(Reason::Search)),
             Some(EventKind::Impression) => return Err(Refusal::Dropped(Reason::Impression)),
             Some(kind) => kind,

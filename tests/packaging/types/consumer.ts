@@ -32,6 +32,25 @@ export async function reorder(products: readonly Product[], state?: SessionState
   const found: Ranking<Recommendation> = session.recommend({ surface: "home", limit: 5, exclude: new Set(["a"]) });
   void [found.items[0]?.itemId.length, version.length, model.info.itemCount];
 
+  model.overlay("stock", new Map([["a", 3]]));
+  model.overlay("price", [["a", 1999] as const]);
+  model.overlay("stock", null);
+  model.useRules(bytes);
+  model.useRules(null);
+  const ruled = session.rerank(products, {
+    surface: "search",
+    itemId: (product) => product.sku,
+    context: { segment: "new", region: undefined },
+    overlays: { stock: (product, index) => (product.price > index ? 1 : undefined) },
+  });
+  const shown: readonly Product[] = ruled.items.slice(0, ruled.items.length - ruled.barred);
+  const rules: (number | undefined)[] = ruled.explanations?.map(({ rule, barred }) => (barred ? rule : -1)) ?? [];
+  void [shown, rules, session.recommend({ surface: "cart", limit: 3, context: { segment: "new" } }).barred];
+
+  // @ts-expect-error: rules are bytes
+  model.useRules("[[filter]]");
+  // @ts-expect-error: numbers, not texts
+  model.overlay("stock", [["a", "3"]]);
   // @ts-expect-error: there is no such event
   session.record({ type: "buy", itemId: "a" });
   // @ts-expect-error: candidates have ids
