@@ -12,6 +12,7 @@ mod features;
 mod order;
 mod place;
 mod placement;
+mod priors;
 mod quota;
 mod ranker;
 mod reason;
