@@ -1,6 +1,7 @@
 use super::discovery::{Horizon, REACH, slots};
 use super::diversify::{Choice, OVERFETCH, diversify};
 use super::fatigue::fatigue;
+use super::priors::Tilt;
 use super::quota::Quotas;
 use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay, Tally};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
@@ -246,10 +247,11 @@ pub fn recommend(
                 Step::Fill => block.fill(basis, variety.diversity, score, reason),
             };
             if basis.is_common() {
-                find(&by_popularity(model, basis), &|_, _| basis.common_reason());
+                find(&by_popularity(model, basis, context), &|_, _| basis.common_reason());
             } else if !profile.touches().is_empty() {
                 let blend = basis.blend(model.metadata().blend(request.surface));
                 let scorer = Scorer::new(model, &profile, &blend, tired.clone(), scratch);
+                let scorer = scorer.in_context(model, context);
                 let reason = |row, parts: &Parts| match explain {
                     true => Reason::of(&scorer, model, row, parts),
                     false => Reason::STORE_ORDER,
@@ -289,14 +291,18 @@ enum Step {
     Fill,
 }
 
-/// Parts by how often, or how often of late, items are chosen.
-fn by_popularity(model: &Model, basis: Basis) -> impl Fn(u32, &mut [Parts]) {
-    let name = if basis == Basis::Trending { TRENDING } else { POPULARITY };
+/// Parts by how often items are chosen, in such a context more or less, or how often of late.
+fn by_popularity<'a>(model: &'a Model, basis: Basis, context: &[ContextWord]) -> impl Fn(u32, &mut [Parts]) + 'a {
+    let (name, tilt) = match basis {
+        Basis::Trending => (TRENDING, None),
+        _ => (POPULARITY, Tilt::new(model, context, |priors| priors.popular_weight())),
+    };
     let column = model.attributes().and_then(|attributes| attributes.column(name));
     move |first, block| {
         for (row, parts) in (first..).zip(block) {
             let level = column.map_or(0, |column| column.value(row).min(255) as i32);
-            *parts = Parts { popularity: level * POPULARITY_LEVEL, ..Parts::default() };
+            let tilt = tilt.as_ref().map_or(0, |tilt| tilt.of(row));
+            *parts = Parts { popularity: level * POPULARITY_LEVEL + tilt, ..Parts::default() };
         }
     }
 }
@@ -504,7 +510,7 @@ impl Block<'_> {
             let (limit, diversity) = (1, Share::default());
             let mut found = Retrieval { limit, diversity, ..*find }.run(score, fits).0;
             if found.is_empty() {
-                let score = &by_popularity(self.model, Basis::Popular);
+                let score = &by_popularity(self.model, Basis::Popular, self.request.context);
                 let (floors, basis, needs_worth) = (&self.floors(score), Basis::Popular, false);
                 found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(score, fits).0;
             }

@@ -200,6 +200,7 @@ fn order(
     let is_ordered = !matches!(outcome, Outcome::Unchanged(_));
 
     let scorer = Scorer::new(model, &profile, blend, fatigue(model, session), scratch);
+    let scorer = scorer.in_context(model, request.context);
     let mut parts = linear_parts(&scorer, request.rows);
     let strength = if !is_ordered {
         Share::default()
@@ -403,7 +404,8 @@ pub fn features(
     let blend = model.metadata().blend(request.surface);
     let base = base_scores(request, blend)?;
     let profile = Profile::of_session(model, session, request.now_ms);
-    let parts = linear_parts(&Scorer::new(model, &profile, blend, Vec::new(), scratch), request.rows);
+    let scorer = Scorer::new(model, &profile, blend, Vec::new(), scratch).in_context(model, request.context);
+    let parts = linear_parts(&scorer, request.rows);
     Ok(features::features(model, session, &listing(request, &base, &parts)))
 }
 

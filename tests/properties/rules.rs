@@ -351,7 +351,7 @@ impl Reader<'_> {
         says.map(|answer| answer.by.unwrap_or(1000) as i32 * 1024 / 1000).sum()
     }
 
-    /// `score` is the candidate's without boosts and answers, `nth_best` what that of the n-th best is.
+    /// `score` is the candidate's without boosts, `nth_best` what that of the n-th best is.
     fn boost(&self, file: &RuleFile, index: usize, row: u32, score: i32, nth_best: &dyn Fn(usize) -> i32) -> i32 {
         let boosts = file.boost.iter().filter(|rule| self.applies(&rule.when, &rule.surfaces));
         let boosts = boosts.filter(|rule| {
@@ -450,7 +450,7 @@ impl Reader<'_> {
 }
 
 fn bare_score(parts: &Parts) -> i32 {
-    parts.score() - parts.boost - parts.answers
+    parts.score() - parts.boost
 }
 
 /// How many candidates that were given their slots count for a quota from a slot on.
@@ -665,7 +665,7 @@ proptest! {
         // What the filters alone leave, by the same basis.
         let filters = RuleFile {
             overlays: file.overlays.clone(), context: file.context.clone(), filter: file.filter.clone(),
-            incompatible: file.incompatible.clone(), placement: file.placement.clone(), ..RuleFile::default()
+            incompatible: file.incompatible.clone(), placement: file.placement.clone(), question: file.question.clone(), ..RuleFile::default()
         };
         let filters = Rules::from_bytes(&model, &compile(&filters).unwrap().to_file()).unwrap();
         for item in &found.items {
