@@ -13,6 +13,8 @@ pub mod kernels;
 pub mod model;
 pub mod rank;
 #[cfg(feature = "train")]
+pub mod replay;
+#[cfg(feature = "train")]
 pub mod rules;
 #[cfg(feature = "train")]
 pub mod sample;

@@ -98,7 +98,7 @@ pub fn order(model: &Model, session: &Session, request: &OrderRequest) -> Order 
         let popularity = popularity.unwrap_or(0) / PER_OCTAVE;
         let parts = Parts { attributes: attributes as i32, popularity, ..Parts::default() };
         let reason = match strongest {
-            Some(touch) => Reason { code: ReasonCode::SimilarTo, event: Some((touch.row, touch.kind)) },
+            Some(touch) => Reason { code: ReasonCode::SimilarTo, event: Some((touch.row, touch.kind)), answer: None },
             None if popularity >= ONE => Reason::POPULAR,
             None => Reason::STORE_ORDER,
         };
