@@ -125,7 +125,7 @@ fn a_trace_names_its_rules() {
 #[test]
 fn the_schema_has_every_field_of_a_trace() {
     let folder = folder();
-    answer(&folder, &format!("{RERANK} --gift --rules old.toml --context land=si --placement none --trace one.json"));
+    answer(&folder, &format!("{RERANK} --gift --rules old.toml --context land=si --trace one.json"));
     let schema: Value = serde_json::from_str(&answer(&folder, "replay --schema")).unwrap();
     let trace = read(&folder, "one.json");
     for name in trace.as_object().unwrap().keys() {
