@@ -14,7 +14,7 @@ pub mod model;
 pub mod rank;
 #[cfg(feature = "train")]
 pub mod replay;
-#[cfg(feature = "train")]
+#[cfg(feature = "rules")]
 pub mod rules;
 #[cfg(feature = "train")]
 pub mod sample;

@@ -40,6 +40,7 @@ fn model() -> Model {
         events: events.collect(),
         starts: (0..=days.len()).collect(),
         visitors: days.iter().map(|&(_, visitor, ..)| visitor).collect(),
+        contexts: Vec::new(),
         has_dates: true,
     };
     Model::from_bytes(learn(&sessions, None, &Options::default(), &Unwatched).unwrap().bytes).unwrap()

@@ -84,6 +84,54 @@ fn what_is_no_rule_is_told() {
     check("[[boost]]\nname = 'a'\nwhere = 'a_name_that_is_too_long'\nby = 1", &["longer than 16"]);
     check("overlays = ['surface']", &["`overlays`", "\"surface\" is taken"]);
     check("context = ['a b']", &["`context`", "\"a b\" is taken, or no name"]);
+    check("context = ['segment']", &["`context`", "\"segment\" is taken"]);
+    check("overlays = ['bought']", &["`overlays`", "\"bought\" is taken"]);
+    let drop = |of: &str| format!("[[filter]]\nname = 'a'\ndrop = \"{of}\"");
+    check(&drop("brand in brands"), &["`drop`", "column 10", "a set of items"]);
+    check(&drop("brand == favourite"), &["favourite is no word of the request"]);
+    check(&drop("category under surface and cart"), &["cart is a set of items"]);
+    check(&("overlays = ['seller']\n".to_owned() + &drop("seller in cart")), &["seller is an overlay"]);
+    check(&drop("touched in cart"), &["touched is a number"]);
+    check(&drop("surface in cart"), &["surface is a word"]);
+    check(&drop("item under surface"), &["item is an id"]);
+    check(&drop("adult in cart"), &["write it alone"]);
+    let when = |when: &str| format!("{}\nwhen = \"{when}\"", drop("adult"));
+    check(&when("item in cart"), &["item is not known of a request"]);
+    check(&when("brand == segment"), &["brand is not known of a request"]);
+    let quota = |rest: &str| format!("[[quota]]\nname = 'a'\nwhere = 'adult'\n{rest}");
+    check(&quota("at_least = 0\nfirst = 3"), &["`at_least`: 0 is not from 1"]);
+    check(&quota("at_least = 1\nfirst = 0"), &["`first`: 0 is not from 1"]);
+    let many: String = (0..33).map(|n| quota("at_least = 1\nfirst = 3\n").replace("'a'", &format!("'{n}'"))).collect();
+    check(&many, &["`quota`: 33 are more than 32"]);
+    check("[[boost]]\nname = 'a'\nby = 1", &["`where`, `per` or both"]);
+    check("[[boost]]\nname = 'a'\nby = 1\nper = 'cart'", &["`per`", "no column"]);
+    check("[[boost]]\nname = 'a'\nby = 1\nper = 'margin_band'\namong = 0", &["`among`: 0 is not from 1"]);
+    check("[[incompatible]]\nname = 'a'\nitems = ['x']", &["incompatible \"a\"", "two at least"]);
+    let placement = |rest: &str| format!("[[placement]]\nname = 'feed'\n{rest}\n");
+    check("[[placement]]\nname = ''", &["placement \"\"", "`name`", "32 visible ASCII"]);
+    check("[[placement]]\nname = 'home feed'", &["`name`", "visible ASCII"]);
+    check(&placement("").repeat(2), &["placement \"feed\"", "`name`", "taken"]);
+    check(&placement("surface = 'ä'"), &["`surface`", "visible ASCII"]);
+    check(&placement("draw = ['session', 'stars']"), &["`draw`", "\"stars\"", "session, similar"]);
+    check(
+        &placement(
+            "draw = ['popular', 'popular', 'popular', 'popular', 'popular', 'popular', 'popular', 'popular', 'popular']",
+        ),
+        &["9 steps"],
+    );
+    check(&placement("from = 'moon'"), &["line 3", "moon", "cart"]);
+    check(&placement("limit = 1001"), &["`limit`: 1001 is not from 1 to 1000"]);
+    check(&placement("strength = 1.1"), &["`strength`: 1.1 is not from 0 to 1"]);
+    check(&placement("discovery = 0.4"), &["`discovery`: 0.4 is not from 0 to 0.3"]);
+    check(&placement("max_shift = 65535"), &["`max_shift`: 65535"]);
+    check(&placement("where = 'brand ='"), &["placement \"feed\"", "`where`", "column 7"]);
+    let answer = "[[question.answer]]\nname = 'kids'\nwhere = 'adult'\n";
+    check("[[question]]\nname = 'for_whom'", &["question \"for_whom\"", "`answer`: give it answers"]);
+    check(&format!("[[question]]\nname = 'a/b'\n{answer}"), &["question \"a/b\"", "without a slash"]);
+    check(&format!("[[question]]\nname = 'a'\n{answer}{answer}"), &["answer \"a/kids\"", "taken"]);
+    check(&format!("[[question]]\nname = 'a'\n{answer}by = 4001"), &["answer \"a/kids\"", "`by`: 4001"]);
+    let questions: String = (0..4).map(|n| format!("[[question]]\nname = 'q{n}'\n{answer}")).collect();
+    check(&questions, &["`question`: 4 are more than 3"]);
     let many: Vec<String> = (0..5000).map(|n| format!("'{n}'")).collect();
     let lists: Vec<String> = many.chunks(400).map(|words| format!("item in [{}]", words.join(", "))).collect();
     let rule = |(at, of): (usize, &String)| format!("[[filter]]\nname = 'f{at}'\ndrop = \"{of}\"\n");
@@ -176,6 +224,59 @@ fn the_check_finds_what_will_not_work() {
     // 39 levels of popularity, 1/32 of a logit each, lie between the first and the last.
     check("[[boost]]\nname = 'a'\nwhere = 'brand == \"rare\"'\nby = 600", &[]);
     check("[[boost]]\nname = 'a'\nwhere = 'brand == \"rare\"'\nby = -3000", &[(Warning, "relevance drowns")]);
+    check("[[boost]]\nname = 'a'\nper = 'price_band'\nby = 300", &[(Warning, "relevance drowns")]);
+    check("[[boost]]\nname = 'a'\nper = 'price_band'\nby = 300\namong = 20", &[]);
+    check("[[boost]]\nname = 'a'\nper = 'brand'\nby = 30", &[(Error, "nothing can be added")]);
+    check("[[boost]]\nname = 'a'\nper = 'margin'\nby = 30", &[(Error, "no column margin")]);
+    let when = |when: &str| pin("a", &format!("item = 'item 00'\nrank = 1\nwhen = \"{when}\""));
+    check(&when("segment == 'buyer' and 'item 01' in cart"), &[]);
+    check(&when("segment == 'customer'"), &[(Error, "no request fulfills")]);
+    check(&when("'item 01' in cart and not 'item 01' in cart"), &[(Error, "no request fulfills")]);
+    check(&when("'item 01' in cart and not 'item 01' in bought"), &[]);
+    check(&when("placement == 'feed'"), &[(Warning, "no placement is called \"feed\"")]);
+    check(
+        "[[filter]]\nname = 'a'\ndrop = \"category in bought(90) or 'item 99' in cart\"",
+        &[(Warning, "item \"item 99\"")],
+    );
+    check(
+        "context = ['landing']\n[[filter]]\nname = 'a'\ndrop = 'price_band == landing'",
+        &[(Error, "compared with words")],
+    );
+    check(
+        "[[incompatible]]\nname = 'a'\nitems = ['item 01', 'item 99']",
+        &[(Warning, "item \"item 99\""), (Warning, "item \"item 99\"")],
+    );
+    let quota = |name: &str, rest: &str| format!("[[quota]]\nname = '{name}'\n{rest}\n");
+    let acme = "where = 'brand == \"acme\"'";
+    check(&quota("a", &format!("at_least = 2\nfirst = 4\n{acme}")), &[]);
+    check(&quota("a", &format!("at_least = 5\nfirst = 4\n{acme}")), &[(Error, "at least 5 among the first 4")]);
+    check(&quota("a", "at_least = 2\nfirst = 4\nwhere = 'brand == \"rare\"'"), &[(Warning, "the model has 1")]);
+    let pair = quota("a", &format!("at_least = 3\nfirst = 4\n{acme}"))
+        + &quota("b", "at_least = 2\nfirst = 4\nwhere = 'brand == \"bora\"'");
+    check(&pair, &[(Error, "together with quota \"a\" it asks for 5 of 4 places")]);
+    check(&(pair + "surfaces = ['home']"), &[(Error, "it asks for 5 of 4 places")]);
+    check(
+        &(quota("a", &format!("at_least = 3\nfirst = 4\n{acme}"))
+            + &quota("b", "at_least = 2\nfirst = 4\nwhere = 'price_band == 1'")),
+        &[],
+    );
+    let cap = "[[cap]]\nname = 'c'\nat_most = 1\nper = 'brand'\n";
+    check(
+        &(cap.to_owned() + &quota("a", &format!("at_least = 2\nfirst = 4\n{acme}"))),
+        &[(Error, "cap \"c\" allows 1")],
+    );
+    check(&(cap.to_owned() + &quota("a", "at_least = 2\nfirst = 4\nwhere = 'price_band == 1'")), &[]);
+    check(&(cap.to_owned() + "first = 3\n" + &quota("a", &format!("at_least = 2\nfirst = 4\n{acme}"))), &[]);
+    let placement = |rest: &str| format!("[[placement]]\nname = 'feed'\n{rest}\n");
+    check(&placement("draw = ['popular']"), &[]);
+    check(&placement("draw = ['together', 'popular']"), &[(Warning, "the model has no neighbor rows")]);
+    check(&placement("where = 'brand == \"rare\"'"), &[(Warning, "leave 1 of 40 items; it needs 10")]);
+    check(&placement("where = 'brand == \"rare\"'\nlimit = 1"), &[]);
+    check(&(bars.to_owned() + &placement("where = 'brand == \"rare\"'")), &[(Error, "leave 0 of 40")]);
+    check(&(bars.to_owned() + "surfaces = ['cart']\n" + &placement("where = 'brand == \"rare\"'\nlimit = 1")), &[]);
+    let question = |of: &str| format!("[[question]]\nname = 'q'\n[[question.answer]]\nname = 'a'\nwhere = '{of}'\n");
+    check(&question("price_band == 1"), &[]);
+    check(&question("price_band == 9"), &[(Warning, "it concerns no item")]);
     let many: String =
         (0..101).map(|n| format!("[[boost]]\nname = 'b{n}'\nwhere = 'price_band == 1'\nby = 1\n")).collect();
     check(&many, &[(Warning, "101 rules")]);
@@ -193,4 +294,13 @@ fn rules_of_another_model_are_refused() {
     // A model with rules is as good as their own file.
     assert!(Rules::from_bytes(&model, other.bytes()).is_ok());
     assert_eq!(Rules::from_bytes(&model, model.bytes()).unwrap_err().code(), "ERR_MODEL_FORMAT");
+}
+
+#[test]
+fn the_guide_shows_rules() {
+    let guide = include_str!("../docs/RULES.md");
+    let (_, example) = guide.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let compiled = compile(&file(example)).unwrap();
+    assert!(compiled.rules.len() > 8 && compiled.placements.len() == 1 && compiled.answers.len() == 1);
 }

@@ -16,7 +16,7 @@ use crate::model::Model;
 use crate::train::input::{CatalogReport, ImpressionReport, IntakeReport, Source, read_impressions};
 use crate::train::ranker::add_ranker;
 use crate::train::ranker::booster::BoosterOptions;
-use crate::train::{Level, Options, Sessions, Verdict, learn};
+use crate::train::{ContextWorth, Level, Options, Sessions, Verdict, learn};
 
 /// Learn a model from an event log, and a catalog if there is one
 ///
@@ -76,6 +76,8 @@ struct Summary {
     items: usize,
     model_bytes: usize,
     epochs: u32,
+    /// Null where nothing is known of contexts.
+    context: Option<ContextWorth>,
     /// How it compares with what it must not be worse than; empty without a gate.
     gate: Vec<gate::Verdict>,
     seconds: f64,
@@ -152,6 +154,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         items: model.n_items(),
         model_bytes: model.bytes().len(),
         epochs: learned.epochs,
+        context: learned.context,
         gate,
         seconds: start.elapsed().as_secs_f64(),
     };
@@ -174,6 +177,27 @@ fn previous(arguments: &Arguments) -> Result<Option<Model>> {
     Model::from_bytes(bytes).map(Some).with_context(unusable)
 }
 
+/// What contexts are worth, for people.
+struct Contexts<'a>(&'a ContextWorth);
+
+impl fmt::Display for Contexts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ContextWorth { contexts, categories, popular_weight, session_weight, first_items, .. } = *self.0;
+        let weight = |weight: u16| match weight {
+            0 => "left out".to_owned(),
+            weight => format!("weigh {:.2}", f64::from(weight) / 1024.0),
+        };
+        let ((hr, mrr), (tilted_hr, tilted_mrr)) = (self.0.popularity, self.0.tilted);
+        write!(
+            f,
+            "contexts: {contexts} words × {categories} categories; of {first_items} first items popularity finds HR {hr:.4} \
+             MRR {mrr:.4}, with contexts {tilted_hr:.4} {tilted_mrr:.4}: {}; beside a session: {}",
+            weight(popular_weight),
+            weight(session_weight)
+        )
+    }
+}
+
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(events) = &self.events {
@@ -190,6 +214,9 @@ impl fmt::Display for Summary {
             writeln!(f, "gate: the new model is {verdict}")?;
         }
         writeln!(f, "{}", self.verdict)?;
+        if let Some(worth) = &self.context {
+            writeln!(f, "{}", Contexts(worth))?;
+        }
         if self.level < self.verdict.level {
             writeln!(f, "built less, {}: --bytes-per-item leaves no room for an embedding", self.level.name())?;
         }

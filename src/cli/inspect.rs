@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use super::output;
 use crate::format::container::{ENTRY_LEN, HEADER_LEN, SectionKind};
+use crate::format::ids;
+use crate::format::priors::Priors;
 use crate::model::Model;
 
 /// Show what a model file holds, byte by byte, and check all of it
@@ -124,6 +126,17 @@ fn holds(model: &Model, kind: Result<SectionKind, u16>) -> String {
             };
             attributes.iter().map(column).collect::<Vec<_>>().join(", ")
         }),
+        Ok(SectionKind::Priors) => model.priors().map_or_else(String::new, |priors| {
+            let weight = |weight: u16| f64::from(weight) / 1024.0;
+            format!(
+                "{} words of contexts ({}) × {} categories; weigh {:.2} of popularity alone, {:.2} beside a session",
+                priors.n_contexts(),
+                known_contexts(&priors),
+                priors.n_categories(),
+                weight(priors.popular_weight()),
+                weight(priors.session_weight())
+            )
+        }),
         Ok(SectionKind::Ranker) => model.ranker().map_or_else(String::new, |ranker| {
             let nodes = (0..ranker.n_nodes()).map(|at| ranker.node(at)).filter(|node| node.skip > 0);
             let features: std::collections::BTreeSet<u8> = nodes.map(|node| node.feature).collect();
@@ -135,6 +148,17 @@ fn holds(model: &Model, kind: Result<SectionKind, u16>) -> String {
         }),
         Err(_) => "not known to this release".to_owned(),
     }
+}
+
+/// How many words of each name, as far as names can be told from their hashes.
+fn known_contexts(priors: &Priors) -> String {
+    let names = ["season", "daypart", "weekend", "region", "device", "referrer", "landing"];
+    let count = |name: &str| (0..priors.n_contexts()).filter(|&at| priors.context(at).0 == ids::hash(name)).count();
+    let known = names.map(|name| (name, count(name))).into_iter().filter(|(_, count)| *count > 0);
+    let mut known: Vec<(&str, usize)> = known.collect();
+    let others = priors.n_contexts() - known.iter().map(|(_, count)| count).sum::<usize>();
+    known.extend((others > 0).then_some(("others", others)));
+    known.into_iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
 }
 
 fn table(contents: &Contents) -> String {

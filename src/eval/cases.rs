@@ -1,7 +1,7 @@
 use std::io::BufRead;
 
 use crate::session::EventKind;
-use crate::train::Sessions;
+use crate::train::{Context, Interaction, Sessions};
 
 /// A shopper's items so far, oldest first, and the next one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Case {
     pub visitor: u32,
     /// When the target came, in the unit of [`Sessions`]; none where cases were given without times.
     pub timestamp_ms: Option<i64>,
+    /// What is known of the session's context; none where cases were given.
+    pub context: Option<Context>,
 }
 
 impl Case {
@@ -103,7 +105,7 @@ impl Cases {
     /// Every step of the sessions: each item but the first is a target, with the items of its session before it.
     pub fn of_sessions(sessions: &Sessions) -> Cases {
         let mut cases = Vec::new();
-        for (session, &visitor) in sessions.iter().zip(&sessions.visitors) {
+        for (index, session) in sessions.iter().enumerate() {
             let ids: Vec<String> = session.iter().map(|event| sessions.item_ids[event.item as usize].clone()).collect();
             for target in 1..ids.len() {
                 cases.push(Case {
@@ -111,12 +113,28 @@ impl Cases {
                     kinds: session[..target].iter().map(|event| event.kind).collect(),
                     target: ids[target].clone(),
                     rest: ids[target + 1..].to_vec(),
-                    visitor,
+                    visitor: sessions.visitors[index],
                     timestamp_ms: Some(session[target].timestamp_ms),
+                    context: sessions.contexts.get(index).cloned(),
                 });
             }
         }
         Cases(cases)
+    }
+
+    /// The first item of every session, of whose shopper nothing is known yet.
+    pub fn of_first_items(sessions: &Sessions) -> Cases {
+        let first = |(index, session): (usize, &[Interaction])| {
+            let event = session.first()?;
+            Some(Case {
+                target: sessions.item_ids[event.item as usize].clone(),
+                visitor: sessions.visitors[index],
+                timestamp_ms: Some(event.timestamp_ms),
+                context: sessions.contexts.get(index).cloned(),
+                ..Case::default()
+            })
+        };
+        Cases(sessions.iter().enumerate().filter_map(first).collect())
     }
 
     /// At most `limit` of the cases, evenly spread over all.

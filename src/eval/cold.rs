@@ -244,6 +244,7 @@ mod tests {
             events: [0, 0, 0, 1, 1, 2].map(view).to_vec(),
             starts: vec![0, 6],
             visitors: vec![0],
+            contexts: Vec::new(),
             has_dates: false,
         };
         let split = ColdSplit { sessions, cases: Cases::default(), item_ids: vec!["c".to_owned()] };

@@ -39,6 +39,8 @@ pub enum SectionKind {
     Neighbors = 4,
     /// [`super::attributes`]
     Attributes = 5,
+    /// [`super::priors`]
+    Priors = 6,
     /// [`super::ranker`]
     Ranker = 7,
     /// [`super::rules`]
@@ -47,12 +49,13 @@ pub enum SectionKind {
 
 impl SectionKind {
     /// Every kind that this release knows, in the order in which the writer lays them down.
-    pub const ALL: [SectionKind; 7] = [
+    pub const ALL: [SectionKind; 8] = [
         SectionKind::Metadata,
         SectionKind::Ids,
         SectionKind::Embeddings,
         SectionKind::Neighbors,
         SectionKind::Attributes,
+        SectionKind::Priors,
         SectionKind::Ranker,
         SectionKind::Rules,
     ];
@@ -65,6 +68,7 @@ impl SectionKind {
             SectionKind::Embeddings => "embeddings",
             SectionKind::Neighbors => "neighbors",
             SectionKind::Attributes => "attributes",
+            SectionKind::Priors => "priors",
             SectionKind::Ranker => "ranker",
             SectionKind::Rules => "rules",
         }

@@ -618,7 +618,7 @@ mod tests {
     ];
 
     const PLACEMENT: Placement = Placement {
-        name: "home feed",
+        name: "home_feed",
         surface: "home",
         draw: &[1, 4],
         of: 1,
@@ -631,7 +631,7 @@ mod tests {
         from_cart: true,
     };
 
-    const ANSWER: Answer = Answer { question: "for whom", answer: "kids", of: NO, by: BOOST_MAX as u16 };
+    const ANSWER: Answer = Answer { question: "for_whom", answer: "kids", of: NO, by: BOOST_MAX as u16 };
 
     fn encode(rules: &[Rule], tests: &[Test]) -> Result<Vec<u8>, FormatError> {
         encode_with(rules, tests, &PLACEMENT, &ANSWER)
@@ -655,7 +655,7 @@ mod tests {
         assert_eq!((0..book.n_rules()).map(|at| book.rule(at)).collect::<Vec<_>>(), rules);
         assert_eq!((0..book.n_tests()).map(|at| book.test(at)).collect::<Vec<_>>(), tests);
         assert_eq!((0..book.n_variables()).map(|at| book.variable(at)).collect::<Vec<_>>(), VARIABLES);
-        assert_eq!(book.placement("home feed"), Some(PLACEMENT));
+        assert_eq!(book.placement("home_feed"), Some(PLACEMENT));
         assert_eq!(book.placement("home"), None);
         assert_eq!((book.n_answers(), book.answer(0)), (1, ANSWER));
         assert_eq!([1, 3, 5, 7, 9].map(|hash| book.find_word(hash)), [None, Some(0), None, Some(1), None]);

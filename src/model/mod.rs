@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::format::FormatError;
-use crate::format::attributes::{Attributes, Column, POPULARITY};
+use crate::format::attributes::{Attributes, CATEGORY, Column, POPULARITY};
 #[cfg(feature = "train")]
 use crate::format::container;
 use crate::format::container::{Container, MAJOR_VERSION, Section, SectionKind};
@@ -15,6 +15,7 @@ use crate::format::ids::{self, Ids};
 use crate::format::message::{push_digits, sentence};
 use crate::format::metadata::Metadata;
 use crate::format::neighbors::Neighbors;
+use crate::format::priors::Priors;
 use crate::format::ranker::Ranker;
 
 mod rules;
@@ -32,6 +33,7 @@ pub struct Model {
     embeddings: Option<Range<usize>>,
     neighbors: Option<Range<usize>>,
     attributes: Option<Range<usize>>,
+    priors: Option<Range<usize>>,
     ranker: Option<Range<usize>>,
     rules: Option<Rules>,
 }
@@ -56,6 +58,7 @@ impl Model {
         let embeddings = container.find(SectionKind::Embeddings);
         let neighbors = container.find(SectionKind::Neighbors);
         let attributes = container.find(SectionKind::Attributes);
+        let priors = container.find(SectionKind::Priors);
         let ranker = container.find(SectionKind::Ranker);
         let view = Ids::parse(&bytes[ids.clone()])?;
         view.validate()?;
@@ -79,11 +82,23 @@ impl Model {
             attributes.validate()?;
             check_len(SectionKind::Attributes, len)?;
         }
+        if let Some(range) = &priors {
+            let priors = Priors::parse(&bytes[range.clone()])?;
+            priors.validate()?;
+            let of_attributes =
+                attributes.as_ref().map(|range| Attributes::parse(&bytes[range.clone()])).transpose()?;
+            let category = of_attributes.and_then(|(_, attributes)| attributes.column(CATEGORY));
+            let numbers = [priors.n_categories(), category.map_or(0, |category| category.n_words())];
+            if numbers[0] != numbers[1] {
+                let template = "it has # categories and the attributes have #";
+                return Err(FormatError::unsound(SectionKind::Priors.name(), template, &numbers.map(|n| n as u64)));
+            }
+        }
         if let Some(range) = &ranker {
             Ranker::parse(&bytes[range.clone()])?.validate(N_FEATURES)?;
         }
         let mut model =
-            Model { container, metadata, ids, embeddings, neighbors, attributes, ranker, rules: None, bytes };
+            Model { container, metadata, ids, embeddings, neighbors, attributes, priors, ranker, rules: None, bytes };
         if let Some(range) = model.container.find(SectionKind::Rules) {
             model.rules = Some(Rules::bind(&model, model.bytes[range].to_vec(), model.container.id)?);
         }
@@ -156,6 +171,11 @@ impl Model {
     /// The attributes, in a model that has them.
     pub fn attributes(&self) -> Option<Attributes<'_>> {
         self.attributes.clone().map(|range| validated(Attributes::parse(&self.bytes[range])).1)
+    }
+
+    /// What contexts say of categories, in a model that has it.
+    pub fn priors(&self) -> Option<Priors<'_>> {
+        self.priors.clone().map(|range| validated(Priors::parse(&self.bytes[range])))
     }
 
     /// The learned ranker, in a model that has one.

@@ -12,6 +12,8 @@ mod features;
 mod order;
 mod place;
 mod placement;
+mod priors;
+mod quota;
 mod ranker;
 mod reason;
 mod recommend;
@@ -27,7 +29,7 @@ pub use ranker::Contributions;
 pub use reason::{Reason, ReasonCode};
 pub use recommend::{Basis, MAX_LIMIT, RecommendRequest, Recommendations, Recommended, recommend};
 pub use rerank::{Path, Placed, Ranking, RerankRequest, contributions, features, rerank};
-#[cfg(feature = "train")]
+#[cfg(feature = "rules")]
 pub use rules::rows_where;
 pub use rules::{ContextWord, Overlay, PLACEMENT, SEGMENT, SURFACE};
 pub use score::{Parts, Scratch};

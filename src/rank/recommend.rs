@@ -1,6 +1,8 @@
 use super::discovery::{Horizon, REACH, slots};
 use super::diversify::{Choice, OVERFETCH, diversify};
 use super::fatigue::fatigue;
+use super::priors::Tilt;
+use super::quota::Quotas;
 use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay, Tally};
 use super::score::{BLOCK, POPULARITY_LEVEL, Scorer};
 use super::variety::Variety;
@@ -207,56 +209,66 @@ pub fn recommend(
         Some(seeds) => Profile::of_rows(model, seeds),
         None => Profile::of_session(model, session, request.now_ms),
     };
-    let mut block = Block {
-        model,
-        request: &request,
-        rules: rules.as_ref(),
-        excluded: seeds.iter().chain(request.exclude).copied().collect(),
-        held: Vec::new(),
-        items: Vec::new(),
-        tally: Tally::default(),
-        floor: None,
-    };
     let variety = Variety::new(request.diversity, request.discovery, request.broaden);
     let discovered: Vec<usize> = match chain.first() {
         _ if request.threshold > Share::default() => Vec::new(),
         Some(Basis::Discovery) => (0..limit).collect(),
         _ => slots(limit, variety.discovery).collect(),
     };
-    let mut steps = Vec::new();
-    if rules.as_ref().is_some_and(ActiveRules::hold_slots) {
-        // By the score of the session, whatever the basis.
-        steps.push((if profile.touches().is_empty() { Basis::Popular } else { Basis::Session }, Step::Hold));
-    }
-    if !discovered.is_empty() {
-        steps.push((Basis::Discovery, Step::Discover));
-    }
-    steps.extend(chain.iter().filter(|&&basis| basis != Basis::Discovery).map(|&basis| (basis, Step::Fill)));
     let tired = fatigue(model, session);
-    for (basis, step) in steps {
-        let mut find = |score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason| match step {
-            Step::Hold => block.hold(basis, score, reason),
-            Step::Discover => {
-                let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
-                block.discover(&discovered, score, &horizon);
-            }
-            Step::Fill => block.fill(basis, variety.diversity, score, reason),
+    let mut compose = |discovered: &[usize]| {
+        let mut block = Block {
+            model,
+            request: &request,
+            rules: rules.as_ref(),
+            excluded: seeds.iter().chain(request.exclude).copied().collect(),
+            held: Vec::new(),
+            items: Vec::new(),
+            tally: Tally::default(),
+            quotas: None,
+            floor: None,
         };
-        if basis.is_common() {
-            find(&by_popularity(model, basis), &|_, _| basis.common_reason());
-        } else if !profile.touches().is_empty() {
-            let blend = basis.blend(model.metadata().blend(request.surface));
-            let scorer = Scorer::new(model, &profile, &blend, tired.clone(), scratch);
-            let reason = |row, parts: &Parts| match explain {
-                true => Reason::of(&scorer, model, row, parts),
-                false => Reason::STORE_ORDER,
+        let mut steps = Vec::new();
+        if rules.as_ref().is_some_and(ActiveRules::hold_slots) {
+            // By the score of the session, whatever the basis.
+            steps.push((if profile.touches().is_empty() { Basis::Popular } else { Basis::Session }, Step::Hold));
+        }
+        if !discovered.is_empty() {
+            steps.push((Basis::Discovery, Step::Discover));
+        }
+        steps.extend(chain.iter().filter(|&&basis| basis != Basis::Discovery).map(|&basis| (basis, Step::Fill)));
+        for (basis, step) in steps {
+            let mut find = |score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason| match step {
+                Step::Hold => block.hold(basis, score, reason),
+                Step::Discover => {
+                    let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
+                    block.discover(discovered, score, &horizon);
+                }
+                Step::Fill => block.fill(basis, variety.diversity, score, reason),
             };
-            match basis {
-                Basis::Recent => find(&by_row(&recent(&profile)), &reason),
-                Basis::Again => find(&by_row(&due(model, session, &request)), &reason),
-                _ => find(&|first, block| scorer.parts_of_block(first, block), &reason),
+            if basis.is_common() {
+                find(&by_popularity(model, basis, context), &|_, _| basis.common_reason());
+            } else if !profile.touches().is_empty() {
+                let blend = basis.blend(model.metadata().blend(request.surface));
+                let scorer = Scorer::new(model, &profile, &blend, tired.clone(), scratch);
+                let scorer = scorer.in_context(model, context);
+                let reason = |row, parts: &Parts| match explain {
+                    true => Reason::of(&scorer, model, row, parts),
+                    false => Reason::STORE_ORDER,
+                };
+                match basis {
+                    Basis::Recent => find(&by_row(&recent(&profile)), &reason),
+                    Basis::Again => find(&by_row(&due(model, session, &request)), &reason),
+                    _ => find(&|first, block| scorer.parts_of_block(first, block), &reason),
+                }
             }
         }
+        block
+    };
+    let mut block = compose(&discovered);
+    if block.has_gaps() {
+        // Caps and quotas have counted what is different in its slot alone: it cannot move up.
+        block = compose(&[]);
     }
     let items = block.finish();
     let outcome = if items.iter().any(|item| !item.basis.is_common() || item.parts.answers > 0) {
@@ -279,14 +291,18 @@ enum Step {
     Fill,
 }
 
-/// Parts by how often, or how often of late, items are chosen.
-fn by_popularity(model: &Model, basis: Basis) -> impl Fn(u32, &mut [Parts]) {
-    let name = if basis == Basis::Trending { TRENDING } else { POPULARITY };
+/// Parts by how often items are chosen, in such a context more or less, or how often of late.
+fn by_popularity<'a>(model: &'a Model, basis: Basis, context: &[ContextWord]) -> impl Fn(u32, &mut [Parts]) + 'a {
+    let (name, tilt) = match basis {
+        Basis::Trending => (TRENDING, None),
+        _ => (POPULARITY, Tilt::new(model, context, |priors| priors.popular_weight())),
+    };
     let column = model.attributes().and_then(|attributes| attributes.column(name));
     move |first, block| {
         for (row, parts) in (first..).zip(block) {
             let level = column.map_or(0, |column| column.value(row).min(255) as i32);
-            *parts = Parts { popularity: level * POPULARITY_LEVEL, ..Parts::default() };
+            let tilt = tilt.as_ref().map_or(0, |tilt| tilt.of(row));
+            *parts = Parts { popularity: level * POPULARITY_LEVEL + tilt, ..Parts::default() };
         }
     }
 }
@@ -358,6 +374,8 @@ struct Block<'a> {
     /// The others, in the order of their slots.
     items: Vec<Recommended>,
     tally: Tally,
+    /// None before slots are filled, and with a threshold, which asks for fewer items rather than for others.
+    quotas: Option<Quotas>,
     /// The least score, once the best is known.
     floor: Option<i32>,
 }
@@ -412,7 +430,10 @@ impl Block<'_> {
             }
             let counted =
                 |item: &Recommended| self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
-            let fits = |item: &Recommended| self.tally.refuses(&counted(item), slot).is_none();
+            // What is different must not stand in the way of a quota.
+            let serves =
+                |item: &Recommended| self.rules.is_none_or(|rules| rules.serves_quotas(of_row(item.row), slot));
+            let fits = |item: &Recommended| serves(item) && self.tally.refuses(&counted(item), slot).is_none();
             let Some(choice) = beyond.iter().position(fits) else { continue };
             let item = beyond.remove(choice);
             self.tally.add(&counted(&item), slot);
@@ -430,37 +451,93 @@ impl Block<'_> {
         reason: &dyn Fn(u32, &Parts) -> Reason,
     ) {
         let floors = self.floors(score);
+        self.quotas = self.quotas.take().or_else(|| self.quotas());
         loop {
             let limit = self.request.limit - self.held.len() - self.items.len();
             if limit == 0 {
                 return;
             }
             let slot = self.next_slot();
-            let fits = |row| match self.rules {
-                Some(rules) => self.tally.refuses(&rules.counted(of_row(row)), slot).is_none(),
-                None => true,
-            };
             let needs_worth = basis.needs_worth();
             let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity };
-            let (found, floor) = find.run(score, fits);
+            let (found, floor) = match self.find_urgent(&find, score, slot) {
+                Some(found) => (vec![found], self.floor),
+                None => find.run(score, |row| !self.refuses(row, slot)),
+            };
             self.floor = floor;
             if found.is_empty() {
                 return;
             }
             // The first fits. What a cap refuses by now may fit further back: it is looked for once more.
-            for item in found {
+            for (at, item) in found.into_iter().enumerate() {
                 let slot = self.next_slot();
-                let counted = self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
-                if self.tally.refuses(&counted, slot).is_none() {
-                    self.tally.add(&counted, slot);
+                let served = self.served_by(item.row);
+                let urgent = self.quotas.as_ref().map_or(0, |quotas| quotas.urgent(slot, 0));
+                if at > 0 && urgent != 0 && served & urgent == 0 {
+                    break;
+                }
+                if !self.refuses(item.row, slot) {
+                    if let Some(rules) = self.rules {
+                        self.tally.add(&rules.counted(of_row(item.row)), slot);
+                    }
+                    if let Some(quotas) = &mut self.quotas {
+                        quotas.add(served, slot);
+                    }
                     self.excluded.push(item.row);
-                    self.items.push(Recommended { reason: self.reason(&item, reason), ..item });
+                    let why = |row, parts: &Parts| match item.basis == basis {
+                        true => reason(row, parts),
+                        false => item.basis.common_reason(),
+                    };
+                    self.items.push(Recommended { reason: self.reason(&item, &why), ..item });
                 }
             }
-            if !self.rules.is_some_and(ActiveRules::has_caps) {
+            if !self.rules.is_some_and(ActiveRules::has_bounds) {
                 return;
             }
         }
+    }
+
+    /// The best item for a slot that quotas need: by what is asked for, or else by popularity.
+    fn find_urgent(&self, find: &Retrieval, score: &dyn Fn(u32, &mut [Parts]), slot: usize) -> Option<Recommended> {
+        let quotas = self.quotas.as_ref()?;
+        let mut hopeless = 0;
+        loop {
+            let urgent = quotas.urgent(slot, hopeless);
+            if urgent == 0 {
+                return None;
+            }
+            let fits = |row| self.served_by(row) & urgent != 0 && !self.refuses(row, slot);
+            let (limit, diversity) = (1, Share::default());
+            let mut found = Retrieval { limit, diversity, ..*find }.run(score, fits).0;
+            if found.is_empty() {
+                let score = &by_popularity(self.model, Basis::Popular, self.request.context);
+                let (floors, basis, needs_worth) = (&self.floors(score), Basis::Popular, false);
+                found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(score, fits).0;
+            }
+            if let Some(item) = found.pop() {
+                return Some(Recommended { rule: quotas.rule(self.served_by(item.row) & urgent), ..item });
+            }
+            // Caps refuse all that would do.
+            hopeless |= urgent;
+        }
+    }
+
+    /// The quotas of the slots that are left.
+    fn quotas(&self) -> Option<Quotas> {
+        let rules = self.rules.filter(|_| self.request.threshold == Share::default())?;
+        let held: Vec<(usize, Candidate)> = self.held.iter().map(|(slot, item)| (*slot, of_row(item.row))).collect();
+        let free =
+            (0..self.model.n_items() as u32).filter(|row| !self.excluded.contains(row) && !is_barred(rules, *row));
+        Some(Quotas::new(rules, self.request.limit, &held, free.map(of_row)))
+    }
+
+    fn served_by(&self, row: u32) -> u32 {
+        self.rules.zip(self.quotas.as_ref()).map_or(0, |(rules, quotas)| quotas.served_by(rules, of_row(row)))
+    }
+
+    /// Whether a cap refuses an item a slot.
+    fn refuses(&self, row: u32, slot: usize) -> bool {
+        self.rules.is_some_and(|rules| self.tally.refuses(&rules.counted(of_row(row)), slot).is_some())
     }
 
     /// The best scores that boosts go by: those of all items that this request may show.
@@ -470,6 +547,7 @@ impl Block<'_> {
         let RecommendRequest { seeds, exclude, .. } = *self.request;
         each_score(self.model, score, |row, score| {
             let is_excluded = || exclude.contains(&row) || seeds.is_some_and(|seeds| seeds.contains(&row));
+            let score = score + rules.answers(of_row(row));
             if top.wants(score, row) && !is_excluded() && !is_barred(rules, row) {
                 top.offer(score, row);
             }
@@ -488,15 +566,17 @@ impl Block<'_> {
         self.held.iter().fold(self.items.len(), |slot, &(held, _)| slot + usize::from(held <= slot))
     }
 
+    /// Whether items that were discovered are to move up although rules bound what stands where.
+    fn has_gaps(&self) -> bool {
+        let is_off =
+            |&(slot, ref item): &(usize, Recommended)| item.basis == Basis::Discovery && slot > self.next_slot();
+        self.rules.is_some_and(ActiveRules::has_bounds) && self.held.iter().any(is_off)
+    }
+
     /// The items in their slots; where there are too few, those behind move up.
     fn finish(self) -> Vec<Recommended> {
         let mut items = self.items;
-        let has_caps = self.rules.is_some_and(ActiveRules::has_caps);
         for (slot, item) in self.held {
-            // A cap has counted it in its slot alone.
-            if has_caps && slot > items.len() && item.basis == Basis::Discovery {
-                continue;
-            }
             items.insert(slot.min(items.len()), item);
         }
         items
@@ -537,8 +617,9 @@ struct Retrieval<'a> {
 impl Retrieval<'_> {
     /// What rules, and the shopper's answers, add to an item's score.
     fn added(&self, row: u32, score: i32) -> (i32, i32) {
-        let added = |rules: &ActiveRules| (rules.boost(of_row(row), score, self.floors), rules.answers(of_row(row)));
-        self.block.rules.map_or((0, 0), added)
+        let Some(rules) = self.block.rules else { return (0, 0) };
+        let answers = rules.answers(of_row(row));
+        (rules.boost(of_row(row), score + answers, self.floors), answers)
     }
 
     fn is_barred(&self, row: u32) -> bool {

@@ -200,6 +200,7 @@ fn order(
     let is_ordered = !matches!(outcome, Outcome::Unchanged(_));
 
     let scorer = Scorer::new(model, &profile, blend, fatigue(model, session), scratch);
+    let scorer = scorer.in_context(model, request.context);
     let mut parts = linear_parts(&scorer, request.rows);
     let strength = if !is_ordered {
         Share::default()
@@ -210,6 +211,9 @@ fn order(
     } else {
         strength.min(confidence(&profile, &parts, blend))
     };
+    for (parts, answer) in parts.iter_mut().zip(answers) {
+        parts.answers = answer;
+    }
     // The order that boosts start from is the incoming one where the session has no say, whatever the engine's scores.
     let by_rank = (!is_ordered && ruled.is_some()).then(|| base::by_rank(n_candidates, i32::from(blend.base_range)));
     let boosts = boosts(request.rows, &parts, by_rank.as_ref().unwrap_or(&base), strength, ruled);
@@ -218,7 +222,7 @@ fn order(
         base = by_rank;
     }
     let place_of = |from: usize| {
-        let parts = Parts { boost: boosts[from], answers: answers[from], ..parts[from] };
+        let parts = Parts { boost: boosts[from], ..parts[from] };
         let parts = if is_unknown(from) { Parts::default() } else { parts.blended(base[from], strength) };
         Placed {
             from,
@@ -400,7 +404,8 @@ pub fn features(
     let blend = model.metadata().blend(request.surface);
     let base = base_scores(request, blend)?;
     let profile = Profile::of_session(model, session, request.now_ms);
-    let parts = linear_parts(&Scorer::new(model, &profile, blend, Vec::new(), scratch), request.rows);
+    let scorer = Scorer::new(model, &profile, blend, Vec::new(), scratch).in_context(model, request.context);
+    let parts = linear_parts(&scorer, request.rows);
     Ok(features::features(model, session, &listing(request, &base, &parts)))
 }
 

@@ -1,13 +1,14 @@
 //! What the store's rules say of a request and its candidates, by `docs/RULES.md`.
 
 use super::RequestError;
+use super::quota::Quotas;
 use crate::format::attributes::{CLICK_RATE, Column, MARGIN_BAND, PARENT, PRICE_BAND, REPURCHASE_DAYS};
 use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, Test, VariableKind, YES};
 use crate::kernels::sorted;
 use crate::model::{Model, Rules, STEP, Words};
 use crate::session::{Event, EventKind, ItemSet, Seen, Segment};
-#[cfg(feature = "train")]
+#[cfg(feature = "rules")]
 use crate::session::{Lens, Session};
 
 /// The name under which the request's surface stands in conditions.
@@ -73,7 +74,7 @@ enum Value<'a> {
 
 /// For which rows of the model a condition on items holds, with nothing known of the request. Panics if it does not
 /// begin at one of the rules' tests.
-#[cfg(feature = "train")]
+#[cfg(feature = "rules")]
 pub fn rows_where(model: &Model, rules: &Rules, begin: u16) -> Vec<bool> {
     let now = Circumstances { rules: Some(rules), ..Circumstances::default() };
     match ActiveRules::read(model, Session::default().as_seen(Lens::default()), &now) {
@@ -295,9 +296,14 @@ impl<'a> ActiveRules<'a> {
         self.rules.iter().any(|(_, rule)| matches!(rule.kind, RuleKind::Pin | RuleKind::Reserve))
     }
 
-    /// Whether there is a cap.
-    pub(super) fn has_caps(&self) -> bool {
-        self.of_kind(RuleKind::Cap).next().is_some()
+    /// Whether there is a cap or a quota.
+    pub(super) fn has_bounds(&self) -> bool {
+        self.rules.iter().any(|(_, rule)| matches!(rule.kind, RuleKind::Cap | RuleKind::Quota))
+    }
+
+    /// Whether a candidate counts for every quota that a slot is for.
+    pub(super) fn serves_quotas(&self, candidate: Candidate, slot: usize) -> bool {
+        self.of_kind(RuleKind::Quota).all(|(_, rule)| slot >= rule.first as usize || self.holds(rule.of, candidate))
     }
 
     /// Whether the condition of a rule holds for a candidate.
@@ -380,48 +386,75 @@ impl<'a> ActiveRules<'a> {
         self.of_kind(RuleKind::Cap).filter_map(counted).collect()
     }
 
-    /// Puts the candidates of all slots into the order that caps ask for: every slot takes the first of those left, in
-    /// their order, that no cap refuses there, or the first of all where caps refuse all. Those that are pinned stay and
-    /// are counted before the others.
+    /// Puts the candidates of all slots into the order that caps and quotas ask for: every slot takes the first of those
+    /// left, in their order, that no cap refuses there and that quotas can do with, or the first that no cap refuses, or
+    /// the first of all where caps refuse all. Those that are pinned stay and are counted before the others.
     ///
-    /// Returns the candidate of every slot, and the cap that kept it from standing further in front. O(slots · (slots
-    /// moved back + 1) · caps).
+    /// Returns the candidate of every slot, and the cap that kept it from standing further in front, or the quota that
+    /// brought it forward. O(slots · (slots moved + 1) · caps + slots · quotas²).
     pub(super) fn arrange(
         &self,
         slots: &[usize],
         is_pinned: impl Fn(usize) -> bool,
         candidate: impl Fn(usize) -> Candidate,
     ) -> Vec<(usize, Option<u16>)> {
+        let pinned: Vec<(usize, Candidate)> = (0..)
+            .zip(slots)
+            .filter(|(_, index)| is_pinned(**index))
+            .map(|(slot, &index)| (slot, candidate(index)))
+            .collect();
+        let free = slots.iter().copied().filter(|&index| !is_pinned(index));
+        let mut quotas = Quotas::new(self, slots.len(), &pinned, free.clone().map(&candidate));
         let mut tally = Tally::default();
-        let mut left = Vec::with_capacity(slots.len());
-        for (slot, &index) in slots.iter().enumerate() {
-            let counted = self.counted(candidate(index));
-            if is_pinned(index) {
-                tally.add(&counted, slot);
-            } else {
-                left.push((index, counted, None));
-            }
+        for &(slot, candidate) in &pinned {
+            tally.add(&self.counted(candidate), slot);
         }
+        let waiting = |index: usize| {
+            let candidate = candidate(index);
+            Waiting { index, counted: self.counted(candidate), serves: quotas.served_by(self, candidate), rule: None }
+        };
+        let mut left: Vec<Waiting> = free.map(waiting).collect();
         let place = |(slot, &index): (usize, &usize)| {
             if is_pinned(index) {
                 return (index, None);
             }
-            let mut choice = None;
-            for (at, (_, counted, refused)) in left.iter_mut().enumerate() {
-                match tally.refuses(counted, slot) {
-                    None => {
-                        choice = Some(at);
-                        break;
+            let (mut hopeless, mut first, mut choice) = (0, None, None);
+            let urgent = loop {
+                let urgent = quotas.urgent(slot, hopeless);
+                for (at, waiting) in left.iter_mut().enumerate() {
+                    match tally.refuses(&waiting.counted, slot) {
+                        None if urgent == 0 || waiting.serves & urgent != 0 => {
+                            choice = Some(at);
+                            break;
+                        }
+                        None => first = first.or(Some(at)),
+                        cap if first.is_none() => waiting.rule = cap,
+                        _ => (),
                     }
-                    cap => *refused = cap,
                 }
-            }
-            let (index, counted, refused) = left.remove(choice.unwrap_or(0));
+                if choice.is_some() || urgent == 0 {
+                    break urgent;
+                }
+                // Caps refuse all that would do.
+                hopeless |= urgent;
+            };
+            let Waiting { index, counted, serves, rule } = left.remove(choice.or(first).unwrap_or(0));
             tally.add(&counted, slot);
-            (index, refused)
+            quotas.add(serves, slot);
+            (index, if choice.and(first).is_some() { quotas.rule(serves & urgent) } else { rule })
         };
         slots.iter().enumerate().map(place).collect()
     }
+}
+
+/// A candidate that has no slot yet.
+struct Waiting {
+    index: usize,
+    counted: Vec<Counted>,
+    /// The quotas that it counts for.
+    serves: u32,
+    /// The cap that refused it a slot.
+    rule: Option<u16>,
 }
 
 impl<'a> Circumstances<'a> {

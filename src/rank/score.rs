@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::Share;
+use super::priors::Tilt;
+use super::{ContextWord, Share};
 use crate::format::attributes::Column;
 use crate::format::embeddings::Embeddings;
 use crate::format::metadata::{Blend, ONE};
@@ -100,6 +101,8 @@ pub(super) struct Scorer<'a> {
     newest: Vec<Touch>,
     /// What is shown too often, by row, and what that costs.
     fatigue: Vec<(i32, u32)>,
+    /// What is known of the request before the shopper.
+    tilt: Option<Tilt<'a>>,
 }
 
 impl<'a> Scorer<'a> {
@@ -123,7 +126,15 @@ impl<'a> Scorer<'a> {
         }
         scratch.fill(model, profile, blend);
         let popularity = model.popularity();
-        Scorer { profile, blend, embeddings, popularity, scratch, reciprocal, newest, fatigue }
+        Scorer { profile, blend, embeddings, popularity, scratch, reciprocal, newest, fatigue, tilt: None }
+    }
+
+    /// Lets the request's context tilt what is popular, if the blend has any popularity.
+    pub(super) fn in_context(mut self, model: &'a Model, context: &[ContextWord]) -> Scorer<'a> {
+        if self.blend.bias != 0 || self.blend.popularity != 0 {
+            self.tilt = Tilt::new(model, context, |priors| priors.session_weight());
+        }
+        self
     }
 
     /// The personal parts of an item's score; `base` is 0. O(dimensions).
@@ -200,7 +211,8 @@ impl<'a> Scorer<'a> {
         // Biases are in 1/256 of a logit.
         let bias = self.embeddings.map_or(0, |embeddings| 4 * i32::from(embeddings.bias(row)));
         let level = if self.blend.popularity == 0 { 0 } else { self.level(row) };
-        weighted(bias, self.blend.bias) + level * i32::from(self.blend.popularity)
+        let tilt = self.tilt.as_ref().map_or(0, |tilt| tilt.of(row));
+        weighted(bias, self.blend.bias) + level * i32::from(self.blend.popularity) + tilt
     }
 }
 

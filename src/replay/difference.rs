@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::answer::{ReplayError, Slot, answer};
 use super::recorded::Recorded;
 use crate::model::{Model, Rules};
-use crate::rank::Scratch;
+use crate::rank::{RequestError, Scratch};
 
 /// What a change of rules would have done to recorded sessions.
 #[derive(Debug, Clone, Serialize)]
@@ -76,7 +76,11 @@ impl Differences {
         let mut scratch = Scratch::default();
         for (number, Recorded { session, request }) in recorded.enumerate() {
             let mut slots = |(rules, _): Named| {
-                answer(model, rules, &session, &request, &mut scratch).map_err(|error| (number, error))
+                match answer(model, rules, &session, &request, &mut scratch) {
+                    // A placement that the change adds or takes away: there is no list without it.
+                    Err(ReplayError::Request(RequestError::Placement)) => Ok(Vec::new()),
+                    slots => slots.map_err(|error| (number, error)),
+                }
             };
             let lists = [slots(old)?, slots(new)?];
             for (side, (list, (_, names))) in lists.iter().zip([old, new]).enumerate() {

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::compile::{Compiled, CompiledRule, flag, named_words};
+use super::quotas;
 use super::{Comparison, Expression, Relation, RuleFile};
 use crate::format::FormatError;
-use crate::format::attributes::FLAGS;
-use crate::format::rules::RuleKind;
+use crate::format::attributes::{FLAGS, POPULARITY, REPURCHASE_DAYS, TRENDING};
+use crate::format::ids;
+use crate::format::rules::{BOOST_MAX, RuleKind};
 use crate::model::{Model, Rules};
-use crate::rank::{RecommendRequest, SURFACE, Scratch, recommend, rows_where};
+use crate::rank::{Basis, PLACEMENT, RecommendRequest, SEGMENT, SURFACE, Scratch, recommend, rows_where};
 use crate::session::Session;
 
 /// More rules than these are more than people keep in mind.
@@ -19,6 +21,12 @@ const MANY_RULES: usize = 100;
 const SPREAD_SAMPLES: usize = 20;
 /// The spread is the distance of the first and this recommendation.
 const SPREAD_RANK: usize = 100;
+
+/// The words that `segment` can be.
+const SEGMENTS: [&str; 5] = ["new", "browsing", "buyer", "regular", "lapsed"];
+
+/// What conditions may ask of a request.
+const OF_REQUEST: [&str; 4] = [SURFACE, PLACEMENT, SEGMENT, "touched"];
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -54,17 +62,23 @@ pub fn check(
     enough: usize,
 ) -> Result<Vec<Finding>, FormatError> {
     let mut checker = Checker { file, compiled, findings: Vec::new() };
-    checker.count();
+    checker.counts();
     checker.slots();
     checker.whens();
     checker.missing_overlays();
+    checker.placement_names();
     if let Some(model) = model {
         let rules = Rules::from_bytes(model, &compiled.to_file())?;
         checker.names(model);
         let rows = checker.rows(model, &rules);
         checker.effects(&rows);
+        checker.answers(model, &rules);
         checker.pins(model, &rows);
         checker.filters(model, &rows, enough);
+        checker.placements(model, &rules, &rows, enough);
+        for (rule, severity, message) in quotas::contradictions(compiled, model, &rows) {
+            checker.tell(severity, Some(&rule.label), message);
+        }
         checker.boosts(model)?;
     }
     checker.findings.sort();
@@ -78,16 +92,25 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn tell(&mut self, severity: Severity, rule: Option<&CompiledRule>, message: String) {
-        self.findings.push(Finding { severity, rule: rule.map(|rule| rule.label.clone()), message });
+    fn tell(&mut self, severity: Severity, rule: Option<&str>, message: String) {
+        self.findings.push(Finding { severity, rule: rule.map(str::to_owned), message });
     }
 
-    fn count(&mut self) {
+    /// More rules than anyone keeps in mind, and more items than ranks.
+    fn counts(&mut self) {
         let n_rules = self.file.n_rules();
         if n_rules > MANY_RULES {
             let message =
                 format!("{n_rules} rules; more than {MANY_RULES} work against each other unseen. Drop old ones");
             self.tell(Severity::Warning, None, message);
+        }
+        let compiled = self.compiled;
+        for quota in compiled.rules.iter().filter(|rule| rule.rule.kind == RuleKind::Quota) {
+            let (least, first) = (quota.rule.number, quota.rule.first);
+            if i64::from(least) > i64::from(first) {
+                let message = format!("at least {least} among the first {first} cannot be. Ask for less");
+                self.tell(Severity::Error, Some(&quota.label), message);
+            }
         }
     }
 
@@ -102,10 +125,10 @@ impl Checker<'_> {
                 let (label, rank) = (&first.label, first.rule.number + 1);
                 if first.rule.number == second.rule.number {
                     let message = format!("rank {rank} is taken by {label}, which comes first. Give it another rank");
-                    self.tell(severity, Some(second), message);
+                    self.tell(severity, Some(&second.label), message);
                 } else if first.rule.item == second.rule.item && first.rule.item != 0 {
                     let message = format!("the item is pinned to rank {rank} by {label}, which comes first. Drop one");
-                    self.tell(severity, Some(second), message);
+                    self.tell(severity, Some(&second.label), message);
                 }
             }
         }
@@ -119,7 +142,7 @@ impl Checker<'_> {
                 && can_hold(when, &rule.surfaces) == Some(false)
             {
                 let message = "no request fulfills its `when` on its surfaces: it can never fire".to_owned();
-                self.tell(Severity::Error, Some(rule), message);
+                self.tell(Severity::Error, Some(&rule.label), message);
             }
         }
     }
@@ -137,7 +160,22 @@ impl Checker<'_> {
                     "a request that brings no `{name}` shows nothing: unknown numbers make comparisons false. Say \
                      what to drop, or bring `{name}` with every request"
                 );
-                self.tell(Severity::Warning, Some(rule), message);
+                self.tell(Severity::Warning, Some(&rule.label), message);
+            }
+        }
+    }
+
+    /// Placements that conditions ask for and that there are none of.
+    fn placement_names(&mut self) {
+        let (compiled, file) = (self.compiled, self.file);
+        for rule in &compiled.rules {
+            for asked in rule.when.iter().chain(&rule.of).flat_map(Expression::comparisons) {
+                for word in named_words(asked).filter(|_| asked.name == PLACEMENT) {
+                    if file.placement.iter().all(|placement| placement.name != word) {
+                        let message = format!("no placement is called {word:?}; check how it is written");
+                        self.tell(Severity::Warning, Some(&rule.label), message);
+                    }
+                }
             }
         }
     }
@@ -149,64 +187,144 @@ impl Checker<'_> {
         let is_column = |name: &str| columns.contains_key(if flag(name).is_some() { FLAGS } else { name });
         let known = || columns.keys().copied().collect::<Vec<_>>().join(", ");
         let is_declared = |name: &String| file.overlays.contains(name) || file.context.contains(name);
-        for cap in &file.cap {
-            if let Some(per) = cap.per.as_ref().filter(|per| !is_declared(per) && !is_column(per)) {
-                let rule = compiled.rules.iter().find(|rule| rule.label == format!("cap {:?}", cap.name));
-                let message =
-                    format!("the model has no column {per}, and no overlay of it is declared; there are: {}", known());
-                self.tell(Severity::Error, rule, message);
+        let no_column = |name: &str| {
+            format!("the model has no column {name}, and no overlay of it is declared; there are: {}", known())
+        };
+        let caps = file.cap.iter().map(|cap| (format!("cap {:?}", cap.name), &cap.per));
+        let boosts = file.boost.iter().map(|boost| (format!("boost {:?}", boost.name), &boost.per));
+        for (label, per) in caps.chain(boosts) {
+            let Some(per) = per.as_ref().filter(|per| *per != "item" && !is_declared(per)) else { continue };
+            if !is_column(per) {
+                self.tell(Severity::Error, Some(&label), no_column(per));
+            } else if label.starts_with("boost") && columns.get(per.as_str()).is_some_and(|column| column.n_words() > 0)
+            {
+                self.tell(Severity::Error, Some(&label), format!("{per} has words, of which nothing can be added"));
             }
         }
-        for rule in &compiled.rules {
-            for asked in rule.of.iter().flat_map(Expression::comparisons) {
-                let name = &asked.name;
-                if is_declared(name) || [SURFACE, "touched", "item"].contains(&name.as_str()) {
-                    continue;
+        let rules = compiled.rules.iter().map(|rule| (&rule.label, &rule.of));
+        let parts = compiled.placements.iter().chain(&compiled.answers).map(|part| (&part.label, &part.of));
+        for (label, asked) in rules
+            .chain(parts)
+            .flat_map(|(label, of)| of.iter().flat_map(Expression::comparisons).map(move |asked| (label, asked)))
+        {
+            let name = &asked.name;
+            if matches!(asked.relation, Relation::Holds(..)) || name == "item" {
+                for word in named_words(asked).filter(|word| model.ids().row(ids::hash(word)).is_none()) {
+                    self.tell(Severity::Warning, Some(label), format!("the model does not know the item {word:?}"));
                 }
-                if !is_column(name) {
-                    let message = format!(
-                        "the model has no column {name}, and no overlay of it is declared; there are: {}",
-                        known()
-                    );
-                    self.tell(Severity::Error, Some(rule), message);
-                    continue;
-                }
-                let Some(column) = columns.get(name.as_str()) else { continue };
-                let of_words = matches!(asked.relation, Relation::Is(_) | Relation::IsNot(_) | Relation::Under(_));
-                if of_words != (column.n_words() > 0) {
-                    let has = if of_words {
-                        "numbers, and is compared with words"
-                    } else {
-                        "words, and is compared with numbers"
-                    };
-                    self.tell(Severity::Error, Some(rule), format!("{name} has {has}: the comparison is always false"));
-                    continue;
-                }
-                for word in named_words(asked) {
-                    let under = format!("{word} > ");
-                    let is_path = matches!(asked.relation, Relation::Under(_));
-                    if !column.words().any(|known| known == word || (is_path && known.starts_with(&under))) {
-                        let message =
-                            format!("no item of the model has {word:?} as its {name}; check how it is written");
-                        self.tell(Severity::Warning, Some(rule), message);
-                    }
+                continue;
+            }
+            if is_declared(name) || OF_REQUEST.contains(&name.as_str()) {
+                continue;
+            }
+            if !is_column(name) {
+                self.tell(Severity::Error, Some(label), no_column(name));
+                continue;
+            }
+            let Some(column) = columns.get(name.as_str()).filter(|_| !matches!(asked.relation, Relation::Among(_)))
+            else {
+                continue;
+            };
+            let of_words = !matches!(
+                asked.relation,
+                Relation::IsSet | Relation::Within(..) | Relation::Outside(..) | Relation::OneOf(_)
+            );
+            if of_words != (column.n_words() > 0) {
+                let has = if of_words {
+                    "numbers, and is compared with words"
+                } else {
+                    "words, and is compared with numbers"
+                };
+                self.tell(Severity::Error, Some(label), format!("{name} has {has}: the comparison is always false"));
+                continue;
+            }
+            for word in named_words(asked) {
+                let under = format!("{word} > ");
+                let is_path = matches!(asked.relation, Relation::Under(_));
+                if !column.words().any(|known| known == word || (is_path && known.starts_with(&under))) {
+                    let message = format!("no item of the model has {word:?} as its {name}; check how it is written");
+                    self.tell(Severity::Warning, Some(label), message);
                 }
             }
         }
     }
 
+    /// Whether the columns alone decide a condition.
+    fn is_decided(&self, of: &Option<Expression>) -> bool {
+        !of.iter().flat_map(Expression::comparisons).any(|asked| {
+            let of_request = self.file.overlays.contains(&asked.name)
+                || self.file.context.contains(&asked.name)
+                || OF_REQUEST.contains(&asked.name.as_str());
+            let of_shopper = matches!(
+                asked.relation,
+                Relation::Among(_)
+                    | Relation::Holds(..)
+                    | Relation::IsGiven(_)
+                    | Relation::IsNotGiven(_)
+                    | Relation::UnderGiven(_)
+            );
+            of_request || of_shopper
+        })
+    }
+
     /// The items of each rule whose condition the columns alone decide.
     fn rows(&self, model: &Model, rules: &Rules) -> Vec<Option<Vec<bool>>> {
-        let of_request = |name: &String| {
-            self.file.overlays.contains(name)
-                || self.file.context.contains(name)
-                || [SURFACE, "touched"].contains(&name.as_str())
-        };
-        let rows = self.compiled.rules.iter().map(|rule| {
-            let is_decided = !rule.of.iter().flat_map(Expression::comparisons).any(|asked| of_request(&asked.name));
-            is_decided.then(|| rows_where(model, rules, rule.rule.of))
-        });
-        rows.collect()
+        let rows = self.compiled.rules.iter();
+        rows.map(|rule| self.is_decided(&rule.of).then(|| rows_where(model, rules, rule.rule.of))).collect()
+    }
+
+    /// Answers that say nothing of any item.
+    fn answers(&mut self, model: &Model, rules: &Rules) {
+        let compiled = self.compiled;
+        for answer in &compiled.answers {
+            if self.is_decided(&answer.of) && !rows_where(model, rules, answer.begin).contains(&true) {
+                let message = "it concerns no item of the model: whoever gives it sees nothing change".to_owned();
+                self.tell(Severity::Warning, Some(&answer.label), message);
+            }
+        }
+    }
+
+    /// Placements that draw from what the model does not have, or that filters leave too little for.
+    fn placements(&mut self, model: &Model, rules: &Rules, rows: &[Option<Vec<bool>>], enough: usize) {
+        let (compiled, file) = (self.compiled, self.file);
+        let has_column = |name: &str| model.attributes().is_some_and(|columns| columns.column(name).is_some());
+        for (placement, part) in file.placement.iter().zip(&compiled.placements) {
+            for name in &placement.draw {
+                let missing = match Basis::from_name(name) {
+                    Some(Basis::Session) if model.embeddings().is_none() && model.neighbors().is_none() => {
+                        "embeddings and no neighbor rows"
+                    }
+                    Some(Basis::Similar) if model.embeddings().is_none() => "embeddings",
+                    Some(Basis::Together) if model.neighbors().is_none() => "neighbor rows",
+                    Some(Basis::Popular) if !has_column(POPULARITY) => "column popularity",
+                    Some(Basis::Trending) if !has_column(TRENDING) => "column trending",
+                    Some(Basis::Again) if !has_column(REPURCHASE_DAYS) => "column repurchase_days",
+                    _ => continue,
+                };
+                let message = format!("it draws from `{name}`, and the model has no {missing}: that finds nothing");
+                self.tell(Severity::Warning, Some(&part.label), message);
+            }
+            if !self.is_decided(&part.of) {
+                continue;
+            }
+            let shown = rows_where(model, rules, part.begin);
+            let applying: Vec<&Vec<bool>> = filters(compiled, rows)
+                .filter(|(rule, _)| rule.when.is_none() && applies(rule, &placement.surface))
+                .map(|(_, rows)| rows)
+                .collect();
+            let left = shown
+                .iter()
+                .zip(0..)
+                .filter(|&(&shown, row): &(&bool, usize)| shown && !applying.iter().any(|rows| rows[row]));
+            let (left, enough) = (left.count(), placement.limit.map_or(enough, |limit| limit as usize));
+            // Of what filters alone leave too little for it is told there.
+            if left < enough && (placement.of.is_some() || placement.limit.is_some()) {
+                let message =
+                    format!("its `where` and the filters leave {left} of {} items; it needs {enough}", model.n_items());
+                let severity = if left == 0 { Severity::Error } else { Severity::Warning };
+                self.tell(severity, Some(&part.label), message);
+            }
+        }
     }
 
     fn effects(&mut self, rows: &[Option<Vec<bool>>]) {
@@ -214,7 +332,7 @@ impl Checker<'_> {
         for (rule, rows) in compiled.rules.iter().zip(rows) {
             if rule.of.is_some() && rows.as_ref().is_some_and(|rows| !rows.contains(&true)) {
                 let message = "its condition concerns no item of the model: it never fires".to_owned();
-                self.tell(Severity::Warning, Some(rule), message);
+                self.tell(Severity::Warning, Some(&rule.label), message);
             }
         }
     }
@@ -223,7 +341,11 @@ impl Checker<'_> {
         let compiled = self.compiled;
         for pin in compiled.rules.iter().filter(|rule| rule.rule.kind == RuleKind::Pin) {
             let Some(row) = model.ids().row(pin.rule.item) else {
-                self.tell(Severity::Warning, Some(pin), "the model does not know the item: it never fires".to_owned());
+                self.tell(
+                    Severity::Warning,
+                    Some(&pin.label),
+                    "the model does not know the item: it never fires".to_owned(),
+                );
                 continue;
             };
             for (filter, rows) in filters(compiled, rows) {
@@ -231,7 +353,7 @@ impl Checker<'_> {
                     && rows[row as usize]
                 {
                     let message = format!("{} bars the item: it never fires while both apply", filter.label);
-                    self.tell(severity, Some(pin), message);
+                    self.tell(severity, Some(&pin.label), message);
                 }
             }
         }
@@ -247,17 +369,15 @@ impl Checker<'_> {
             let left = left_by(&|row| rows[row]);
             if left < enough {
                 let message = format!("it leaves {left} of {} items; a block needs {enough}", model.n_items());
-                self.tell(severity(left), Some(filter), message);
+                self.tell(severity(left), Some(&filter.label), message);
             } else if filter.when.is_none() {
                 fine.push((filter, rows));
             }
         }
         let named: BTreeSet<&str> = compiled.rules.iter().flat_map(|rule| &rule.surfaces).map(String::as_str).collect();
         for surface in named.into_iter().chain([""]) {
-            let applies =
-                |rule: &CompiledRule| rule.surfaces.is_empty() || rule.surfaces.iter().any(|on| on == surface);
             let applying: Vec<&&Vec<bool>> =
-                fine.iter().filter(|(rule, _)| applies(rule)).map(|(_, rows)| rows).collect();
+                fine.iter().filter(|(rule, _)| applies(rule, surface)).map(|(_, rows)| rows).collect();
             let left = left_by(&|row| applying.iter().any(|rows| rows[row]));
             if left < enough {
                 let on = if surface.is_empty() {
@@ -282,7 +402,12 @@ impl Checker<'_> {
         let boosts = || compiled.rules.iter().filter(|rule| rule.rule.kind == RuleKind::Boost);
         let Some(spread) = spread(model)?.filter(|_| boosts().next().is_some()) else { return Ok(()) };
         for boost in boosts() {
-            let by = boost.rule.number.abs();
+            // What is among the first ones by relevance does not drown in it.
+            if boost.rule.first > 0 {
+                continue;
+            }
+            let greatest = boost.per.as_ref().map_or(1, |per| greatest(model, per));
+            let by = boost.rule.number.abs().saturating_mul(greatest).min(BOOST_MAX);
             if by >= spread {
                 let message = format!(
                     "it moves an item by {} thousandths of a logit; rank 1 and rank {SPREAD_RANK} of a shopper with one \
@@ -290,11 +415,22 @@ impl Checker<'_> {
                     thousandths(by),
                     thousandths(spread)
                 );
-                self.tell(Severity::Warning, Some(boost), message);
+                self.tell(Severity::Warning, Some(&boost.label), message);
             }
         }
         Ok(())
     }
+}
+
+/// The greatest value of a column; 0 without one, as of an overlay.
+fn greatest(model: &Model, per: &str) -> i32 {
+    let column = model.attributes().and_then(|columns| columns.column(per)).filter(|column| column.n_words() == 0);
+    let values = column.map(|column| (0..model.n_items() as u32).map(move |row| column.value(row)));
+    values.and_then(Iterator::max).unwrap_or(0).min(BOOST_MAX as u32) as i32
+}
+
+fn applies(rule: &CompiledRule, surface: &str) -> bool {
+    rule.surfaces.is_empty() || rule.surfaces.iter().any(|on| on == surface)
 }
 
 fn thousandths(score: i32) -> i64 {
@@ -312,7 +448,7 @@ fn filters<'a>(
 
 /// How sure it is that two rules apply at once: an error if they do whenever the second does, a warning if they may, none
 /// if they never do.
-fn meet(first: &CompiledRule, second: &CompiledRule) -> Option<Severity> {
+pub(super) fn meet(first: &CompiledRule, second: &CompiledRule) -> Option<Severity> {
     let disjoint = !first.surfaces.is_empty()
         && !second.surfaces.is_empty()
         && !first.surfaces.iter().any(|surface| second.surfaces.contains(surface));
@@ -366,9 +502,9 @@ fn can_hold(when: &Expression, surfaces: &[String]) -> Option<bool> {
     const MOST_TRIES: usize = 20_000;
     let comparisons = when.comparisons();
     // Of every name: unknown, every word or bound that is asked for, and something else.
-    let mut values: BTreeMap<&str, BTreeSet<Given>> = BTreeMap::new();
+    let mut values: BTreeMap<String, BTreeSet<Given>> = BTreeMap::new();
     for asked in &comparisons {
-        let known = values.entry(&asked.name).or_default();
+        let known = values.entry(subject(asked)).or_default();
         match &asked.relation {
             Relation::Is(words) => known.extend(words.iter().map(|word| Given::Word(word.clone()))),
             Relation::IsNot(word) | Relation::Under(word) => drop(known.insert(Given::Word(word.clone()))),
@@ -378,17 +514,20 @@ fn can_hold(when: &Expression, surfaces: &[String]) -> Option<bool> {
             }
             Relation::OneOf(numbers) => known.extend(numbers.iter().filter(|&&n| n >= 0).map(|&n| Given::Number(n))),
             Relation::IsSet => known.extend([Given::Number(1)]),
-            _ => (),
+            Relation::Holds(..) => known.extend([Given::Held]),
+            // Nothing that `when` can ask.
+            Relation::Among(_) | Relation::IsGiven(_) | Relation::IsNotGiven(_) | Relation::UnderGiven(_) => (),
         }
     }
     for (name, known) in &mut values {
-        match *name {
+        match name.as_str() {
+            SEGMENT => *known = SEGMENTS.iter().map(|word| Given::Word((*word).to_owned())).collect(),
             SURFACE if !surfaces.is_empty() => *known = surfaces.iter().cloned().map(Given::Word).collect(),
             "touched" => drop(known.insert(Given::Number(0))),
             _ => drop(known.insert(Given::Other)),
         }
     }
-    let values: Vec<(&str, Vec<Given>)> =
+    let values: Vec<(String, Vec<Given>)> =
         values.into_iter().map(|(name, known)| (name, known.into_iter().collect())).collect();
     let n_tries = values.iter().try_fold(1usize, |product, (_, known)| product.checked_mul(known.len()))?;
     if n_tries > MOST_TRIES {
@@ -398,12 +537,20 @@ fn can_hold(when: &Expression, surfaces: &[String]) -> Option<bool> {
         let mut rest = try_number;
         let mut given = BTreeMap::new();
         for (name, known) in &values {
-            given.insert(*name, &known[rest % known.len()]);
+            given.insert(name.as_str(), &known[rest % known.len()]);
             rest /= known.len();
         }
-        evaluate(when, &|asked| given[asked.name.as_str()].passes(&asked.relation))
+        evaluate(when, &|asked| given[subject(asked).as_str()].passes(&asked.relation))
     };
     Some((0..n_tries).any(tried))
+}
+
+/// What a comparison of `when` asks about.
+fn subject(asked: &Comparison) -> String {
+    match &asked.relation {
+        Relation::Holds(item, set) => format!("{item:?} in {set}"),
+        _ => asked.name.clone(),
+    }
 }
 
 /// What a request may give for a name.
@@ -411,6 +558,8 @@ fn can_hold(when: &Expression, surfaces: &[String]) -> Option<bool> {
 enum Given {
     Word(String),
     Number(i32),
+    /// The item is in the set.
+    Held,
     /// Any word that no rule asks for, which no comparison but `!=` tells from unknown.
     Other,
 }
@@ -425,6 +574,7 @@ impl Given {
             (Given::Number(given), Relation::Outside(low, high)) => !(low..=high).contains(&given),
             (Given::Number(given), Relation::OneOf(numbers)) => numbers.contains(given),
             (Given::Number(given), Relation::IsSet) => *given != 0,
+            (Given::Held, Relation::Holds(..)) => true,
             _ => false,
         }
     }

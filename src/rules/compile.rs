@@ -66,6 +66,8 @@ pub struct CompiledRule {
     pub when: Option<Expression>,
     /// The surfaces that it is for; empty: all.
     pub surfaces: Vec<String>,
+    /// What a cap counts by, and what a boost is multiplied with.
+    pub per: Option<String>,
 }
 
 impl Compiled {
@@ -152,6 +154,7 @@ pub fn compile(file: &RuleFile) -> Result<Compiled, RulesError> {
             is_negated: source.is_negated,
             when,
             surfaces: source.surfaces.to_vec(),
+            per: source.per.map(str::to_owned),
         })
         .collect();
     let test = |test: &Added| Test {
@@ -361,10 +364,6 @@ fn sources(file: &RuleFile) -> Result<Vec<Source<'_>>, RulesError> {
         sources.push(source);
     }
     for Incompatible { name, items } in &file.incompatible {
-        let source = Source::new(RuleKind::Filter, name, &None, &[]);
-        if items.len() < 2 {
-            return Err(source.value("items", "give two at least".to_owned()));
-        }
         let asks = |name: &str, relation| Expression::Comparison(Comparison { name: name.to_owned(), relation, at: 0 });
         let bars = |item: &String| {
             let others = items.iter().filter(|&other| other != item).cloned().collect();
@@ -372,7 +371,12 @@ fn sources(file: &RuleFile) -> Result<Vec<Source<'_>>, RulesError> {
             let held = asks(&cart.to_string(), Relation::Holds(item.clone(), cart));
             Expression::All(vec![held, asks(ITEM, Relation::Is(others))])
         };
-        sources.push(Source { made: Some(Expression::Any(items.iter().map(bars).collect())), ..source });
+        let made = Some(Expression::Any(items.iter().map(bars).collect()));
+        let source = Source { made, ..Source::new(RuleKind::Filter, name, &None, &[]) };
+        if items.len() < 2 {
+            return Err(source.value("items", "give two at least".to_owned()));
+        }
+        sources.push(source);
     }
     for pin in &file.pin {
         let source = Source::new(RuleKind::Pin, &pin.name, &pin.when, &pin.surfaces);

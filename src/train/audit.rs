@@ -137,6 +137,7 @@ mod tests {
             events: vec![view(0), view(1), view(0), buy(0), view(2), view(0)],
             starts: vec![0, 4, 5, 6],
             visitors: vec![0, 1, 0],
+            contexts: Vec::new(),
             has_dates: false,
         };
         let item = |id: &str| CatalogItem { id: id.to_owned(), ..CatalogItem::default() };

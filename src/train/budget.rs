@@ -52,6 +52,7 @@ mod tests {
             events: (0..2000).map(view).collect(),
             starts: vec![0, 2000],
             visitors: vec![0],
+            contexts: Vec::new(),
             has_dates: false,
         };
         let universe = Universe::new(&sessions, None);

@@ -1,6 +1,11 @@
 //! What learning starts from: cleaned sessions and a catalog, both in memory, items as dense numbers.
 
+use std::sync::Arc;
+
 use crate::session::EventKind;
+
+/// What was known of a session before its first event: names and words, such as `season` and `q1`.
+pub type Context = Arc<[(String, String)]>;
 
 /// One event of a session with a known item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +29,8 @@ pub struct Sessions {
     pub starts: Vec<usize>,
     /// A number for each session's visitor, dense from 0; every session its own where the log names no visitors.
     pub visitors: Vec<u32>,
+    /// What is known of each session's context; empty where nothing is known of any.
+    pub contexts: Vec<Context>,
     /// Whether timestamps are dates. Where they are ordinals only their order means something.
     pub has_dates: bool,
 }
@@ -51,6 +58,7 @@ impl Sessions {
             item_ids: self.item_ids.clone(),
             events: self.events[first..self.starts[range.end]].to_vec(),
             starts: self.starts[range.start..=range.end].iter().map(|start| start - first).collect(),
+            contexts: self.contexts.get(range.clone()).unwrap_or_default().to_vec(),
             visitors: self.visitors[range].to_vec(),
             has_dates: self.has_dates,
         }
@@ -63,6 +71,7 @@ impl Sessions {
             chosen.events.extend(self.session(index));
             chosen.starts.push(chosen.events.len());
             chosen.visitors.push(self.visitors[index]);
+            chosen.contexts.extend(self.contexts.get(index).cloned());
         }
         Sessions { has_dates: self.has_dates, ..chosen }
     }
@@ -75,12 +84,13 @@ impl Sessions {
             has_dates: self.has_dates,
             ..Sessions::default()
         };
-        for (session, &visitor) in self.iter().zip(&self.visitors) {
+        for (index, session) in self.iter().enumerate() {
             let before = kept.events.len();
             kept.events.extend(session.iter().filter(|event| keeps(event)));
             if kept.events.len() > before {
                 kept.starts.push(kept.events.len());
-                kept.visitors.push(visitor);
+                kept.visitors.push(self.visitors[index]);
+                kept.contexts.extend(self.contexts.get(index).cloned());
             }
         }
         kept

@@ -2,12 +2,15 @@ use super::Watch;
 use super::dataset::{Catalog, Sessions};
 use super::embedding::{Embedding, Trainer};
 use super::options::Options;
+use super::priors::{ContextWorth, Tilts};
 use super::shelf::{self, Header};
 use super::tune::{Rounding, Tuned, tune};
 use super::universe::Universe;
 use super::verdict::{Level, Verdict};
-use super::{budget, cold, neighbors};
+use super::{budget, cold, neighbors, priors};
 use crate::format::FormatError;
+use crate::format::container::SectionKind;
+use crate::model::Model;
 
 /// Weight of the neighbor rows where nothing was learned to mix them with, in 1/1024.
 const ROWS_BESIDE_CONTENT: u16 = 1024;
@@ -25,6 +28,9 @@ pub struct Learned {
     pub epochs: u32,
     /// Weight of the neighbor rows, in 1/1024.
     pub neighbors_weight: u16,
+    /// What is known of a session before its first event, and what that is worth; none where nothing is known, or it is
+    /// the same everywhere.
+    pub context: Option<ContextWorth>,
     /// What rounding the embedding to the numbers of the file costs; none without an embedding learned from the log.
     pub rounding: Option<Rounding>,
     /// Events left aside because the catalog has not their item.
@@ -93,21 +99,44 @@ pub fn learn(
         Level::Full | Level::RowsOnly => neighbors::solve(&universe.sessions, &options.neighbors),
         Level::ContentAndPopularity | Level::Curated => vec![Vec::new(); universe.sessions.item_ids.len()],
     };
-    let Tuned { epochs, neighbors_weight, kinds, rounding, .. } = tuned;
+    let Tuned { epochs, neighbors_weight, kinds, rounding, context_weight, .. } = tuned;
     let newest = universe.sessions.events.iter().map(|event| event.timestamp_ms).max();
     let created_at_ms = options.created_at_ms.or(newest).unwrap_or(0);
     let keeps_order = level == Level::Curated;
     let header = Header { created_at_ms, seed: options.seed, neighbors_weight, kinds, keeps_order };
     let bytes = shelf::encode(&universe, embedding.as_ref(), &rows, &header)?;
+    watch.begin("contexts", 0);
+    let mut context = priors::of_first_items(&universe)?;
+    if let Some(worth) = &mut context {
+        worth.session_weight = context_weight;
+    }
+    let bytes = with_context(bytes, context.as_ref(), &universe, options)?;
     Ok(Learned {
         bytes,
         level,
         verdict,
         epochs,
         neighbors_weight,
+        context,
         rounding,
         events_not_in_catalog: universe.events_not_in_catalog,
     })
+}
+
+/// The file with what contexts say of categories, if that pays and there is room for it.
+fn with_context(
+    bytes: Vec<u8>,
+    worth: Option<&ContextWorth>,
+    universe: &Universe,
+    options: &Options,
+) -> Result<Vec<u8>, FormatError> {
+    let pays = |worth: &&ContextWorth| worth.popular_weight > 0 || worth.session_weight > 0;
+    let Some(worth) = worth.filter(pays) else { return Ok(bytes) };
+    let Some(tilts) = Tilts::learn(universe) else { return Ok(bytes) };
+    let section = tilts.encode(worth.popular_weight, worth.session_weight)?;
+    let longer = Model::from_bytes(bytes.clone())?.with_sections([(SectionKind::Priors, section)]);
+    let fits = |most: usize| longer.len() <= most * universe.sessions.item_ids.len();
+    Ok(if options.bytes_per_item.is_none_or(fits) { longer } else { bytes })
 }
 
 fn embed(universe: &Universe, options: &Options, tuned: &Tuned, watch: &dyn Watch) -> Option<Embedding> {

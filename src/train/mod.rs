@@ -7,6 +7,7 @@
 mod attributes;
 pub mod audit;
 mod budget;
+mod calendar;
 mod cold;
 mod dataset;
 pub mod embedding;
@@ -16,6 +17,7 @@ mod learn;
 pub mod neighbors;
 mod options;
 mod pairs;
+mod priors;
 pub mod ranker;
 mod shelf;
 mod tune;
@@ -23,10 +25,12 @@ mod universe;
 mod verdict;
 
 use attributes::whole_number;
-pub use dataset::{Catalog, CatalogItem, Interaction, Sessions};
+pub use calendar::calendar_words;
+pub use dataset::{Catalog, CatalogItem, Context, Interaction, Sessions};
 pub use impressions::{ClickedList, Impressions, LoggedEvent, LoggedSession, Shown, part_of};
 pub use learn::{Learned, TrainError, learn};
 pub use options::Options;
+pub use priors::ContextWorth;
 pub use tune::Rounding;
 pub use verdict::{
     Evidence, Level, MIN_EVENTS_FOR_POPULARITY, MIN_SHARE_WITH_CONTENT, MIN_STEPS_FOR_EMBEDDING, MIN_STEPS_FOR_ROWS,

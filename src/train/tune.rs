@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::dataset::Sessions;
 use super::embedding::{Calibration, Embedding, Held, PLACES, Trainer};
 use super::options::Options;
+use super::priors::Tilts;
 use super::shelf::{self, Header, Kinds};
 use super::universe::Universe;
 use super::{Watch, cold, neighbors};
@@ -48,6 +49,8 @@ pub(super) struct Tuned {
     pub(super) kinds: Kinds,
     /// What items without events get beside what their content says, in logits.
     pub(super) cold_prior: f32,
+    /// How much contexts count beside a session, in 1/1024.
+    pub(super) context_weight: u16,
     /// What rounding the embedding costs; none where there was too little to hold out.
     pub(super) rounding: Option<Rounding>,
 }
@@ -98,6 +101,7 @@ impl Default for Tuned {
             neighbors_weight: 256,
             kinds: Kinds::default(),
             cold_prior: 0.0,
+            context_weight: 0,
             rounding: None,
         }
     }
@@ -177,6 +181,10 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     let mut hidden = embedding.clone();
     cold::hide(&mut hidden, &older);
     let shipped = model(&hidden, &rows, 0, Kinds::default())?;
+    if let Some(tilts) = Tilts::learn(&older) {
+        let mixed = model(&hidden, &rows, tuned.neighbors_weight, tuned.kinds)?;
+        tuned.context_weight = tilts.session_weight(&mixed, &cases)?;
+    }
     tuned.rounding = Some(Rounding::measure(&hidden, &held, &shipped, &cases));
     tuned.cold_prior = cold::rehearse(&embedding, &older, &cases, |embedding, is_new| {
         model(embedding, &without(&rows, is_new), tuned.neighbors_weight, tuned.kinds)

@@ -30,7 +30,7 @@ impl Universe {
         let rows: Vec<Option<u32>> =
             sessions.item_ids.iter().map(|id| item_ids.binary_search(id).ok().map(|row| row as u32)).collect();
         let mut kept = Sessions { item_ids, starts: vec![0], has_dates: sessions.has_dates, ..Sessions::default() };
-        for (session, &visitor) in sessions.iter().zip(&sessions.visitors) {
+        for (index, session) in sessions.iter().enumerate() {
             let known = session.iter().filter_map(|event| {
                 let item = rows[event.item as usize]?;
                 Some(Interaction { item, ..*event })
@@ -39,7 +39,8 @@ impl Universe {
             kept.events.extend(known);
             if kept.events.len() > before {
                 kept.starts.push(kept.events.len());
-                kept.visitors.push(visitor);
+                kept.visitors.push(sessions.visitors[index]);
+                kept.contexts.extend(sessions.contexts.get(index).cloned());
             }
         }
         let events_not_in_catalog = (sessions.events.len() - kept.events.len()) as u64;

@@ -40,16 +40,35 @@ filter = [
   { name = "sizes", drop = "category under 'shoes/boots' and price_band >= 4" },
   { name = "brands", drop = "brand == 'bora' and brand != 'acme'", when = "touched > 3" },
   { name = "grown-ups", drop = "adult", surfaces = ["home"] },
+  { name = "bought", drop = "item in bought(2) or 'item-003' in cart and category in cart" },
 ]
+incompatible = [{ name = "voltages", items = ["item-001", "item-002", "item-004"] }]
 pin = [{ name = "campaign", item = "item-007", rank = 2, surfaces = ["search", "home"] }]
 reserve = [{ name = "new in shoes", rank = 4, where = "category under 'shoes' and price_band in [1, 2]" }]
 cap = [
   { name = "mixed", at_most = 2, per = "brand", first = 6 },
   { name = "few dear ones", at_most = 3, where = "price_band == 5" },
 ]
+quota = [
+  { name = "a share for bora", at_least = 2, first = 5, where = "brand == 'bora'" },
+  { name = "a share for boots", at_least = 3, first = 9, where = "category under 'shoes/boots'" },
+]
 boost = [
   { name = "own brand", where = "brand == 'acme' or item == 'item-011'", by = 900 },
+  { name = "margin", per = "price_band", by = 150, among = 12 },
+  { name = "touched brands", where = "brand in touched(1)", by = 300 },
   { name = "old stock", where = "price_band != 1", by = -400, when = "surface != 'cart'" },
+]
+placement = [
+  { name = "home_feed", surface = "home", draw = ["session", "trending", "popular"], limit = 12, diversity = 0.3 },
+  { name = "goes_with_cart", surface = "cart", draw = ["together"], from = "cart", where = "not item in cart" },
+  { name = "listing", strength = 0.5, max_shift = 10, keep_first = 2 },
+]
+question = [
+  { name = "for_whom", answer = [
+    { name = "kids", where = "category under 'shoes'", by = 700 },
+    { name = "me", where = "not category under 'shoes'" },
+  ] },
 ]
 "#;
 

@@ -4,17 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use reshelve::format::rules::VariableKind;
 use reshelve::model::{Model, Rules};
 use reshelve::rank::{Basis, Overlay, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank};
-use reshelve::rules::{Boost, Cap, Comparison, Expression, Filter, Pin, Relation, Reserve, RuleFile, compile};
-use reshelve::session::{EventKind, Lens, Segment, Session};
+use reshelve::rules::{
+    Boost, Cap, Comparison, Expression, Filter, Incompatible, ItemSet, Pin, Quota, Relation, Reserve, RuleFile, compile,
+};
+use reshelve::session::{EventKind, Session};
 
 use super::models::{N_ITEMS, NOW, events, item_id, model_bytes, rows, share};
 
 const SURFACES: [&str; 3] = ["cart", "home", "search"];
 
 /// Conditions on items: every column, an overlay, the request, and what nobody knows.
-const OF_ITEM: [&str; 23] = [
+const OF_ITEM: [&str; 36] = [
     "brand == 'acme'",
     "brand != 'bora'",
     "brand in ['Čapek', 'unheard of', 'd']",
@@ -36,16 +39,32 @@ const OF_ITEM: [&str; 23] = [
     "item in ['item 3', 'item 5', 'item 99']",
     "nothing <= 3",
     "surface == 'cart'",
-    "device == 'phone'",
-    "segment == 'new'",
+    "audience == 'new'",
+    "brand in bought",
+    "category in cart",
+    "price_band in touched(1)",
+    "brand in seeds",
+    "item in bought(2)",
+    "item in cart",
+    "item in seeds",
+    "'item 3' in touched",
+    "'item 99' in seeds",
+    "brand == favourite",
+    "brand != favourite",
+    "item != favourite",
+    "category under landing",
+    "popularity == landing",
 ];
-const OF_REQUEST: [&str; 6] = [
+const OF_REQUEST: [&str; 9] = [
     "surface == 'cart'",
     "surface in ['home', 'search']",
-    "device == 'phone'",
-    "device != 'phone'",
-    "segment != 'new'",
+    "audience == 'new'",
+    "audience != 'new'",
     "touched > 3",
+    "placement == 'feed'",
+    "'item 3' in cart",
+    "not 'item 4' in touched(3)",
+    "'item 5' in bought",
 ];
 
 /// A text of comparisons joined in any way.
@@ -60,12 +79,30 @@ fn condition(of: &'static [&'static str]) -> impl Strategy<Value = String> {
     })
 }
 
+/// Conditions that often concern no item in common.
+fn of_some() -> impl Strategy<Value = String> {
+    let simple = prop::sample::select(&["brand == 'acme'", "brand == 'bora'", "brand == 'd'", "price_band == 1"][..]);
+    prop_oneof![simple.prop_map(str::to_owned), condition(&OF_ITEM)]
+}
+
 fn when() -> impl Strategy<Value = Option<String>> {
     prop::option::weighted(0.3, condition(&OF_REQUEST))
 }
 
 fn surfaces() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(prop::sample::select(&SURFACES[..]).prop_map(str::to_owned), 0..3)
+}
+
+/// Some words of the request, or none.
+fn context() -> impl Strategy<Value = BTreeMap<&'static str, &'static str>> {
+    prop_oneof![
+        Just(BTreeMap::new()),
+        prop::collection::btree_map(
+            prop::sample::select(vec!["audience", "favourite", "landing"]),
+            prop::sample::select(vec!["new", "acme", "Čapek", "item 3", "shoes", "shoes > boots", "nowhere"]),
+            0..4,
+        ),
+    ]
 }
 
 prop_compose! {
@@ -84,12 +121,24 @@ prop_compose! {
             ),
             0..3,
         ),
-        boosts in prop::collection::vec((condition(&OF_ITEM), -4000i32..=4000, when(), surfaces()), 0..4),
+        quotas in prop::collection::vec((of_some(), 1u32..5, 1u32..14, when(), surfaces()), 0..4),
+        boosts in prop::collection::vec(
+            (
+                condition(&OF_ITEM),
+                prop::option::of(prop::sample::select(vec!["brand", "popularity", "price_band", "stock", "nothing"])),
+                prop_oneof![-4000i32..=4000, -40..40],
+                prop::option::weighted(0.3, 1u32..20),
+                when(),
+                surfaces(),
+            ),
+            0..4,
+        ),
+        incompatible in prop::collection::vec(prop::collection::vec(0..N_ITEMS + 2, 2..4), 0..2),
     ) -> RuleFile {
         let name = |kind: &str, number: usize| format!("{kind} {number}");
         RuleFile {
             overlays: vec!["stock".to_owned()],
-            context: vec!["device".to_owned()],
+            context: ["audience", "favourite", "landing"].map(str::to_owned).to_vec(),
             filter: filters.into_iter().enumerate().map(|(at, (of, keeps, when, surfaces))| {
                 let (keep, drop) = if keeps { (Some(of), None) } else { (None, Some(of)) };
                 Filter { name: name("f", at), keep, drop, when, surfaces }
@@ -104,8 +153,15 @@ prop_compose! {
                 let of = (per.is_none() || at % 2 == 0).then_some(of);
                 Cap { name: name("c", at), at_most, first, per: per.map(str::to_owned), of, when, surfaces }
             }).collect(),
-            boost: boosts.into_iter().enumerate().map(|(at, (of, by, when, surfaces))| {
-                Boost { name: name("b", at), of: Some(of), per: None, among: None, by, when, surfaces }
+            quota: quotas.into_iter().enumerate().map(|(at, (of, at_least, first, when, surfaces))| {
+                Quota { name: name("q", at), at_least, first, of, when, surfaces }
+            }).collect(),
+            boost: boosts.into_iter().enumerate().map(|(at, (of, per, by, among, when, surfaces))| {
+                let of = (per.is_none() || at % 2 == 0).then_some(of);
+                Boost { name: name("b", at), of, per: per.map(str::to_owned), by, among, when, surfaces }
+            }).collect(),
+            incompatible: incompatible.into_iter().enumerate().map(|(at, items)| {
+                Incompatible { name: name("i", at), items: items.into_iter().map(item_id).collect() }
             }).collect(),
             ..RuleFile::default()
         }
@@ -113,6 +169,7 @@ prop_compose! {
 }
 
 /// What is known of a name.
+#[derive(PartialEq)]
 enum Known {
     Number(i32),
     Word(String),
@@ -121,20 +178,59 @@ enum Known {
 /// The request as a careful reader of the rules sees it.
 struct Reader<'a> {
     model: &'a Model,
+    session: &'a Session,
+    seeds: &'a [u32],
     surface: &'a str,
-    device: Option<&'a str>,
-    segment: &'static str,
+    context: &'a [(&'a str, &'a str)],
     stock: Option<&'a [i32]>,
-    touched: i32,
 }
 
 impl Reader<'_> {
+    fn word(&self, name: &str) -> Option<&str> {
+        match name {
+            "surface" => Some(self.surface),
+            "placement" => Some(""),
+            _ => self.context.iter().find(|(known, _)| *known == name).map(|(_, word)| *word),
+        }
+    }
+
+    /// The ids of a set's items: its story from the beginning.
+    fn items(&self, set: &ItemSet) -> BTreeSet<String> {
+        let mut items = BTreeSet::new();
+        if set.kind == VariableKind::Seeds {
+            return self.seeds.iter().map(|&row| self.model.ids().id(row)).collect();
+        }
+        for event in self.session.events() {
+            let Some(item) = &event.item else { continue };
+            let age_ms = i128::from(NOW) - i128::from(event.timestamp_ms);
+            if set.days > 0 && age_ms > i128::from(set.days) * 86_400_000 {
+                continue;
+            }
+            match (set.kind, event.kind) {
+                (VariableKind::Cart, EventKind::AddToCart) | (VariableKind::Bought, EventKind::Purchase) => {
+                    items.insert(item.id.clone());
+                }
+                (VariableKind::Cart, EventKind::RemoveFromCart | EventKind::Purchase)
+                | (VariableKind::Bought, EventKind::Return) => {
+                    items.remove(&item.id);
+                }
+                (VariableKind::TouchedItems, kind) if kind != EventKind::Impression => {
+                    items.insert(item.id.clone());
+                }
+                _ => (),
+            }
+        }
+        items
+    }
+
     fn known(&self, name: &str, index: usize, row: u32) -> Option<Known> {
         match name {
-            "surface" => return Some(Known::Word(self.surface.to_owned())),
-            "device" => return Some(Known::Word(self.device?.to_owned())),
-            "segment" => return Some(Known::Word(self.segment.to_owned())),
-            "touched" => return Some(Known::Number(self.touched)),
+            "surface" | "placement" | "audience" => return self.word(name).map(|word| Known::Word(word.to_owned())),
+            "touched" => {
+                let touches = |kind| kind != EventKind::Impression;
+                let touched = self.session.events().filter(|event| event.item.is_some() && touches(event.kind));
+                return Some(Known::Number(touched.count() as i32));
+            }
             "item" if row != UNKNOWN_ROW => return Some(Known::Word(self.model.ids().id(row))),
             "stock" if self.stock.is_some() => {
                 return self.stock.map(|stock| stock[index]).filter(|&stock| stock != i32::MIN).map(Known::Number);
@@ -158,7 +254,21 @@ impl Reader<'_> {
 
     fn asks(&self, Comparison { name, relation, .. }: &Comparison, index: usize, row: u32) -> bool {
         let path = |text: &str| if text.contains('>') { text.to_owned() } else { text.replace('/', " > ") };
+        if let Relation::Holds(item, set) = relation {
+            return self.items(set).contains(item);
+        }
         match (self.known(name, index, row), relation) {
+            (known @ Some(_), Relation::Among(set)) => {
+                let rows = self.items(set).into_iter().filter_map(|item| self.model.row(&item));
+                rows.into_iter().any(|row| self.known(name, index, row) == known)
+            }
+            (Some(Known::Word(word)), Relation::IsGiven(given)) => self.word(given) == Some(&word),
+            (Some(Known::Word(word)), Relation::IsNotGiven(given)) => {
+                self.word(given).is_some_and(|other| other != word)
+            }
+            (Some(Known::Word(word)), Relation::UnderGiven(given)) => {
+                self.word(given).is_some_and(|top| word == top || word.starts_with(&format!("{top} > ")))
+            }
             (Some(Known::Number(number)), Relation::IsSet) => number != 0,
             (Some(Known::Number(number)), Relation::Within(low, high)) => *low <= number && number <= *high,
             (Some(Known::Number(number)), Relation::Outside(low, high)) => number < *low || number > *high,
@@ -191,18 +301,99 @@ impl Reader<'_> {
     }
 
     fn bars(&self, file: &RuleFile, index: usize, row: u32) -> bool {
-        file.filter.iter().filter(|rule| self.applies(&rule.when, &rule.surfaces)).any(|rule| {
-            match (&rule.keep, &rule.drop) {
-                (Some(keep), _) => !self.says(keep, index, row),
-                (_, drop) => self.says(drop.as_ref().unwrap(), index, row),
-            }
-        })
+        let cart = self.items(&ItemSet { kind: VariableKind::Cart, days: 0 });
+        let id = (row != UNKNOWN_ROW).then(|| self.model.ids().id(row));
+        let clashes = |Incompatible { items, .. }: &Incompatible| {
+            id.as_ref()
+                .is_some_and(|id| items.contains(id) && items.iter().any(|other| other != id && cart.contains(other)))
+        };
+        file.incompatible.iter().any(clashes)
+            || file.filter.iter().filter(|rule| self.applies(&rule.when, &rule.surfaces)).any(|rule| {
+                match (&rule.keep, &rule.drop) {
+                    (Some(keep), _) => !self.says(keep, index, row),
+                    (_, drop) => self.says(drop.as_ref().unwrap(), index, row),
+                }
+            })
     }
 
-    fn boost(&self, file: &RuleFile, index: usize, row: u32) -> i32 {
+    /// `score` is the candidate's without boosts, `nth_best` what that of the n-th best is.
+    fn boost(&self, file: &RuleFile, index: usize, row: u32, score: i32, nth_best: &dyn Fn(usize) -> i32) -> i32 {
         let boosts = file.boost.iter().filter(|rule| self.applies(&rule.when, &rule.surfaces));
-        let boosts = boosts.filter(|rule| self.says(rule.of.as_ref().unwrap(), index, row));
-        boosts.map(|rule| rule.by * 1024 / 1000).sum::<i32>().clamp(-4096, 4096)
+        let boosts = boosts.filter(|rule| {
+            rule.of.as_ref().is_none_or(|of| self.says(of, index, row))
+                && rule.among.is_none_or(|among| score >= nth_best(among as usize))
+        });
+        let worth = |rule: &Boost| match rule.per.as_ref().map(|per| self.known(per, index, row)) {
+            None => i64::from(rule.by * 1024 / 1000),
+            Some(Some(Known::Number(number))) => i64::from(rule.by * 1024 / 1000) * i64::from(number),
+            Some(_) => 0,
+        };
+        boosts.map(worth).sum::<i64>().clamp(-4096, 4096) as i32
+    }
+
+    /// Looks at the quotas of a block. `slots` has the candidates of its slots with whether they were given them, `left`
+    /// are all that might have stood there and do not. A quota may fall short in two cases alone: the last slot that
+    /// would have helped went to another one that fell short, or caps refused it to all that were left. Without caps,
+    /// quotas that concern no candidate in common are all met if there is room for them.
+    fn check_quotas(&self, file: &RuleFile, slots: &[(usize, u32, bool)], left: &[(usize, u32)]) -> Result<(), String> {
+        let quotas: Vec<&Quota> = file.quota.iter().filter(|rule| self.applies(&rule.when, &rule.surfaces)).collect();
+        let fits = |quota: &Quota, index, row| self.says(&quota.of, index, row);
+        let deadline = |quota: &Quota| (quota.first as usize).min(slots.len());
+        let standing = |quota: &Quota, end: usize| {
+            slots[..deadline(quota).min(end)].iter().filter(|(index, row, _)| fits(quota, *index, *row)).count()
+        };
+        let free = |end: usize| slots[..end].iter().filter(|(_, _, is_held)| !is_held).count();
+        // All that could have been placed, and how many of them a quota could hope for.
+        let movable: Vec<(usize, u32)> = slots
+            .iter()
+            .filter(|(_, _, is_held)| !is_held)
+            .map(|&(index, row, _)| (index, row))
+            .chain(left.iter().copied())
+            .collect();
+        let held_in = |quota: &Quota| {
+            let first = slots[..deadline(quota)].iter();
+            first.filter(|(index, row, is_held)| *is_held && fits(quota, *index, *row)).count()
+        };
+        let possible = |quota: &Quota| {
+            let there = movable.iter().filter(|(index, row)| fits(quota, *index, *row)).count();
+            (quota.at_least as usize).min(held_in(quota) + there)
+        };
+        let is_disjoint =
+            |a: &Quota, b: &Quota| !movable.iter().any(|&(index, row)| fits(a, index, row) && fits(b, index, row));
+        let no_caps = !file.cap.iter().any(|cap| self.applies(&cap.when, &cap.surfaces));
+        let all_disjoint = quotas.iter().enumerate().all(|(at, a)| quotas[..at].iter().all(|b| is_disjoint(a, b)));
+        let needed = |quota: &Quota| possible(quota) - held_in(quota).min(possible(quota));
+        let there_is_room = quotas.iter().all(|by| {
+            let before = quotas.iter().filter(|quota| deadline(quota) <= deadline(by));
+            before.map(|quota| needed(quota)).sum::<usize>() <= free(deadline(by))
+        });
+        for quota in &quotas {
+            if standing(quota, usize::MAX) >= possible(quota) {
+                continue;
+            }
+            if no_caps && all_disjoint && there_is_room {
+                return Err(format!("{quota:?} could have been met"));
+            }
+            let Some(last) = (0..deadline(quota)).rev().find(|&slot| !slots[slot].2) else { continue };
+            let (index, row, _) = slots[last];
+            let helps_another = quotas.iter().any(|other| {
+                last < deadline(other)
+                    && fits(other, index, row)
+                    && standing(other, last) + held_behind(slots, other, last, &fits, deadline(other)) < possible(other)
+            });
+            let mut counts = Counts(file, BTreeMap::new());
+            for (slot, &(index, row, is_held)) in slots.iter().enumerate() {
+                if is_held || slot < last {
+                    counts.add(&self.groups(file, index, row), slot);
+                }
+            }
+            let behind = slots[last..].iter().filter(|(_, _, is_held)| !is_held).map(|&(index, row, _)| (index, row));
+            let mut might = behind.chain(left.iter().copied()).filter(|&(index, row)| fits(quota, index, row));
+            if !helps_another && !might.all(|(index, row)| counts.refuse(&self.groups(file, index, row), last)) {
+                return Err(format!("{quota:?} was not helped at slot {last}"));
+            }
+        }
+        Ok(())
     }
 
     /// The groups that a candidate is counted in: cap and value.
@@ -221,6 +412,18 @@ impl Reader<'_> {
         };
         file.cap.iter().enumerate().filter_map(group).collect()
     }
+}
+
+/// How many candidates that were given their slots count for a quota from a slot on.
+fn held_behind(
+    slots: &[(usize, u32, bool)],
+    quota: &Quota,
+    from: usize,
+    fits: &dyn Fn(&Quota, usize, u32) -> bool,
+    end: usize,
+) -> usize {
+    let held = slots[from..end].iter().filter(|(_, _, is_held)| *is_held);
+    held.filter(|(index, row, _)| fits(quota, *index, *row)).count()
 }
 
 /// How many of each group stand in the slots that its cap is for.
@@ -257,9 +460,9 @@ proptest! {
         rows in rows(),
         scores in prop::option::of(prop::collection::vec(-1e3..1e3, 50)),
         stock in prop::option::of(prop::collection::vec(prop_oneof![-3..4i32, Just(i32::MIN)], 50)),
-        device in prop::option::of(prop::sample::select(vec!["phone", "desk"])),
+        context in context(),
         surface in prop::sample::select(&SURFACES[..]),
-        (strength, diversity) in (prop::option::of(share()), share()),
+        (strength, diversity, discovery) in (prop::option::of(share()), share(), prop::option::of(share())),
         max_shift in prop::option::of(0usize..60),
         pins in prop::collection::vec(prop::option::weighted(0.05, 0u32..50), 50),
         in_model in any::<bool>(),
@@ -275,7 +478,7 @@ proptest! {
         let n = rows.len();
         let stock = stock.as_ref().map(|stock| &stock[..n]);
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
-        let context: Vec<(&str, &str)> = device.iter().map(|device| ("device", *device)).collect();
+        let context: Vec<(&str, &str)> = context.iter().map(|(name, word)| (*name, *word)).collect();
         let mut taken = BTreeSet::new();
         let pinned: Vec<Option<u32>> =
             pins[..n].iter().map(|pin| pin.filter(|&slot| (slot as usize) < n && taken.insert(slot))).collect();
@@ -285,6 +488,7 @@ proptest! {
             base: scores.as_ref().map(|scores| &scores[..n]),
             strength,
             diversity: Some(diversity),
+            discovery,
             pinned: &pinned,
             max_shift,
             now_ms: NOW,
@@ -294,10 +498,9 @@ proptest! {
             ..RerankRequest::default()
         };
         let ranking = rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
-        let seen = session.as_seen(Lens::default());
-        let touched = seen.events().filter(|event| event.item.is_some() && event.kind != EventKind::Impression).count();
-        let segment = Segment::of(seen, NOW).name();
-        let reader = Reader { model: &model, surface, device, segment, stock, touched: touched as i32 };
+        // What was done for a gift does not count.
+        let own: Session = session.events().filter(|event| !event.gift).cloned().collect();
+        let reader = Reader { model: &model, session: &own, seeds: &[], surface, context: &context, stock };
 
         let order: Vec<usize> = ranking.placed.iter().map(|placed| placed.from).collect();
         let mut sorted = order.clone();
@@ -309,8 +512,15 @@ proptest! {
         prop_assert_eq!(&order[m..], &barred[..], "what is barred stands last, as it came in");
         prop_assert!(ranking.placed.iter().enumerate().all(|(slot, placed)| placed.barred == (slot >= m)));
 
+        let known = ranking.placed[..m].iter().filter(|placed| rows[placed.from] != UNKNOWN_ROW);
+        let mut bare: Vec<i32> = known.map(|placed| placed.parts.score() - placed.parts.boost).collect();
+        bare.sort_unstable_by(|a, b| b.cmp(a));
         for placed in &ranking.placed[..m] {
-            let expected = if rows[placed.from] == UNKNOWN_ROW { 0 } else { reader.boost(&file, placed.from, rows[placed.from]) };
+            let score = placed.parts.score() - placed.parts.boost;
+            let expected = match rows[placed.from] {
+                UNKNOWN_ROW => 0,
+                row => reader.boost(&file, placed.from, row, score, &|n| bare.get(n - 1).copied().unwrap_or(i32::MIN)),
+            };
             prop_assert_eq!(placed.parts.boost, expected);
         }
 
@@ -364,6 +574,9 @@ proptest! {
             }
             counts.add(&groups[order[slot]], slot);
         }
+        let slots: Vec<(usize, u32, bool)> =
+            (0..m).map(|slot| (order[slot], rows[order[slot]], held.contains_key(&slot))).collect();
+        prop_assert_eq!(reader.check_quotas(&file, &slots, &[]), Ok(()));
     }
 
     #[test]
@@ -375,9 +588,9 @@ proptest! {
         seeds in prop::option::of(prop::collection::vec(0..N_ITEMS as u32, 0..4)),
         exclude in prop::collection::vec(0..N_ITEMS as u32, 0..6),
         basis in prop::sample::select(Basis::ALL.to_vec()),
-        diversity in prop_oneof![Just(Share::default()), share()],
+        (diversity, discovery) in (prop_oneof![Just(Share::default()), share()], prop::option::of(share())),
         stock in prop::option::of(prop::collection::vec(prop_oneof![-3..4i32, Just(i32::MIN)], N_ITEMS)),
-        device in prop::option::of(prop::sample::select(vec!["phone", "desk"])),
+        context in context(),
         surface in prop::sample::select(&SURFACES[..]),
     ) {
         let model = Model::from_bytes(bytes).unwrap();
@@ -385,16 +598,16 @@ proptest! {
         let session: Session = events.into_iter().collect();
         let stock = stock.as_deref();
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
-        let context: Vec<(&str, &str)> = device.iter().map(|device| ("device", *device)).collect();
+        let context: Vec<(&str, &str)> = context.iter().map(|(name, word)| (*name, *word)).collect();
         let request = RecommendRequest {
-            surface, limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, diversity: Some(diversity), now_ms: NOW,
+            surface, limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, diversity: Some(diversity), discovery, now_ms: NOW,
             rules: Some(&rules), context: &context, overlays: &overlays, ..RecommendRequest::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
-        let seen = session.as_seen(Lens::default());
-        let touched = seen.events().filter(|event| event.item.is_some() && event.kind != EventKind::Impression).count();
-        let segment = Segment::of(seen, NOW).name();
-        let reader = Reader { model: &model, surface, device, segment, stock, touched: touched as i32 };
+        let from = seeds.as_deref().unwrap_or_default();
+        // What was done for a gift does not count.
+        let own: Session = session.events().filter(|event| !event.gift).cloned().collect();
+        let reader = Reader { model: &model, session: &own, seeds: from, surface, context: &context, stock };
 
         let refused: Vec<u32> = seeds.clone().unwrap_or_default().into_iter().chain(exclude.clone()).collect();
         let may = |row: u32| !refused.contains(&row) && !reader.bars(&file, row as usize, row);
@@ -402,8 +615,24 @@ proptest! {
         prop_assert!(shown.len() <= limit);
         prop_assert_eq!(shown.iter().collect::<BTreeSet<_>>().len(), shown.len(), "no item twice");
         prop_assert!(shown.iter().all(|&row| may(row)), "nothing barred");
+        // What the filters alone leave, by the same basis.
+        let filters = RuleFile {
+            overlays: file.overlays.clone(), context: file.context.clone(), filter: file.filter.clone(),
+            incompatible: file.incompatible.clone(), ..RuleFile::default()
+        };
+        let filters = Rules::from_bytes(&model, &compile(&filters).unwrap().to_file()).unwrap();
         for item in &found.items {
-            prop_assert_eq!(item.parts.boost, reader.boost(&file, item.row as usize, item.row));
+            // What is different is found by the session's scores.
+            let basis = if item.basis == Basis::Discovery { Basis::Session } else { item.basis };
+            let all = RecommendRequest {
+                limit: N_ITEMS, basis: Some(basis), diversity: None, discovery: None, rules: Some(&filters), ..request
+            };
+            let all = recommend(&model, &session, &all, true, &mut Scratch::default()).unwrap().items;
+            let mut scores = all.iter().filter(|other| other.basis == basis).map(|other| other.parts.score());
+            let scores: Vec<i32> = scores.by_ref().collect();
+            let nth_best = |n: usize| scores.get(n - 1).copied().unwrap_or(i32::MIN);
+            let score = item.parts.score() - item.parts.boost;
+            prop_assert_eq!(item.parts.boost, reader.boost(&file, item.row as usize, item.row, score, &nth_best));
         }
 
         let mut held: BTreeMap<usize, u32> = BTreeMap::new();
@@ -420,7 +649,7 @@ proptest! {
             if !reader.applies(&reserve.when, &reserve.surfaces) || slot >= limit || held.contains_key(&slot) {
                 continue;
             }
-            let number = (file.filter.len() + file.pin.len() + at) as u16;
+            let number = (file.filter.len() + file.incompatible.len() + file.pin.len() + at) as u16;
             let fits = |row: u32| reader.says(&reserve.of, row as usize, row);
             match found.items.iter().find(|item| item.rule == Some(number)) {
                 Some(item) => {
@@ -454,6 +683,13 @@ proptest! {
         for (&slot, &row) in slots.iter().filter(|(slot, _)| !held.contains_key(slot)) {
             prop_assert!(!counts.refuse(&groups(row), slot), "capped");
             counts.add(&groups(row), slot);
+        }
+        let block: Vec<(usize, u32, bool)> =
+            shown.iter().map(|&row| (row as usize, row, held.values().any(|&other| other == row))).collect();
+        let left: Vec<(usize, u32)> =
+            (0..N_ITEMS as u32).filter(|&row| may(row) && !shown.contains(&row)).map(|row| (row as usize, row)).collect();
+        if shown.len() == limit {
+            prop_assert_eq!(reader.check_quotas(&file, &block, &left), Ok(()));
         }
         if let Some(slot) = next {
             let mut left = (0..N_ITEMS as u32).filter(|&row| may(row) && !shown.contains(&row));

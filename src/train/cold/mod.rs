@@ -95,6 +95,7 @@ mod tests {
             events: (0..40).flat_map(|item| std::iter::repeat_n(view(item), 50)).collect(),
             starts: vec![0, 2000],
             visitors: vec![0],
+            contexts: Vec::new(),
             has_dates: false,
         };
         let mut vectors: Vec<f32> =

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    attributes,
+    column_names,
     columns::CatalogPlaces,
     config::{CatalogConfig, Config, RepeatedItem},
     error::InputError,
@@ -227,7 +227,7 @@ impl<'a> CatalogReading<'a> {
             files,
         };
         let catalog = Catalog { items, attributes: self.attributes };
-        attributes::check(&catalog, &report::names(&report.files))?;
+        column_names::check(&catalog, &report::names(&report.files))?;
         Ok((catalog, report))
     }
 }

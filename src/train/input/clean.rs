@@ -1,18 +1,19 @@
 //! Cleans a log that is all in memory, and cuts it into sessions.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     clock::{self, Clock},
-    config::{CleaningConfig, Config},
+    column_names::ColumnNames,
+    config::{CleaningConfig, Config, EventConfig},
     error::InputError,
-    events::{EventLog, RawEvent},
+    events::{EventLog, JOINT, RawEvent},
     report::{self, FileReport, IntakeReport, Reason},
     returns, timestamp,
 };
 use crate::{
     session::EventKind,
-    train::{Interaction, Sessions},
+    train::{Context, Interaction, Sessions, calendar_words},
 };
 
 /// A session, before it is known whether anything of it is left. Small, since there are millions.
@@ -63,7 +64,7 @@ pub(super) fn clean(
     }
     drop_rare(&mut log, cleaning.min_item_events);
 
-    let sessions = gather(&log, &rows, &cuts, clock);
+    let sessions = gather(&log, &rows, &cuts, clock, &config.events);
     for event in &log.events {
         if let Some(reason) = event.dropped {
             log.losses.add(reason);
@@ -228,7 +229,7 @@ fn drop_rare(log: &mut EventLog<'_>, min_item_events: u32) {
 }
 
 /// What is left, as sessions: oldest first by their last event, then in the order in which they were cut.
-fn gather(log: &EventLog<'_>, rows: &[u32], cuts: &[Cut], clock: Clock) -> Sessions {
+fn gather(log: &EventLog<'_>, rows: &[u32], cuts: &[Cut], clock: Clock, config: &EventConfig) -> Sessions {
     let kept =
         |cut: &Cut| cut.rows(rows).iter().map(|&row| &log.events[row as usize]).filter(|event| event.dropped.is_none());
     let mut order: Vec<(f64, usize)> =
@@ -250,6 +251,7 @@ fn gather(log: &EventLog<'_>, rows: &[u32], cuts: &[Cut], clock: Clock) -> Sessi
         events: Vec::with_capacity(log.events.iter().filter(|event| event.dropped.is_none()).count()),
         starts: Vec::with_capacity(order.len() + 1),
         visitors: Vec::with_capacity(order.len()),
+        contexts: Vec::new(),
         has_dates: clock.has_dates,
     };
     let mut n_visitors = 0;
@@ -257,6 +259,7 @@ fn gather(log: &EventLog<'_>, rows: &[u32], cuts: &[Cut], clock: Clock) -> Sessi
         n_visitors += 1;
         n_visitors - 1
     };
+    let mut contexts = Contexts::new(config, clock);
     let mut visitor_numbers: Vec<Option<u32>> = Vec::new();
     for &(_, index) in &order {
         let cut = &cuts[index];
@@ -266,6 +269,7 @@ fn gather(log: &EventLog<'_>, rows: &[u32], cuts: &[Cut], clock: Clock) -> Sessi
             kind: event.kind,
             timestamp_ms: event.time as i64,
         }));
+        sessions.contexts.extend(kept(cut).next().and_then(|first| contexts.of(log, first)));
         let number = match log.group_of(cut.rows(rows)[0]).visitor {
             None => new_visitor(),
             Some(visitor) => {
@@ -280,6 +284,39 @@ fn gather(log: &EventLog<'_>, rows: &[u32], cuts: &[Cut], clock: Clock) -> Sessi
     }
     sessions.starts.push(sessions.events.len());
     sessions
+}
+
+/// Puts together what is known of sessions before their first event. Most are alike, and share it.
+struct Contexts<'a> {
+    config: &'a EventConfig,
+    clock: Clock,
+    known: HashMap<(u32, Option<Calendar>), Context>,
+}
+
+/// Words of the calendar with their names.
+type Calendar = [(&'static str, &'static str); 3];
+
+impl<'a> Contexts<'a> {
+    fn new(config: &'a EventConfig, clock: Clock) -> Contexts<'a> {
+        Contexts { config, clock, known: HashMap::new() }
+    }
+
+    /// None where nothing can be known of any session.
+    fn of(&mut self, log: &EventLog<'_>, first: &RawEvent) -> Option<Context> {
+        let names = self.config.context.as_ref().map_or(&[][..], |ColumnNames(names)| names);
+        if names.is_empty() && !self.clock.has_dates {
+            return None;
+        }
+        let utc_offset_minutes = (self.config.utc_offset * 60.0).round() as i32;
+        let calendar = calendar_words(first.time as i64, utc_offset_minutes).filter(|_| self.clock.has_dates);
+        let context = self.known.entry((first.context, calendar)).or_insert_with(|| {
+            let words = log.contexts.text(first.context).split(JOINT);
+            let logged = names.iter().map(|(name, _)| name.as_str()).zip(words).filter(|(_, word)| !word.is_empty());
+            let words = logged.chain(calendar.into_iter().flatten());
+            words.map(|(name, word)| (name.to_owned(), word.to_owned())).collect()
+        });
+        Some(context.clone())
+    }
 }
 
 fn notes(

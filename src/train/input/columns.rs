@@ -1,7 +1,7 @@
 //! Finds the columns of a file: by the name that the owner gave, or under the usual names.
 
 use super::{
-    attributes::AttributeNames,
+    column_names::ColumnNames,
     config::{CatalogConfig, EventColumns, ImpressionConfig},
     error::InputError,
 };
@@ -51,6 +51,7 @@ const QUANTITY: Role = Role {
     mend: "Map it with --quantity-column NAME or [columns] quantity = \"NAME\"",
     usual: &["quantity", "qty"],
 };
+const CONTEXT: Role = Role { holds: "a context", mend: "Mend [events] context", usual: &[] };
 const CATALOG_ITEM: Role = Role {
     holds: "the item ids",
     mend: "Map it with [catalog] item = \"NAME\"",
@@ -113,12 +114,19 @@ pub(super) struct EventPlaces {
     pub(super) event: Option<usize>,
     pub(super) query: Option<usize>,
     pub(super) quantity: Option<usize>,
+    /// Each with its name.
+    pub(super) context: Vec<(String, usize)>,
 }
 
 impl EventPlaces {
     /// Finds the columns. Fails where one that is named is not there, or where item, time, or both session and visitor
     /// cannot be found.
-    pub(super) fn find(file: &str, header: &[String], columns: &EventColumns) -> Result<EventPlaces, InputError> {
+    pub(super) fn find(
+        file: &str,
+        header: &[String],
+        columns: &EventColumns,
+        context: Option<&ColumnNames>,
+    ) -> Result<EventPlaces, InputError> {
         let header = Header { file, columns: header };
         let time = match &columns.time {
             Some(names) => names.iter().map(|name| header.named(name, &TIME)).collect::<Result<_, _>>()?,
@@ -133,6 +141,7 @@ impl EventPlaces {
             event: header.optional(columns.event.as_deref(), &EVENT)?,
             query: header.optional(columns.query.as_deref(), &QUERY)?,
             quantity: header.optional(columns.quantity.as_deref(), &QUANTITY)?,
+            context: context.map_or_else(|| Ok(Vec::new()), |names| header.all_named(names, &CONTEXT))?,
         };
         if places.session.is_none() && places.visitor.is_none() {
             return Err(InputError::Unreadable {
@@ -199,19 +208,16 @@ impl CatalogPlaces {
             Some(names) => names.iter().map(|name| header.named(name, &CATEGORY)).collect::<Result<_, _>>()?,
             None => header.optional(None, &CATEGORY)?.into_iter().collect(),
         };
-        let mut attributes = Vec::new();
-        match &columns.attributes {
-            Some(AttributeNames(names)) => {
-                for (name, column) in names {
-                    attributes.push((name.clone(), header.named(column, &ATTRIBUTE)?));
-                }
-            }
+        let attributes = match &columns.attributes {
+            Some(names) => header.all_named(names, &ATTRIBUTE)?,
             None => {
+                let mut usual = Vec::new();
                 for role in &ATTRIBUTES {
-                    attributes.extend(header.optional(None, role)?.map(|column| (role.usual[0].to_owned(), column)));
+                    usual.extend(header.optional(None, role)?.map(|column| (role.usual[0].to_owned(), column)));
                 }
+                usual
             }
-        }
+        };
         let mut content = match &columns.content {
             Some(names) => names
                 .iter()
@@ -277,6 +283,11 @@ impl Header<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// The columns, each with the name that it is given.
+    fn all_named(&self, ColumnNames(names): &ColumnNames, role: &Role) -> Result<Vec<(String, usize)>, InputError> {
+        names.iter().map(|(name, column)| Ok((name.clone(), self.named(column, role)?))).collect()
     }
 
     /// Every column under a usual name, with its name, in the order of the file.

@@ -7,7 +7,7 @@ use serde::{
     de::{self, SeqAccess, Visitor},
 };
 
-use super::{attributes::AttributeNames, error::InputError};
+use super::{column_names::ColumnNames, error::InputError};
 use crate::session::EventKind;
 
 /// Everything that can be said about the input; the default fits files with our own column names.
@@ -124,11 +124,22 @@ pub struct EventConfig {
     pub kinds: BTreeMap<String, KindWord>,
     /// Sessions whose id begins so are cancelled invoices: all their events are returns. Default: none.
     pub cancelled_session_prefix: Option<String>,
+    /// What is known of a session before its first event: device, region, referrer, the category that it landed on. Default:
+    /// nothing beside the calendar.
+    pub context: Option<ColumnNames>,
+    /// Hours that the store's clock is before the one of the log, as far as the calendar goes; −14 to 14. Default: 0.
+    pub utc_offset: f64,
 }
 
 impl Default for EventConfig {
     fn default() -> Self {
-        EventConfig { default: EventKind::View, kinds: BTreeMap::new(), cancelled_session_prefix: None }
+        EventConfig {
+            default: EventKind::View,
+            kinds: BTreeMap::new(),
+            cancelled_session_prefix: None,
+            context: None,
+            utc_offset: 0.0,
+        }
     }
 }
 
@@ -223,7 +234,7 @@ pub struct CatalogConfig {
     pub margin: Option<String>,
     /// What goes into the model beside, for rules: the product that it is a variant of, its seller, set and size. Default:
     /// these, where they are there. An empty list: nothing.
-    pub attributes: Option<AttributeNames>,
+    pub attributes: Option<ColumnNames>,
     /// What else is known of it and only learned from: color, material, … Attributes are learned from as well.
     #[serde(deserialize_with = "one_or_many")]
     pub content: Option<Vec<String>>,
@@ -321,10 +332,21 @@ impl Config {
     pub fn check(&self) -> Result<(), InputError> {
         let cleaning = &self.cleaning;
         let not_negative = |value: f64| value.is_finite() && value >= 0.0;
-        let (attribute, problem) =
-            self.catalog.attributes.as_ref().and_then(AttributeNames::problem).unwrap_or_default();
+        let problem = |names: &'_ Option<ColumnNames>, taken: &[&str]| {
+            let (name, problem) = names.as_ref().and_then(|names| names.problem(taken)).unwrap_or_default();
+            (problem.is_empty(), format!("{name:?}"), problem)
+        };
+        let attributes = problem(&self.catalog.attributes, &[]);
+        let context = problem(&self.events.context, &["season", "daypart", "weekend"]);
         let checks = [
-            (problem.is_empty(), "catalog.attributes", format!("{attribute:?}"), problem),
+            (attributes.0, "catalog.attributes", attributes.1, attributes.2),
+            (context.0, "events.context", context.1, context.2),
+            (
+                (-14.0..=14.0).contains(&self.events.utc_offset),
+                "events.utc_offset",
+                self.events.utc_offset.to_string(),
+                "must be hours from -14 to 14, e.g. 5.5",
+            ),
             (
                 cleaning.gap_minutes.is_finite() && cleaning.gap_minutes > 0.0,
                 "cleaning.gap_minutes",

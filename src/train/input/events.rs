@@ -20,6 +20,9 @@ use super::{
 };
 use crate::{session::EventKind, train::Sessions};
 
+/// Stands between the words of a context.
+pub(super) const JOINT: &str = "\u{1f}";
+
 /// Reads one or several files as one event log, cleans it and cuts it into sessions.
 ///
 /// Memory is about 40 bytes an event while reading and 60 while cleaning, beside the texts of the different ids.
@@ -51,6 +54,8 @@ pub(super) struct RawEvent {
     pub(super) group: u32,
     /// Number of the item's id.
     pub(super) item: u32,
+    /// Number of the words of its context.
+    pub(super) context: u32,
     /// Hash of the whole row. Compared only between events that are alike in everything else that is known of them.
     pub(super) fingerprint: u32,
     /// Pieces, never negative; 1 where the log does not say.
@@ -81,6 +86,8 @@ pub(super) struct EventLog<'a> {
     pub(super) kinds: Kinds,
     pub(super) events: Vec<RawEvent>,
     pub(super) items: Interner,
+    /// The words of the context's columns, joined by [`JOINT`].
+    pub(super) contexts: Interner,
     pub(super) groups: Vec<Group>,
     group_ids: Interner,
     visitor_ids: Interner,
@@ -115,6 +122,7 @@ impl<'a> EventLog<'a> {
             kinds: Kinds::new(&config.events),
             events: Vec::new(),
             items: Interner::default(),
+            contexts: Interner::default(),
             groups: Vec::new(),
             group_ids: Interner::default(),
             visitor_ids: Interner::default(),
@@ -165,6 +173,8 @@ impl<'a> EventLog<'a> {
             return Err(Refusal::Dropped(Reason::MissingSession));
         }
         let (time, has_number) = self.time_at(row, places)?;
+        let context = places.context.iter().map(|&(_, column)| row.text(column));
+        let context = context.collect::<Result<Vec<_>, _>>()?.join(JOINT);
         let prefix = self.config.events.cancelled_session_prefix.as_deref();
         let is_cancelled = prefix.is_some_and(|prefix| !prefix.is_empty() && session_id.starts_with(prefix));
         Ok(RawEvent {
@@ -172,6 +182,7 @@ impl<'a> EventLog<'a> {
             order,
             group: self.group(session_id, visitor_id).ok_or(Refusal::TooLarge)?,
             item: self.items.intern(item_id).ok_or(Refusal::TooLarge)?,
+            context: self.contexts.intern(&context).ok_or(Refusal::TooLarge)?,
             fingerprint: fingerprint(row.record),
             quantity: quantity.abs(),
             kind: match kind {
@@ -246,7 +257,8 @@ impl<'a> EventLog<'a> {
 
 impl RowSink for EventLog<'_> {
     fn begin(&mut self, file: &OpenFile) -> Result<(), InputError> {
-        self.places = Some(EventPlaces::find(&file.name, file.rows.columns(), &self.config.columns)?);
+        let Config { columns, events, .. } = self.config;
+        self.places = Some(EventPlaces::find(&file.name, file.rows.columns(), columns, events.context.as_ref())?);
         Ok(())
     }
 

@@ -205,7 +205,7 @@ impl RowSink for ListLog<'_> {
     fn begin(&mut self, file: &OpenFile) -> Result<(), InputError> {
         let header = file.rows.columns();
         self.places = Some((
-            EventPlaces::find(&file.name, header, &self.config.columns)?,
+            EventPlaces::find(&file.name, header, &self.config.columns, None)?,
             ImpressionPlaces::find(&file.name, header, &self.config.impressions)?,
         ));
         Ok(())

@@ -6,10 +6,10 @@
 //! sessions (`clean`, `clock`, `returns`). Every row that does not arrive has a [`Reason`], and the reasons add up: see [`IntakeReport`].
 //! `docs/INPUT.md` describes all of it for the people who own the files.
 
-mod attributes;
 mod catalog;
 mod clean;
 mod clock;
+mod column_names;
 mod columns;
 mod config;
 mod delimited;
@@ -29,8 +29,8 @@ mod rows;
 mod source;
 mod timestamp;
 
-pub use attributes::AttributeNames;
 pub use catalog::read_catalog;
+pub use column_names::ColumnNames;
 pub use config::{
     CatalogConfig, CleaningConfig, Config, EventColumns, EventConfig, FileConfig, FileFormat, ImpressionConfig,
     KindWord, RepeatedItem,
