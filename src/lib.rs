@@ -12,6 +12,8 @@ pub mod format;
 pub mod kernels;
 pub mod model;
 pub mod rank;
+#[cfg(feature = "train")]
+pub mod replay;
 #[cfg(feature = "rules")]
 pub mod rules;
 #[cfg(feature = "train")]

@@ -95,7 +95,7 @@ export class Session {
 
   state() {
     // An item that came with a token and that the model does not know has no id to store.
-    const events = this.events().filter((event) => event.itemId ?? event.query);
+    const events = this.events().filter((event) => (event.itemId ?? event.query) !== undefined);
     return { v: 1, events: events.map(({ id, ...event }) => event) };
   }
 

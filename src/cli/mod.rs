@@ -15,8 +15,10 @@ mod meter;
 mod order;
 mod output;
 mod recommend;
+mod replay;
 mod rerank;
 mod rules;
+mod rules_diff;
 mod sample;
 mod shopper;
 mod variety;
@@ -49,6 +51,7 @@ enum Command {
     Inspect(inspect::Arguments),
     Order(order::Arguments),
     Recommend(recommend::Arguments),
+    Replay(replay::Arguments),
     Rerank(rerank::Arguments),
     Rules(rules::Arguments),
 }
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Order(arguments) => order::run(&arguments),
         Command::Recommend(arguments) => recommend::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Rerank(arguments) => rerank::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
     };

@@ -5,10 +5,13 @@ use clap::Args;
 
 use super::answer::{Answer, ItemAnswer, ReasonAnswer};
 use super::inspect::load;
+use super::replay::TraceArguments;
 use super::rules::RuleArguments;
 use super::shopper::{ShopperArguments, rows};
 use super::variety::VarietyArguments;
 use crate::rank::{Basis, RecommendRequest, Scratch, Share, recommend};
+
+use crate::replay::Trace;
 
 /// Find the items of the catalog that suit a session best
 ///
@@ -40,6 +43,8 @@ pub(super) struct Arguments {
     variety: VarietyArguments,
     #[command(flatten)]
     ruled: RuleArguments,
+    #[command(flatten)]
+    traced: TraceArguments,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
@@ -69,6 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         overlays: &[],
     };
     let found = recommend(&model, &session, &request, shopper.explain, &mut Scratch::default())?;
+    arguments.traced.write(|| Trace::of_recommendations(&model, &session, &request, &found))?;
     let items = found.items.iter().map(|item| ItemAnswer {
         item_id: model.ids().id(item.row),
         from: None,

@@ -7,11 +7,14 @@ use clap::Args;
 use super::answer::{Answer, ItemAnswer, ReasonAnswer};
 use super::inspect::load;
 use super::recommend::parse_share;
+use super::replay::TraceArguments;
 use super::rules::{OverlayArgument, RuleArguments, parse_overlay};
 use super::shopper::ShopperArguments;
 use super::variety::VarietyArguments;
 use crate::format::features::Feature;
 use crate::rank::{Overlay, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, rerank};
+
+use crate::replay::Trace;
 
 /// Order a list of items for a session
 ///
@@ -46,6 +49,8 @@ pub(super) struct Arguments {
     max_shift: Option<usize>,
     #[command(flatten)]
     ruled: RuleArguments,
+    #[command(flatten)]
+    traced: TraceArguments,
     /// Numbers that rules ask for, one for each item in the same order, - where one is not known, e.g. stock=3,0,-
     #[arg(long, value_name = "NAME=NUMBERS", value_parser = parse_overlay)]
     overlay: Vec<OverlayArgument>,
@@ -85,6 +90,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     };
     let mut scratch = Scratch::default();
     let ranking = rerank(&model, &session, &request, shopper.explain, &mut scratch)?;
+    arguments.traced.write(|| Trace::of_ranking(&model, &session, &request, &candidates, &ranking))?;
     let by_feature =
         if shopper.explain { contributions(&model, &session, &request, &mut scratch)? } else { Vec::new() };
     let named = |from: usize| {

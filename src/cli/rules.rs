@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::inspect::load;
-use super::output;
+use super::{output, rules_diff};
 use crate::format::container::MAGIC;
 use crate::model::{Model, Rules};
 use crate::rank::{ContextWord, Overlay};
@@ -46,6 +46,8 @@ enum RulesCommand {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
+    /// Say what a change of rules would have done to recorded sessions
+    Diff(rules_diff::Arguments),
     /// Print the JSON Schema of a file of rules
     Schema,
 }
@@ -60,6 +62,7 @@ struct Checked {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     match &arguments.command {
+        RulesCommand::Diff(arguments) => rules_diff::run(arguments),
         RulesCommand::Schema => output::print_json(&RuleFile::json_schema()),
         RulesCommand::Compile { file, output } => output::write_whole(output, &compiled(file)?.to_file()),
         RulesCommand::Check { file, model, enough, json } => run_check(file, model.as_ref(), *enough, *json),
@@ -95,6 +98,14 @@ pub(super) fn compiled(path: &Path) -> Result<Compiled> {
     compile(&RuleFile::load(path)?).with_context(|| path.display().to_string())
 }
 
+/// Reads rules, in whatever form, and binds them to a model.
+pub(super) fn load_rules(model: &Model, path: &Path) -> Result<Rules> {
+    let name = || path.display().to_string();
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read the rules {}", name()))?;
+    let bytes = if bytes.starts_with(&MAGIC) { bytes } else { compiled(path)?.to_file() };
+    Rules::from_bytes(model, &bytes).with_context(name)
+}
+
 /// Rules for a request, and what they may know of it.
 #[derive(Debug, Args)]
 pub(super) struct RuleArguments {
@@ -116,11 +127,7 @@ pub(super) struct OverlayArgument {
 impl RuleArguments {
     /// The rules bound to a model; none to go by the model's own.
     pub(super) fn rules(&self, model: &Model) -> Result<Option<Rules>> {
-        let Some(path) = &self.rules else { return Ok(None) };
-        let name = || path.display().to_string();
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read the rules {}", name()))?;
-        let bytes = if bytes.starts_with(&MAGIC) { bytes } else { compiled(path)?.to_file() };
-        Rules::from_bytes(model, &bytes).map(Some).with_context(name)
+        self.rules.as_ref().map(|path| load_rules(model, path)).transpose()
     }
 
     pub(super) fn context(&self) -> Vec<ContextWord<'_>> {

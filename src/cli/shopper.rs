@@ -2,9 +2,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use serde::Deserialize;
 
 use crate::model::Model;
+use crate::replay::State;
 use crate::session::{Event, EventId, EventKind, Lens, Session, token};
 
 /// Who asks: the session, the page and the time.
@@ -41,26 +41,6 @@ pub(super) struct ShopperArguments {
     /// Print one JSON object
     #[arg(long)]
     pub(super) json: bool,
-}
-
-/// As the npm package writes it.
-#[derive(Debug, Deserialize)]
-struct State {
-    v: u32,
-    events: Vec<StateEvent>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct StateEvent {
-    #[serde(rename = "type")]
-    kind: EventKind,
-    item_id: Option<String>,
-    query: Option<String>,
-    timestamp: i64,
-    quantity: Option<u16>,
-    #[serde(default)]
-    gift: bool,
 }
 
 /// Time between events that are given without one.
@@ -113,14 +93,7 @@ fn read_state(path: &PathBuf) -> Result<Session> {
     if state.v != 1 {
         bail!("{name} is a session state of version {}; this release reads version 1", state.v);
     }
-    let event = |event: StateEvent| {
-        let read = match (event.item_id, event.query) {
-            (Some(id), _) => Event::new(event.kind, id, event.timestamp),
-            (None, query) => Event::of_words(event.kind, query.unwrap_or_default(), event.timestamp),
-        };
-        Event { quantity: event.quantity.unwrap_or(1), gift: event.gift, ..read }
-    };
-    Ok(state.events.into_iter().map(event).collect())
+    Ok(state.session())
 }
 
 /// The rows of item ids.

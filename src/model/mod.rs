@@ -100,7 +100,7 @@ impl Model {
         let mut model =
             Model { container, metadata, ids, embeddings, neighbors, attributes, priors, ranker, rules: None, bytes };
         if let Some(range) = model.container.find(SectionKind::Rules) {
-            model.rules = Some(Rules::bind(&model, model.bytes[range].to_vec())?);
+            model.rules = Some(Rules::bind(&model, model.bytes[range].to_vec(), model.container.id)?);
         }
         Ok(model)
     }

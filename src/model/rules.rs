@@ -2,6 +2,7 @@ use super::Model;
 use crate::format::FormatError;
 use crate::format::container::{Container, SectionKind};
 use crate::format::ids;
+use crate::format::message::push_digits;
 use crate::format::rules::{RuleBook, VariableKind};
 use crate::kernels::sorted;
 
@@ -12,6 +13,8 @@ pub(crate) const STEP: &[u8] = b" > ";
 #[derive(Debug)]
 pub struct Rules {
     section: Vec<u8>,
+    /// Of the file that they came in.
+    id: u64,
     /// Of the model that they are bound to.
     model: u64,
     /// By variable.
@@ -36,15 +39,23 @@ impl Rules {
     ///
     /// Any [`FormatError`].
     pub fn from_bytes(model: &Model, file: &[u8]) -> Result<Rules, FormatError> {
-        let range = Container::parse(file)?.require(SectionKind::Rules)?;
-        Rules::bind(model, file[range].to_vec())
+        let container = Container::parse(file)?;
+        let range = container.require(SectionKind::Rules)?;
+        Rules::bind(model, file[range].to_vec(), container.id)
     }
 
-    pub(super) fn bind(model: &Model, section: Vec<u8>) -> Result<Rules, FormatError> {
+    pub(super) fn bind(model: &Model, section: Vec<u8>, id: u64) -> Result<Rules, FormatError> {
         let book = RuleBook::parse(&section)?;
         book.validate()?;
         let words = (0..book.n_variables()).map(|at| words(model, &book, at)).collect();
-        Ok(Rules { model: model.container.id, words, section })
+        Ok(Rules { id, model: model.container.id, words, section })
+    }
+
+    /// Hash of the file that they came in: the model's own if they came with it. Shown as 16 hexadecimal digits.
+    pub fn id(&self) -> String {
+        let mut digits = String::new();
+        push_digits(&mut digits, self.id, 16, 16);
+        digits
     }
 
     /// What they say.

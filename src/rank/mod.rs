@@ -54,6 +54,12 @@ impl Share {
         (0.0..=1.0).contains(&value).then(|| Share((value * 1024.0).round() as u16))
     }
 
+    /// The number from 0 to 1.
+    #[cfg(feature = "train")]
+    pub fn value(self) -> f64 {
+        f64::from(self.0) / 1024.0
+    }
+
     /// So many 1/1024, at most all.
     fn from_parts(parts: u16) -> Share {
         Share(parts.min(Share::ONE.0))

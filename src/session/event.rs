@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The kind of an event. The numbers are part of the model file and of the session token: never reuse one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "train", derive(schemars::JsonSchema))]
 #[repr(u8)]
 pub enum EventKind {
     /// The item's own page was seen.

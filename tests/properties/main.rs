@@ -8,9 +8,10 @@ use proptest::prelude::*;
 use reshelve::format::container::{self, SectionKind};
 use reshelve::model::Model;
 use reshelve::rank::{
-    Basis, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, recommend, rerank,
+    Basis, Overlay, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, recommend, rerank,
 };
-use reshelve::session::{Lens, Profile, Segment, Session, affinities, token};
+use reshelve::replay::{Trace, Verdict, verify};
+use reshelve::session::{EventId, Lens, Profile, Segment, Session, affinities, token};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
@@ -184,6 +185,46 @@ proptest! {
         prop_assert_eq!(answers(&model, &one, other), answers(&model, &none, other));
         if !gift {
             prop_assert_eq!(token::encode(&both), token::encode(&one));
+        }
+    }
+
+    /// What is written down and read again gives the same answer to the bit.
+    #[test]
+    fn traces_replay(
+        bytes in model_bytes(), events in events(), rows in rows(), gift in any::<bool>(),
+        scores in prop::option::of(prop::collection::vec(-1e300..1e300, 50)),
+        prices in prop::option::of(prop::collection::vec(any::<f64>(), 50)),
+        (strength, diversity, discovery) in (prop::option::of(share()), prop::option::of(share()), prop::option::of(share())),
+        (broaden, seed) in (share(), any::<u32>()),
+        max_shift in prop::option::of(0usize..60),
+        stock in prop::collection::vec(prop_oneof![Just(i32::MIN), -3..4i32], 50),
+        left_out in prop::collection::vec(0u32..40, 0..3),
+    ) {
+        let model = Model::from_bytes(bytes).unwrap();
+        let session: Session = events.into_iter().collect();
+        let without: Vec<EventId> = left_out.into_iter().map(EventId).collect();
+        let (lens, n) = (Lens { gift, without: &without }, rows.len());
+        let prices = prices.as_ref().map_or(&[][..], |prices| &prices[..n]);
+        let overlays = [Overlay { name: "stock", values: &stock[..n] }];
+        let request = RerankRequest {
+            surface: "cart", rows: &rows, base: scores.as_ref().map(|scores| &scores[..n]), prices, strength, diversity,
+            discovery, broaden, seed, max_shift, now_ms: NOW, lens, overlays: &overlays, ..RerankRequest::default()
+        };
+        let mut scratch = Scratch::default();
+        let ranking = rerank(&model, &session, &request, false, &mut scratch).unwrap();
+        let id = |&row: &u32| if row == UNKNOWN_ROW { "nothing".to_owned() } else { model.ids().id(row) };
+        let candidates: Vec<String> = rows.iter().map(id).collect();
+        let ranked = Trace::of_ranking(&model, &session, &request, &candidates, &ranking);
+        let request = RecommendRequest {
+            surface: "home", limit: 7, diversity, discovery, broaden, seed, now_ms: NOW, lens, exclude: &[1],
+            ..RecommendRequest::default()
+        };
+        let found = recommend(&model, &session, &request, false, &mut scratch).unwrap();
+        let found = Trace::of_recommendations(&model, &session, &request, &found);
+        for trace in [ranked, found] {
+            let text = serde_json::to_string(&trace).unwrap();
+            let read = Trace::read_all(&text).unwrap();
+            prop_assert_eq!(verify(&model, &[], &read[0], &mut scratch).unwrap(), Verdict::Same, "{}", text);
         }
     }
 
