@@ -56,6 +56,7 @@ fn ask(bytes: Vec<u8>) {
         let request = RerankRequest {
             surface,
             rows: &rows,
+            context: &[("season", "q1")],
             strength: Some(Share::ONE),
             diversity: Share::new(0.5).expect("a half lies between 0 and 1"),
             now_ms: NOW_MS,

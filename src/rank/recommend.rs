@@ -510,7 +510,7 @@ impl Block<'_> {
             let (limit, diversity) = (1, Share::default());
             let mut found = Retrieval { limit, diversity, ..*find }.run(score, fits).0;
             if found.is_empty() {
-                let score = &by_popularity(self.model, Basis::Popular);
+                let score = &by_popularity(self.model, Basis::Popular, self.request.context);
                 let (floors, basis, needs_worth) = (&self.floors(score), Basis::Popular, false);
                 found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(score, fits).0;
             }
