@@ -58,7 +58,7 @@ fn ask(bytes: Vec<u8>) {
             rows: &rows,
             context: &[("season", "q1")],
             strength: Some(Share::ONE),
-            diversity: Share::new(0.5).expect("a half lies between 0 and 1"),
+            diversity: Share::new(0.5),
             now_ms: NOW_MS,
             ..RerankRequest::default()
         };
@@ -67,7 +67,14 @@ fn ask(bytes: Vec<u8>) {
         places.sort_unstable();
         assert!(places.into_iter().eq(0..rows.len()), "an order is a permutation of what came in");
         for basis in [Basis::Session, Basis::Similar, Basis::Together] {
-            let request = RecommendRequest { surface, limit: 10, basis, now_ms: NOW_MS, ..RecommendRequest::default() };
+            let request = RecommendRequest {
+                surface,
+                limit: 10,
+                basis: Some(basis),
+                context: &[("season", "q1")],
+                now_ms: NOW_MS,
+                ..RecommendRequest::default()
+            };
             let found = recommend(&model, &session, &request, true, &mut scratch).expect("the request is sound");
             assert!(found.items.iter().all(|item| (item.row as usize) < model.n_items()));
         }
