@@ -208,7 +208,10 @@ export interface RerankOptions<T> {
   pinned?: (candidate: T, index: number) => number | undefined;
   /** Most places a candidate that is not pinned may move, up or down. Default: no limit. */
   maxShift?: number;
-  /** What rules may know of this request, by name, such as the shopper's segment. Default: nothing. Without NUL bytes. */
+  /**
+   * What rules may know of this request, by name, such as a region: words that their file declares under `context`, without
+   * NUL bytes. Default: nothing.
+   */
   context?: Readonly<Record<string, string | undefined>>;
   /**
    * What rules may know of these candidates, by name: whole numbers within ±2147483647, `undefined` where one is not
@@ -377,6 +380,8 @@ export type ErrorCode =
   | "ERR_MODEL_VERSION"
   /** The bytes do not have the digest asked for. */
   | "ERR_MODEL_INTEGRITY"
+  /** A text holds no rules; `reshelve/rules` alone. */
+  | "ERR_RULES"
   /** The bytes are not sound rules, or of a newer version than this package reads. */
   | "ERR_RULES_FORMAT"
   /** The model needs more memory than `maxMemory`. */

@@ -12,7 +12,7 @@ pub mod format;
 pub mod kernels;
 pub mod model;
 pub mod rank;
-#[cfg(feature = "train")]
+#[cfg(feature = "rules")]
 pub mod rules;
 #[cfg(feature = "train")]
 pub mod sample;

@@ -431,3 +431,13 @@ fn rules_are_checked() {
     assert!(!folder.path().join("x.shelf").exists());
     assert_eq!(json(&folder, "rules schema")["title"], "RuleFile");
 }
+
+#[test]
+fn things_with_tags_are_ordered_by_the_session() {
+    let folder = built_from_enough();
+    let levels = json(&folder, "order store.shelf --tagged all=popularity:255 --tagged none=popularity:1 --json");
+    assert_eq!(levels["outcome"], "unchanged");
+    assert_eq!(levels["items"][0]["item_id"], "all");
+    check_error(&folder, "order store.shelf --tagged tents", 2, &["ID=COLUMN:VALUE"]);
+    check_error(&folder, "order store.shelf --tagged tents=camp", 2, &["COLUMN:VALUE", "camp"]);
+}

@@ -1,6 +1,6 @@
 // Names for the fields of what comes out of WebAssembly as arrays. What is not there has no field.
 
-function present(record) {
+export function present(record) {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 }
 

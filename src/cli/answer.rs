@@ -18,7 +18,7 @@ pub(super) struct Answer {
 }
 
 /// An item in its place.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct ItemAnswer {
     pub(super) item_id: String,
     /// Its incoming index, in a rerank.

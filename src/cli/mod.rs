@@ -13,6 +13,7 @@ mod impressions;
 mod input;
 mod inspect;
 mod meter;
+mod order;
 mod output;
 mod recommend;
 mod rerank;
@@ -47,6 +48,7 @@ enum Command {
     Build(build::Arguments),
     Evaluate(evaluate::Arguments),
     Inspect(inspect::Arguments),
+    Order(order::Arguments),
     Recommend(recommend::Arguments),
     Rerank(rerank::Arguments),
     Rules(rules::Arguments),
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Build(arguments) => build::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Order(arguments) => order::run(&arguments),
         Command::Recommend(arguments) => recommend::run(&arguments),
         Command::Rerank(arguments) => rerank::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

@@ -25,7 +25,7 @@ pub(super) fn by_score(scores: &[f64], range: i32) -> Result<Vec<i32>, RequestEr
 }
 
 /// The binary logarithm in 1/1024, rounded down, by repeated squaring: the same bits everywhere. 0 for 0.
-fn log2(value: u32) -> u32 {
+pub(super) fn log2(value: u32) -> u32 {
     let Some(whole) = value.checked_ilog2() else { return 0 };
     let mut mantissa = (u64::from(value) << 31) >> whole;
     let mut result = whole;

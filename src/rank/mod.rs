@@ -9,6 +9,7 @@ mod discovery;
 mod diversify;
 mod fatigue;
 mod features;
+mod order;
 mod place;
 mod placement;
 mod priors;
@@ -23,11 +24,12 @@ mod variety;
 
 pub use discovery::MAX_DISCOVERY;
 pub use features::Features;
+pub use order::{Order, OrderRequest, Tag, Thing, order};
 pub use ranker::Contributions;
 pub use reason::{Reason, ReasonCode};
 pub use recommend::{Basis, MAX_LIMIT, RecommendRequest, Recommendations, Recommended, recommend};
 pub use rerank::{Path, Placed, Ranking, RerankRequest, contributions, features, rerank};
-#[cfg(feature = "train")]
+#[cfg(feature = "rules")]
 pub use rules::rows_where;
 pub use rules::{ContextWord, Overlay, PLACEMENT, SEGMENT, SURFACE};
 pub use score::{Parts, Scratch};

@@ -8,7 +8,7 @@ use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook,
 use crate::kernels::sorted;
 use crate::model::{Model, Rules, STEP, Words};
 use crate::session::{Event, EventKind, ItemSet, Seen, Segment};
-#[cfg(feature = "train")]
+#[cfg(feature = "rules")]
 use crate::session::{Lens, Session};
 
 /// The name under which the request's surface stands in conditions.
@@ -74,7 +74,7 @@ enum Value<'a> {
 
 /// For which rows of the model a condition on items holds, with nothing known of the request. Panics if it does not
 /// begin at one of the rules' tests.
-#[cfg(feature = "train")]
+#[cfg(feature = "rules")]
 pub fn rows_where(model: &Model, rules: &Rules, begin: u16) -> Vec<bool> {
     let now = Circumstances { rules: Some(rules), ..Circumstances::default() };
     match ActiveRules::read(model, Session::default().as_seen(Lens::default()), &now) {

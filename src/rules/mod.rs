@@ -1,18 +1,20 @@
 //! The rules of a merchandiser: from a file that people write to the bytes that the runtime evaluates, and what is wrong
-//! with them. Native only; `docs/RULES.md` is for its readers.
+//! with them. `docs/RULES.md` is for its readers.
 //!
 //! A [`RuleFile`] is TOML or JSON. Its conditions are [`Expression`]s, which [`compile`] turns into the section of
-//! [`crate::format::rules`]. [`check`] says what will not do what was meant.
+//! [`crate::format::rules`]. [`check`] says what will not do what was meant, and [`Places`] where it stands.
 
 mod check;
 mod compile;
 mod expression;
+mod places;
 mod quotas;
 mod source;
 
 pub use check::{Finding, Severity, check};
 pub use compile::{Compiled, compile};
 pub use expression::{Comparison, Expression, ExpressionError, ItemSet, Relation};
+pub use places::{Place, Places};
 pub use source::{
     Answer, Boost, Cap, Filter, Incompatible, Pin, Placement, Question, Quota, Reserve, RuleFile, RulesError, Start,
 };

@@ -5,7 +5,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::ExpressionError;
+use super::{ExpressionError, Place};
 
 /// The rules of a store, the placements of its pages, and what it asks new shoppers, in TOML or JSON.
 ///
@@ -271,8 +271,8 @@ pub enum RulesError {
     Shape {
         /// The path as it was given.
         file: String,
-        /// Line and column.
-        place: String,
+        /// Where.
+        place: Place,
         /// What is wrong.
         problem: String,
     },
@@ -326,10 +326,7 @@ impl RuleFile {
     /// [`RulesError::Shape`].
     pub fn from_toml(file: &str, text: &str) -> Result<RuleFile, RulesError> {
         toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start.min(text.len()));
-            let line_start = text[..start].rfind('\n').map_or(0, |end| end + 1);
-            let line = text[..start].matches('\n').count() + 1;
-            let place = format!("line {line}, column {}", text[line_start..start].chars().count() + 1);
+            let place = Place::of_byte(text, error.span().map_or(0, |span| span.start));
             RulesError::Shape { file: file.to_owned(), place, problem: error.message().trim_end().replace('\n', "; ") }
         })
     }
@@ -341,7 +338,7 @@ impl RuleFile {
     /// [`RulesError::Shape`].
     pub fn from_json(file: &str, text: &str) -> Result<RuleFile, RulesError> {
         serde_json::from_str(text).map_err(|error| {
-            let place = format!("line {}, column {}", error.line(), error.column());
+            let place = Place { line: error.line(), column: error.column() };
             let problem = error.to_string();
             // The place is said once.
             let problem = problem.split(" at line ").next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-use super::Profile;
+use super::{Profile, Touch};
 use crate::format::attributes::{BRAND, CATEGORY, FLAG_SENSITIVE, FLAGS, PRICE_BAND, SIZE};
 use crate::kernels::Top;
 use crate::model::Model;
@@ -21,6 +21,14 @@ pub struct Affinity<'a> {
     pub weight: u32,
 }
 
+/// The events that may be told of, newest first: those of some weight, with items that are not marked as sensitive.
+pub fn telling(model: &Model, profile: &Profile) -> impl Iterator<Item = Touch> {
+    let flags = model.attributes().and_then(|columns| columns.column(FLAGS));
+    let tells =
+        move |touch: &Touch| touch.weight > 0 && flags.is_none_or(|flags| flags.value(touch.row) & FLAG_SENSITIVE == 0);
+    profile.touches().iter().copied().filter(tells)
+}
+
 /// What the shopper's events have in common: the greatest weight first, of equals the one that comes first in
 /// [`AFFINITY_COLUMNS`], then the one met last.
 ///
@@ -28,12 +36,11 @@ pub struct Affinity<'a> {
 pub fn affinities<'a>(model: &'a Model, profile: &Profile) -> Vec<Affinity<'a>> {
     let mut met: Vec<Affinity> = Vec::new();
     let Some(attributes) = model.attributes() else { return met };
-    let flags = attributes.column(FLAGS);
     for name in AFFINITY_COLUMNS {
         let Some(column) = attributes.column(name) else { continue };
-        for touch in profile.touches().iter().filter(|touch| touch.weight > 0) {
+        for touch in telling(model, profile) {
             let value = column.value(touch.row);
-            if value == 0 || flags.is_some_and(|flags| flags.value(touch.row) & FLAG_SENSITIVE != 0) {
+            if value == 0 {
                 continue;
             }
             let known = met.iter().position(|known| known.column == name && known.value == value);

@@ -14,7 +14,7 @@ mod segment;
 mod sets;
 pub mod token;
 
-pub use affinities::{AFFINITY_COLUMNS, Affinity, affinities};
+pub use affinities::{AFFINITY_COLUMNS, Affinity, affinities, telling};
 pub use event::EventKind;
 pub use lens::{Lens, Seen};
 pub use log::{Event, EventId, ItemKey, MAX_EVENTS, MAX_QUERY_LEN, Session};

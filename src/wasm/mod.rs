@@ -1,22 +1,37 @@
 //! What the npm package's JavaScript calls. Internal to the package: `pkg-template/index.d.ts` is the public interface.
 //!
+//! It is one of two modules: with the feature `rules` the compiler of rules, which pages for merchandisers load; without
+//! it the runtime, which every page loads.
+//!
 //! A [`ModelLoader`] takes the bytes of a file as they arrive and becomes a [`ModelHandle`], which gives
 //! [`SessionHandle`]s. Everything is copied across: requests come in as scalars and typed arrays, answers go out as
 //! typed arrays or, where they are records, by `serde-wasm-bindgen`. Nothing here decides anything, waits, or calls
 //! back into JavaScript while a cell is borrowed, and every method takes `&self`, so that no call finds an object in use.
 //! Failures are thrown as [`failure::Failure`] records; a trap is a bug of ours, after which JavaScript calls no more.
 
+#[cfg(not(feature = "rules"))]
 mod answer;
+#[cfg(feature = "rules")]
+mod compiler;
+#[cfg(not(feature = "rules"))]
 mod failure;
+#[cfg(not(feature = "rules"))]
 mod loader;
+#[cfg(not(feature = "rules"))]
 mod model;
+#[cfg(not(feature = "rules"))]
 mod session;
 
 use talc::wasm::{WasmDynamicTalc, new_wasm_dynamic_allocator};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+#[cfg(feature = "rules")]
+pub use compiler::{check, compile, list, schema};
+#[cfg(not(feature = "rules"))]
 pub use loader::ModelLoader;
+#[cfg(not(feature = "rules"))]
 pub use model::ModelHandle;
+#[cfg(not(feature = "rules"))]
 pub use session::SessionHandle;
 
 /// Half the size of the standard library's. Memory that a disposed model leaves is joined with its neighbors and reused.

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { loadModel } from "reshelve";
 import { transformHits } from "reshelve/instantsearch";
+import { loadRulesCompiler } from "reshelve/rules";
 import { sessionStore } from "reshelve/storage";
-import { compileRules, itemIds, readModel, warningsOf, wasm } from "./setup.mjs";
+import { itemIds, readModel, warningsOf, wasm } from "./setup.mjs";
 
 const model = await loadModel(await readModel("small"), { wasm });
 const hits = itemIds(20).map((objectID, index) => ({ objectID, __position: index + 1 }));
@@ -130,8 +131,8 @@ test("options reach rerank, and the answer is handed on", () => {
 });
 
 test("hits that rules bar are left out", async () => {
-  const model = await loadModel(await readModel("small"), { wasm });
-  model.useRules(await compileRules("[[filter]]\nname = 'a'\ndrop = \"item in ['item-001', 'item-004']\""));
+  const [model, compiler] = await Promise.all([loadModel(await readModel("small"), { wasm }), loadRulesCompiler()]);
+  model.useRules(compiler.compile("[[filter]]\nname = 'a'\ndrop = \"item in ['item-001', 'item-004']\""));
   const items = transformHits(model.session())(hits, { results });
   assert.deepEqual(
     items,

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { loadModel } from "reshelve";
-import { compileRules, itemIds, readModel, warningsOf, wasm } from "./setup.mjs";
+import { loadRulesCompiler } from "reshelve/rules";
+import { itemIds, readModel, warningsOf, wasm } from "./setup.mjs";
 
 const NOW = 1_780_000_000_000;
 const ids = itemIds(10);
@@ -11,7 +12,9 @@ const elsewhere = "not-of-the-model";
 const file = await readModel("ruled");
 const itemId = (id) => id;
 const options = { surface: "elsewhere", itemId, now: NOW };
-const noRules = await compileRules("");
+const compiler = await loadRulesCompiler();
+const compile = (text) => compiler.compile(text);
+const noRules = compile("");
 
 /** A model without rules, and an empty session of it. */
 async function opened(rules = noRules) {
@@ -20,7 +23,7 @@ async function opened(rules = noRules) {
   return { model, session: model.session() };
 }
 
-const dropping = (condition) => compileRules(`overlays = ["stock"]\n[[filter]]\nname = "a"\ndrop = "${condition}"`);
+const dropping = (condition) => compile(`overlays = ["stock"]\n[[filter]]\nname = "a"\ndrop = "${condition}"`);
 const shown = ({ items, barred }) => items.slice(0, items.length - barred);
 const without = (...barred) => ids.filter((id) => !barred.includes(id));
 
@@ -35,13 +38,13 @@ function refused(work, code, message) {
 test("rules hold from the very next call on, for sessions that are there already", async () => {
   const { model, session } = await opened();
   assert.deepEqual(session.rerank(ids, options).items, ids);
-  model.useRules(await dropping("item in ['item-000', 'item-004']"));
+  model.useRules(dropping("item in ['item-000', 'item-004']"));
   const ranking = session.rerank(ids, options);
   assert.deepEqual(ranking.items, [...without("item-000", "item-004"), "item-000", "item-004"]);
   assert.equal(ranking.barred, 2);
-  model.useRules(await dropping("item == 'item-001'"));
+  model.useRules(dropping("item == 'item-001'"));
   assert.deepEqual(shown(session.rerank(ids, options)), without("item-001"));
-  const buffer = (await dropping("item == 'item-002'")).buffer.slice(0);
+  const buffer = dropping("item == 'item-002'").buffer.slice(0);
   assert.throws(() => model.useRules(buffer.slice(1)));
   assert.deepEqual(shown(session.rerank(ids, options)), without("item-001"), "what fails changes nothing");
 });
@@ -61,12 +64,12 @@ test("without rules of its own a model has those that it carries", async () => {
 });
 
 test("what are no rules is refused, and changes nothing", async () => {
-  const { model, session } = await opened(await dropping("item == 'item-003'"));
+  const { model, session } = await opened(dropping("item == 'item-003'"));
   const check = (bytes, code, message) => {
     refused(() => model.useRules(bytes), code, message);
     assert.deepEqual(shown(session.rerank(ids, options)), without("item-003"));
   };
-  const rules = await dropping("item == 'item-000'");
+  const rules = dropping("item == 'item-000'");
   check(new Uint8Array(0), "ERR_RULES_FORMAT", /./);
   check(new TextEncoder().encode("[[filter]]".repeat(9)), "ERR_RULES_FORMAT", /not a \.shelf file/);
   check(rules.subarray(0, -1), "ERR_RULES_FORMAT", /download or build it again/);
@@ -80,7 +83,7 @@ test("what are no rules is refused, and changes nothing", async () => {
 });
 
 test("an overlay of the model is known to rerank and to recommend", async () => {
-  const { model, session } = await opened(await dropping("stock == 0"));
+  const { model, session } = await opened(dropping("stock == 0"));
   const found = () => session.recommend({ surface: "home", limit: 60, now: NOW }).items.map(({ itemId }) => itemId);
   const every = found();
   const check = (...barred) => {
@@ -115,7 +118,7 @@ test("an overlay of the model is known to rerank and to recommend", async () => 
 });
 
 test("a list's own overlay goes before the model's, and knows what the model does not", async () => {
-  const { model, session } = await opened(await dropping("stock == 0"));
+  const { model, session } = await opened(dropping("stock == 0"));
   model.overlay("stock", [
     ["item-001", 0],
     [elsewhere, 0],
@@ -141,10 +144,10 @@ test("a list's own overlay goes before the model's, and knows what the model doe
 
 test("words of the request reach the rules", async () => {
   const { session } = await opened(
-    await compileRules(`
-      context = ["segment", "region"]
+    compile(`
+      context = ["group", "region"]
       filter = [
-        { name = "a", drop = "item == 'item-000'", when = "segment == 'new'" },
+        { name = "a", drop = "item == 'item-000'", when = "group == 'new'" },
         { name = "b", drop = "item == 'item-001'", when = "region == 'näh' and surface == 'elsewhere'" },
       ]`),
   );
@@ -159,17 +162,17 @@ test("words of the request reach the rules", async () => {
   };
   check(undefined);
   check({});
-  check({ segment: undefined });
-  check({ segment: "" });
-  check({ segment: "new" }, "item-000");
+  check({ group: undefined });
+  check({ group: "" });
+  check({ group: "new" }, "item-000");
   check({ region: "näh" }, "item-001");
-  check({ unheard: "of", region: "näh", segment: "new" }, "item-000", "item-001");
-  check({ region: "segment", segment: "näh" });
+  check({ unheard: "of", region: "näh", group: "new" }, "item-000", "item-001");
+  check({ region: "group", group: "näh" });
 });
 
 test("an explanation names the rule", async () => {
   const { session } = await opened(
-    await compileRules(`
+    compile(`
       filter = [{ name = "none", drop = "item == 'x'" }, { name = "a", drop = "item == 'item-000'" }]
       pin = [{ name = "b", item = "item-005", rank = 1 }]
       boost = [{ name = "c", where = "item == 'item-009'", by = 4000 }]`),
@@ -192,7 +195,7 @@ test("an explanation names the rule", async () => {
 });
 
 test("a request that brings nonsense for rules leaves the incoming order, and says so once", async () => {
-  const { session } = await opened(await dropping("item == 'item-000'"));
+  const { session } = await opened(dropping("item == 'item-000'"));
   const check = (request) => {
     const { items, outcome, reason, barred } = session.rerank(ids, { ...options, ...request });
     assert.deepEqual([outcome, reason, barred], ["unchanged", "invalid_argument", 0]);
@@ -215,7 +218,7 @@ test("a request that brings nonsense for rules leaves the incoming order, and sa
 });
 
 test("an overlay that is none is refused, and changes nothing", async () => {
-  const { model, session } = await opened(await dropping("stock == 0"));
+  const { model, session } = await opened(dropping("stock == 0"));
   model.overlay("stock", [["item-002", 0]]);
   const check = (name, entries, message) => {
     refused(() => model.overlay(name, entries), "ERR_INVALID_ARGUMENT", message);

@@ -1,10 +1,7 @@
 // What every test of this folder needs: the package, as unpacked from its tarball, and models to load.
 
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { promisify } from "node:util";
 
 /** The golden files. */
 export const GOLDEN = process.env.RESHELVE_GOLDEN ?? path.resolve(import.meta.dirname, "../golden");
@@ -20,20 +17,6 @@ export function readModel(name) {
 /** @returns {Promise<{ models: Record<string, string>, cases: object[] }>} */
 export async function readCases() {
   return JSON.parse(await readFile(path.join(GOLDEN, "cases.json"), "utf8"));
-}
-
-/**
- * @param {string} text rules in TOML
- * @returns {Promise<Uint8Array>} as `Model.useRules` takes them
- */
-export async function compileRules(text) {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "reshelve-rules-"));
-  const [source, target] = [path.join(folder, "rules.toml"), path.join(folder, "store.rules")];
-  await writeFile(source, text);
-  await promisify(execFile)(process.env.RESHELVE_BIN, ["rules", "compile", source, "-o", target]);
-  const bytes = await readFile(target);
-  await rm(folder, { recursive: true });
-  return bytes;
 }
 
 /** Ids as the golden models have them. */

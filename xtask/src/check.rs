@@ -25,6 +25,10 @@ pub(crate) fn rust() -> Vec<Check> {
         ("clippy", clippy(&["--workspace", "--all-targets"])),
         ("clippy, the runtime alone", clippy(&runtime)),
         ("clippy, the runtime for wasm", clippy(&[&runtime[..], &["--target", WASM_TARGET]].concat())),
+        (
+            "clippy, the rules for wasm",
+            clippy(&[&runtime[..], &["--features", "rules", "--target", WASM_TARGET]].concat()),
+        ),
         ("cargo doc", doc),
     ]
 }

@@ -1,6 +1,6 @@
 //! The npm package: template, glue, WebAssembly and build id in one folder, and the tarball made from it.
 
-use crate::wasm::{self, Variant};
+use crate::wasm::{self, Binary};
 use crate::workspace::{self, Fingerprint, Stamp};
 use crate::{npm, process, toolchain};
 use anyhow::{Context, Result};
@@ -33,15 +33,16 @@ pub(crate) fn build_prepared() -> Result<Package> {
         scalar_wasm: workspace::path("target/package/scalar.wasm"),
     };
     let build_id = wasm::build_id()?;
-    let simd128 = wasm::build(Variant::Simd128, &build_id)?;
-    let scalar = wasm::build(Variant::Scalar, &build_id)?;
+    let modules = [Binary::Runtime, Binary::Rules].map(|binary| wasm::build(binary, &build_id));
+    let modules = modules.into_iter().collect::<Result<Vec<_>>>()?;
+    let scalar = wasm::build(Binary::Scalar, &build_id)?;
     workspace::copy(&scalar.wasm, &package.scalar_wasm)?;
 
-    let inputs = Fingerprint::default()
-        .bytes(version.as_bytes())
-        .bytes(build_id.as_bytes())
-        .path(&simd128.wasm)?
-        .path(&simd128.glue)?
+    let mut inputs = Fingerprint::default().bytes(version.as_bytes()).bytes(build_id.as_bytes());
+    for built in &modules {
+        inputs = inputs.path(&built.wasm)?.path(&built.glue)?;
+    }
+    let inputs = inputs
         .path(&workspace::path("pkg-template"))?
         .path(&workspace::path("README.md"))?
         .path(&workspace::path("xtask/src/package.rs"))?
@@ -50,7 +51,7 @@ pub(crate) fn build_prepared() -> Result<Package> {
     let installed = workspace::path("node_modules/reshelve");
     if !stamp.is_fresh(&package.tarball) || !installed.exists() {
         println!("packing {}", package.tarball.file_name().unwrap_or_default().to_string_lossy());
-        assemble(&package.folder, &simd128, version, &build_id)?;
+        assemble(&package.folder, &modules, version, &build_id)?;
         process::run(npm::npm().args(["pack", "--pack-destination", "target/package"]).arg(&package.folder))?;
         install(&package.tarball, &installed)?;
         stamp.write()?;
@@ -59,13 +60,14 @@ pub(crate) fn build_prepared() -> Result<Package> {
 }
 
 /// Lays the package's folder out: the template, and `wasm/` with what was generated.
-fn assemble(folder: &Path, built: &wasm::Built, version: &str, build_id: &str) -> Result<()> {
+fn assemble(folder: &Path, modules: &[wasm::Built], version: &str, build_id: &str) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
     workspace::copy_folder(&workspace::path("pkg-template"), folder)?;
-    workspace::copy(&built.wasm, &folder.join("wasm/reshelve.wasm"))?;
-    workspace::copy(&built.glue, &folder.join("wasm/reshelve.js"))?;
+    for file in modules.iter().flat_map(|built| [&built.wasm, &built.glue]) {
+        workspace::copy(file, &folder.join("wasm").join(file.file_name().expect("modules are files")))?;
+    }
     let constants = format!(
         "/** Names the sources that the WebAssembly and its glue were built from. */\n\
          export const BUILD_ID = \"{build_id}\";\n\

@@ -12,13 +12,43 @@ use wasm_bindgen_cli_support::Bindgen;
 /// Native rooms of the crate: they are no part of the WebAssembly, so they do not change its build id.
 const NATIVE_SOURCES: [&str; 4] = ["src/main.rs", "src/cli", "src/eval", "src/train"];
 
-/// Which instructions a binary may use.
+/// A binary of the crate.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Variant {
-    /// With `simd128`: what the package ships.
-    Simd128,
-    /// Without: the slow twin, which the golden tests hold equal.
+pub(crate) enum Binary {
+    /// The runtime, with `simd128`: what every page loads.
+    Runtime,
+    /// The same without: the slow twin, which the golden tests hold equal.
     Scalar,
+    /// The compiler of rules.
+    Rules,
+}
+
+impl Binary {
+    /// The name of its folders.
+    fn folder(self) -> &'static str {
+        match self {
+            Binary::Runtime => "simd128",
+            Binary::Scalar => "scalar",
+            Binary::Rules => "rules",
+        }
+    }
+
+    /// The name of its files, and of the module that its imports come from.
+    fn module(self) -> &'static str {
+        match self {
+            Binary::Runtime | Binary::Scalar => "reshelve",
+            Binary::Rules => "rules",
+        }
+    }
+
+    fn instructions(self) -> &'static str {
+        if self == Binary::Scalar { "-simd128" } else { "+simd128" }
+    }
+
+    /// The crate's features.
+    fn features(self) -> &'static str {
+        if self == Binary::Rules { "rules" } else { "" }
+    }
 }
 
 /// One built module.
@@ -44,18 +74,16 @@ pub(crate) fn build_id() -> Result<String> {
     Ok(fingerprint.digits())
 }
 
-/// Compiles the runtime, generates its bindings and optimizes it.
+/// Compiles a binary, generates its bindings and optimizes it.
 ///
 /// The build id reaches the Rust code as the environment variable `RESHELVE_BUILD_ID` at compile time.
-pub(crate) fn build(variant: Variant, build_id: &str) -> Result<Built> {
-    let name = match variant {
-        Variant::Simd128 => "simd128",
-        Variant::Scalar => "scalar",
-    };
+pub(crate) fn build(binary: Binary, build_id: &str) -> Result<Built> {
+    let (name, module) = (binary.folder(), binary.module());
     let folder = workspace::path("target/wasm").join(name);
-    let built = Built { wasm: folder.join("reshelve.wasm"), glue: folder.join("reshelve.js") };
+    let built =
+        Built { wasm: folder.join(module).with_extension("wasm"), glue: folder.join(module).with_extension("js") };
 
-    let compiled = compile(variant, build_id)?;
+    let compiled = compile(binary, build_id)?;
     let inputs = Fingerprint::default()
         .bytes(&fs::read(&compiled).with_context(|| format!("cannot read {}", compiled.display()))?)
         .path(&workspace::path("xtask/src/wasm.rs"))?
@@ -64,7 +92,7 @@ pub(crate) fn build(variant: Variant, build_id: &str) -> Result<Built> {
     let stamp = Stamp::new(&format!("wasm-{name}"), inputs);
     if !stamp.is_fresh(&built.wasm) {
         fs::create_dir_all(&folder)?;
-        bind(&compiled, &built)?;
+        bind(&compiled, module, &built)?;
         optimize(&built.wasm)?;
         stamp.write()?;
     }
@@ -72,35 +100,33 @@ pub(crate) fn build(variant: Variant, build_id: &str) -> Result<Built> {
 }
 
 /// Runs rustc. Its folder is its own, so that it waits for no native build and throws none away.
-fn compile(variant: Variant, build_id: &str) -> Result<PathBuf> {
-    let (folder, features) = match variant {
-        Variant::Simd128 => ("target/wasm-build/simd128", "+simd128"),
-        Variant::Scalar => ("target/wasm-build/scalar", "-simd128"),
-    };
-    let flags = format!("target.{WASM_TARGET}.rustflags=['-Ctarget-feature={features}']");
+fn compile(binary: Binary, build_id: &str) -> Result<PathBuf> {
+    let folder = Path::new("target/wasm-build").join(binary.folder());
+    let flags = format!("target.{WASM_TARGET}.rustflags=['-Ctarget-feature={}']", binary.instructions());
     process::run(
         process::cargo()
             .args(["rustc", "--quiet", "--package", "reshelve", "--lib", "--crate-type", "cdylib"])
             .args(["--profile", "wasm", "--no-default-features", "--target", WASM_TARGET])
-            .args(["--config", &flags, "--target-dir", folder])
+            .args(["--features", binary.features(), "--config", &flags, "--target-dir"])
+            .arg(&folder)
             .env("RESHELVE_BUILD_ID", build_id)
             .env_remove("RUSTFLAGS"),
     )?;
-    Ok(workspace::path(folder).join(WASM_TARGET).join("wasm/reshelve.wasm"))
+    Ok(workspace::root().join(folder).join(WASM_TARGET).join("wasm/reshelve.wasm"))
 }
 
-/// Writes glue and module. The glue neither names nor starts the module: `pkg-template/lib/wasm.js` does, with what each
+/// Writes glue and module. The glue neither names nor starts the module: `pkg-template/lib/instance.js` does, with what each
 /// entry of the package says.
-fn bind(compiled: &Path, built: &Built) -> Result<()> {
+fn bind(compiled: &Path, name: &str, built: &Built) -> Result<()> {
     let mut module = Module::from_file(compiled)?;
     panics::silence(&mut module);
     let mut bindgen = Bindgen::new();
-    bindgen.input_module("reshelve", module).typescript(false).remove_producers_section(true);
+    bindgen.input_module(name, module).typescript(false).remove_producers_section(true);
     bindgen.bundler(true).map_err(|error| anyhow!("{error:#}"))?;
     let folder = built.wasm.with_extension("bindings");
     bindgen.generate(&folder).map_err(|error| anyhow!("wasm-bindgen: {error:#}"))?;
-    fs::rename(folder.join("reshelve_bg.js"), &built.glue)?;
-    fs::rename(folder.join("reshelve_bg.wasm"), &built.wasm)?;
+    fs::rename(folder.join(format!("{name}_bg.js")), &built.glue)?;
+    fs::rename(folder.join(format!("{name}_bg.wasm")), &built.wasm)?;
     Ok(())
 }
 

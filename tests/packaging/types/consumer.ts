@@ -1,8 +1,10 @@
 // Every public type, as strict TypeScript uses it. Compiled, never run.
 import { type Ranking, RankerError, type Recommendation, type SessionState, loadModel, version } from "reshelve";
 import { transformHits } from "reshelve/instantsearch";
+import { type Finding, loadRulesCompiler } from "reshelve/rules";
 import { loadModel as loadSlim } from "reshelve/slim";
 import { sessionStore } from "reshelve/storage";
+import rulesWasm from "reshelve/rules/wasm";
 import wasm from "reshelve/wasm";
 
 interface Product {
@@ -40,12 +42,17 @@ export async function reorder(products: readonly Product[], state?: SessionState
   const ruled = session.rerank(products, {
     surface: "search",
     itemId: (product) => product.sku,
-    context: { segment: "new", region: undefined },
+    context: { region: "north", group: undefined },
     overlays: { stock: (product, index) => (product.price > index ? 1 : undefined) },
   });
   const shown: readonly Product[] = ruled.items.slice(0, ruled.items.length - ruled.barred);
   const rules: (number | undefined)[] = ruled.explanations?.map(({ rule, barred }) => (barred ? rule : -1)) ?? [];
-  void [shown, rules, session.recommend({ surface: "cart", limit: 3, context: { segment: "new" } }).barred];
+  void [shown, rules, session.recommend({ surface: "cart", limit: 3, context: { region: "north" } }).barred];
+
+  const compiler = await loadRulesCompiler({ wasm: rulesWasm });
+  model.useRules(compiler.compile("{}", { format: "json" }));
+  const findings: Finding[] = compiler.check("", bytes, { enough: 3 });
+  void [findings[0]?.line, compiler.list("")[0]?.rule.length, compiler.check("", null).length, compiler.schema()];
 
   // @ts-expect-error: rules are bytes
   model.useRules("[[filter]]");
