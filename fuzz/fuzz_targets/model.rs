@@ -63,6 +63,7 @@ fn ask(bytes: Vec<u8>) {
             surface,
             placement,
             rows: &rows,
+            context: &[("season", "q1")],
             strength: Some(Share::ONE),
             diversity: Share::new(0.5),
             now_ms: NOW_MS,
@@ -78,6 +79,7 @@ fn ask(bytes: Vec<u8>) {
                 placement,
                 limit: 10,
                 basis: Some(basis),
+                context: &[("season", "q1")],
                 now_ms: NOW_MS,
                 ..RecommendRequest::default()
             };

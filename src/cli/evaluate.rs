@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::cold_items;
 use super::input::{InputArguments, read_items, read_log};
 use super::meter::Meter;
-use super::{figures, impressions, output};
+use super::{contexts, figures, impressions, output};
 use crate::eval::leak::{self, Overlap};
 use crate::eval::{Cases, Evaluation, History, K, Parts, evaluate, measure_parts, newest, split, time};
 use crate::model::Model;
@@ -56,6 +56,9 @@ pub(super) struct Arguments {
     /// Keep this share of the items out of the learning, and predict the sessions that come to them
     #[arg(long, value_name = "SHARE", requires = "events")]
     cold_items: Option<f64>,
+    /// Predict the first items and the steps of the newest sessions with and without what is known of their contexts
+    #[arg(long, requires = "events", conflicts_with_all = ["sessions", "cases", "model", "cold_items"])]
+    context: bool,
     #[command(flatten)]
     input: InputArguments,
     /// Another seed makes another, about equally good model
@@ -114,6 +117,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let (sessions, _) = read_log(&arguments.events, &config)?;
         let shares = (share, arguments.holdout);
         return cold_items::run(&sessions, catalog.as_ref(), shares, &options, arguments.json);
+    }
+    if arguments.context {
+        let catalog = read_items(&arguments.catalog, &config)?.map(|(catalog, _)| catalog);
+        let (sessions, _) = read_log(&arguments.events, &config)?;
+        return contexts::run(&sessions, catalog.as_ref(), arguments.holdout, &options, arguments.json);
     }
     let measured = match &arguments.model {
         Some(path) => finished(path, arguments, &config)?,

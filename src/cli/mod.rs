@@ -6,6 +6,7 @@ mod answer;
 mod audit;
 mod build;
 mod cold_items;
+mod contexts;
 mod evaluate;
 mod figures;
 mod impressions;

@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let seeds = rows(&model, &arguments.seeds, "--seeds")?;
     let exclude = rows(&model, &arguments.exclude, "--exclude")?;
     let rules = arguments.ruled.rules(&model)?;
-    let context = arguments.ruled.context();
+    let context = shopper.dated(arguments.ruled.context());
     let request = RecommendRequest {
         surface: &shopper.surface,
         placement: &shopper.placement,

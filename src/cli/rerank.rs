@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     };
     let rows: Vec<u32> = candidates.iter().map(|id| model.row(id).unwrap_or(UNKNOWN_ROW)).collect();
     let rules = arguments.ruled.rules(&model)?;
-    let context = arguments.ruled.context();
+    let context = shopper.dated(arguments.ruled.context());
     let overlays: Vec<Overlay> = arguments.overlay.iter().map(OverlayArgument::overlay).collect();
     let request = RerankRequest {
         surface: &shopper.surface,

@@ -112,7 +112,7 @@ pub(super) struct RuleArguments {
     /// Rules in place of the model's: TOML, JSON, or what `reshelve rules compile` wrote
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
-    /// What the rules may know of the request, e.g. segment=new
+    /// What is known of the request, for rules and for what is popular in such a context, e.g. device=mobile
     #[arg(long, value_name = "NAME=WORD", value_parser = parse_context)]
     context: Vec<(String, String)>,
 }

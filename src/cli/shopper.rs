@@ -4,8 +4,10 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::model::Model;
+use crate::rank::ContextWord;
 use crate::replay::State;
 use crate::session::{Event, EventId, EventKind, Lens, Session, token};
+use crate::train::calendar_words;
 
 /// Who asks: the session, the page and the time.
 #[derive(Debug, Args)]
@@ -29,6 +31,10 @@ pub(super) struct ShopperArguments {
     /// The time of the request, milliseconds since the Unix epoch [default: that of the newest event]
     #[arg(long, value_name = "MS")]
     now: Option<i64>,
+    /// Hours that the store's clock is before UTC: with --now, the context's season, daypart and weekend are those of the
+    /// store unless --context says them
+    #[arg(long, value_name = "HOURS", default_value_t = 0.0, requires = "now")]
+    utc_offset: f64,
     /// Go by what was done for a gift, and by nothing else
     #[arg(long)]
     gift: bool,
@@ -61,6 +67,17 @@ impl ShopperArguments {
     /// Which of the events count.
     pub(super) fn lens(&self) -> Lens<'_> {
         Lens { gift: self.gift, without: &self.without }
+    }
+
+    /// The context with the words of the calendar that it lacks.
+    pub(super) fn dated<'a>(&self, mut context: Vec<ContextWord<'a>>) -> Vec<ContextWord<'a>> {
+        let utc_offset_minutes = (self.utc_offset * 60.0).round() as i32;
+        for word in self.now.and_then(|now_ms| calendar_words(now_ms, utc_offset_minutes)).into_iter().flatten() {
+            if context.iter().all(|(name, _)| *name != word.0) {
+                context.push(word);
+            }
+        }
+        context
     }
 
     /// The time of the request.

@@ -9,6 +9,7 @@ pub mod baselines;
 mod bootstrap;
 mod cases;
 pub mod cold;
+pub mod context;
 mod evaluation;
 pub mod gate;
 mod history;

@@ -254,3 +254,93 @@ impl Counts {
         (cell.sessions + SHRINKAGE * broader) / (expected + SHRINKAGE)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::EventKind;
+    use crate::train::{Catalog, CatalogItem, Context, Interaction};
+
+    /// Sessions of one event each: how many visitors came with which words to an item of which category.
+    fn universe(visits: &[(u32, &[(&str, &str)], &str)]) -> Universe {
+        let mut categories: Vec<&str> = visits.iter().map(|(_, _, category)| *category).collect();
+        categories.sort_unstable();
+        categories.dedup();
+        let item = |category: &&str| CatalogItem {
+            id: (*category).to_owned(),
+            category: category.split(" > ").map(str::to_owned).collect(),
+            ..CatalogItem::default()
+        };
+        let catalog = Catalog { items: categories.iter().map(item).collect(), ..Catalog::default() };
+        let mut sessions = Sessions { starts: vec![0], ..Sessions::default() };
+        sessions.item_ids = categories.iter().map(|id| (*id).to_owned()).collect();
+        for (n_visitors, words, category) in visits {
+            let context: Context = words.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())).collect();
+            let item = categories.binary_search(category).unwrap() as u32;
+            for _ in 0..*n_visitors {
+                sessions.events.push(Interaction { item, kind: EventKind::View, timestamp_ms: 0 });
+                sessions.starts.push(sessions.events.len());
+                sessions.visitors.push(sessions.visitors.len() as u32);
+                sessions.contexts.push(context.clone());
+            }
+        }
+        Universe::new(&sessions, Some(&catalog))
+    }
+
+    /// The tilts of a word by category, in logits.
+    fn tilts(universe: &Universe, word: &str) -> Option<Vec<f64>> {
+        let tilts = Tilts::learn(universe)?;
+        let (_, tilts) = tilts.contexts.into_iter().find(|((_, known), _)| known == word)?;
+        Some(tilts.into_iter().map(|tilt| f64::from(tilt) / 64.0).collect())
+    }
+
+    fn near(found: Option<Vec<f64>>, expected: &[f64]) {
+        let found = found.unwrap();
+        let is_near = |(a, b): (&f64, &f64)| (a - b).abs() <= 0.5 / 64.0;
+        assert!(
+            found.len() == expected.len() && found.iter().zip(expected).all(is_near),
+            "{found:?}, not {expected:?}"
+        );
+    }
+
+    #[test]
+    fn a_ratio_is_drawn_to_that_of_the_broader_category() {
+        let (hot, cold): (&[_], &[_]) = (&[("season", "q3")], &[("season", "q1")]);
+        let log = universe(&[(90, hot, "a"), (10, hot, "b > c"), (20, cold, "a"), (80, cold, "b > c")]);
+        // Of 200 sessions 110 are with `a`; 100 in q3 let expect 55 of them.
+        let of_a = (90.0 + 20.0) / (55.0 + 20.0f64);
+        // Ten visitors are too few to say anything.
+        near(tilts(&log, "q3"), &[of_a.ln(), 0.0]);
+        let broad = (80.0 + 20.0) / (45.0 + 20.0f64);
+        let narrow = (80.0 + 20.0 * broad) / (45.0 + 20.0);
+        near(tilts(&log, "q1"), &[((20.0 + 20.0) / (55.0 + 20.0f64)).ln(), narrow.ln()]);
+    }
+
+    #[test]
+    fn a_narrow_category_without_evidence_is_as_the_broader_one() {
+        let (hot, cold): (&[_], &[_]) = (&[("season", "q3")], &[("season", "q1")]);
+        let log = universe(&[(90, hot, "b > c"), (5, hot, "b > d"), (5, cold, "b > d"), (100, cold, "a")]);
+        let broad = (95.0 + 20.0) / (47.5 + 20.0f64);
+        let expected = 90.0 * 95.0 / 200.0;
+        let narrow = (90.0 + 20.0 * broad) / (expected + 20.0);
+        let found = tilts(&log, "q3").unwrap();
+        assert!((found[2] - broad.ln()).abs() < 0.01, "{found:?}: d is as b, {}", broad.ln());
+        assert!((found[1] - narrow.ln()).abs() < 0.1, "{found:?}: c stands by itself, {}", narrow.ln());
+    }
+
+    #[test]
+    fn what_few_visitors_did_is_not_told() {
+        let (few, many): (&[_], &[_]) = (&[("region", "x")], &[("region", "y")]);
+        let log = universe(&[(19, few, "a"), (60, many, "a"), (60, many, "b")]);
+        assert_eq!(tilts(&log, "x"), None);
+        // One visitor who comes again and again is one.
+        let mut again = universe(&[(60, few, "a"), (60, many, "a"), (60, many, "b")]);
+        assert!(tilts(&again, "x").is_some());
+        again.sessions.visitors[..60].fill(0);
+        assert_eq!(tilts(&again, "x"), None);
+        // Nothing differs, nothing is known.
+        assert_eq!(Tilts::learn(&universe(&[(60, many, "a"), (60, many, "b")])), None);
+        assert_eq!(Tilts::learn(&universe(&[(60, &[], "a"), (60, &[], "b")])), None);
+        assert_eq!(Tilts::learn(&universe(&[(60, few, "a"), (60, many, "a")])), None);
+    }
+}

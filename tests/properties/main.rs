@@ -3,7 +3,7 @@
 mod models;
 mod rules;
 
-use models::{N_ITEMS, NOW, event, events, model_bytes, ranker_section, rows, share};
+use models::{CONTEXT, N_ITEMS, NOW, event, events, model_bytes, ranker_section, rows, share};
 use proptest::prelude::*;
 use reshelve::format::container::{self, SectionKind};
 use reshelve::model::Model;
@@ -284,10 +284,10 @@ proptest! {
         let Ok(model) = Model::from_bytes(container::write(&sections)) else { return Ok(()) };
         let session: Session = events.into_iter().collect();
         let rows: Vec<u32> = (0..model.n_items() as u32).collect();
-        let request = RerankRequest { rows: &rows, strength: Some(Share::ONE), now_ms: NOW, ..RerankRequest::default() };
+        let request = RerankRequest { rows: &rows, strength: Some(Share::ONE), context: &CONTEXT, now_ms: NOW, ..RerankRequest::default() };
         rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         for basis in [Basis::Session, Basis::Together] {
-            let request = RecommendRequest { limit: 5, basis: Some(basis), now_ms: NOW, ..RecommendRequest::default() };
+            let request = RecommendRequest { limit: 5, basis: Some(basis), context: &CONTEXT, now_ms: NOW, ..RecommendRequest::default() };
             let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
             for item in found.items {
                 model.ids().id(item.row);

@@ -5,7 +5,7 @@ use reshelve::format::container::{self, SectionKind};
 use reshelve::format::features::N_FEATURES;
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::format::ranker::{self, Node, VALUE_MAX};
-use reshelve::format::{attributes, embeddings, ids, neighbors};
+use reshelve::format::{attributes, embeddings, ids, neighbors, priors};
 use reshelve::rank::{Share, UNKNOWN_ROW};
 use reshelve::session::{Event, EventKind};
 
@@ -89,6 +89,9 @@ prop_compose! {
 pub(crate) const BRANDS: [&str; 4] = ["acme", "bora", "Čapek", "d"];
 pub(crate) const CATEGORIES: [&str; 4] = ["shoes", "shoes > boots", "shoes > boots > hiking", "shoestrings > boots"];
 
+/// What models with priors know of requests.
+pub(crate) const CONTEXT: [(&str, &str); 2] = [("device", "mobile"), ("season", "q1")];
+
 /// Any of the columns that rules can ask for, in order.
 fn columns() -> impl Strategy<Value = Vec<attributes::Encoded>> {
     let column = |name: &'static str, words: &'static [&'static str], last: u32| {
@@ -116,6 +119,7 @@ prop_compose! {
         neighbors in prop::option::of(neighbor_section()),
         columns in columns(),
         ranker in prop::option::of(ranker_section()),
+        priors in prop::option::of((any::<u16>(), any::<u16>(), prop::collection::vec(any::<i8>(), 2 * CATEGORIES.len()))),
     ) -> Vec<u8> {
         let by_age = vec![AgeWeight { max_age_minutes: 60, weight }, AgeWeight { max_age_minutes: u32::MAX, weight: 7 }];
         let metadata = Metadata {
@@ -136,6 +140,13 @@ prop_compose! {
         sections.extend(neighbors.map(|section| (SectionKind::Neighbors, section)));
         if !columns.is_empty() {
             sections.push((SectionKind::Attributes, attributes::write(N_ITEMS, &columns).unwrap()));
+        }
+        let has_categories = columns.iter().any(|column| column.name == "category");
+        if let Some((popular, session, tilts)) = priors.filter(|_| has_categories) {
+            let (n_categories, mut tilts) = (CATEGORIES.len(), tilts.chunks(CATEGORIES.len()).map(<[i8]>::to_vec));
+            let contexts = CONTEXT.map(|(name, word)| ((name.to_owned(), word.to_owned()), tilts.next().unwrap()));
+            let priors = priors::Encoded { n_categories, popular, session, contexts: contexts.to_vec() };
+            sections.push((SectionKind::Priors, priors::write(&priors).unwrap()));
         }
         sections.extend(ranker.map(|section| (SectionKind::Ranker, section)));
         container::write(&sections)
