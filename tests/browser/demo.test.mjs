@@ -212,8 +212,9 @@ test("fits a phone: nothing is wider than the window", () =>
     await page.resize(360, 740);
     await shopAs(page, "edith");
     const item = (await inBlock(page, "for-you"))[0];
-    for (const hash of ["#/", CAMP, "#/search?q=wool", `#/product/${item}`, "#/cart", "#/wishes"]) {
+    for (const hash of ["#/", CAMP, "#/search?q=wool", `#/product/${item}`, "#/cart", "#/wishes", "#/merchandising"]) {
       await go(page, hash);
+      if (hash === "#/merchandising") await page.waitFor(".bench");
       const { wide, window } = await page.evaluate(() => ({
         wide: document.documentElement.scrollWidth,
         window: document.documentElement.clientWidth,

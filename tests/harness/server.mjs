@@ -10,7 +10,11 @@ export const CONTENT_SECURITY_POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /** Types of files that sirv does not know. */
-const CONTENT_TYPES = { ".shelf": "application/octet-stream", ".jsonl": "application/jsonl; charset=utf-8" };
+const CONTENT_TYPES = {
+  ".shelf": "application/octet-stream",
+  ".rules": "application/octet-stream",
+  ".jsonl": "application/jsonl; charset=utf-8",
+};
 
 /**
  * Serves folders on 127.0.0.1.

@@ -9,6 +9,7 @@ export const linkTo = {
   product: (itemId) => `#/product/${encode(itemId)}`,
   cart: () => "#/cart",
   wishes: () => "#/wishes",
+  merchandising: () => "#/merchandising",
 };
 
 /** Name, path and parameters of an address. */

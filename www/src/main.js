@@ -11,7 +11,15 @@ import { h } from "./ui/dom.js";
 
 async function open() {
   const requests = watchRequests();
-  const [store, personal] = await Promise.all([loadStore(), Personalization.load("./store.shelf")]);
+  const loading = loadStore();
+  const [store, personal] = await Promise.all([
+    loading,
+    Personalization.load(
+      "./store.shelf",
+      "./store.rules",
+      loading.then(({ catalog }) => catalog.items),
+    ),
+  ]);
   const shop = createShop(store, personal, requests);
   installLight(document.body);
   const shell = openShell(shop, document.getElementById("shop"));

@@ -4,6 +4,7 @@ import { parseAddress } from "./addresses.js";
 import { cartView } from "./views/cart.js";
 import { categoryView } from "./views/category.js";
 import { homeView } from "./views/home.js";
+import { merchandisingView } from "./views/merchandising.js";
 import { missingView } from "./views/missing.js";
 import { productView } from "./views/product.js";
 import { searchView } from "./views/search.js";
@@ -16,6 +17,7 @@ const VIEWS = {
   product: productView,
   cart: cartView,
   wishes: wishesView,
+  merchandising: merchandisingView,
 };
 
 /**

@@ -124,6 +124,7 @@ const createFoot = () =>
       h("strong", {}, "Larkmoor"),
       " is a demo. Its things are made up and drawn by the page; nothing is sold, and nothing leaves this browser.",
     ),
+    h("p", {}, h("a", { href: linkTo.merchandising() }, "Merchandising: what the store itself wants shown")),
     h("p", {}, "Arranged by Reshelve, searched by MiniSearch."),
   );
 

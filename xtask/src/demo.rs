@@ -25,7 +25,7 @@ const SAMPLE_FILES: [&str; 2] = ["catalog.jsonl", "shoppers.json"];
 pub(crate) struct Demo {
     /// The `reshelve` command.
     pub(crate) command: PathBuf,
-    /// What the pages load: `store.shelf`, and files of the sample.
+    /// What the pages load: `store.shelf`, `store.rules`, and files of the sample.
     pub(crate) store: PathBuf,
     /// The pages, ready to be served.
     pub(crate) site: PathBuf,
@@ -85,6 +85,16 @@ pub(crate) fn build(package: &package::Package, command: PathBuf) -> Result<Demo
         for file in SAMPLE_FILES {
             workspace::copy(&sample.join(file), &demo.store.join(file))?;
         }
+        stamp.write()?;
+    }
+
+    let source = workspace::path("www/rules.toml");
+    let (model, rules) = (demo.store.join("store.shelf"), demo.store.join("store.rules"));
+    let stamp = Stamp::new("demo-rules", Fingerprint::default().path(&demo.command)?.path(&source)?.path(&model)?);
+    if !stamp.is_fresh(&rules) {
+        let reshelve = || process::command(&demo.command);
+        process::run(reshelve().args(["rules", "check"]).arg(&source).arg("--model").arg(&model))?;
+        process::run(reshelve().args(["rules", "compile"]).arg(&source).arg("-o").arg(&rules))?;
         stamp.write()?;
     }
 

@@ -9,6 +9,25 @@ import { Memory } from "./memory.js";
 /** Between the events of a persona's history. */
 const REPLAY_STEP_MS = 90_000;
 
+/** What the store's rules know of prices: cents, by item. */
+export const pricesOf = (items) => items.map(({ item_id, price }) => [item_id, Math.round(price * 100)]);
+
+/** A history, as if its last event had happened just now. */
+export function asJustNow(events) {
+  const start = Date.now() - events.length * REPLAY_STEP_MS;
+  return events.map((event, index) => ({ ...event, timestamp: start + index * REPLAY_STEP_MS }));
+}
+
+/** A file; a store that has lost its rules goes on without. */
+async function bytesOf(url) {
+  try {
+    const response = await fetch(url);
+    return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Events: `log` when what is remembered changed, `order` when lists on the page should be put in order anew.
  */
@@ -18,6 +37,8 @@ export class Personalization extends EventTarget {
   /** A session that stays empty: what everyone gets. */
   #everyone;
   #isPersonal = true;
+  /** @type {Uint8Array | null} */
+  #storeRules = null;
   /** The latest reordering: candidates and milliseconds. */
   lastRanking;
   /** Where events are kept. */
@@ -25,11 +46,21 @@ export class Personalization extends EventTarget {
   /** Why there is no personalization: one of the package's error codes. */
   failure;
 
-  /** Loads WebAssembly and model. Never throws. */
-  static async load(url) {
+  /**
+   * Loads WebAssembly, model and the store's rules. Never throws.
+   *
+   * @param {string} url of the model
+   * @param {string} rulesUrl of its rules
+   * @param {Promise<import("../data/catalog.js").Item[]>} items whose prices rules may speak of
+   */
+  static async load(url, rulesUrl, items) {
     const personal = new Personalization();
     try {
+      const rules = bytesOf(rulesUrl);
       personal.#model = await loadModel(url);
+      personal.#model.overlay("price", pricesOf(await items));
+      personal.#storeRules = await rules;
+      personal.useRules();
       personal.#everyone = personal.#model.session();
       personal.#session = personal.memory.open(personal.#model);
     } catch (error) {
@@ -58,6 +89,21 @@ export class Personalization extends EventTarget {
     this.refresh();
   }
 
+  /**
+   * Puts rules in place of the store's, for every list from here on.
+   *
+   * @param {Uint8Array} [rules] compiled; the store's own again without
+   */
+  useRules(rules = this.#storeRules) {
+    this.#model?.useRules(rules);
+    this.refresh();
+  }
+
+  /** The session as `Model.session` takes it. */
+  get state() {
+    return this.#session?.state();
+  }
+
   /** What the session holds, oldest first. */
   get events() {
     return this.#session?.events() ?? [];
@@ -77,8 +123,7 @@ export class Personalization extends EventTarget {
   /** Lives through a history as if its last event had happened just now. */
   replay(events) {
     if (!this.ready) return;
-    const start = Date.now() - events.length * REPLAY_STEP_MS;
-    events.forEach((event, index) => this.#session.record({ ...event, timestamp: start + index * REPLAY_STEP_MS }));
+    for (const event of asJustNow(events)) this.#session.record(event);
     this.#changed();
   }
 
@@ -118,7 +163,7 @@ export class Personalization extends EventTarget {
   }
 
   /**
-   * Puts a listing in order.
+   * Puts a listing in order, and leaves out what rules bar.
    *
    * @template T
    * @param {readonly T[]} candidates in the store's order
@@ -131,10 +176,12 @@ export class Personalization extends EventTarget {
     if (baseScore) options.baseScore = baseScore;
     if (!this.#isPersonal) options.strength = 0;
     const start = performance.now();
-    const { items, outcome, explanations } = this.#session.rerank(candidates, options);
+    const { items, barred, outcome, explanations } = this.#session.rerank(candidates, options);
     this.#measured(candidates.length, performance.now() - start);
     const reasons = outcome === "personalized" ? explanations : undefined;
-    return items.map((candidate, index) => ({ candidate, reason: reasons?.[index].reason }));
+    // What rules bar stands at the end, and is not for shoppers.
+    const shown = items.slice(0, items.length - barred);
+    return shown.map((candidate, index) => ({ candidate, reason: reasons?.[index].reason }));
   }
 
   /**

@@ -16,7 +16,8 @@ export function watchRequests() {
   observer.observe({ type: "resource", buffered: true });
 
   function take(entry) {
-    if (entry.name.endsWith(".wasm")) counter.wasmBytes = entry.decodedBodySize;
+    // The page for merchandisers brings a module of its own.
+    if (/\/reshelve[^/]*\.wasm$/.test(entry.name)) counter.wasmBytes = entry.decodedBodySize;
     if (entry.startTime <= since) return;
     counter.count += 1;
     counter.onChange?.();

@@ -15,10 +15,11 @@ const SORTS = {
 
 /**
  * @param {object} shop
- * @param {{ surface: "search" | "category" }} options
+ * @param {{ surface: "search" | "category", onCount?: (products: number) => void }} options `onCount` is told how many
+ *   products there are: rules may leave some out
  * @returns {{ element: HTMLElement, sorting: HTMLElement, show(found: { item: object, score?: number }[]): void, update(): void }}
  */
-export function createListing(shop, { surface }) {
+export function createListing(shop, { surface, onCount }) {
   const shelf = createShelf(shop);
   const more = h(
     "button",
@@ -46,23 +47,30 @@ export function createListing(shop, { surface }) {
     const entries = compare ? sorted(compare) : ordered();
     shelf.show(entries.slice(0, limit));
     more.hidden = entries.length <= limit;
+    onCount?.(entries.length);
   }
 
-  /** By price: a fact, and nothing personal. */
-  const sorted = (compare) =>
-    collapse(
-      found.toSorted((a, b) => compare(a.item, b.item)),
-      ({ item }) => item,
-    );
-
-  function ordered() {
-    const places = new Map(collapse(found, ({ item }) => item).map(({ item }, index) => [productOf(item), index]));
-    const order = shop.personal.order(found, {
+  /** As shoppers may see it: without what the store's rules leave out. */
+  const order = () =>
+    shop.personal.order(found, {
       surface,
       itemOf: ({ item }) => item,
       baseScore: surface === "search" ? ({ score }) => score : undefined,
     });
-    return collapse(order, ({ candidate }) => candidate.item).map(({ candidate: { item }, reason }, index) => ({
+
+  /** By price: a fact, and nothing personal. */
+  function sorted(compare) {
+    const shown = new Set(order().map(({ candidate }) => candidate));
+    const entries = found.filter((entry) => shown.has(entry));
+    return collapse(
+      entries.sort((a, b) => compare(a.item, b.item)),
+      ({ item }) => item,
+    );
+  }
+
+  function ordered() {
+    const places = new Map(collapse(found, ({ item }) => item).map(({ item }, index) => [productOf(item), index]));
+    return collapse(order(), ({ candidate }) => candidate.item).map(({ candidate: { item }, reason }, index) => ({
       item,
       why: reason && shop.reasons.why(reason),
       moved: reason && places.get(productOf(item)) - index,

@@ -1,6 +1,5 @@
 // A category and all below it.
 
-import { collapse } from "../data/catalog.js";
 import { linkTo } from "../addresses.js";
 import { h } from "../ui/dom.js";
 import { createListing } from "../ui/listing.js";
@@ -23,24 +22,17 @@ export function breadcrumbs(path) {
 export function categoryView(shop, { path }) {
   const node = shop.catalog.category(path);
   if (!node) return undefined;
-  const listing = createListing(shop, { surface: "category" });
+  const count = h("p", { class: "page-count", role: "status" });
+  const listing = createListing(shop, {
+    surface: "category",
+    onCount: (products) => (count.textContent = counted(products, "product")),
+  });
   const items = shop.catalog.inCategory(path);
-  const products = collapse(items, (item) => item).length;
   const element = h(
     "div",
     { class: "page" },
     breadcrumbs(path.slice(0, -1)),
-    h(
-      "header",
-      { class: "page-head" },
-      h(
-        "div",
-        {},
-        h("h1", { tabindex: "-1" }, node.name),
-        h("p", { class: "page-count", role: "status" }, counted(products, "product")),
-      ),
-      listing.sorting,
-    ),
+    h("header", { class: "page-head" }, h("div", {}, h("h1", { tabindex: "-1" }, node.name), count), listing.sorting),
     node.children.length > 0 &&
       h(
         "nav",

@@ -1,6 +1,5 @@
 // Search results while one types: MiniSearch finds them, Reshelve puts them in the shopper's order.
 
-import { collapse } from "../data/catalog.js";
 import { linkTo } from "../addresses.js";
 import { h } from "../ui/dom.js";
 import { createListing } from "../ui/listing.js";
@@ -12,7 +11,7 @@ const SETTLED_MS = 900;
 const IDEAS = ["tent", "rain jacket", "wool blanket", "enamel mug", "reading lamp"];
 
 export function searchView(shop, { query }) {
-  const listing = createListing(shop, { surface: "search" });
+  const listing = createListing(shop, { surface: "search", onCount: showCount });
   const heading = h("h1", { tabindex: "-1" });
   const count = h("p", { class: "page-count", role: "status" });
   const ideas = h(
@@ -37,17 +36,18 @@ export function searchView(shop, { query }) {
     if (words && latest?.query !== words) shop.personal.record({ type: "search", query: words });
   }
 
+  function showCount(products) {
+    count.textContent = !words ? "" : products ? counted(products, "product") : "Nothing like that is on our shelves.";
+    ideas.hidden = products > 0;
+    listing.sorting.hidden = products === 0;
+  }
+
   function search(next) {
     words = next.trim();
     clearTimeout(timer);
     timer = setTimeout(settle, SETTLED_MS);
-    const found = words ? shop.search(words) : [];
-    const products = collapse(found, ({ item }) => item).length;
     heading.textContent = words ? `“${words}”` : "What are you looking for?";
-    count.textContent = !words ? "" : products ? counted(products, "product") : "Nothing like that is on our shelves.";
-    ideas.hidden = products > 0;
-    listing.sorting.hidden = products === 0;
-    listing.show(found);
+    listing.show(words ? shop.search(words) : []);
     document.title = words ? `${words} · Larkmoor` : "Search · Larkmoor";
   }
 
