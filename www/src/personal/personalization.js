@@ -5,6 +5,7 @@
 
 import { loadModel } from "reshelve";
 import { Memory } from "./memory.js";
+import { withoutPlacement } from "./placements.js";
 
 /** Between the events of a persona's history. */
 const REPLAY_STEP_MS = 90_000;
@@ -34,8 +35,6 @@ async function bytesOf(url) {
 export class Personalization extends EventTarget {
   #model;
   #session;
-  /** A session that stays empty: what everyone gets. */
-  #everyone;
   #isPersonal = true;
   /** @type {Uint8Array | null} */
   #storeRules = null;
@@ -61,7 +60,6 @@ export class Personalization extends EventTarget {
       personal.#model.overlay("price", pricesOf(await items));
       personal.#storeRules = await rules;
       personal.useRules();
-      personal.#everyone = personal.#model.session();
       personal.#session = personal.memory.open(personal.#model);
     } catch (error) {
       personal.#model = undefined;
@@ -162,21 +160,34 @@ export class Personalization extends EventTarget {
     this.dispatchEvent(new Event("log"));
   }
 
+  /** What every request says. In the store's own order the shopper's events count for nothing. */
+  #said(request, isOwn = this.#isPersonal) {
+    return isOwn ? request : { ...request, without: this.events.map(({ id }) => id) };
+  }
+
+  /** Reorders by the placement, or as well as it goes where the rules do not hold it. */
+  #rerank(candidates, request) {
+    const ranking = this.#session.rerank(candidates, request);
+    return ranking.reason === "invalid_argument"
+      ? this.#session.rerank(candidates, withoutPlacement(request))
+      : ranking;
+  }
+
   /**
    * Puts a listing in order, and leaves out what rules bar.
    *
    * @template T
    * @param {readonly T[]} candidates in the store's order
-   * @param {{ surface: string, itemOf: (candidate: T) => { item_id: string }, baseScore?: (candidate: T) => number }} options
+   * @param {{ placement: string, itemOf: (candidate: T) => { item_id: string }, baseScore?: (candidate: T) => number }} options
    * @returns {{ candidate: T, reason?: import("reshelve").Reason }[]}
    */
-  order(candidates, { surface, itemOf, baseScore }) {
+  order(candidates, { placement, itemOf, baseScore }) {
     if (!this.ready) return candidates.map((candidate) => ({ candidate }));
-    const options = { surface, itemId: (candidate) => itemOf(candidate).item_id, explain: true };
+    const options = this.#said({ placement, itemId: (candidate) => itemOf(candidate).item_id, explain: true });
     if (baseScore) options.baseScore = baseScore;
     if (!this.#isPersonal) options.strength = 0;
     const start = performance.now();
-    const { items, barred, outcome, explanations } = this.#session.rerank(candidates, options);
+    const { items, barred, outcome, explanations } = this.#rerank(candidates, options);
     this.#measured(candidates.length, performance.now() - start);
     const reasons = outcome === "personalized" ? explanations : undefined;
     // What rules bar stands at the end, and is not for shoppers.
@@ -189,29 +200,34 @@ export class Personalization extends EventTarget {
    *
    * @template T
    * @param {readonly T[]} candidates
-   * @param {{ surface: string, itemOf: (candidate: T) => { item_id: string } }} options
+   * @param {{ placement: string, itemOf: (candidate: T) => { item_id: string } }} options
    * @returns {T[]}
    */
-  allowed(candidates, { surface, itemOf }) {
+  allowed(candidates, { placement, itemOf }) {
     if (!this.ready) return [...candidates];
-    const options = { surface, itemId: (candidate) => itemOf(candidate).item_id, strength: 0 };
-    const { items, barred } = this.#everyone.rerank(candidates, options);
+    const options = this.#said({ placement, itemId: (candidate) => itemOf(candidate).item_id, strength: 0 }, false);
+    const { items, barred } = this.#rerank(candidates, options);
     const shown = new Set(items.slice(0, items.length - barred));
     return candidates.filter((candidate) => shown.has(candidate));
   }
 
   /**
-   * Picks items out of the whole catalog.
+   * Fills the blocks of a page out of the whole catalog, one after the other: no item stands in two of them.
    *
-   * @param {Omit<import("reshelve").RecommendOptions, "explain">} options
-   * @returns {{ isPersonal: boolean, picks: { itemId: string, reason: import("reshelve").Reason }[] }}
+   * @param {(Omit<import("reshelve").RecommendOptions, "explain"> & { isOwn?: boolean })[]} requests each with its
+   *   placement and limit; `isOwn` where it goes by what the shopper did, in whatever order the shelves stand
+   * @returns {{ isPersonal: boolean, picks: { itemId: string, reason: import("reshelve").Reason }[] }[]}
    */
-  pick(options) {
-    if (!this.ready) return { isPersonal: false, picks: [] };
-    const session = this.#isPersonal ? this.#session : this.#everyone;
-    const { items, outcome, explanations } = session.recommend({ ...options, explain: true });
-    const picks = items.map(({ itemId }, index) => ({ itemId, reason: explanations?.[index].reason }));
-    return { isPersonal: outcome === "personalized", picks };
+  blocks(requests) {
+    if (!this.ready) return requests.map(() => ({ isPersonal: false, picks: [] }));
+    const said = requests.map(({ isOwn, ...request }) => this.#said({ ...request, explain: true }, isOwn));
+    let rankings = this.#session.blocks(said);
+    if (rankings.some(({ reason }) => reason === "invalid_argument"))
+      rankings = this.#session.blocks(said.map(withoutPlacement));
+    return rankings.map(({ items, outcome, explanations }) => ({
+      isPersonal: outcome === "personalized",
+      picks: items.map(({ itemId }, index) => ({ itemId, reason: explanations?.[index].reason })),
+    }));
   }
 
   #measured(candidates, milliseconds) {
