@@ -156,11 +156,61 @@ test("every block says why it shows what it shows", () =>
       [...document.querySelectorAll("[data-block='for-you'] .card-why")].map((why) => why.textContent),
     );
     assert.equal(reasons.length, 8);
-    for (const reason of reasons) assert.match(reason, /^(Because you|Goes with|Suits|Popular|You|On your)/);
+    for (const reason of reasons)
+      assert.match(reason, /^(Because you|Goes with|Suits|Popular|Something different|You|On your)/);
     await choose(page, "store");
     assert.equal(await text(page, "#block-for-you"), "Popular these weeks");
     await go(page, "#/cart");
     assert.match(await text(page, "[data-block='cross-sell'] .card-why"), /in your cart$/);
+  }));
+
+test("nothing stands twice on a page", () =>
+  withStore(async (page) => {
+    await shopAs(page, "mara");
+    const item = (await inBlock(page, "for-you"))[0];
+    for (const [hash, blocks] of [
+      ["#/", ["because", "for-you", "recent"]],
+      [`#/product/${item}`, ["alternatives", "recent", "similar", "together"]],
+      ["#/cart", ["cross-sell", "recent"]],
+    ]) {
+      await go(page, hash);
+      const shown = await page.evaluate(() =>
+        [...document.querySelectorAll("[data-block]:not([hidden])")].map(({ dataset: { block }, children }) => [
+          block,
+          [...children[1].querySelectorAll(".card")].map((card) => card.dataset.item),
+        ]),
+      );
+      assert.deepEqual(shown.map(([block]) => block).sort(), blocks, hash);
+      const items = shown.flatMap(([, items]) => items);
+      assert.deepEqual(items, [...new Set(items)], hash);
+    }
+  }));
+
+test("a newcomer may answer questions, see what follows, take answers back, or not be asked", () =>
+  withStore(async (page) => {
+    const popular = await inBlock(page, "for-you");
+    const isAsked = () => page.evaluate(() => !document.querySelector(".questions").hidden);
+    const outside = "[data-answer='place/outside']";
+    await tabTo(page, outside);
+    await page.press("Enter");
+    assert.equal(await text(page, "#block-for-you"), "For you");
+    assert.match(await text(page, "[data-block='for-you'] .card-why"), /^You asked for things for outside$/);
+    assert.ok(await page.evaluate((button) => document.activeElement.matches(button), outside), "the focus stays");
+    await page.click("[data-answer='place/home']");
+    assert.equal(await eventCount(page), 1, "one answer a question");
+
+    await openData(page);
+    assert.match(await text(page, ".event-words"), /^Asked for things for the home/);
+    await page.click(".event [data-forget]");
+    await page.press("Escape");
+    assert.deepEqual(await inBlock(page, "for-you"), popular);
+
+    assert.equal(await isAsked(), true);
+    await page.click("[data-dismiss='questions']");
+    assert.equal(await isAsked(), false);
+    await go(page, PACKS);
+    await go(page, "#/");
+    assert.equal(await isAsked(), false, "nobody is asked again");
   }));
 
 test("search, product and cart with the keyboard alone", () =>

@@ -74,7 +74,11 @@ export function openDataPanel(shop) {
     return h(
       "li",
       { class: "event" },
-      h("span", { class: "event-picture", "aria-hidden": "true" }, item ? pictureOf(item) : icon("search")),
+      h(
+        "span",
+        { class: "event-picture", "aria-hidden": "true" },
+        item ? pictureOf(item) : icon(event.type === "answer" ? "check" : "search"),
+      ),
       h(
         "span",
         { class: "event-words" },

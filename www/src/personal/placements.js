@@ -9,9 +9,8 @@ export const PLACEMENTS = {
   "product.alternatives": { surface: "product", basis: "similar" },
   "product.similar": { surface: "product", basis: "similar" },
   "cart.cross_sell": { surface: "cart", basis: "together" },
-  // A threshold: nothing else fills them up.
+  // A threshold: nothing else fills it up.
   recent: { surface: "recent", basis: "recent", threshold: 0.001 },
-  again: { surface: "recent", basis: "again", threshold: 0.001 },
   "search.results": { surface: "search" },
   "category.listing": { surface: "category" },
 };

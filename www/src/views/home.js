@@ -6,6 +6,7 @@ import { collapse, productOf } from "../data/catalog.js";
 import { linkTo } from "../addresses.js";
 import { createBlock, fillBlocks } from "../ui/block.js";
 import { h } from "../ui/dom.js";
+import { createQuestions } from "../ui/questions.js";
 import { counted } from "../words/format.js";
 import { recentlyViewed } from "./recent.js";
 
@@ -64,9 +65,9 @@ function departments(shop) {
 
 export function homeView(shop) {
   const { personal, catalog } = shop;
+  const questions = createQuestions(shop);
   const forYou = createBlock(shop, { name: "for-you", layout: "grid" });
   const because = createBlock(shop, { name: "because" });
-  const again = createBlock(shop, { name: "again" });
   const recent = recentlyViewed(shop);
 
   /** The latest arrivals, but for products that stand on the page already. */
@@ -81,20 +82,19 @@ export function homeView(shop) {
   }
 
   function update() {
+    questions.update();
     const { events, isPersonal } = personal;
     // What the shopper knows already stands under "Recently viewed": here is room for the rest of the store.
     const known = isPersonal ? events.flatMap(({ itemId }) => colorsOf(itemId)) : [];
     const seed =
       isPersonal && events.findLast(({ type, itemId }) => (type === "view" || type === "click") && itemId)?.itemId;
     const placement = isPersonal && events.length > 0 ? "home.for_you" : "home.trending";
-    const [seen, due, yours, alike] = fillBlocks(shop, [
+    const [seen, yours, alike] = fillBlocks(shop, [
       recent.request(),
-      { placement: "again", places: PLACES },
       { placement, places: PLACES, exclude: known },
       ...(seed ? [{ placement: "home.because", places: PLACES, seeds: [seed], here: seed }] : []),
     ]);
     recent.show(seen);
-    again.show({ title: "Time for a new one?", note: "You bought it a while ago.", entries: due.entries });
     const entries = yours.entries.length ? yours.entries : newest();
     showForYou(yours.isPersonal, entries);
     showBecause(seed, alike?.entries ?? [], entries);
@@ -154,9 +154,9 @@ export function homeView(shop) {
     "div",
     { class: "page" },
     hero(),
+    questions.element,
     forYou.element,
     departments(shop),
-    again.element,
     because.element,
     recent.element,
     promise,
