@@ -6,6 +6,7 @@
 import { loadModel } from "reshelve";
 import { Memory } from "./memory.js";
 import { withoutPlacement } from "./placements.js";
+import { DEFAULTS, keepSettings, restoreSettings } from "./settings.js";
 
 /** Between the events of a persona's history. */
 const REPLAY_STEP_MS = 90_000;
@@ -36,6 +37,7 @@ export class Personalization extends EventTarget {
   #model;
   #session;
   #isPersonal = true;
+  #settings = DEFAULTS;
   /** @type {Uint8Array | null} */
   #storeRules = null;
   /** The latest reordering: candidates and milliseconds. */
@@ -61,6 +63,7 @@ export class Personalization extends EventTarget {
       personal.#storeRules = await rules;
       personal.useRules();
       personal.#session = personal.memory.open(personal.#model);
+      personal.#settings = restoreSettings();
     } catch (error) {
       personal.#model = undefined;
       personal.failure = error?.code ?? String(error);
@@ -107,6 +110,28 @@ export class Personalization extends EventTarget {
     return this.#session?.events() ?? [];
   }
 
+  /** Those of the events that count now: what was done for a gift, or what was not. */
+  get counting() {
+    return this.events.filter(({ gift = false }) => gift === this.#settings.gift);
+  }
+
+  /** What follows from the events, if there is a model. */
+  get about() {
+    return this.#session?.about({ gift: this.#settings.gift });
+  }
+
+  /** See `settings.js`. */
+  get settings() {
+    return this.#settings;
+  }
+
+  /** Changes some of the settings. */
+  choose(settings) {
+    this.#settings = { ...this.#settings, ...settings };
+    this.#changed();
+    this.refresh();
+  }
+
   /** The session as a text for an edge worker. */
   get token() {
     return this.#session?.token() ?? "";
@@ -114,7 +139,7 @@ export class Personalization extends EventTarget {
 
   record(event) {
     if (!this.ready) return;
-    this.#session.record(event);
+    this.#session.record(this.#settings.gift ? { ...event, gift: true } : event);
     this.#changed();
   }
 
@@ -141,13 +166,16 @@ export class Personalization extends EventTarget {
   clear({ quietly = false } = {}) {
     if (!this.ready) return;
     this.#session.clear();
+    this.#settings = DEFAULTS;
     this.#changed();
     if (!quietly) this.refresh();
   }
 
   /** Chooses where events are kept, see {@link Memory}; false if the browser refuses. */
   remember(place) {
-    return this.memory.choose(place, this.#session);
+    const done = this.memory.choose(place, this.#session);
+    keepSettings(this.#settings, this.memory.place);
+    return done;
   }
 
   /** Asks for all lists to be ordered anew. */
@@ -157,12 +185,14 @@ export class Personalization extends EventTarget {
 
   #changed() {
     this.memory.save(this.#session);
+    keepSettings(this.#settings, this.memory.place);
     this.dispatchEvent(new Event("log"));
   }
 
   /** What every request says. In the store's own order the shopper's events count for nothing. */
   #said(request, isOwn = this.#isPersonal) {
-    return isOwn ? request : { ...request, without: this.events.map(({ id }) => id) };
+    const { broaden, gift } = this.#settings;
+    return isOwn ? { ...request, broaden, gift } : { ...request, without: this.events.map(({ id }) => id) };
   }
 
   /** Reorders by the placement, or as well as it goes where the rules do not hold it. */
@@ -185,7 +215,8 @@ export class Personalization extends EventTarget {
     if (!this.ready) return candidates.map((candidate) => ({ candidate }));
     const options = this.#said({ placement, itemId: (candidate) => itemOf(candidate).item_id, explain: true });
     if (baseScore) options.baseScore = baseScore;
-    if (!this.#isPersonal) options.strength = 0;
+    const strength = this.#isPersonal ? this.#settings.strength : 0;
+    if (strength !== undefined) options.strength = strength;
     const start = performance.now();
     const { items, barred, outcome, explanations } = this.#rerank(candidates, options);
     this.#measured(candidates.length, performance.now() - start);

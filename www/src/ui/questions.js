@@ -9,12 +9,15 @@ export function createQuestions(shop) {
   const { personal } = shop;
   const buttons = [];
 
-  const given = (query) => personal.events.findLast((event) => event.type === "answer" && event.query === query);
+  const given = (query) => personal.counting.findLast((event) => event.type === "answer" && event.query === query);
 
   /** One answer a question; pressed once more, it is taken back. */
   function answer(question, query) {
     const isTakenBack = given(query) !== undefined;
-    personal.forgetWhere((event) => event.type === "answer" && event.query.startsWith(`${question}/`));
+    const earlier = personal.counting.filter(
+      ({ type, query }) => type === "answer" && query.startsWith(`${question}/`),
+    );
+    personal.forgetWhere(({ id }) => earlier.some((event) => event.id === id));
     if (!isTakenBack) personal.record({ type: "answer", query });
     personal.refresh();
   }
@@ -80,7 +83,7 @@ export function createQuestions(shop) {
   );
 
   function update() {
-    const isNew = personal.events.every(({ type }) => type === "answer");
+    const isNew = personal.counting.every(({ type }) => type === "answer");
     element.hidden = !shop.isAsking || !personal.isPersonal || !isNew;
     for (const { element, query } of buttons) element.setAttribute("aria-pressed", String(given(query) !== undefined));
   }

@@ -83,7 +83,7 @@ export function homeView(shop) {
 
   function update() {
     questions.update();
-    const { events, isPersonal } = personal;
+    const { counting: events, isPersonal } = personal;
     // What the shopper knows already stands under "Recently viewed": here is room for the rest of the store.
     const known = isPersonal ? events.flatMap(({ itemId }) => colorsOf(itemId)) : [];
     const seed =
@@ -104,12 +104,15 @@ export function homeView(shop) {
     itemId && catalog.item(itemId) ? catalog.colorsOf(catalog.item(itemId)).map(({ item_id }) => item_id) : [];
 
   function showForYou(isPersonal, entries) {
-    const events = personal.events.length;
+    const events = personal.counting;
+    const source = events.every(({ type }) => type === "answer")
+      ? "your answers"
+      : `the ${counted(events.length, "thing")} you did here`;
     forYou.show(
       isPersonal
         ? {
             title: "For you",
-            note: `Picked on this device, from the ${counted(events, "thing")} you did here. Nobody else knows.`,
+            note: `Picked on this device, from ${source}. Nobody else knows.`,
             entries,
           }
         : {

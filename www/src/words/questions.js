@@ -3,10 +3,10 @@
 
 export const QUESTIONS = {
   place: {
-    ask: "Where to first?",
+    ask: "What brings you here?",
     answers: {
-      outside: { button: "Out we go", asked: "things for outside" },
-      home: { button: "Home again", asked: "things for the home" },
+      outside: { button: "The outdoors", asked: "things for outside" },
+      home: { button: "My home", asked: "things for the home" },
     },
   },
   wear: {
