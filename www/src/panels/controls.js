@@ -6,7 +6,7 @@ import { h } from "../ui/dom.js";
 const SLIDERS = [
   {
     name: "strength",
-    title: "How much my order counts",
+    title: "How personal the order is",
     steps: [
       [0.2, "A little"],
       [undefined, "As the store does"],

@@ -5,7 +5,7 @@
 
 import { loadModel } from "reshelve";
 import { Memory } from "./memory.js";
-import { withoutPlacement } from "./placements.js";
+import { asHeld } from "./placements.js";
 import { DEFAULTS, keepSettings, restoreSettings } from "./settings.js";
 
 /** Between the events of a persona's history. */
@@ -195,14 +195,6 @@ export class Personalization extends EventTarget {
     return isOwn ? { ...request, broaden, gift } : { ...request, without: this.events.map(({ id }) => id) };
   }
 
-  /** Reorders by the placement, or as well as it goes where the rules do not hold it. */
-  #rerank(candidates, request) {
-    const ranking = this.#session.rerank(candidates, request);
-    return ranking.reason === "invalid_argument"
-      ? this.#session.rerank(candidates, withoutPlacement(request))
-      : ranking;
-  }
-
   /**
    * Puts a listing in order, and leaves out what rules bar.
    *
@@ -218,7 +210,9 @@ export class Personalization extends EventTarget {
     const strength = this.#isPersonal ? this.#settings.strength : 0;
     if (strength !== undefined) options.strength = strength;
     const start = performance.now();
-    const { items, barred, outcome, explanations } = this.#rerank(candidates, options);
+    const { items, barred, outcome, explanations } = asHeld(options, (options) =>
+      this.#session.rerank(candidates, options),
+    );
     this.#measured(candidates.length, performance.now() - start);
     const reasons = outcome === "personalized" ? explanations : undefined;
     // What rules bar stands at the end, and is not for shoppers.
@@ -237,7 +231,7 @@ export class Personalization extends EventTarget {
   allowed(candidates, { placement, itemOf }) {
     if (!this.ready) return [...candidates];
     const options = this.#said({ placement, itemId: (candidate) => itemOf(candidate).item_id, strength: 0 }, false);
-    const { items, barred } = this.#rerank(candidates, options);
+    const { items, barred } = asHeld(options, (options) => this.#session.rerank(candidates, options));
     const shown = new Set(items.slice(0, items.length - barred));
     return candidates.filter((candidate) => shown.has(candidate));
   }
@@ -252,9 +246,7 @@ export class Personalization extends EventTarget {
   blocks(requests) {
     if (!this.ready) return requests.map(() => ({ isPersonal: false, picks: [] }));
     const said = requests.map(({ isOwn, ...request }) => this.#said({ ...request, explain: true }, isOwn));
-    let rankings = this.#session.blocks(said);
-    if (rankings.some(({ reason }) => reason === "invalid_argument"))
-      rankings = this.#session.blocks(said.map(withoutPlacement));
+    const rankings = asHeld(said, (said) => this.#session.blocks(said));
     return rankings.map(({ items, outcome, explanations }) => ({
       isPersonal: outcome === "personalized",
       picks: items.map(({ itemId }, index) => ({ itemId, reason: explanations?.[index].reason })),

@@ -16,4 +16,18 @@ export const PLACEMENTS = {
 };
 
 /** The request without its placement. */
-export const withoutPlacement = ({ placement, ...request }) => ({ ...PLACEMENTS[placement], ...request });
+const withoutPlacement = ({ placement, ...request }) => ({ ...PLACEMENTS[placement], ...request });
+
+/**
+ * The answer to requests by their placements, or without them where the rules do not hold one.
+ *
+ * @template Request, Answer
+ * @param {Request} request one, or a list of them
+ * @param {(request: Request) => Answer} ask
+ * @returns {Answer}
+ */
+export function asHeld(request, ask) {
+  const answer = ask(request);
+  if (![answer].flat().some(({ reason }) => reason === "invalid_argument")) return answer;
+  return ask(Array.isArray(request) ? request.map(withoutPlacement) : withoutPlacement(request));
+}
