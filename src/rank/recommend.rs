@@ -431,9 +431,9 @@ impl Block<'_> {
             let counted =
                 |item: &Recommended| self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
             // What is different must not stand in the way of a quota.
-            let serves =
-                |item: &Recommended| self.rules.is_none_or(|rules| rules.serves_quotas(of_row(item.row), slot));
-            let fits = |item: &Recommended| serves(item) && self.tally.refuses(&counted(item), slot).is_none();
+            let is_free =
+                |item: &Recommended| self.rules.is_none_or(|rules| rules.leave_to_discovery(of_row(item.row), slot));
+            let fits = |item: &Recommended| is_free(item) && self.tally.refuses(&counted(item), slot).is_none();
             let Some(choice) = beyond.iter().position(fits) else { continue };
             let item = beyond.remove(choice);
             self.tally.add(&counted(&item), slot);

@@ -296,9 +296,9 @@ impl<'a> ActiveRules<'a> {
         self.rules.iter().any(|(_, rule)| matches!(rule.kind, RuleKind::Cap | RuleKind::Quota))
     }
 
-    /// Whether a candidate counts for every quota that a slot is for.
-    pub(super) fn serves_quotas(&self, candidate: Candidate, slot: usize) -> bool {
-        self.of_kind(RuleKind::Quota).all(|(_, rule)| slot >= rule.first as usize || self.holds(rule.of, candidate))
+    /// Whether quotas need neither a candidate nor a slot.
+    pub(super) fn leave_to_discovery(&self, candidate: Candidate, slot: usize) -> bool {
+        self.of_kind(RuleKind::Quota).all(|(_, rule)| slot >= rule.first as usize && !self.holds(rule.of, candidate))
     }
 
     /// Whether the condition of a rule holds for a candidate.
