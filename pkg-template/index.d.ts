@@ -175,6 +175,20 @@ export interface Session extends Disposable {
    * Never throws: on failure the list is empty, with the reason. O(items · dimensions).
    */
   recommend(options: RecommendOptions): Ranking<Recommendation>;
+  /**
+   * The blocks of a page, one after the other as by `recommend`: no item stands in two of them.
+   */
+  blocks(requests: readonly RecommendOptions[]): Ranking<Recommendation>[];
+  /**
+   * Orders what is no item, as categories, facets, banners and offers, by what the shopper keeps coming back to. Never
+   * adds, drops or copies one, and never throws. O(items · attributes named).
+   */
+  order<T>(things: readonly T[], options: OrderOptions<T>): Ranking<T>;
+  /**
+   * What follows from the events, for a page that shows it.
+   * @throws {RankerError} `ERR_INVALID_ARGUMENT`, `ERR_DISPOSED`
+   */
+  about(options?: Pick<RequestOptions, "gift" | "without" | "now">): About;
   /** What to store, so that `Model.session(state)` goes on from here. */
   state(): SessionState;
   /**
@@ -186,8 +200,42 @@ export interface Session extends Disposable {
   dispose(): void;
 }
 
-export interface RerankOptions<T> {
-  surface: Surface;
+/** What every request may say. */
+export interface RequestOptions {
+  /** The kind of page: it chooses what counts how much, and the rules that hold. Required without a placement. */
+  surface?: Surface;
+  /**
+   * Name of one of the placements that the rules hold. It says what this request does not: its surface, what it draws
+   * from, limit, strength, diversity, discovery, `maxShift`, `keepFirst`. A name that the rules do not hold is an error.
+   */
+  placement?: string;
+  /** Variety against relevance among the first ones, 0..1: 0 is pure relevance, 1 mostly variety. Default 0. */
+  diversity?: number;
+  /**
+   * Share of the first slots for something different, 0..0.3: items of categories that the shopper has not met, near
+   * enough to what they came for, others every week. {@link Ranking.discovered} says which slots. Default 0.
+   */
+  discovery?: number;
+  /** How much more of both the shopper wants, 0..1: a control for the page. Default 0. */
+  broaden?: number;
+  /** Whole number from 0; together with the week it decides what is discovered. Default 0. */
+  seed?: number;
+  /** Go by what was done for a gift, and by nothing else; otherwise by the rest, and by no gift. Default false. */
+  gift?: boolean;
+  /** Ids of events to leave out: the answer is the one that there would be if they had never happened. Default none. */
+  without?: Iterable<number>;
+  /**
+   * What rules and context priors may know of this request, by name, such as `season` or a region: words, without NUL
+   * bytes. Default none.
+   */
+  context?: Readonly<Record<string, string | undefined>>;
+  /** Attach the parts of every score and the reasons. Default false. */
+  explain?: boolean;
+  /** The time to score at, milliseconds since the Unix epoch. Default: now. */
+  now?: number;
+}
+
+export interface RerankOptions<T> extends RequestOptions {
   /** The candidate's id in the catalog: a string. */
   itemId: (candidate: T) => string;
   /** The engine's own relevance, higher is better, finite. Default: derived from the incoming rank. */
@@ -202,48 +250,55 @@ export interface RerankOptions<T> {
    * ranker a few events bear less than is asked for: see the package's guide. Default: from the model.
    */
   strength?: number;
-  /** Maximal marginal relevance: 0 is pure relevance, 1 mostly variety. Range 0..1. Default 0. */
-  diversity?: number;
   /** Index (0-based) where a candidate must stand, e.g. a paid slot; `undefined` leaves it free. */
   pinned?: (candidate: T, index: number) => number | undefined;
   /** Most places a candidate that is not pinned may move, up or down. Default: no limit. */
   maxShift?: number;
-  /**
-   * What rules may know of this request, by name, such as a region: words that their file declares under `context`, without
-   * NUL bytes. Default: nothing.
-   */
-  context?: Readonly<Record<string, string | undefined>>;
+  /** How many of the first candidates stay where they are, unless one is pinned there. Default 0. */
+  keepFirst?: number;
   /**
    * What rules may know of these candidates, by name: whole numbers within ±2147483647, `undefined` where one is not
    * known. In place of an overlay of the model with that name. Default: those of the model.
    */
   overlays?: Readonly<Record<string, ((candidate: T, index: number) => number | undefined) | undefined>>;
-  /** Attach the parts of every score and the reasons. Default false. */
-  explain?: boolean;
-  /** The time to score at, milliseconds since the Unix epoch. Default: now. */
-  now?: number;
 }
 
-export interface RecommendOptions {
-  surface: Surface;
-  /** Most items to return, 1..1000. */
-  limit: number;
+export interface RecommendOptions extends RequestOptions {
+  /** Most items to return, 1..1000. Default: the placement's; required without one. */
+  limit?: number;
   /** Recommend as if these had just been looked at, newest last, instead of from the session. */
   seeds?: readonly string[];
-  /** What items are found by. Default `"session"`. */
+  /** What items are found by. Default: what the placement draws from, or `"session"`. */
   basis?: Basis;
   /** Item ids never to return. Seeds are never returned. */
   exclude?: Iterable<string>;
   /** Drop items whose score is below this share of the best one's, 0..1. Default 0. */
   threshold?: number;
-  /** As in {@link RerankOptions.diversity}. */
-  diversity?: number;
-  /** As in {@link RerankOptions.context}. Overlays are those of {@link Model.overlay}. */
-  context?: Readonly<Record<string, string | undefined>>;
-  /** Attach the parts of every score and the reasons. Default false. */
-  explain?: boolean;
-  /** As in {@link RerankOptions.now}. */
-  now?: number;
+}
+
+/** Something that is no item, by what it is about: columns of the model and their values, paths joined by ` > `. */
+export interface OrderOptions<T> extends Pick<RequestOptions, "gift" | "without" | "now"> {
+  tags: (thing: T, index: number) => readonly (readonly [attribute: string, value: string | number])[];
+}
+
+/** A value of an attribute that the shopper keeps coming back to. */
+export interface Affinity {
+  /** `"brand"`, `"category"`, `"price_band"` or `"size"`. */
+  readonly attribute: string;
+  /** A word, or the number of a price band: 1 (lowest) to 5. */
+  readonly value: string | number;
+  /** How many of the shopper's events are behind it. */
+  readonly events: number;
+  /** Their weight by kind and age, in 1/1024 of a view of now. */
+  readonly weight: number;
+}
+
+/** What follows from the shopper's own events, and from nothing else. */
+export interface About {
+  /** Recency, frequency and amount of what was bought: as rules know it. */
+  readonly segment: "new" | "browsing" | "buyer" | "regular" | "lapsed";
+  /** The greatest weight first. Items marked as sensitive are left out. */
+  readonly affinities: readonly Affinity[];
 }
 
 /**
@@ -278,6 +333,8 @@ export interface Ranking<T> {
    * `items.slice(0, items.length - barred)`. Always 0 in `recommend`, which finds none of them, and on failure.
    */
   readonly barred: number;
+  /** Slots of `items` that are for something different, ascending: measure them apart. Empty without discovery. */
+  readonly discovered: readonly number[];
   /** Joins later events to this exposure. Random; names nobody. Empty where the runtime has no random numbers. */
   readonly rankingId: string;
   /** {@link ModelInfo.id}. */
@@ -338,7 +395,22 @@ export interface Explanation {
    * did. Counted from 0 over the file: filters, pins, reserved ranks, caps, boosts, each in their order.
    */
   readonly rule?: number;
+  /** Whether its slot is for something different. */
+  readonly discovered: boolean;
+  /**
+   * Which stages moved it, from which slot to which, in their order: `score`; `variety`, which is diversity and
+   * discovery; `place`, which is pins, reserved ranks, `keepFirst` and `maxShift`; `rules`, which is filters, caps and
+   * quotas. Empty in `recommend`.
+   */
+  readonly moves: readonly Move[];
   readonly reason: Reason;
+}
+
+/** A step on a candidate's way from its incoming place. Slots count from 0. */
+export interface Move {
+  readonly stage: "score" | "variety" | "place" | "rules";
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -348,6 +420,7 @@ export interface Explanation {
  * - `similar_to`: it resembles `itemId`, which the shopper touched
  * - `popular`: many shoppers choose it
  * - `trending`: many shoppers choose it of late
+ * - `chosen`: the shopper asked for such items; `answer` is `question/answer`, by their names in the rules
  * - `different`: it is of a category that the shopper has not met
  * - `store_order`: the store's own order
  */
@@ -357,6 +430,7 @@ export type Reason =
   | EventReason<"similar_to">
   | { readonly code: "popular" }
   | { readonly code: "trending" }
+  | { readonly code: "chosen"; readonly answer: string }
   | { readonly code: "different" }
   | { readonly code: "store_order" };
 

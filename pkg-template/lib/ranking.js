@@ -12,16 +12,20 @@ const OUTCOMES = [
   { outcome: "popular", reason: "unknown_items" },
 ];
 
+/** The number of an outcome that has no reason but what went wrong. */
+const UNCHANGED = 1;
+
 /**
  * @template T
  * @param {import("./catalog.js").Catalog} catalog
  * @param {number} outcome an index into {@link OUTCOMES}
  * @param {T[]} items
  * @param {number} [barred] how many at their end rules bar
+ * @param {number[]} [discovered] slots for something different
  * @returns {import("../index.d.ts").Ranking<T>}
  */
-export function answered(catalog, outcome, items, barred = 0) {
-  return { items, barred, rankingId: randomId(), modelId: catalog.info.id, ...OUTCOMES[outcome] };
+export function answered(catalog, outcome, items, barred = 0, discovered = []) {
+  return { items, barred, discovered, rankingId: randomId(), modelId: catalog.info.id, ...OUTCOMES[outcome] };
 }
 
 /**
@@ -37,7 +41,7 @@ export function unanswered(catalog, error, items) {
   const reason = error instanceof RankerError ? reasonOf(error) : "invalid_argument";
   // What WebAssembly refuses, it has told the console of.
   if (!(error instanceof RankerError)) warn(error);
-  return { items, barred: 0, rankingId: randomId(), modelId: catalog.info.id, outcome: "unchanged", reason };
+  return { ...answered(catalog, UNCHANGED, items), reason };
 }
 
 function reasonOf({ code }) {

@@ -16,13 +16,25 @@ export function toItem([itemId, basis, score]) {
   return { itemId, basis, score };
 }
 
-/** @returns {Omit<import("../index.d.ts").Explanation, "itemId" | "to">} */
-export function toExplanation([from, penalty, affinity, score, facts, rule, code, itemId, eventType, terms]) {
-  const [known, fixed, barred] = facts;
+/** The stages that move candidates, in their order. */
+const STAGES = ["score", "variety", "place", "rules"];
+
+/** @returns {Omit<import("../index.d.ts").Explanation, "itemId">} */
+export function toExplanation([from, penalty, affinity, score, facts, rule, code, cited, eventType, terms, path], to) {
+  const [known, fixed, barred, discovered] = facts;
   const [base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue] = terms;
   const parts = { base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue };
-  const reason = present({ code, itemId, eventType });
-  return present({ from, base, affinity, penalty, score, parts, known, fixed, barred, rule, reason });
+  const reason = code === "chosen" ? { code, answer: cited } : present({ code, itemId: cited, eventType });
+  const slots = path ? [from, ...path, to] : [];
+  const moves = STAGES.map((stage, at) => ({ stage, from: slots[at], to: slots[at + 1] }));
+  return present({
+    ...{ from, to, base, affinity, penalty, score, parts, known, fixed, barred, discovered, rule, reason },
+    moves: moves.filter((move) => move.from !== move.to),
+  });
+}
+
+export function toAffinity([attribute, word, number, events, weight]) {
+  return { attribute, value: word ?? number, events, weight };
 }
 
 /** @returns {[string, string, object]} code, message and details of a failure */

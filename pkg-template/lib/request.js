@@ -41,9 +41,7 @@ export function readRerank(catalog, candidates, options) {
     // NaN stands for "not known" and for "free".
     prices: numbers(given, price),
     pinned: numbers(given, pinned),
-    // NaN stands for the model's own.
-    strength: options.strength === undefined ? NaN : toNumber("strength", options.strength),
-    maxShift: toNumber("maxShift", options.maxShift ?? Infinity),
+    settings: settings(options, ["strength", "maxShift", "keepFirst"]),
   };
 }
 
@@ -52,15 +50,28 @@ export function readRerank(catalog, candidates, options) {
  * @param {import("../index.d.ts").RecommendOptions} options
  */
 export function readRecommend(catalog, options) {
-  const { seeds, exclude, basis = "session" } = options;
+  const { seeds, exclude, basis = "" } = options;
   return {
     ...readCommon(options),
-    limit: toNumber("limit", options.limit),
+    settings: settings(options, ["threshold", "limit"]),
     seeds: seeds === undefined ? undefined : toRows(catalog, "seeds", seeds),
     basis: toText("basis", basis),
     exclude: toRows(catalog, "exclude", exclude ?? []),
-    threshold: toNumber("threshold", options.threshold ?? 0),
     ...flat(catalog.overlays),
+  };
+}
+
+/** @param {import("../index.d.ts").OrderOptions<unknown>} options */
+export function readOrder(things, options) {
+  if (!Array.isArray(things)) throw new OptionError("things", "the things must be an array");
+  const given = [...things];
+  const tags = given.map((thing, index) => options.tags(thing, index).map(([column, value]) => [column, `${value}`]));
+  return {
+    given,
+    tags: joined("tags", tags.flat(2)),
+    counts: Uint32Array.from(tags, (tags) => tags.length),
+    settings: settings(options, []),
+    without: toEvents(options),
   };
 }
 
@@ -84,8 +95,14 @@ function readOverlays(catalog, own, given, rows) {
 
 /** Overlays as they cross: their names, and all numbers of the first one, then of the next. */
 function flat(overlays) {
-  const values = [...overlays.values()].flatMap((values) => [...values]);
-  return { overlays: joined("overlays", [...overlays.keys()]), values: Int32Array.from(values) };
+  const lists = [...overlays.values()];
+  const values = new Int32Array(lists.reduce((length, list) => length + list.length, 0));
+  let end = 0;
+  for (const list of lists) {
+    values.set(list, end);
+    end += list.length;
+  }
+  return { overlays: joined("overlays", [...overlays.keys()]), values };
 }
 
 /**
@@ -109,19 +126,33 @@ function numbers(given, of) {
   return of ? Float64Array.from(given, (candidate, index) => of(candidate, index) ?? NaN) : NO_NUMBERS;
 }
 
-function readCommon({ surface, diversity = 0, context = {}, explain = false, now = Date.now() }) {
+function readCommon(options) {
+  const { surface, placement = "", context = {}, explain = false } = options;
   return {
-    surface: toText("surface", surface),
-    diversity: toNumber("diversity", diversity),
+    // A placement has a surface of its own.
+    names: joined("surface", [surface === undefined && placement ? "" : surface, placement]),
+    without: toEvents(options),
     context: joined(
       "context",
       Object.entries(context)
         .filter(([, word]) => word !== undefined)
         .flat(),
     ),
-    now: toNumber("now", now),
     explain: Boolean(explain),
   };
+}
+
+/** What a request asks for in numbers, in the order that WebAssembly knows; NaN where it says nothing. */
+export function settings(options, own) {
+  const { now = Date.now(), explain, gift } = options;
+  const shares = ["diversity", "discovery", "broaden", "seed", ...own];
+  const given = shares.map((name) => (options[name] === undefined ? NaN : toNumber(name, options[name])));
+  return Float64Array.of(toNumber("now", now), explain ? 1 : 0, gift ? 1 : 0, ...given);
+}
+
+/** The events to leave out. */
+export function toEvents({ without = [] }) {
+  return Uint32Array.from(without, (id) => toNumber("without", id));
 }
 
 /** The rows of those of the items that the model knows. */

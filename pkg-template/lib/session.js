@@ -1,8 +1,11 @@
 import { RankerError, invalidArgument } from "./error.js";
-import { toEvent, toExplanation, toItem } from "./records.js";
+import { toAffinity, toEvent, toExplanation, toItem } from "./records.js";
 import { answered, unanswered } from "./ranking.js";
-import { readRecommend, readRerank } from "./request.js";
+import { readOrder, readRecommend, readRerank, settings, toEvents } from "./request.js";
 import { call, release } from "./wasm.js";
+
+/** Set in a slot that is for something different. */
+const DISCOVERED = 2 ** 31;
 
 /** The `Session` of `index.d.ts`. */
 export class Session {
@@ -47,25 +50,27 @@ export class Session {
   rerank(candidates, options) {
     try {
       const request = readRerank(this.#catalog, candidates, options);
-      const { given, surface, rows, base, prices, strength, diversity, pinned, maxShift, now, explain } = request;
-      const { context, overlays, values } = request;
+      const { given, names, rows, base, prices, pinned, settings, without, context, overlays, values } = request;
       // After the caller's functions, which may have disposed of the session.
       const handle = this.#open();
       const answer = call(() =>
-        handle.rerank(
-          ...[surface, rows, base, prices, strength, diversity, pinned, maxShift],
-          ...[context, overlays, values, now, explain],
-        ),
+        handle.rerank(names, rows, base, prices, pinned, settings, without, context, overlays, values),
       );
-      if (explain) {
+      if (request.explain) {
         const [outcome, barred, reasons] = answer;
-        const explanations = reasons.map((row, to) => ({ itemId: request.itemIds[row[0]], to, ...toExplanation(row) }));
+        const explanations = reasons.map((row, to) => ({ itemId: request.itemIds[row[0]], ...toExplanation(row, to) }));
         const items = explanations.map(({ from }) => given[from]);
-        return { ...answered(this.#catalog, outcome, items, barred), explanations };
+        const discovered = explanations.filter((one) => one.discovered).map(({ to }) => to);
+        return { ...answered(this.#catalog, outcome, items, barred, discovered), explanations };
       }
       const items = new Array(rows.length);
-      for (let slot = 0; slot < items.length; slot++) items[slot] = given[answer[slot + 2]];
-      return answered(this.#catalog, answer[0], items, answer[1]);
+      const discovered = [];
+      for (let slot = 0; slot < items.length; slot++) {
+        const from = answer[slot + 2];
+        if (from >= DISCOVERED) discovered.push(slot);
+        items[slot] = given[from % DISCOVERED];
+      }
+      return answered(this.#catalog, answer[0], items, answer[1], discovered);
     } catch (error) {
       return unanswered(this.#catalog, error, copyOf(candidates));
     }
@@ -74,23 +79,47 @@ export class Session {
   recommend(options) {
     try {
       const request = readRecommend(this.#catalog, options);
-      const { surface, limit, seeds, basis, exclude, threshold, diversity, now, explain } = request;
-      const { context, overlays, values } = request;
+      const { names, seeds, basis, exclude, settings, without, context, overlays, values } = request;
       const handle = this.#open();
       const [outcome, found, reasons] = call(() =>
-        handle.recommend(
-          ...[surface, limit, seeds, basis, exclude, threshold, diversity],
-          ...[context, overlays, values, now, explain],
-        ),
+        handle.recommend(names, seeds, basis, exclude, settings, without, context, overlays, values),
       );
       const items = found.map(toItem);
-      const ranking = answered(this.#catalog, outcome, items);
-      if (!explain) return ranking;
-      const explanations = reasons.map((row, to) => ({ itemId: items[to].itemId, to, ...toExplanation(row) }));
+      const discovered = [...items.keys()].filter((slot) => items[slot].basis === "discovery");
+      const ranking = answered(this.#catalog, outcome, items, 0, discovered);
+      if (!request.explain) return ranking;
+      const explanations = reasons.map((row, to) => ({ itemId: items[to].itemId, ...toExplanation(row, to) }));
       return { ...ranking, explanations };
     } catch (error) {
       return unanswered(this.#catalog, error, []);
     }
+  }
+
+  blocks(requests) {
+    const shown = [];
+    return requests.map((options) => {
+      const ranking = this.recommend({ ...options, exclude: [...(options.exclude ?? []), ...shown] });
+      shown.push(...ranking.items.map(({ itemId }) => itemId));
+      return ranking;
+    });
+  }
+
+  order(things, options) {
+    try {
+      const { given, tags, counts, settings, without } = readOrder(things, options);
+      const handle = this.#open();
+      const [outcome, ...order] = call(() => handle.order(tags, counts, settings, without));
+      const items = order.map((from) => given[from]);
+      return answered(this.#catalog, outcome, items);
+    } catch (error) {
+      return unanswered(this.#catalog, error, copyOf(things));
+    }
+  }
+
+  about(options = {}) {
+    const handle = this.#open();
+    const [segment, affinities] = call(() => handle.about(settings(options, []), toEvents(options)));
+    return { segment, affinities: affinities.map(toAffinity) };
   }
 
   state() {

@@ -4,8 +4,8 @@
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::model::Model;
-use crate::rank::{Outcome, Parts, Placed, Reason, Recommended, Unchanged};
+use crate::model::{Model, Rules};
+use crate::rank::{Basis, Outcome, Parts, Placed, Reason, Recommended, Unchanged};
 use crate::session::{Event, EventId, ItemKey};
 
 /// Hands a record to JavaScript.
@@ -66,47 +66,56 @@ pub(super) fn outcome_number(outcome: Outcome) -> u32 {
 #[derive(Serialize)]
 pub(super) struct Explained(pub(super) u32, pub(super) u32, pub(super) Vec<Explanation>);
 
-/// The incoming index, penalty, affinity and score; whether it is known, fixed, and barred; the rule; code, item and event
-/// of the reason; and the parts.
+/// The incoming index, penalty, affinity and score; whether it is known, fixed, barred, and discovered; the rule; code of
+/// the reason, item or answer, and event; the parts; and the slots after each stage.
 #[derive(Serialize)]
 pub(super) struct Explanation(
     i32,
     i32,
     i32,
     i32,
-    [bool; 3],
+    [bool; 4],
     Option<u16>,
     &'static str,
     Option<String>,
     Option<&'static str>,
     [i32; 9],
+    Option<[usize; 3]>,
 );
 
 impl Explanation {
-    pub(super) fn of_placed(model: &Model, placed: &Placed, known: bool) -> Explanation {
-        let Placed { from, parts, penalty, fixed, rule, barred, reason, .. } = *placed;
-        Explanation::new(model, from as i32, parts, penalty, [known, fixed, barred], rule, reason)
+    pub(super) fn of_placed(model: &Model, rules: Option<&Rules>, placed: &Placed, known: bool) -> Explanation {
+        let Placed { from, parts, penalty, fixed, rule, barred, discovered, path, reason } = *placed;
+        let facts = [known, fixed, barred, discovered];
+        let path = [path.score, path.variety, path.place];
+        Explanation::new(model, rules, from as i32, parts, penalty, facts, rule, reason, Some(path))
     }
 
-    pub(super) fn of_found(model: &Model, item: &Recommended) -> Explanation {
-        Explanation::new(model, -1, item.parts, item.penalty, [true, false, false], item.rule, item.reason)
+    pub(super) fn of_found(model: &Model, rules: Option<&Rules>, item: &Recommended) -> Explanation {
+        let facts = [true, false, false, item.basis == Basis::Discovery];
+        Explanation::new(model, rules, -1, item.parts, item.penalty, facts, item.rule, item.reason, None)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what both kinds of answers have")]
     fn new(
         model: &Model,
+        rules: Option<&Rules>,
         from: i32,
         parts: Parts,
         penalty: i32,
-        facts: [bool; 3],
+        facts: [bool; 4],
         rule: Option<u16>,
         reason: Reason,
+        path: Option<[usize; 3]>,
     ) -> Explanation {
         let (row, kind) = reason.event.unzip();
-        let item_id = row.map(|row| model.ids().id(row));
+        let answer = reason.answer.and_then(|number| Some(rules?.book().answer(number.into())));
+        let answer = answer.map(|answer| [answer.question, "/", answer.answer].concat());
+        let item_id = row.map(|row| model.ids().id(row)).or(answer);
         let (affinity, score) = (parts.affinity(), parts.score());
         let event_type = kind.map(|kind| kind.name());
         let (code, parts) = (reason.code.name(), parts.values());
-        Explanation(from, penalty, affinity, score, facts, rule, code, item_id, event_type, parts)
+        Explanation(from, penalty, affinity, score, facts, rule, code, item_id, event_type, parts, path)
     }
 }
 

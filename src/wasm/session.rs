@@ -10,8 +10,10 @@ use super::failure::Failure;
 use super::model::Shared;
 use crate::format::ids::MAX_ID_LEN;
 use crate::format::message::sentence;
-use crate::rank::{self, Basis, ContextWord, Overlay, RecommendRequest, RerankRequest, Share, UNKNOWN_ROW};
-use crate::session::{Event, EventId, EventKind, ItemKey, Session, token};
+use crate::rank::{
+    self, Basis, ContextWord, OrderRequest, Overlay, RecommendRequest, RerankRequest, Share, Tag, UNKNOWN_ROW,
+};
+use crate::session::{Event, EventId, EventKind, ItemKey, Lens, Profile, Segment, Session, affinities, token};
 
 /// Times that JavaScript's `Date` can hold lie within this many milliseconds of the Unix epoch.
 const MAX_TIME_MS: f64 = 8.64e15;
@@ -88,49 +90,54 @@ impl SessionHandle {
         token::encode(&self.session.borrow())
     }
 
-    /// Orders candidates. `rows`: `u32::MAX` where unknown; `base`: empty for the incoming order; `prices`: empty where
-    /// none is known, NaN for those that are not; `strength`: NaN for
-    /// the model's own; `pinned`: empty if none is, NaN for those that are not; `max_shift`: infinite for no limit;
-    /// `context`: names and words in turn, with a NUL between; `overlays`: names in the same way, and in `values` all
-    /// numbers of the first one, then of the next.
-    /// Returns a typed array, the outcome's number, how many are barred, and then the incoming index of each slot; with
-    /// `explain`, a record.
+    /// Orders candidates. `names`: surface and placement, with a NUL between as in all lists of texts; `rows`: `u32::MAX`
+    /// where unknown; `base`: empty for the incoming order; `prices`: empty where none is known, NaN for those that are
+    /// not; `pinned`: empty if none is, NaN for those that are not; `settings`: as [`Settings`] reads them; `without`:
+    /// ids of events; `context`: names and words in turn; `overlays`: their names, and in `values` all numbers of the
+    /// first one, then of the next.
+    /// Returns a typed array, the outcome's number, how many are barred, and then the incoming index of each slot, with
+    /// the highest bit set where it is for something different; with `explain`, a record.
     #[expect(
         clippy::too_many_arguments,
         reason = "scalars and typed arrays cross the boundary cheaply, records do not"
     )]
     pub fn rerank(
         &self,
-        surface: &str,
+        names: &str,
         rows: &[u32],
         base: &[f64],
         prices: &[f64],
-        strength: f64,
-        diversity: f64,
         pinned: &[f64],
-        max_shift: f64,
+        settings: &[f64],
+        without: &[u32],
         context: &str,
         overlays: &str,
         values: &[i32],
-        now_ms: f64,
-        explain: bool,
     ) -> Result<JsValue, JsValue> {
         let pinned: Vec<Option<u32>> = pinned.iter().map(|&slot| to_slot(slot)).collect::<Result<_, _>>()?;
+        let (settings, without) = (Settings(settings), to_events(without));
+        let explain = settings.is_set(Settings::EXPLAIN);
+        let [surface, placement] = to_names(names);
         let rules = self.shared.rules.borrow();
         let request = RerankRequest {
             surface,
+            placement,
             rows,
             base: Some(base).filter(|base| !base.is_empty()),
             prices,
-            strength: if strength.is_nan() { None } else { Some(to_share(strength, "strength")?) },
-            diversity: Some(to_share(diversity, "diversity")?),
+            strength: settings.share(Settings::STRENGTH, "strength")?,
+            diversity: settings.share(Settings::DIVERSITY, "diversity")?,
+            discovery: settings.share(Settings::DISCOVERY, "discovery")?,
+            broaden: settings.share(Settings::BROADEN, "broaden")?.unwrap_or_default(),
+            seed: settings.count(Settings::SEED, "seed")?.unwrap_or(0) as u32,
+            keep_first: settings.count(Settings::KEEP_FIRST, "keepFirst")?,
             pinned: &pinned,
-            max_shift: Some(to_count(max_shift, "maxShift")?),
-            now_ms: to_time(now_ms, "now")?,
+            max_shift: settings.count(Settings::MAX_SHIFT, "maxShift")?,
+            now_ms: settings.now()?,
+            lens: settings.lens(&without),
             rules: rules.as_ref(),
             context: &to_context(context),
             overlays: &to_overlays(overlays, values),
-            ..RerankRequest::default()
         };
         self.shared.with(|model| {
             let (session, mut scratch) = (self.session.borrow(), self.shared.scratch.borrow_mut());
@@ -139,66 +146,155 @@ impl SessionHandle {
             let outcome = outcome_number(ranking.outcome);
             let n_barred = ranking.placed.iter().filter(|placed| placed.barred).count() as u32;
             if explain {
-                let explanation =
-                    |placed: &rank::Placed| Explanation::of_placed(model, placed, rows[placed.from] != UNKNOWN_ROW);
+                let rules = request.rules.or(model.rules());
+                let explanation = |placed: &rank::Placed| {
+                    Explanation::of_placed(model, rules, placed, rows[placed.from] != UNKNOWN_ROW)
+                };
                 let explanations = ranking.placed.iter().map(explanation).collect();
                 return Ok(to_js(&Explained(outcome, n_barred, explanations)));
             }
-            let placed = ranking.placed.iter().map(|placed| placed.from as u32);
+            let placed = ranking.placed.iter().map(|placed| placed.from as u32 | u32::from(placed.discovered) << 31);
             let order: Vec<u32> = [outcome, n_barred].into_iter().chain(placed).collect();
             Ok(Uint32Array::from(order.as_slice()).into())
         })
     }
 
-    /// Finds items. `seeds`: none to recommend from the session; `context` and `overlays` as for [`SessionHandle::rerank`],
-    /// with a number for every row. Returns a record.
+    /// Finds items. `seeds`: none to recommend from the session; `basis`: empty for the default; the rest as for
+    /// [`SessionHandle::rerank`], overlays with a number for every row. Returns a record.
     #[expect(
         clippy::too_many_arguments,
         reason = "scalars and typed arrays cross the boundary cheaply, records do not"
     )]
     pub fn recommend(
         &self,
-        surface: &str,
-        limit: f64,
+        names: &str,
         seeds: Option<Vec<u32>>,
         basis: &str,
         exclude: &[u32],
-        threshold: f64,
-        diversity: f64,
+        settings: &[f64],
+        without: &[u32],
         context: &str,
         overlays: &str,
         values: &[i32],
-        now_ms: f64,
-        explain: bool,
     ) -> Result<JsValue, JsValue> {
-        let Some(basis) = Basis::from_name(basis) else {
+        let known = Basis::from_name(basis);
+        if known.is_none() && !basis.is_empty() {
             return Err(Failure::refused("basis", ["`", basis, "` is no basis"].concat()));
-        };
+        }
+        let (settings, without) = (Settings(settings), to_events(without));
+        let explain = settings.is_set(Settings::EXPLAIN);
+        let [surface, placement] = to_names(names);
         let rules = self.shared.rules.borrow();
         let request = RecommendRequest {
             surface,
-            limit: to_count(limit, "limit")?,
+            placement,
+            limit: settings.count(Settings::LIMIT, "limit")?.unwrap_or(0),
             seeds: seeds.as_deref(),
-            basis: Some(basis),
+            basis: known,
             exclude,
-            threshold: to_share(threshold, "threshold")?,
-            diversity: Some(to_share(diversity, "diversity")?),
-            now_ms: to_time(now_ms, "now")?,
+            threshold: settings.share(Settings::THRESHOLD, "threshold")?.unwrap_or_default(),
+            diversity: settings.share(Settings::DIVERSITY, "diversity")?,
+            discovery: settings.share(Settings::DISCOVERY, "discovery")?,
+            broaden: settings.share(Settings::BROADEN, "broaden")?.unwrap_or_default(),
+            seed: settings.count(Settings::SEED, "seed")?.unwrap_or(0) as u32,
+            now_ms: settings.now()?,
+            lens: settings.lens(&without),
             rules: rules.as_ref(),
             context: &to_context(context),
             overlays: &to_overlays(overlays, values),
-            ..RecommendRequest::default()
         };
         self.shared.with(|model| {
             let (session, mut scratch) = (self.session.borrow(), self.shared.scratch.borrow_mut());
             let found = rank::recommend(model, &session, &request, explain, &mut scratch);
             let found = found.map_err(|error| Failure::request(&error))?;
             let items = found.items.iter().map(|item| FoundItem::new(model, item)).collect();
+            let rules = request.rules.or(model.rules());
             let explanations =
-                explain.then(|| found.items.iter().map(|item| Explanation::of_found(model, item)).collect());
+                explain.then(|| found.items.iter().map(|item| Explanation::of_found(model, rules, item)).collect());
             Ok(to_js(&Found(outcome_number(found.outcome), items, explanations)))
         })
     }
+
+    /// Orders things that are no items. `tags`: columns and values in turn; `counts`: how many tags each thing has;
+    /// `settings` and `without` as for [`SessionHandle::rerank`]. Returns the outcome's number, and then the incoming
+    /// index of each slot.
+    pub fn order(&self, tags: &str, counts: &[u32], settings: &[f64], without: &[u32]) -> Result<Vec<u32>, JsValue> {
+        let (settings, without) = (Settings(settings), to_events(without));
+        let mut tags = to_context(tags).into_iter().map(|(column, value)| Tag { column, value });
+        let things: Vec<Vec<Tag>> = counts.iter().map(|&count| tags.by_ref().take(count as usize).collect()).collect();
+        let request = OrderRequest { things: &things, now_ms: settings.now()?, lens: settings.lens(&without) };
+        self.shared.with(|model| {
+            let order = rank::order(model, &self.session.borrow(), &request);
+            Ok([outcome_number(order.outcome)].into_iter().chain(order.things.iter().map(|t| t.from as u32)).collect())
+        })
+    }
+
+    /// What the shopper keeps coming back to, and their segment. `settings` and `without` as for
+    /// [`SessionHandle::rerank`]. Returns a record.
+    pub fn about(&self, settings: &[f64], without: &[u32]) -> Result<JsValue, JsValue> {
+        let (settings, without) = (Settings(settings), to_events(without));
+        let now_ms = settings.now()?;
+        self.shared.with(|model| {
+            let session = self.session.borrow();
+            let seen = session.as_seen(settings.lens(&without));
+            let profile = Profile::of_session(model, seen, now_ms);
+            let affinities = affinities(model, &profile);
+            let affinities = affinities.iter().map(|one| (one.column, one.word, one.value, one.n_events, one.weight));
+            Ok(to_js(&(Segment::of(seen, now_ms).name(), affinities.collect::<Vec<_>>())))
+        })
+    }
+}
+
+/// What a request asks for in numbers: one in every place, NaN where nothing is said.
+#[derive(Clone, Copy)]
+struct Settings<'a>(&'a [f64]);
+
+impl<'a> Settings<'a> {
+    const NOW: usize = 0;
+    const EXPLAIN: usize = 1;
+    const GIFT: usize = 2;
+    const DIVERSITY: usize = 3;
+    const DISCOVERY: usize = 4;
+    const BROADEN: usize = 5;
+    const SEED: usize = 6;
+    const STRENGTH: usize = 7;
+    const MAX_SHIFT: usize = 8;
+    const KEEP_FIRST: usize = 9;
+    const THRESHOLD: usize = 7;
+    const LIMIT: usize = 8;
+
+    fn get(self, place: usize) -> Option<f64> {
+        self.0.get(place).copied().filter(|value| !value.is_nan())
+    }
+
+    fn is_set(self, place: usize) -> bool {
+        self.get(place) == Some(1.0)
+    }
+
+    fn share(self, place: usize, option: &'static str) -> Result<Option<Share>, JsValue> {
+        self.get(place).map(|value| to_share(value, option)).transpose()
+    }
+
+    fn count(self, place: usize, option: &'static str) -> Result<Option<usize>, JsValue> {
+        self.get(place).map(|value| to_count(value, option)).transpose()
+    }
+
+    fn now(self) -> Result<i64, JsValue> {
+        to_time(self.get(Settings::NOW).unwrap_or(f64::INFINITY), "now")
+    }
+
+    fn lens<'b>(self, without: &'b [EventId]) -> Lens<'b> {
+        Lens { gift: self.is_set(Settings::GIFT), without }
+    }
+}
+
+fn to_events(ids: &[u32]) -> Vec<EventId> {
+    ids.iter().map(|&id| EventId(id)).collect()
+}
+
+fn to_names(joined: &str) -> [&str; 2] {
+    let names = texts(joined);
+    [0, 1].map(|place| names.get(place).copied().unwrap_or_default())
 }
 
 /// Texts that cross as one, with a NUL between.

@@ -37,7 +37,7 @@ const choose = (page, name, value) =>
 /** Item ids of one of the two columns. */
 const column = (page, name) =>
   page.evaluate(
-    (name) => [...document.querySelectorAll(`.column-${name} .place`)].map((place) => place.dataset.item),
+    (name) => [...document.querySelectorAll(`.column-${name} .spot`)].map((place) => place.dataset.item),
     name,
   );
 
@@ -92,27 +92,27 @@ test("both orders stand side by side, with what moved and by which rule", () =>
   withStore(async (page) => {
     await open(page);
     assert.equal((await column(page, "after"))[0], "tn-0105-fog");
-    assert.match(await text(page, ".column-after .place .place-rule"), /^Pinned tent of the season$/);
+    assert.match(await text(page, ".column-after .spot .spot-rule"), /^Pinned tent of the season$/);
     const before = await column(page, "before");
     await write(page, "");
     assert.deepEqual(await column(page, "after"), before, "no rules against no rules");
-    assert.match(await text(page, ".preview-summary"), /^Nothing moves/);
+    assert.match(await text(page, ".preview-summary"), /^Nothing moved/);
 
     await write(page, dropping(`item == '${before[0]}'`));
-    assert.match(await text(page, ".verdict"), /^1 rule/);
+    assert.match(await text(page, ".verdict"), /^1 rule in/);
     const after = await column(page, "after");
     assert.ok(!after.includes(before[0]) || before.length < 12, "it is gone, or stands for another color");
     await write(page, `[[pin]]\nname = "first things"\nitem = "${before[4]}"\nrank = 1\n`);
     assert.equal((await column(page, "after"))[0], before[4]);
-    assert.match(await text(page, ".column-after .place-move"), /4 places up/);
-    await page.click(".column-after .place-rule");
+    assert.match(await text(page, ".column-after .spot-move"), /4 places up/);
+    await page.click(".column-after .spot-rule");
     const selected = await page.evaluate(() => {
       const area = document.querySelector(".code-text");
       return area.value.slice(area.selectionStart, area.selectionEnd);
     });
     assert.equal(selected, 'name = "first things"', "the rule leads to its line");
-    await page.click(".column-after .place-why summary");
-    assert.match(await text(page, ".column-after .place-why[open]"), /store’s order/);
+    await page.click(".column-after .spot-why summary");
+    assert.match(await text(page, ".column-after .spot-why[open]"), /store’s order/);
   }));
 
 test("a page may be looked at as any shopper, and compared with the store's rules", () =>

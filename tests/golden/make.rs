@@ -10,7 +10,7 @@ use reshelve::format::container::{self, SectionKind};
 use reshelve::format::features::N_FEATURES;
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::format::ranker::{self, Node};
-use reshelve::format::{attributes, embeddings, ids, neighbors};
+use reshelve::format::{attributes, embeddings, ids, neighbors, priors};
 use reshelve::rank::Basis;
 use reshelve::rules::{RuleFile, compile};
 use reshelve::session::{EventKind, token};
@@ -30,7 +30,7 @@ struct Recipe {
     per_row: usize,
     /// Trees of the ranker; 0: it has none, and requests name no prices.
     trees: usize,
-    /// Whether it has rules, and columns for them.
+    /// Whether it has rules and priors, and columns for them.
     ruled: bool,
 }
 
@@ -168,6 +168,13 @@ fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
     }
     let columns = attributes::write(n_items, &columns).expect("golden attributes are sound");
     sections.push((SectionKind::Attributes, columns));
+    if recipe.ruled {
+        let contexts =
+            [("season", "q1", [-40, 25, 127]), ("season", "q3", [90, 0, -128]), ("device", "mobile", [3, -7, 11])];
+        let contexts = contexts.map(|(name, word, tilts)| ((name.to_owned(), word.to_owned()), tilts.to_vec()));
+        let priors = priors::Encoded { n_categories: 3, popular: 1500, session: 700, contexts: contexts.to_vec() };
+        sections.push((SectionKind::Priors, priors::write(&priors).expect("golden priors are sound")));
+    }
     if recipe.trees > 0 {
         let trees: Vec<Vec<Node>> = (0..recipe.trees).map(|_| tree(rng)).collect();
         sections.push((SectionKind::Ranker, ranker::write(N_FEATURES, &trees).expect("golden trees are sound")));
@@ -280,6 +287,7 @@ fn rerank(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Rerank {
         max_shift: number.is_multiple_of(4).then_some(3),
         candidates,
         pinned,
+        context: context(recipe, number),
         now: NOW,
         ..Rerank::default()
     }
@@ -295,7 +303,20 @@ fn recommend(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Recommend 
         exclude: number.is_multiple_of(2).then(|| some(4)),
         threshold: (number % 15 == 14).then_some(0.5),
         diversity: (number % 4 == 2).then_some(0.3),
+        context: context(recipe, number),
         now: NOW,
         ..Recommend::default()
     }
+}
+
+/// Words that the model knows and words that it does not.
+fn context(recipe: &Recipe, number: usize) -> BTreeMap<String, String> {
+    let words: &[(&str, &str)] = match number % 7 {
+        _ if !recipe.ruled => &[],
+        2 => &[("season", "q1")],
+        4 => &[("device", "mobile"), ("season", "q3")],
+        5 => &[("device", "desktop"), ("season", "q3")],
+        _ => &[],
+    };
+    words.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())).collect()
 }

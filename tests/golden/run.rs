@@ -1,9 +1,12 @@
 //! Answers a case with the native runtime.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use reshelve::model::Model;
-use reshelve::rank::{Basis, Reason, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank};
+use reshelve::rank::{
+    Basis, ContextWord, Reason, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank,
+};
 use reshelve::session::{Event, Session, token};
 
 use super::shape::{Case, EventShape, Expect, ReasonShape, Recommend, Rerank};
@@ -32,6 +35,10 @@ pub(crate) fn event(shape: &EventShape) -> Event {
     }
 }
 
+fn context(words: &BTreeMap<String, String>) -> Vec<ContextWord<'_>> {
+    words.iter().map(|(name, word)| (name.as_str(), word.as_str())).collect()
+}
+
 fn share(value: Option<f64>) -> Option<Share> {
     value.map(|value| Share::new(value).expect("golden shares are from 0 to 1"))
 }
@@ -58,6 +65,7 @@ fn answer_rerank(model: &Model, session: &Session, request: &Rerank) -> Expect {
             max_shift: request.max_shift,
             keep_first: request.keep_first,
             now_ms: request.now,
+            context: &context(&request.context),
             ..Default::default()
         },
         true,
@@ -96,6 +104,7 @@ fn answer_recommend(model: &Model, session: &Session, request: &Recommend) -> Ex
             broaden: share(request.broaden).unwrap_or_default(),
             seed: request.seed.unwrap_or_default(),
             now_ms: request.now,
+            context: &context(&request.context),
             ..Default::default()
         },
         true,

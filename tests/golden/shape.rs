@@ -62,6 +62,8 @@ pub(crate) struct Rerank {
     pub(crate) seed: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) placement: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) context: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pinned: Option<Vec<Option<u32>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +96,8 @@ pub(crate) struct Recommend {
     pub(crate) seed: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) placement: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) context: BTreeMap<String, String>,
     pub(crate) now: i64,
 }
 

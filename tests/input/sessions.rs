@@ -1,5 +1,6 @@
 //! Sessions, visitors, order and time.
 
+use reshelve::train::Context;
 use reshelve::train::input::Reason;
 
 use crate::support::{NAMED, T, VISITORS, check, check_promises, read};
@@ -106,4 +107,44 @@ fn wrong_clocks_are_found() {
     assert_eq!(skewed(2_000, "2036-01-01"), 1);
     // Too few to know what is usual.
     assert_eq!(skewed(900, "2036-01-01"), 0);
+}
+
+#[test]
+fn contexts_are_those_of_the_first_event() {
+    let check = |config: &str, log: &str, expected: &[&str]| {
+        let (sessions, _) = read("events.csv", log.as_bytes(), config).unwrap_or_else(|error| panic!("{error}\n{log}"));
+        let told = |context: &Context| {
+            context.iter().map(|(name, word)| format!("{name}={word}")).collect::<Vec<String>>().join(" ")
+        };
+        assert_eq!(sessions.contexts.iter().map(told).collect::<Vec<String>>(), expected, "{config}\n{log}");
+    };
+    let log = "session_id,timestamp,item_id,Device,land\ns,2024-05-04 23:30:00,a,phone,DE\ns,2024-05-05 00:10:00,b,desk,FR\n\
+               t,2024-05-06 05:59:00,a,,FR\n";
+    let may = ["season=q2 daypart=evening weekend=yes", "season=q2 daypart=night weekend=no"];
+    check("", log, &may);
+    check(
+        "[events]\nutc_offset = 0.5",
+        log,
+        &["season=q2 daypart=night weekend=yes", "season=q2 daypart=morning weekend=no"],
+    );
+    let named = [format!("Device=phone {}", may[0]), may[1].to_owned()];
+    check("[events]\ncontext = \"Device\"", log, &[&named[0], &named[1]]);
+    let named = [format!("device=phone region=DE {}", may[0]), format!("region=FR {}", may[1])];
+    check("[events]\ncontext = { region = \"land\", device = \"Device\" }", log, &[&named[0], &named[1]]);
+    let ordinals = "session_id,timestamp,item_id,land\ns,1,a,DE\nt,2,a,\n";
+    check("", ordinals, &[]);
+    check("[events]\ncontext = [\"land\"]", ordinals, &["land=DE", ""]);
+
+    let error =
+        |events: &str| read("events.csv", log.as_bytes(), &format!("[events]\n{events}")).unwrap_err().to_string();
+    for (events, expected) in [
+        ("context = [\"country\"]", "no column `country` in "),
+        ("context = { season = \"land\" }", "events.context = \"season\": taken"),
+        ("context = { \"the land\" = \"land\" }", "events.context = \"the land\": no name for rules"),
+        ("utc_offset = 15", "events.utc_offset = 15: must be hours from -14 to 14"),
+        ("utc_offset = nan", "events.utc_offset = NaN: must be hours"),
+    ] {
+        let error = error(events);
+        assert!(error.contains(expected), "{error}");
+    }
 }

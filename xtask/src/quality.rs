@@ -154,6 +154,13 @@ const MEASUREMENTS: &[Measurement] = &[
         figures: &[Figure("/hr", Times(1.0, "/category_popularity/hr")), Figure("/hr", Times(1.0, "/random/hr"))],
     },
     Measurement {
+        name: "eshop-clothing-2008, contexts",
+        runs: Runs::InFull,
+        command: "evaluate --context --events {data}/eshop-clothing-2008/clicks.csv.gz \
+                  --catalog {data}/eshop-clothing-2008/clicks.csv.gz --config examples/eshop-clothing-2008.toml",
+        figures: &[Figure("/first_items/with/0", Times(1.0, "/first_items/without/0"))],
+    },
+    Measurement {
         name: "trivago, shown lists",
         runs: Runs::InFull,
         command: "evaluate --impressions {data}/trivago/events.csv.gz --config examples/trivago.toml --folds 5",

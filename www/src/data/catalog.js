@@ -89,12 +89,11 @@ export class Catalog {
     return found;
   }
 
-  /** The newest products, in the store's order where they came on one day. */
-  newest(count) {
-    const sorted = this.items.toSorted((a, b) =>
+  /** All items, the newest first, in the store's order where they came on one day. */
+  newest() {
+    return this.items.toSorted((a, b) =>
       a.available_from < b.available_from ? 1 : a.available_from > b.available_from ? -1 : 0,
     );
-    return collapse(sorted, (item) => item).slice(0, count);
   }
 }
 

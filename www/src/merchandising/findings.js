@@ -36,7 +36,8 @@ export function createFindings(id, goTo) {
     );
 
   return {
-    elements: [status, list],
+    verdict: status,
+    element: list,
     /** @param {{ verdict: string, tone: "good" | "warning" | "error", findings: object[] }} state */
     show({ verdict, tone, findings }) {
       if (status.textContent !== verdict) status.replaceChildren(icon(TONES[tone]), h("span", {}, verdict));

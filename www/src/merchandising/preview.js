@@ -22,12 +22,12 @@ export function createPreview(shop, goTo) {
 
   function thing(item) {
     return [
-      h("span", { class: "place-picture", "aria-hidden": "true" }, pictureOf(item)),
+      h("span", { class: "spot-picture", "aria-hidden": "true" }, pictureOf(item)),
       h(
         "span",
-        { class: "place-words" },
-        h("span", { class: "place-title" }, shop.catalog.shortTitle(item.item_id)),
-        h("span", { class: "place-facts" }, `${item.brand} · ${formatPrice(item.price)}`),
+        { class: "spot-words" },
+        h("span", { class: "spot-title" }, shop.catalog.shortTitle(item.item_id)),
+        h("span", { class: "spot-facts" }, `${item.brand} · ${formatPrice(item.price)}`),
       ),
     ];
   }
@@ -38,7 +38,7 @@ export function createPreview(shop, goTo) {
     return h(
       "button",
       {
-        class: "place-rule",
+        class: "spot-rule",
         type: "button",
         disabled: rule.line === undefined,
         "aria-label": `${said.deed} by the rule “${said.name}”, line ${rule.line}`,
@@ -54,7 +54,7 @@ export function createPreview(shop, goTo) {
     const terms = termsOf(explanation);
     return h(
       "details",
-      { class: "place-why" },
+      { class: "spot-why" },
       h("summary", {}, "Why"),
       sentence && h("p", {}, `Says to the shopper: “${sentence}”`),
       terms.length > 0
@@ -70,30 +70,31 @@ export function createPreview(shop, goTo) {
   }
 
   /** @param {import("./bench.js").Entry} entry */
-  function placeAfter(entry, index, from, rules) {
+  function spotAfter(entry, index, from, rules) {
     const rule = rules[entry.explanation.rule];
     const boost = entry.explanation.parts.boost;
     return h(
       "li",
-      { class: "place", "data-item": entry.item.item_id },
-      h("span", { class: "place-rank" }, index + 1),
+      { class: "spot", "data-item": entry.item.item_id },
+      h("span", { class: "spot-rank" }, index + 1),
       ...thing(entry.item),
-      moveBadge(from, index),
+      moveBadge(from, index, Boolean(rule) || boost !== 0),
       h(
         "div",
-        { class: "place-notes" },
+        { class: "spot-notes" },
         ruleButton(rule),
-        boost !== 0 && h("span", { class: "place-boost" }, boost > 0 ? "Boosted" : "Buried"),
+        boost > 0 && h("span", { class: "spot-boost" }, "Boosted"),
+        boost < 0 && h("span", { class: "spot-boost spot-boost-down" }, "Buried"),
         why(entry),
       ),
     );
   }
 
-  function placeBefore(entry, index, isGone) {
+  function spotBefore(entry, index, isGone) {
     return h(
       "li",
-      { class: "place", "data-item": entry.item.item_id, "data-gone": isGone },
-      h("span", { class: "place-rank" }, index + 1),
+      { class: "spot", "data-item": entry.item.item_id, "data-gone": isGone },
+      h("span", { class: "spot-rank" }, index + 1),
       ...thing(entry.item),
     );
   }
@@ -123,11 +124,11 @@ export function createPreview(shop, goTo) {
 
       before.show(
         title,
-        old.map((entry, index) => placeBefore(entry, index, !is.has(productOf(entry.item)))),
+        old.map((entry, index) => spotBefore(entry, index, !is.has(productOf(entry.item)))),
       );
       after.show(
         "Your draft",
-        now.map((entry, index) => placeAfter(entry, index, was.get(productOf(entry.item)), rules)),
+        now.map((entry, index) => spotAfter(entry, index, was.get(productOf(entry.item)), rules)),
       );
       leftOutBox.hidden = !gone.length;
       leftOutTitle.textContent = `Left out: ${counted(gone.length, "product")}`;
@@ -135,43 +136,52 @@ export function createPreview(shop, goTo) {
         ...gone.map(({ item, explanation }) =>
           h(
             "li",
-            { class: "place" },
+            { class: "spot" },
             ...thing(item),
-            h("div", { class: "place-notes" }, ruleButton(rules[explanation.rule])),
+            h("div", { class: "spot-notes" }, ruleButton(rules[explanation.rule])),
           ),
         ),
       );
-      const said = !now.length
-        ? "Nothing is shown here."
-        : moved
-          ? `${formatCount(moved)} of the first ${formatCount(now.length)} stand elsewhere`
-          : "Nothing moves among the first ones";
-      summary.textContent = gone.length ? `${said}; ${counted(gone.length, "product")} left out.` : `${said}.`;
+      const deeds = new Map();
+      for (const { explanation } of now) {
+        const deed = deedOf(rules[explanation.rule])?.deed.toLowerCase();
+        if (deed) deeds.set(deed, (deeds.get(deed) ?? 0) + 1);
+      }
+      if (gone.length) deeds.set("left out", gone.length);
+      const said = [
+        !now.length
+          ? "Nothing is shown here"
+          : moved
+            ? `${formatCount(moved)} of the first ${formatCount(now.length)} moved`
+            : "Nothing moved among the first ones",
+        ...[...deeds].map(([deed, count]) => `${formatCount(count)} ${deed}`),
+      ];
+      summary.textContent = said.join(" · ");
     },
   };
 }
 
 function column(name) {
   const title = h("h3", { id: `column-${name}` });
-  const list = h("ol", { class: "places", role: "list", "aria-labelledby": `column-${name}` });
+  const list = h("ol", { class: "spots", role: "list", "aria-labelledby": `column-${name}` });
   return {
     element: h("section", { class: `column column-${name}`, "aria-labelledby": `column-${name}` }, title, list),
-    show(words, places) {
+    show(words, spots) {
       title.textContent = words;
-      list.replaceChildren(...places);
+      list.replaceChildren(...spots);
     },
   };
 }
 
-/** How far a product moved against the order before: up is to the front. */
-function moveBadge(from, to) {
-  if (from === to) return h("span", { class: "place-move" }, h("span", { class: "unseen" }, "unmoved"));
-  if (from === undefined) return h("span", { class: "place-move moved moved-up" }, "new");
+/** How far a product moved against the order before: up is to the front. A rule moved it, or others that went past. */
+function moveBadge(from, to, isByRule) {
+  if (from === to) return h("span", { class: "spot-move" }, h("span", { class: "unseen" }, "unmoved"));
+  if (from === undefined) return h("span", { class: "spot-move moved moved-up" }, "new");
   const places = Math.abs(from - to);
   const words = `${counted(places, "place")} ${from > to ? "up" : "down"}`;
   return h(
     "span",
-    { class: `place-move moved ${from > to ? "moved-up" : "moved-down"}` },
+    { class: `spot-move moved ${from > to ? "moved-up" : "moved-down"} ${isByRule ? "" : "spot-move-quiet"}` },
     h("span", { "aria-hidden": "true" }, `${from > to ? "▲" : "▼"}${places}`),
     h("span", { class: "unseen" }, words),
   );

@@ -3,7 +3,7 @@
 import storeText from "../../rules.toml?raw";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
-import { counted, formatBytes } from "../words/format.js";
+import { counted } from "../words/format.js";
 import { Bench } from "./bench.js";
 import { createEditor } from "./editor.js";
 import { createFindings } from "./findings.js";
@@ -66,7 +66,7 @@ export async function createWorkbench(shop) {
 
   function tell({ bytes, rules, findings: found }) {
     const errors = found.filter(({ severity }) => severity === "error").length;
-    const size = `${counted(rules.length, "rule")}, ${formatBytes(Math.max(bytes.length, 100))} compiled`;
+    const size = `${counted(rules.length, "rule")} in ${counted(bytes.length, "byte")}`;
     const verdict = errors
       ? `${size}. ${counted(errors, "rule")} cannot do what was meant.`
       : found.length
@@ -149,9 +149,9 @@ export async function createWorkbench(shop) {
         ),
       ),
       editor.element,
-      ...findings.elements,
-      h("div", { class: "bench-actions" }, apply, reset),
+      h("div", { class: "bench-foot" }, findings.verdict, h("div", { class: "bench-actions" }, apply, reset)),
       held,
+      findings.element,
       help(shop),
     ),
     h(

@@ -185,6 +185,22 @@ export class Personalization extends EventTarget {
   }
 
   /**
+   * Those of a list that the store's rules let anyone see, in the list's own order.
+   *
+   * @template T
+   * @param {readonly T[]} candidates
+   * @param {{ surface: string, itemOf: (candidate: T) => { item_id: string } }} options
+   * @returns {T[]}
+   */
+  allowed(candidates, { surface, itemOf }) {
+    if (!this.ready) return [...candidates];
+    const options = { surface, itemId: (candidate) => itemOf(candidate).item_id, strength: 0 };
+    const { items, barred } = this.#everyone.rerank(candidates, options);
+    const shown = new Set(items.slice(0, items.length - barred));
+    return candidates.filter((candidate) => shown.has(candidate));
+  }
+
+  /**
    * Picks items out of the whole catalog.
    *
    * @param {Omit<import("reshelve").RecommendOptions, "explain">} options

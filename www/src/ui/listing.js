@@ -50,27 +50,22 @@ export function createListing(shop, { surface, onCount }) {
     onCount?.(entries.length);
   }
 
-  /** As shoppers may see it: without what the store's rules leave out. */
-  const order = () =>
-    shop.personal.order(found, {
-      surface,
-      itemOf: ({ item }) => item,
-      baseScore: surface === "search" ? ({ score }) => score : undefined,
-    });
+  const itemOf = ({ item }) => item;
 
   /** By price: a fact, and nothing personal. */
   function sorted(compare) {
-    const shown = new Set(order().map(({ candidate }) => candidate));
-    const entries = found.filter((entry) => shown.has(entry));
+    const allowed = shop.personal.allowed(found, { surface, itemOf });
     return collapse(
-      entries.sort((a, b) => compare(a.item, b.item)),
-      ({ item }) => item,
+      allowed.sort((a, b) => compare(a.item, b.item)),
+      itemOf,
     );
   }
 
   function ordered() {
-    const places = new Map(collapse(found, ({ item }) => item).map(({ item }, index) => [productOf(item), index]));
-    return collapse(order(), ({ candidate }) => candidate.item).map(({ candidate: { item }, reason }, index) => ({
+    const places = new Map(collapse(found, itemOf).map(({ item }, index) => [productOf(item), index]));
+    const baseScore = surface === "search" ? ({ score }) => score : undefined;
+    const order = shop.personal.order(found, { surface, itemOf, baseScore });
+    return collapse(order, ({ candidate }) => candidate.item).map(({ candidate: { item }, reason }, index) => ({
       item,
       why: reason && shop.reasons.why(reason),
       moved: reason && places.get(productOf(item)) - index,

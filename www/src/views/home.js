@@ -2,6 +2,7 @@
 
 import { pictureOf } from "../art/index.js";
 import { landscape } from "../art/landscape.js";
+import { collapse } from "../data/catalog.js";
 import { linkTo } from "../addresses.js";
 import { createBlock, entriesOf } from "../ui/block.js";
 import { h } from "../ui/dom.js";
@@ -69,6 +70,12 @@ export function homeView(shop) {
   const because = createBlock(shop, { name: "because" });
   const recent = recentlyViewed(shop);
 
+  function newest() {
+    const itemOf = (item) => item;
+    const items = collapse(personal.allowed(catalog.newest(), { surface: "home", itemOf }), itemOf);
+    return items.slice(0, PLACES).map((item) => ({ item }));
+  }
+
   function showForYou() {
     // What the shopper knows already stands under "Recently viewed": here is room for the rest of the store.
     const known = personal.isPersonal
@@ -83,7 +90,7 @@ export function homeView(shop) {
       exclude: known,
       diversity: VARIETY,
     });
-    const entries = picks.length ? entriesOf(shop, picks, PLACES) : catalog.newest(PLACES).map((item) => ({ item }));
+    const entries = picks.length ? entriesOf(shop, picks, PLACES) : newest();
     const events = personal.events.length;
     forYou.show(
       isPersonal
@@ -117,7 +124,7 @@ export function homeView(shop) {
         : {
             title: "New this season",
             note: "The latest arrivals, newest first.",
-            entries: catalog.newest(PLACES).map((item) => ({ item })),
+            entries: newest(),
           },
     );
   }
