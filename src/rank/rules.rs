@@ -296,10 +296,10 @@ impl<'a> ActiveRules<'a> {
         self.rules.iter().any(|(_, rule)| matches!(rule.kind, RuleKind::Cap | RuleKind::Quota))
     }
 
-    /// Whether a candidate stands in the way of no quota, in a slot that is not filled in order: it counts for every one
-    /// that the slot is for, and for no cap, which might then refuse another that a quota needs.
+    /// Whether a candidate stands in the way of no quota, in a slot that is not filled in order: it counts for those that
+    /// the slot is for, for none that would miss it there, and for no cap, which might refuse another that a quota needs.
     pub(super) fn serves_quotas(&self, candidate: Candidate, slot: usize) -> bool {
-        let is_served = |(_, rule): (u16, Rule)| slot >= rule.first as usize || self.holds(rule.of, candidate);
+        let is_served = |(_, rule): (u16, Rule)| (slot < rule.first as usize) == self.holds(rule.of, candidate);
         let mut quotas = self.of_kind(RuleKind::Quota).peekable();
         quotas.peek().is_none() || quotas.all(is_served) && self.counted(candidate).is_empty()
     }
