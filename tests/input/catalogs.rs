@@ -211,7 +211,7 @@ fn errors_name_the_place() {
     assert!(error("item_id,b\n,2\n", "").contains("can be used: missing_item 1"));
     let many_columns: Vec<String> = (0..33).map(|number| format!("\"a{number}\"")).collect();
     for (attributes, expected) in [
-        ("[\"brand\"]", "catalog.attributes = \"brand\": taken by a column or a word of the rules"),
+        ("[\"brand\"]", "catalog.attributes = \"brand\": taken by a column of every model or a word of the rules"),
         ("[\"touched\"]", "catalog.attributes = \"touched\": taken"),
         ("[\"a b\"]", "catalog.attributes = \"a b\": no name for rules: at most 16 ASCII letters, digits and _"),
         ("[\"a_name_too_long__\"]", "no name for rules"),
