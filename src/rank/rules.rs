@@ -296,9 +296,12 @@ impl<'a> ActiveRules<'a> {
         self.rules.iter().any(|(_, rule)| matches!(rule.kind, RuleKind::Cap | RuleKind::Quota))
     }
 
-    /// Whether a candidate counts for every quota that a slot is for.
+    /// Whether a candidate stands in the way of no quota, in a slot that is not filled in order: it counts for those that
+    /// the slot is for, for none that would miss it there, and for no cap, which might refuse another that a quota needs.
     pub(super) fn serves_quotas(&self, candidate: Candidate, slot: usize) -> bool {
-        self.of_kind(RuleKind::Quota).all(|(_, rule)| slot >= rule.first as usize || self.holds(rule.of, candidate))
+        let is_served = |(_, rule): (u16, Rule)| (slot < rule.first as usize) == self.holds(rule.of, candidate);
+        let mut quotas = self.of_kind(RuleKind::Quota).peekable();
+        quotas.peek().is_none() || quotas.all(is_served) && self.counted(candidate).is_empty()
     }
 
     /// Whether the condition of a rule holds for a candidate.
