@@ -211,7 +211,7 @@ fn errors_name_the_place() {
     assert!(error("item_id,b\n,2\n", "").contains("can be used: missing_item 1"));
     let many_columns: Vec<String> = (0..33).map(|number| format!("\"a{number}\"")).collect();
     for (attributes, expected) in [
-        ("[\"brand\"]", "catalog.attributes = \"brand\": taken by a column or a word of the rules"),
+        ("[\"brand\"]", "catalog.attributes = \"brand\": taken by a column of every model or a word of the rules"),
         ("[\"touched\"]", "catalog.attributes = \"touched\": taken"),
         ("[\"a b\"]", "catalog.attributes = \"a b\": no name for rules: at most 16 ASCII letters, digits and _"),
         ("[\"a_name_too_long__\"]", "no name for rules"),
@@ -219,7 +219,7 @@ fn errors_name_the_place() {
         ("[\"b\", \"b\"]", "there twice"),
         ("{ b = 1 }", "invalid type: integer `1`, expected a string"),
         ("1", "expected a column's name, a list of names, or a table of NAME = \"column\""),
-        (&format!("[{}]", many_columns.join(", ")), "catalog.attributes = \"a32\": at most 32 columns"),
+        (&format!("[{}]", many_columns.join(", ")), "catalog.attributes = \"a32\": there can be 32"),
         ("[\"c\"]", "no column `c` in "),
     ] {
         let error = error("item_id,b\n1,2\n", &format!("[catalog]\nattributes = {attributes}"));
