@@ -219,7 +219,7 @@ fn errors_name_the_place() {
         ("[\"b\", \"b\"]", "there twice"),
         ("{ b = 1 }", "invalid type: integer `1`, expected a string"),
         ("1", "expected a column's name, a list of names, or a table of NAME = \"column\""),
-        (&format!("[{}]", many_columns.join(", ")), "catalog.attributes = \"a32\": at most 32 columns"),
+        (&format!("[{}]", many_columns.join(", ")), "catalog.attributes = \"a32\": there can be 32"),
         ("[\"c\"]", "no column `c` in "),
     ] {
         let error = error("item_id,b\n1,2\n", &format!("[catalog]\nattributes = {attributes}"));
