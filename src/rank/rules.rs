@@ -437,9 +437,12 @@ impl<'a> ActiveRules<'a> {
             tally.add(&self.counted(candidate), slot);
         }
         let waiting = |index: usize| {
-            let candidate = candidate(index);
-            Waiting { index, counted: self.counted(candidate), serves: quotas.served_by(self, candidate), rule: None }
+            let serves = quotas.served_by(self, candidate(index));
+            Waiting { index, counted: None, serves, rule: None }
         };
+        // From there on nothing is bounded.
+        let bounds = self.rules.iter().filter(|(_, rule)| matches!(rule.kind, RuleKind::Cap | RuleKind::Quota));
+        let end = bounds.map(|(_, rule)| rule.first as usize).max().unwrap_or(0);
         // The first one stands at the end, where taking it moves no other.
         let mut left: Vec<Waiting> = free.map(waiting).collect();
         left.reverse();
@@ -447,11 +450,17 @@ impl<'a> ActiveRules<'a> {
             if is_pinned(index) {
                 return (index, None);
             }
+            if slot >= end
+                && let Some(Waiting { index, rule, .. }) = left.pop()
+            {
+                return (index, rule);
+            }
             let (mut hopeless, mut first, mut choice) = (0, None, None);
             let urgent = loop {
                 let urgent = quotas.urgent(slot, hopeless);
                 for (at, waiting) in left.iter_mut().enumerate().rev() {
-                    match tally.refuses(&waiting.counted, slot) {
+                    let counted = waiting.counted.get_or_insert_with(|| self.counted(candidate(waiting.index)));
+                    match tally.refuses(counted, slot) {
                         None if urgent == 0 || waiting.serves & urgent != 0 => {
                             choice = Some(at);
                             break;
@@ -469,7 +478,7 @@ impl<'a> ActiveRules<'a> {
             };
             let chosen = choice.or(first).unwrap_or(left.len() - 1);
             let Waiting { index, counted, serves, rule } = left.remove(chosen);
-            tally.add(&counted, slot);
+            tally.add(counted.as_deref().unwrap_or_default(), slot);
             quotas.add(serves, slot);
             (index, if choice.and(first).is_some() { quotas.rule(serves & urgent) } else { rule })
         };
@@ -480,7 +489,8 @@ impl<'a> ActiveRules<'a> {
 /// A candidate that has no slot yet.
 struct Waiting {
     index: usize,
-    counted: Vec<Counted>,
+    /// The caps that count it, once that is asked.
+    counted: Option<Vec<Counted>>,
     /// The quotas that it counts for.
     serves: u32,
     /// The cap that refused it a slot.
