@@ -392,7 +392,7 @@ export interface Explanation {
   readonly barred: boolean;
   /**
    * Number of the rule that bars the item, gave it its slot, or kept it from standing further in front; absent if none
-   * did. Counted from 0 over the file: filters, pins, reserved ranks, caps, boosts, each in their order.
+   * did. Counted from 0 over the file: filters, pins, reserved ranks, caps, quotas, boosts, each in their order.
    */
   readonly rule?: number;
   /** Whether its slot is for something different. */

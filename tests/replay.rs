@@ -91,7 +91,7 @@ fn a_trace_gives_the_same_answer() {
     let score = other["scores"][2].as_i64().unwrap();
     other["scores"][2] = json!(score + 1);
     write(&folder, "other.json", &[trace.to_string(), other.to_string()].join("\n"));
-    let expected = [format!("trace 2: rank 3 was"), format!("score {score}")];
+    let expected = ["trace 2: rank 3 was".to_owned(), format!("score {score}")];
     check_differs(&folder, "replay store.shelf --trace other.json", &expected.each_ref().map(String::as_str));
     answer(&folder, "build --events events.csv -o other.shelf --seed 9");
     check_differs(

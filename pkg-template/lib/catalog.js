@@ -15,6 +15,8 @@ export class Catalog {
   #rows = new Map();
   /** @type {Map<string, Int32Array>} by name a number for every row, `-(2 ** 31)` where there is none */
   #overlays = new Map();
+  /** @type {string | undefined} id of the rules in place of the model's own */
+  rulesId;
 
   /** @param {import("../wasm/reshelve.js").ModelHandle} handle */
   constructor(handle) {

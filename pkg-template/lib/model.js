@@ -41,7 +41,7 @@ export class Model {
     const { handle } = this.#catalog;
     const bytes = rules === null ? undefined : toBytes(rules);
     if (rules !== null && !bytes) throw invalidArgument("rules are bytes, or null for the model's own");
-    call(() => handle.useRules(bytes));
+    this.#catalog.rulesId = call(() => handle.useRules(bytes));
   }
 
   overlay(name, entries) {

@@ -7,10 +7,17 @@ import { call, release } from "./wasm.js";
 /** Set in a slot that is for something different. */
 const DISCOVERED = 2 ** 31;
 
+/** @type {(session: Session) => import("./catalog.js").Catalog} what its traces are written from */
+export let catalogOf;
+
 /** The `Session` of `index.d.ts`. */
 export class Session {
   #catalog;
   #handle;
+
+  static {
+    catalogOf = (session) => session.#catalog;
+  }
 
   /**
    * @param {import("./catalog.js").Catalog} catalog

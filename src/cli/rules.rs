@@ -47,7 +47,7 @@ enum RulesCommand {
         output: PathBuf,
     },
     /// Say what a change of rules would have done to recorded sessions
-    Diff(rules_diff::Arguments),
+    Diff(Box<rules_diff::Arguments>),
     /// Print the JSON Schema of a file of rules
     Schema,
 }

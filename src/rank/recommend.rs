@@ -383,7 +383,7 @@ struct Block<'a> {
 impl Block<'_> {
     /// Looks for the items that rules give a slot.
     fn hold(&mut self, basis: Basis, score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason) {
-        let floors = self.floors(score);
+        let floors = self.floors(score, false);
         for kind in [RuleKind::Pin, RuleKind::Reserve] {
             let Some(rules) = self.rules else { break };
             for (number, rule) in rules.of_kind(kind) {
@@ -416,7 +416,7 @@ impl Block<'_> {
     /// Looks for items that are different, and near enough, for these slots.
     fn discover(&mut self, slots: &[usize], score: &dyn Fn(u32, &mut [Parts]), horizon: &Horizon) {
         let (basis, limit, needs_worth) = (Basis::Discovery, REACH * self.request.limit, true);
-        let floors = self.floors(score);
+        let floors = self.floors(score, false);
         let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity: Share::default() };
         // The best of all will be found without this.
         let found = find.run(score, |_| true).0.into_iter().skip(self.request.limit - slots.len());
@@ -431,9 +431,9 @@ impl Block<'_> {
             let counted =
                 |item: &Recommended| self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
             // What is different must not stand in the way of a quota.
-            let serves =
+            let is_free =
                 |item: &Recommended| self.rules.is_none_or(|rules| rules.serves_quotas(of_row(item.row), slot));
-            let fits = |item: &Recommended| serves(item) && self.tally.refuses(&counted(item), slot).is_none();
+            let fits = |item: &Recommended| is_free(item) && self.tally.refuses(&counted(item), slot).is_none();
             let Some(choice) = beyond.iter().position(fits) else { continue };
             let item = beyond.remove(choice);
             self.tally.add(&counted(&item), slot);
@@ -450,7 +450,7 @@ impl Block<'_> {
         score: &dyn Fn(u32, &mut [Parts]),
         reason: &dyn Fn(u32, &Parts) -> Reason,
     ) {
-        let floors = self.floors(score);
+        let floors = self.floors(score, basis.needs_worth());
         self.quotas = self.quotas.take().or_else(|| self.quotas());
         loop {
             let limit = self.request.limit - self.held.len() - self.items.len();
@@ -511,7 +511,7 @@ impl Block<'_> {
             let mut found = Retrieval { limit, diversity, ..*find }.run(score, fits).0;
             if found.is_empty() {
                 let score = &by_popularity(self.model, Basis::Popular, self.request.context);
-                let (floors, basis, needs_worth) = (&self.floors(score), Basis::Popular, false);
+                let (floors, basis, needs_worth) = (&self.floors(score, false), Basis::Popular, false);
                 found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(score, fits).0;
             }
             if let Some(item) = found.pop() {
@@ -541,14 +541,15 @@ impl Block<'_> {
     }
 
     /// The best scores that boosts go by: those of all items that this request may show.
-    fn floors(&self, score: &dyn Fn(u32, &mut [Parts])) -> Floors {
+    fn floors(&self, score: &dyn Fn(u32, &mut [Parts]), needs_worth: bool) -> Floors {
         let Some(rules) = self.rules.filter(|rules| rules.n_among() > 0) else { return Floors::default() };
         let mut top = Top::new(rules.n_among());
         let RecommendRequest { seeds, exclude, .. } = *self.request;
         each_score(self.model, score, |row, score| {
             let is_excluded = || exclude.contains(&row) || seeds.is_some_and(|seeds| seeds.contains(&row));
+            let speaks = !needs_worth || score > 0;
             let score = score + rules.answers(of_row(row));
-            if top.wants(score, row) && !is_excluded() && !is_barred(rules, row) {
+            if speaks && top.wants(score, row) && !is_excluded() && !is_barred(rules, row) {
                 top.offer(score, row);
             }
         });

@@ -214,13 +214,12 @@ fn order(
     for (parts, answer) in parts.iter_mut().zip(answers) {
         parts.answers = answer;
     }
-    // The order that boosts start from is the incoming one where the session has no say, whatever the engine's scores.
-    let by_rank = (!is_ordered && ruled.is_some()).then(|| base::by_rank(n_candidates, i32::from(blend.base_range)));
-    let boosts = boosts(request.rows, &parts, by_rank.as_ref().unwrap_or(&base), strength, ruled);
-    let is_boosted = boosts.iter().any(|&boost| boost != 0);
-    if let Some(by_rank) = by_rank.filter(|_| is_boosted) {
-        base = by_rank;
+    if !is_ordered && ruled.is_some_and(|list| list.rules.of_kind(RuleKind::Boost).next().is_some()) {
+        // The order that boosts start from is the incoming one, whatever the engine's scores are.
+        base = base::by_rank(n_candidates, i32::from(blend.base_range));
     }
+    let boosts = boosts(request.rows, &parts, &base, strength, ruled);
+    let is_boosted = boosts.iter().any(|&boost| boost != 0);
     let place_of = |from: usize| {
         let parts = Parts { boost: boosts[from], ..parts[from] };
         let parts = if is_unknown(from) { Parts::default() } else { parts.blended(base[from], strength) };

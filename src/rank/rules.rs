@@ -46,15 +46,48 @@ pub(super) struct ActiveRules<'a> {
     n_items: usize,
     book: RuleBook<'a>,
     values: Vec<Value<'a>>,
-    /// By test: the values of a set's items, or what the request's word is called in a column, behind a 0 each,
-    /// ascending. None where a test asks for neither, or nothing is known.
-    lists: Vec<Option<Vec<(i32, u32)>>>,
+    tests: Vec<ActiveTest>,
     /// Beginning of the placement's condition on items.
     placement: u16,
     /// The shopper's answers: their numbers, beginnings of their conditions, and what they add.
     answers: Vec<(u16, u16, i32)>,
-    /// Those whose `when` holds, with their numbers, in their order.
+    /// Those whose `when` holds, with their numbers, in their order: kind by kind.
     rules: Vec<(u16, Rule)>,
+}
+
+/// A test with all that is the same for every candidate worked out.
+struct ActiveTest {
+    question: Question,
+    variable: u8,
+    yes: u16,
+    no: u16,
+}
+
+/// What a test asks of a candidate's value.
+enum Question {
+    /// Nothing: the answer is the same for all.
+    Settled(bool),
+    /// Whether the number is from the first to the second.
+    Within(i32, i32),
+    /// Whether the number is not from the first to the second.
+    Outside(i32, i32),
+    /// Whether the number has a bit of this one.
+    HasBit(i32),
+    /// Whether the value is one of these, which ascend, or, if false, whether it is none.
+    IsOneOf(Vec<u32>, bool),
+}
+
+impl Question {
+    fn passes(&self, value: i64) -> bool {
+        let number = value.min(i32::MAX.into()) as i32;
+        match self {
+            Question::Settled(answer) => *answer,
+            Question::Within(low, high) => (*low..=*high).contains(&number),
+            Question::Outside(low, high) => !(*low..=*high).contains(&number),
+            Question::HasBit(bits) => number & bits != 0,
+            Question::IsOneOf(values, answer) => values.binary_search(&(value as u32)).is_ok() == *answer,
+        }
+    }
 }
 
 /// Where a variable's value comes from in this request.
@@ -165,19 +198,46 @@ impl<'a> ActiveRules<'a> {
             n_items: model.n_items(),
             book,
             values,
-            lists: Vec::new(),
+            tests: Vec::new(),
             placement,
             answers,
             rules: Vec::new(),
         };
-        active.lists = (0..book.n_tests()).map(|at| active.list(model, session, now, &book.test(at))).collect();
+        let test = |at: usize| {
+            let test = book.test(at);
+            let question = active.question(model, session, now, &test).unwrap_or(Question::Settled(false));
+            ActiveTest { question, variable: test.variable, yes: test.yes, no: test.no }
+        };
+        active.tests = (0..book.n_tests()).map(test).collect();
         Ok(Some(active))
     }
 
-    /// What a test compares with that is the same for all candidates.
-    fn list(&self, model: &Model, session: Seen, now: &Circumstances, test: &Test) -> Option<Vec<(i32, u32)>> {
+    /// What a test asks of candidates; none if no candidate passes it.
+    fn question(&self, model: &Model, session: Seen, now: &Circumstances, test: &Test) -> Option<Question> {
         let low = test.low as usize;
+        let variable = &self.values[usize::from(test.variable)];
         match test.operator {
+            Operator::Within | Operator::Outside | Operator::HasBit => {
+                let question = match test.operator {
+                    Operator::Within => Question::Within(test.low, test.high),
+                    Operator::Outside => Question::Outside(test.low, test.high),
+                    _ => Question::HasBit(test.low),
+                };
+                match *variable {
+                    Value::Fixed(value) => Some(Question::Settled(question.passes(value.into()))),
+                    _ => Some(question).filter(|_| variable.words().is_none()),
+                }
+            }
+            Operator::Is | Operator::IsOther | Operator::Under => {
+                let answer = test.operator != Operator::IsOther;
+                if let Value::Fixed(word) = *variable {
+                    return Some(Question::Settled((word == test.low) == answer));
+                }
+                let words = variable.words()?;
+                let called = if test.operator == Operator::Under { &words.under } else { &words.is };
+                let called = called.iter().filter(|(word, _)| *word == test.low);
+                Some(Question::IsOneOf(called.map(|&(_, value)| value).collect(), answer))
+            }
             Operator::Among => {
                 let ids = model.ids();
                 let rows: Vec<u32> = match &self.values[low] {
@@ -188,20 +248,20 @@ impl<'a> ActiveRules<'a> {
                     // Of an item of a set no overlay is known.
                     self.value(test.variable.into(), Candidate { index: usize::MAX, row })
                 });
-                Some(sorted(known.map(|value| (0, value as u32))))
+                let ascending = sorted(known.map(|value| (0, value as u32)));
+                Some(Question::IsOneOf(ascending.into_iter().map(|(_, value)| value).collect(), true))
             }
             Operator::Holds => {
                 let hash = self.book.word(low);
-                let holds = match &self.values[usize::from(test.variable)] {
+                Some(Question::Settled(match variable {
                     Value::Items(items) => items.contains(&hash),
                     _ => model.ids().row(hash).is_some_and(|row| now.seeds.contains(&row)),
-                };
-                holds.then(Vec::new)
+                }))
             }
             Operator::IsGiven | Operator::IsNotGiven | Operator::UnderGiven => {
                 let given = now.word(self.book.variable(low).name, session)?;
-                match &self.values[usize::from(test.variable)] {
-                    Value::Row(_) => Some(model.row(given).map(|row| (0, row)).into_iter().collect()),
+                let called = match variable {
+                    Value::Row(_) => model.row(given).into_iter().collect(),
                     Value::Column { column, .. } if column.n_words() > 0 => {
                         let is_called = |word: &str| match word.as_bytes().strip_prefix(given.as_bytes()) {
                             Some([]) => true,
@@ -210,18 +270,19 @@ impl<'a> ActiveRules<'a> {
                         };
                         let called = column.words().zip(1..).filter(|(word, _)| is_called(word));
                         // In the order of their numbers.
-                        Some(called.map(|(_, number)| (0, number)).collect())
+                        called.map(|(_, number)| number).collect()
                     }
-                    _ => None,
-                }
+                    _ => return None,
+                };
+                Some(Question::IsOneOf(called, test.operator != Operator::IsNotGiven))
             }
-            _ => None,
         }
     }
 
     /// The rules of a kind, with their numbers, in their order.
     pub(super) fn of_kind(&self, kind: RuleKind) -> impl Iterator<Item = (u16, Rule)> + '_ {
-        self.rules.iter().copied().filter(move |(_, rule)| rule.kind == kind)
+        let begin = self.rules.partition_point(|(_, rule)| rule.kind < kind);
+        self.rules[begin..].iter().copied().take_while(move |(_, rule)| rule.kind == kind)
     }
 
     /// The first filter that bars a candidate.
@@ -266,10 +327,10 @@ impl<'a> ActiveRules<'a> {
         for (_, rule) in self.of_kind(RuleKind::Boost) {
             if (rule.first == 0 || score >= floors.of(rule.first)) && self.holds(rule.of, candidate) {
                 let times = match rule.variable {
-                    NO_VARIABLE => Some(1),
+                    NO_VARIABLE => 1,
                     variable => self.number(variable.into(), candidate),
                 };
-                sum += i64::from(rule.number) * i64::from(times.unwrap_or(0));
+                sum += i64::from(rule.number) * times;
             }
         }
         sum.clamp((-BOOST_MAX).into(), BOOST_MAX.into()) as i32
@@ -296,64 +357,35 @@ impl<'a> ActiveRules<'a> {
         self.rules.iter().any(|(_, rule)| matches!(rule.kind, RuleKind::Cap | RuleKind::Quota))
     }
 
-    /// Whether a candidate counts for every quota that a slot is for.
+    /// Whether a candidate stands in the way of no quota, in a slot that is not filled in order: it counts for those that
+    /// the slot is for, for none that would miss it there, and for no cap, which might refuse another that a quota needs.
     pub(super) fn serves_quotas(&self, candidate: Candidate, slot: usize) -> bool {
-        self.of_kind(RuleKind::Quota).all(|(_, rule)| slot >= rule.first as usize || self.holds(rule.of, candidate))
+        let is_served = |(_, rule): (u16, Rule)| (slot < rule.first as usize) == self.holds(rule.of, candidate);
+        let mut quotas = self.of_kind(RuleKind::Quota).peekable();
+        quotas.peek().is_none() || quotas.all(is_served) && self.counted(candidate).is_empty()
     }
 
     /// Whether the condition of a rule holds for a candidate.
     pub(super) fn holds(&self, begin: u16, candidate: Candidate) -> bool {
         let mut at = begin;
         while at < NO {
-            let test = self.book.test(at.into());
-            let variable = usize::from(test.variable);
-            let number = self.number(variable, candidate);
-            let is_listed = || {
-                let value = self.value(variable, candidate)?;
-                self.lists.get(usize::from(at))?.as_ref().map(|list| list.binary_search(&(0, value as u32)).is_ok())
-            };
-            let passes = match test.operator {
-                Operator::Within => number.is_some_and(|number| (test.low..=test.high).contains(&number)),
-                Operator::Outside => number.is_some_and(|number| !(test.low..=test.high).contains(&number)),
-                Operator::HasBit => number.is_some_and(|number| number & test.low != 0),
-                Operator::Is => self.is_word(variable, candidate, test.low, |words| &words.is) == Some(true),
-                Operator::IsOther => self.is_word(variable, candidate, test.low, |words| &words.is) == Some(false),
-                Operator::Under => self.is_word(variable, candidate, test.low, |words| &words.under) == Some(true),
-                Operator::Among | Operator::IsGiven | Operator::UnderGiven => is_listed() == Some(true),
-                Operator::IsNotGiven => is_listed() == Some(false),
-                Operator::Holds => matches!(self.lists.get(usize::from(at)), Some(Some(_))),
+            let test = &self.tests[usize::from(at)];
+            let passes = match &test.question {
+                Question::Settled(answer) => *answer,
+                question => self.value(test.variable.into(), candidate).is_some_and(|value| question.passes(value)),
             };
             at = if passes { test.yes } else { test.no };
         }
         at == YES
     }
 
-    /// The candidate's number, if the variable is one of numbers.
-    fn number(&self, variable: usize, candidate: Candidate) -> Option<i32> {
+    /// What a boost counts times.
+    fn number(&self, variable: usize, candidate: Candidate) -> i64 {
         match &self.values[variable] {
-            Value::Fixed(value) => Some(*value),
-            Value::Column { column, .. } if column.n_words() > 0 => None,
-            Value::Row(_) => None,
-            _ => self.value(variable, candidate).map(|value| value.min(i32::MAX.into()) as i32),
+            Value::Fixed(value) => (*value).into(),
+            value if value.words().is_some() => 0,
+            _ => self.value(variable, candidate).unwrap_or(0).min(i32::MAX.into()),
         }
-    }
-
-    /// Whether the candidate's word is the one that the rules mean; none if it has no word.
-    fn is_word(
-        &self,
-        variable: usize,
-        candidate: Candidate,
-        word: i32,
-        called: impl Fn(&'a Words) -> &'a Vec<(i32, u32)>,
-    ) -> Option<bool> {
-        let words = match &self.values[variable] {
-            Value::Fixed(value) => return Some(*value == word),
-            Value::Column { column, words, .. } if column.n_words() > 0 => words,
-            Value::Row(words) => words,
-            _ => return None,
-        };
-        let value = self.value(variable, candidate)?;
-        Some(called(words).binary_search(&(word, value as u32)).is_ok())
     }
 
     /// The bare value: a number, or that of a word in its column.
@@ -408,7 +440,9 @@ impl<'a> ActiveRules<'a> {
             let candidate = candidate(index);
             Waiting { index, counted: self.counted(candidate), serves: quotas.served_by(self, candidate), rule: None }
         };
+        // The first one stands at the end, where taking it moves no other.
         let mut left: Vec<Waiting> = free.map(waiting).collect();
+        left.reverse();
         let place = |(slot, &index): (usize, &usize)| {
             if is_pinned(index) {
                 return (index, None);
@@ -416,7 +450,7 @@ impl<'a> ActiveRules<'a> {
             let (mut hopeless, mut first, mut choice) = (0, None, None);
             let urgent = loop {
                 let urgent = quotas.urgent(slot, hopeless);
-                for (at, waiting) in left.iter_mut().enumerate() {
+                for (at, waiting) in left.iter_mut().enumerate().rev() {
                     match tally.refuses(&waiting.counted, slot) {
                         None if urgent == 0 || waiting.serves & urgent != 0 => {
                             choice = Some(at);
@@ -433,7 +467,8 @@ impl<'a> ActiveRules<'a> {
                 // Caps refuse all that would do.
                 hopeless |= urgent;
             };
-            let Waiting { index, counted, serves, rule } = left.remove(choice.or(first).unwrap_or(0));
+            let chosen = choice.or(first).unwrap_or(left.len() - 1);
+            let Waiting { index, counted, serves, rule } = left.remove(chosen);
             tally.add(&counted, slot);
             quotas.add(serves, slot);
             (index, if choice.and(first).is_some() { quotas.rule(serves & urgent) } else { rule })
@@ -506,6 +541,15 @@ impl<'a> Value<'a> {
             column.n_words() > 0 || [PRICE_BAND, MARGIN_BAND, CLICK_RATE, REPURCHASE_DAYS, PARENT].contains(&name);
         Value::Column { column, words, zero_is_none }
     }
+
+    /// What the rules' words are called there, if its values are words.
+    fn words(&self) -> Option<&'a Words> {
+        match self {
+            Value::Column { column, words, .. } if column.n_words() > 0 => Some(words),
+            Value::Row(words) => Some(words),
+            _ => None,
+        }
+    }
 }
 
 /// A cap that counts some candidate.
@@ -527,8 +571,8 @@ impl Tally {
     pub(super) fn refuses(&self, counted: &[Counted], slot: usize) -> Option<u16> {
         let is_full = |counted: &&Counted| {
             let is_same = |&&(cap, key, _): &&(u16, i64, i32)| (cap, key) == (counted.cap, counted.key);
-            let count = self.0.iter().find(is_same).map_or(0, |&(_, _, count)| count);
-            slot < counted.first as usize && count >= counted.most
+            let count = || self.0.iter().find(is_same).map_or(0, |&(_, _, count)| count);
+            slot < counted.first as usize && count() >= counted.most
         };
         counted.iter().find(is_full).map(|counted| counted.cap)
     }

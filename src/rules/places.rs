@@ -121,7 +121,7 @@ mod tests {
         check("\n[[filter]]\nname = 'a'\n  keep = 'x =='", 4, 15);
         check("[[filter]]\nname = 'ä'\nkeep = \"\"\"\nx and\ny =\"\"\"", 5, 3);
         check("[[filter]]\nname = 'a'\nkeep = \"x == \\\"\"", 3, 8);
-        check("filter = [{ name = 'a', keep = 'x' }, { name = 'b' }]", 1, 46);
+        check("filter = [{ name = 'a', keep = 'x' }, { name = 'b' }]", 1, 48);
         check("[[boost]]\nname = 'a'\nwhere = 'x'\nby = 9000", 4, 6);
         check("context = ['1']", 1, 11);
         check("[[filter]]\nname = 'a'\nkeep = 'x'\n[[filter]]\nname = 'a'\nkeep = 'x'", 5, 8);

@@ -261,8 +261,11 @@ mod tests {
     use crate::session::EventKind;
     use crate::train::{Catalog, CatalogItem, Context, Interaction};
 
-    /// Sessions of one event each: how many visitors came with which words to an item of which category.
-    fn universe(visits: &[(u32, &[(&str, &str)], &str)]) -> Universe {
+    /// How many visitors came with which words to an item of which category.
+    type Visits<'a> = (u32, &'a [(&'a str, &'a str)], &'a str);
+
+    /// Sessions of one event each.
+    fn universe(visits: &[Visits]) -> Universe {
         let mut categories: Vec<&str> = visits.iter().map(|(_, _, category)| *category).collect();
         categories.sort_unstable();
         categories.dedup();

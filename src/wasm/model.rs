@@ -60,9 +60,10 @@ impl ModelHandle {
         self.0.with(|model| Ok(model.row(item_id).unwrap_or(UNKNOWN_ROW)))
     }
 
-    /// Puts the rules of a file in place of the model's own; without one, these hold again. On failure nothing changes.
+    /// Puts the rules of a file in place of the model's own, and returns their id; without one, these hold again. On failure
+    /// nothing changes.
     #[wasm_bindgen(js_name = useRules)]
-    pub fn use_rules(&self, file: Option<Uint8Array>) -> Result<(), JsValue> {
+    pub fn use_rules(&self, file: Option<Uint8Array>) -> Result<Option<String>, JsValue> {
         self.0.with(|model| {
             let rules = match file {
                 // Twice what rules may have is enough for a file around them; what is longer is not copied.
@@ -73,8 +74,9 @@ impl ModelHandle {
                 Some(file) => Some(Rules::from_bytes(model, &file.to_vec()).map_err(|error| Failure::rules(&error))?),
                 None => None,
             };
+            let id = rules.as_ref().map(Rules::id);
             self.0.rules.replace(rules);
-            Ok(())
+            Ok(id)
         })
     }
 

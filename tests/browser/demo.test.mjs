@@ -156,11 +156,134 @@ test("every block says why it shows what it shows", () =>
       [...document.querySelectorAll("[data-block='for-you'] .card-why")].map((why) => why.textContent),
     );
     assert.equal(reasons.length, 8);
-    for (const reason of reasons) assert.match(reason, /^(Because you|Goes with|Suits|Popular|You|On your)/);
+    for (const reason of reasons)
+      assert.match(reason, /^(Because you|Goes with|Suits|Popular|Something different|You|On your)/);
     await choose(page, "store");
     assert.equal(await text(page, "#block-for-you"), "Popular these weeks");
     await go(page, "#/cart");
     assert.match(await text(page, "[data-block='cross-sell'] .card-why"), /in your cart$/);
+  }));
+
+test("nothing stands twice on a page", () =>
+  withStore(async (page) => {
+    await shopAs(page, "mara");
+    const item = (await inBlock(page, "for-you"))[0];
+    for (const [hash, blocks] of [
+      ["#/", ["because", "for-you", "recent"]],
+      [`#/product/${item}`, ["alternatives", "recent", "similar", "together"]],
+      ["#/cart", ["cross-sell", "recent"]],
+    ]) {
+      await go(page, hash);
+      const shown = await page.evaluate(() =>
+        [...document.querySelectorAll("[data-block]:not([hidden])")].map(({ dataset: { block }, children }) => [
+          block,
+          [...children[1].querySelectorAll(".card")].map((card) => card.dataset.item),
+        ]),
+      );
+      assert.deepEqual(shown.map(([block]) => block).sort(), blocks, hash);
+      const items = shown.flatMap(([, items]) => items);
+      assert.deepEqual(items, [...new Set(items)], hash);
+    }
+  }));
+
+test("a newcomer may answer questions, see what follows, take answers back, or not be asked", () =>
+  withStore(async (page) => {
+    const popular = await inBlock(page, "for-you");
+    const isAsked = () => page.evaluate(() => !document.querySelector(".questions").hidden);
+    const outside = "[data-answer='place/outside']";
+    await tabTo(page, outside);
+    await page.press("Enter");
+    assert.equal(await text(page, "#block-for-you"), "For you");
+    assert.match(await text(page, "[data-block='for-you'] .card-why"), /^You asked for things for outside$/);
+    assert.ok(await page.evaluate((button) => document.activeElement.matches(button), outside), "the focus stays");
+    await page.click("[data-answer='place/home']");
+    assert.equal(await eventCount(page), 1, "one answer a question");
+
+    await openData(page);
+    assert.match(await text(page, ".event-words"), /^Asked for things for the home/);
+    await page.click(".event [data-forget]");
+    await page.press("Escape");
+    assert.deepEqual(await inBlock(page, "for-you"), popular);
+
+    assert.equal(await isAsked(), true);
+    await page.click("[data-dismiss='questions']");
+    assert.equal(await isAsked(), false);
+    await go(page, PACKS);
+    await go(page, "#/");
+    assert.equal(await isAsked(), false, "nobody is asked again");
+  }));
+
+test("says what follows from the events, with their number", () =>
+  withStore(async (page) => {
+    await openData(page);
+    assert.equal(await text(page, ".about-segment"), "New here.");
+    await page.press("Escape");
+    await lookAt(page, "#/shelves/Packs/Bags", 3);
+    await openData(page);
+    assert.equal(await text(page, "[data-affinity='category'] dd"), "from 3 events");
+    assert.match(await text(page, "[data-affinity='category'] dt"), /Packs › Bags › City packs$/);
+    await page.press("Escape");
+    await page.click(".product-actions .button");
+    await go(page, "#/cart");
+    await page.click(".summary .button");
+    await page.click(".checkout .button");
+    await openData(page);
+    assert.equal(await text(page, ".about-segment"), "Has bought something.");
+  }));
+
+test("who shops for someone else gets an order of its own, and their own again", () =>
+  withStore(async (page) => {
+    await shopAs(page, "mara");
+    const own = await inBlock(page, "for-you");
+    const flip = async () => {
+      await openData(page);
+      await page.click(".controls input[name='gift']");
+      await page.press("Escape");
+    };
+    await flip();
+    assert.equal(await text(page, "#block-for-you"), "Popular these weeks");
+    await lookAt(page, "#/shelves/Home/Lamps", 3);
+    await go(page, "#/");
+    assert.equal(await text(page, "#block-for-you"), "For you");
+    const gift = await inBlock(page, "for-you");
+    assert.notDeepEqual(gift, own);
+    await flip();
+    assert.deepEqual(await inBlock(page, "for-you"), own);
+  }));
+
+test("more variety and less strength change the order, and are kept where the visit is", () =>
+  withStore(async (page, server) => {
+    await shopAs(page, "mara");
+    const set = (name, value) =>
+      page.evaluate(
+        ([name, value]) => {
+          const input = document.querySelector(`.controls input[name='${name}']`);
+          input.value = value;
+          input.dispatchEvent(new Event("input", { bubbles: true }));
+        },
+        [name, value],
+      );
+    const usual = await inBlock(page, "for-you");
+    await openData(page);
+    await set("broaden", 3);
+    const varied = await inBlock(page, "for-you");
+    assert.notDeepEqual(varied, usual);
+    await page.click(".place input[value='tab']");
+    await page.goto(`${server.url}/?again`);
+    await page.waitFor("html[data-ready] main h1");
+    assert.deepEqual(await inBlock(page, "for-you"), varied);
+
+    await go(page, PACKS);
+    const strong = await listed(page);
+    await openData(page);
+    await set("broaden", 0);
+    assert.equal(await text(page, ".control-value"), "As the store does");
+    await set("strength", 2);
+    assert.equal(await text(page, ".control-value"), "As much as can be");
+    assert.notDeepEqual(await listed(page), strong);
+    await page.click("[data-forget='all']");
+    assert.equal(await text(page, ".control-value"), "As the store does");
+    assert.equal(await page.evaluate(() => sessionStorage.length), 0);
   }));
 
 test("search, product and cart with the keyboard alone", () =>

@@ -45,7 +45,7 @@ async function packageModules(root) {
   const files = await readdir(PACKAGE, { recursive: true });
   return Promise.all(
     files
-      .filter((file) => /\.(js|wasm)$/.test(file) && !/^(node|index|edge-light)\.js$/.test(file))
+      .filter((file) => /\.(js|wasm)$/.test(file) && !/^(rules\/)?(node|index|edge-light)\.js$/.test(file))
       .map(async (file) => ({
         type: file.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
         path: path.join(root, file),
@@ -65,6 +65,7 @@ test("workerd imports the module, and gives every golden result", async () => {
     `${RUN}
     import * as reshelve from "./reshelve/workerd.js";
     import { loadModel as loadSlim } from "./reshelve/slim.js";
+    import { loadRulesCompiler } from "./reshelve/rules/workerd.js";
     import wasm from "./reshelve/wasm/reshelve.wasm";
     export default {
       async fetch(request) {
@@ -72,10 +73,13 @@ test("workerd imports the module, and gives every golden result", async () => {
         if (pathname === "/golden") return Response.json(await answer(request, reshelve));
         if (pathname === "/slim") return Response.json(await answer(request, { loadModel: loadSlim }, { wasm }));
         const model = await reshelve.loadModel(await request.arrayBuffer());
+        const compiler = await loadRulesCompiler();
+        model.useRules(compiler.compile("[[filter]]\\nname = 'a'\\ndrop = \\"item == 'item-005'\\""));
         const session = model.session();
         session.record({ type: "view", itemId: "item-003" });
-        const { outcome, rankingId } = session.rerank([{ id: "item-004" }], { surface: "search", itemId: (hit) => hit.id });
-        return Response.json({ outcome, rankingId });
+        const hits = [{ id: "item-005" }, { id: "item-004" }];
+        const { outcome, rankingId, barred } = session.rerank(hits, { surface: "search", itemId: (hit) => hit.id });
+        return Response.json({ outcome, rankingId, barred });
       },
     };`,
     { external: ["./reshelve/*"] },
@@ -97,8 +101,8 @@ test("workerd imports the module, and gives every golden result", async () => {
     }
     const body = await readFile(path.join(GOLDEN, "small.shelf"));
     const response = await miniflare.dispatchFetch("http://worker/", { method: "POST", body });
-    const { outcome, rankingId } = await response.json();
-    assert.equal(outcome, "personalized");
+    const { outcome, rankingId, barred } = await response.json();
+    assert.deepEqual([outcome, barred], ["personalized", 1]);
     assert.match(rankingId, /^[0-9a-f-]{36}$/);
   } finally {
     await miniflare.dispose();

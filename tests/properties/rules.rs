@@ -342,9 +342,9 @@ impl Reader<'_> {
     /// What the shopper's newest answer adds: of all that they may have answered, the files know two.
     fn answers(&self, file: &RuleFile, index: usize, row: u32) -> i32 {
         let given = self.session.events().filter(|event| event.kind == EventKind::Answer);
-        let newest = given.filter_map(|event| event.query.as_ref());
+        let mut newest = given.filter_map(|event| event.query.as_ref());
         let is_answer = |query: &&String| query.starts_with("what/");
-        let Some(newest) = newest.filter(is_answer).last() else { return 0 };
+        let Some(newest) = newest.rfind(is_answer) else { return 0 };
         let answers = file.question.iter().flat_map(|question| &question.answer);
         let given = answers.filter(|answer| newest.as_str() == format!("what/{}", answer.name));
         let says = given.filter(|answer| self.says(&answer.of, index, row));

@@ -24,6 +24,8 @@ export function createShop({ catalog, personas }, personal, requests) {
     reasons: createReasons(catalog, basket),
     /** Who the visitor shops as: a persona, or nobody but themselves. */
     persona: undefined,
+    /** Whether newcomers are asked a few questions: until they have had enough of them. */
+    isAsking: true,
 
     /** Lives through a persona's short history, as if it had happened just now. */
     shopAs(persona) {

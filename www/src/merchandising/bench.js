@@ -4,11 +4,10 @@ import { loadModel } from "reshelve";
 import { loadRulesCompiler } from "reshelve/rules";
 import { collapse } from "../data/catalog.js";
 import { asJustNow, pricesOf } from "../personal/personalization.js";
+import { asHeld } from "../personal/placements.js";
 
 /** Most items that are fetched for the entrance: several colors of a product make one place. */
 const ENTRANCE = 64;
-/** As the entrance has it. */
-const VARIETY = 0.6;
 
 /**
  * @typedef {object} Entry a product in its place, or left out
@@ -60,9 +59,9 @@ export class Bench {
     const session = this.#session(shopper);
     try {
       if (page.name === "home") {
-        const basis = session.events().length ? "session" : "trending";
-        const options = { surface: "home", limit: ENTRANCE, basis, diversity: VARIETY, explain: true };
-        const { items, explanations = [] } = session.recommend(options);
+        const placement = session.events().length ? "home.for_you" : "home.trending";
+        const options = { placement, limit: ENTRANCE, explain: true };
+        const { items, explanations = [] } = asHeld(options, (options) => session.recommend(options));
         return entriesOf(
           items.map(({ itemId }) => catalog.item(itemId)),
           explanations,
@@ -70,9 +69,10 @@ export class Bench {
       }
       const hits =
         page.name === "search" ? search(page.query) : catalog.inCategory(page.path).map((item) => ({ item, score: 0 }));
-      const options = { surface: "category", itemId: ({ item }) => item.item_id, explain: true };
-      if (page.name === "search") Object.assign(options, { surface: "search", baseScore: ({ score }) => score });
-      const { items, explanations = [] } = session.rerank(hits, options);
+      const options = { placement: "category.listing", itemId: ({ item }) => item.item_id, explain: true };
+      if (page.name === "search")
+        Object.assign(options, { placement: "search.results", baseScore: ({ score }) => score });
+      const { items, explanations = [] } = asHeld(options, (options) => session.rerank(hits, options));
       return entriesOf(
         items.map(({ item }) => item),
         explanations,

@@ -1,6 +1,8 @@
 // "Your data": everything that is known of the shopper, and the means to be rid of it.
 
 import { pictureOf } from "../art/index.js";
+import { createAbout } from "./about.js";
+import { createControls } from "./controls.js";
 import { openDialog } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
@@ -32,6 +34,8 @@ export function openDataPanel(shop) {
     icon("trash"),
     "Forget everything",
   );
+  const controls = createControls(shop);
+  const about = createAbout(shop);
   const token = h("code", { class: "token" });
 
   function showFigures() {
@@ -65,6 +69,8 @@ export function openDataPanel(shop) {
     all.hidden = events.length === 0;
     list.replaceChildren(...events.map(eventLine));
     token.textContent = personal.token || "empty";
+    controls.update();
+    about.update();
     showFigures();
   }
 
@@ -74,12 +80,20 @@ export function openDataPanel(shop) {
     return h(
       "li",
       { class: "event" },
-      h("span", { class: "event-picture", "aria-hidden": "true" }, item ? pictureOf(item) : icon("search")),
+      h(
+        "span",
+        { class: "event-picture", "aria-hidden": "true" },
+        item ? pictureOf(item) : icon(event.type === "answer" ? "check" : "search"),
+      ),
       h(
         "span",
         { class: "event-words" },
         h("span", {}, words),
-        h("time", { datetime: new Date(event.timestamp).toISOString() }, formatAgo(event.timestamp)),
+        h(
+          "time",
+          { datetime: new Date(event.timestamp).toISOString() },
+          formatAgo(event.timestamp) + (event.gift ? " · for someone else" : ""),
+        ),
       ),
       h(
         "button",
@@ -174,6 +188,8 @@ export function openDataPanel(shop) {
         none,
         list,
       ),
+      about.element,
+      personal.ready && controls.element,
       personal.ready && places,
       personal.ready &&
         h(

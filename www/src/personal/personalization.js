@@ -5,6 +5,8 @@
 
 import { loadModel } from "reshelve";
 import { Memory } from "./memory.js";
+import { asHeld } from "./placements.js";
+import { DEFAULTS, keepSettings, restoreSettings } from "./settings.js";
 
 /** Between the events of a persona's history. */
 const REPLAY_STEP_MS = 90_000;
@@ -34,9 +36,8 @@ async function bytesOf(url) {
 export class Personalization extends EventTarget {
   #model;
   #session;
-  /** A session that stays empty: what everyone gets. */
-  #everyone;
   #isPersonal = true;
+  #settings = DEFAULTS;
   /** @type {Uint8Array | null} */
   #storeRules = null;
   /** The latest reordering: candidates and milliseconds. */
@@ -61,8 +62,8 @@ export class Personalization extends EventTarget {
       personal.#model.overlay("price", pricesOf(await items));
       personal.#storeRules = await rules;
       personal.useRules();
-      personal.#everyone = personal.#model.session();
       personal.#session = personal.memory.open(personal.#model);
+      personal.#settings = restoreSettings();
     } catch (error) {
       personal.#model = undefined;
       personal.failure = error?.code ?? String(error);
@@ -109,6 +110,28 @@ export class Personalization extends EventTarget {
     return this.#session?.events() ?? [];
   }
 
+  /** Those of the events that count now: what was done for a gift, or what was not. */
+  get counting() {
+    return this.events.filter(({ gift = false }) => gift === this.#settings.gift);
+  }
+
+  /** What follows from the events, if there is a model. */
+  get about() {
+    return this.#session?.about({ gift: this.#settings.gift });
+  }
+
+  /** See `settings.js`. */
+  get settings() {
+    return this.#settings;
+  }
+
+  /** Changes some of the settings. */
+  choose(settings) {
+    this.#settings = { ...this.#settings, ...settings };
+    this.#changed();
+    this.refresh();
+  }
+
   /** The session as a text for an edge worker. */
   get token() {
     return this.#session?.token() ?? "";
@@ -116,7 +139,7 @@ export class Personalization extends EventTarget {
 
   record(event) {
     if (!this.ready) return;
-    this.#session.record(event);
+    this.#session.record(this.#settings.gift ? { ...event, gift: true } : event);
     this.#changed();
   }
 
@@ -143,13 +166,16 @@ export class Personalization extends EventTarget {
   clear({ quietly = false } = {}) {
     if (!this.ready) return;
     this.#session.clear();
+    this.#settings = DEFAULTS;
     this.#changed();
     if (!quietly) this.refresh();
   }
 
   /** Chooses where events are kept, see {@link Memory}; false if the browser refuses. */
   remember(place) {
-    return this.memory.choose(place, this.#session);
+    const done = this.memory.choose(place, this.#session);
+    keepSettings(this.#settings, this.memory.place);
+    return done;
   }
 
   /** Asks for all lists to be ordered anew. */
@@ -159,7 +185,14 @@ export class Personalization extends EventTarget {
 
   #changed() {
     this.memory.save(this.#session);
+    keepSettings(this.#settings, this.memory.place);
     this.dispatchEvent(new Event("log"));
+  }
+
+  /** What every request says. In the store's own order the shopper's events count for nothing. */
+  #said(request, isOwn = this.#isPersonal) {
+    const { broaden, gift } = this.#settings;
+    return isOwn ? { ...request, broaden, gift } : { ...request, without: this.events.map(({ id }) => id) };
   }
 
   /**
@@ -167,16 +200,19 @@ export class Personalization extends EventTarget {
    *
    * @template T
    * @param {readonly T[]} candidates in the store's order
-   * @param {{ surface: string, itemOf: (candidate: T) => { item_id: string }, baseScore?: (candidate: T) => number }} options
+   * @param {{ placement: string, itemOf: (candidate: T) => { item_id: string }, baseScore?: (candidate: T) => number }} options
    * @returns {{ candidate: T, reason?: import("reshelve").Reason }[]}
    */
-  order(candidates, { surface, itemOf, baseScore }) {
+  order(candidates, { placement, itemOf, baseScore }) {
     if (!this.ready) return candidates.map((candidate) => ({ candidate }));
-    const options = { surface, itemId: (candidate) => itemOf(candidate).item_id, explain: true };
+    const options = this.#said({ placement, itemId: (candidate) => itemOf(candidate).item_id, explain: true });
     if (baseScore) options.baseScore = baseScore;
-    if (!this.#isPersonal) options.strength = 0;
+    const strength = this.#isPersonal ? this.#settings.strength : 0;
+    if (strength !== undefined) options.strength = strength;
     const start = performance.now();
-    const { items, barred, outcome, explanations } = this.#session.rerank(candidates, options);
+    const { items, barred, outcome, explanations } = asHeld(options, (options) =>
+      this.#session.rerank(candidates, options),
+    );
     this.#measured(candidates.length, performance.now() - start);
     const reasons = outcome === "personalized" ? explanations : undefined;
     // What rules bar stands at the end, and is not for shoppers.
@@ -189,29 +225,32 @@ export class Personalization extends EventTarget {
    *
    * @template T
    * @param {readonly T[]} candidates
-   * @param {{ surface: string, itemOf: (candidate: T) => { item_id: string } }} options
+   * @param {{ placement: string, itemOf: (candidate: T) => { item_id: string } }} options
    * @returns {T[]}
    */
-  allowed(candidates, { surface, itemOf }) {
+  allowed(candidates, { placement, itemOf }) {
     if (!this.ready) return [...candidates];
-    const options = { surface, itemId: (candidate) => itemOf(candidate).item_id, strength: 0 };
-    const { items, barred } = this.#everyone.rerank(candidates, options);
+    const options = this.#said({ placement, itemId: (candidate) => itemOf(candidate).item_id, strength: 0 }, false);
+    const { items, barred } = asHeld(options, (options) => this.#session.rerank(candidates, options));
     const shown = new Set(items.slice(0, items.length - barred));
     return candidates.filter((candidate) => shown.has(candidate));
   }
 
   /**
-   * Picks items out of the whole catalog.
+   * Fills the blocks of a page out of the whole catalog, one after the other: no item stands in two of them.
    *
-   * @param {Omit<import("reshelve").RecommendOptions, "explain">} options
-   * @returns {{ isPersonal: boolean, picks: { itemId: string, reason: import("reshelve").Reason }[] }}
+   * @param {(Omit<import("reshelve").RecommendOptions, "explain"> & { isOwn?: boolean })[]} requests each with its
+   *   placement and limit; `isOwn` where it goes by what the shopper did, in whatever order the shelves stand
+   * @returns {{ isPersonal: boolean, picks: { itemId: string, reason: import("reshelve").Reason }[] }[]}
    */
-  pick(options) {
-    if (!this.ready) return { isPersonal: false, picks: [] };
-    const session = this.#isPersonal ? this.#session : this.#everyone;
-    const { items, outcome, explanations } = session.recommend({ ...options, explain: true });
-    const picks = items.map(({ itemId }, index) => ({ itemId, reason: explanations?.[index].reason }));
-    return { isPersonal: outcome === "personalized", picks };
+  blocks(requests) {
+    if (!this.ready) return requests.map(() => ({ isPersonal: false, picks: [] }));
+    const said = requests.map(({ isOwn, ...request }) => this.#said({ ...request, explain: true }, isOwn));
+    const rankings = asHeld(said, (said) => this.#session.blocks(said));
+    return rankings.map(({ items, outcome, explanations }) => ({
+      isPersonal: outcome === "personalized",
+      picks: items.map(({ itemId }, index) => ({ itemId, reason: explanations?.[index].reason })),
+    }));
   }
 
   #measured(candidates, milliseconds) {

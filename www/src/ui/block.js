@@ -1,8 +1,11 @@
 // A titled row of recommendations that says where it comes from.
 
-import { collapse } from "../data/catalog.js";
+import { collapse, productOf } from "../data/catalog.js";
 import { h } from "./dom.js";
 import { createShelf } from "./shelf.js";
+
+/** Items asked for, for each product that is shown. */
+const COLORS = 4;
 
 /**
  * @param {object} shop
@@ -31,14 +34,29 @@ export function createBlock(shop, { name, layout = "row" }) {
 }
 
 /**
- * Recommendations as entries for a block: one color of each product, at most `limit`.
- * @param {{ here?: string }} [place] see `reasons.why`
+ * Fills the blocks of a page: one color of each product, and no product in two blocks.
+ *
+ * @param {object} shop
+ * @param {{ placement: string, places: number, here?: string }[]} requests as `Personalization.blocks` takes them, but
+ *   with the products to show; `here` is for `reasons.why`
+ * @returns {{ isPersonal: boolean, entries: { item: object, why: string }[] }[]}
  */
-export function entriesOf(shop, picks, limit, place) {
-  const known = picks
-    .map(({ itemId, reason }) => ({ item: shop.catalog.item(itemId), reason }))
-    .filter(({ item }) => item);
-  return collapse(known, ({ item }) => item)
-    .slice(0, limit)
-    .map(({ item, reason }) => ({ item, why: shop.reasons.why(reason, place) }));
+export function fillBlocks(shop, requests) {
+  const blocks = shop.personal.blocks(
+    // Colors of one product are items of their own.
+    requests.map(({ places, here, ...request }) => ({ ...request, limit: places * COLORS })),
+  );
+  const shown = new Set();
+  return blocks.map(({ isPersonal, picks }, index) => {
+    const { places, here } = requests[index];
+    const known = picks
+      .map(({ itemId, reason }) => ({ item: shop.catalog.item(itemId), reason }))
+      .filter(({ item }) => item && !shown.has(productOf(item)));
+    const entries = collapse(known, ({ item }) => item).slice(0, places);
+    for (const { item } of entries) shown.add(productOf(item));
+    return {
+      isPersonal,
+      entries: entries.map(({ item, reason }) => ({ item, why: shop.reasons.why(reason, { here }) })),
+    };
+  });
 }

@@ -15,11 +15,11 @@ const SORTS = {
 
 /**
  * @param {object} shop
- * @param {{ surface: "search" | "category", onCount?: (products: number) => void }} options `onCount` is told how many
+ * @param {{ placement: "search.results" | "category.listing", onCount?: (products: number) => void }} options `onCount` is told how many
  *   products there are: rules may leave some out
  * @returns {{ element: HTMLElement, sorting: HTMLElement, show(found: { item: object, score?: number }[]): void, update(): void }}
  */
-export function createListing(shop, { surface, onCount }) {
+export function createListing(shop, { placement, onCount }) {
   const shelf = createShelf(shop);
   const more = h(
     "button",
@@ -54,7 +54,7 @@ export function createListing(shop, { surface, onCount }) {
 
   /** By price: a fact, and nothing personal. */
   function sorted(compare) {
-    const allowed = shop.personal.allowed(found, { surface, itemOf });
+    const allowed = shop.personal.allowed(found, { placement, itemOf });
     return collapse(
       allowed.sort((a, b) => compare(a.item, b.item)),
       itemOf,
@@ -63,8 +63,8 @@ export function createListing(shop, { surface, onCount }) {
 
   function ordered() {
     const places = new Map(collapse(found, itemOf).map(({ item }, index) => [productOf(item), index]));
-    const baseScore = surface === "search" ? ({ score }) => score : undefined;
-    const order = shop.personal.order(found, { surface, itemOf, baseScore });
+    const baseScore = placement === "search.results" ? ({ score }) => score : undefined;
+    const order = shop.personal.order(found, { placement, itemOf, baseScore });
     return collapse(order, ({ candidate }) => candidate.item).map(({ candidate: { item }, reason }, index) => ({
       item,
       why: reason && shop.reasons.why(reason),

@@ -1,9 +1,8 @@
 // The cart, what goes with it, and a checkout that sells nothing.
 
 import { pictureOf } from "../art/index.js";
-import { pathOf } from "../data/catalog.js";
 import { linkTo } from "../addresses.js";
-import { createBlock, entriesOf } from "../ui/block.js";
+import { createBlock, fillBlocks } from "../ui/block.js";
 import { openDialog } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
@@ -86,7 +85,7 @@ const total = (shop) =>
   shop.basket.lines.reduce((sum, { itemId, quantity }) => sum + shop.catalog.item(itemId).price * quantity, 0);
 
 export function cartView(shop) {
-  const { basket, personal } = shop;
+  const { basket } = shop;
   const heading = h("h1", { tabindex: "-1" }, "Your cart");
   const count = h("p", { class: "page-count", role: "status" });
   const content = h("div", { class: "cart" });
@@ -147,28 +146,19 @@ export function cartView(shop) {
     if (pressed !== undefined)
       ([...content.querySelectorAll("[data-step]")].find(({ dataset }) => dataset.step === pressed) ?? heading).focus();
     count.textContent = basket.pieces ? counted(basket.pieces, "piece") : "";
-    showCross();
-  }
-
-  function showCross() {
-    const seeds = basket.itemIds;
-    // No second one of what is there already.
-    const exclude = seeds
-      .flatMap((itemId) => shop.catalog.inCategory(pathOf(shop.catalog.item(itemId))))
-      .map(({ item_id }) => item_id);
-    const picks = seeds.length
-      ? personal.pick({ surface: "cart", limit: PLACES * 4, seeds, basis: "together", exclude }).picks
-      : [];
-    cross.show({
-      title: "Goes with what is in your cart",
-      note: "Chosen together with these things, by everyone who shopped here.",
-      entries: entriesOf(shop, picks, PLACES),
-    });
+    update();
   }
 
   function update() {
-    showCross();
-    recent.update();
+    const seeds = basket.itemIds;
+    const cart = seeds.length ? [{ placement: "cart.cross_sell", places: PLACES, seeds, isOwn: true }] : [];
+    const [seen, goesWith] = fillBlocks(shop, [recent.request(), ...cart]);
+    cross.show({
+      title: "Goes with what is in your cart",
+      note: "Chosen together with these things, by everyone who shopped here.",
+      entries: goesWith?.entries ?? [],
+    });
+    recent.show(seen);
   }
 
   basket.addEventListener("change", showLines);

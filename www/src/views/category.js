@@ -24,7 +24,7 @@ export function categoryView(shop, { path }) {
   if (!node) return undefined;
   const count = h("p", { class: "page-count", role: "status" });
   const listing = createListing(shop, {
-    surface: "category",
+    placement: "category.listing",
     onCount: (products) => (count.textContent = counted(products, "product")),
   });
   const items = shop.catalog.inCategory(path);

@@ -2,16 +2,15 @@
 
 import { pictureOf } from "../art/index.js";
 import { landscape } from "../art/landscape.js";
-import { collapse } from "../data/catalog.js";
+import { collapse, productOf } from "../data/catalog.js";
 import { linkTo } from "../addresses.js";
-import { createBlock, entriesOf } from "../ui/block.js";
+import { createBlock, fillBlocks } from "../ui/block.js";
 import { h } from "../ui/dom.js";
+import { createQuestions } from "../ui/questions.js";
 import { counted } from "../words/format.js";
 import { recentlyViewed } from "./recent.js";
 
 const PLACES = 8;
-/** How much the shelf at the entrance prefers variety to likeness, 0 to 1. */
-const VARIETY = 0.6;
 
 function hero() {
   return h(
@@ -66,37 +65,54 @@ function departments(shop) {
 
 export function homeView(shop) {
   const { personal, catalog } = shop;
+  const questions = createQuestions(shop);
   const forYou = createBlock(shop, { name: "for-you", layout: "grid" });
   const because = createBlock(shop, { name: "because" });
   const recent = recentlyViewed(shop);
 
-  function newest() {
+  /** The latest arrivals, but for products that stand on the page already. */
+  function newest(others = []) {
     const itemOf = (item) => item;
-    const items = collapse(personal.allowed(catalog.newest(), { surface: "home", itemOf }), itemOf);
-    return items.slice(0, PLACES).map((item) => ({ item }));
+    const shown = new Set(others.map(({ item }) => productOf(item)));
+    const items = collapse(personal.allowed(catalog.newest(), { placement: "home.trending", itemOf }), itemOf);
+    return items
+      .filter((item) => !shown.has(productOf(item)))
+      .slice(0, PLACES)
+      .map((item) => ({ item }));
   }
 
-  function showForYou() {
+  function update() {
+    questions.update();
+    const { counting: events, isPersonal } = personal;
     // What the shopper knows already stands under "Recently viewed": here is room for the rest of the store.
-    const known = personal.isPersonal
-      ? personal.events
-          .flatMap(({ itemId }) => (itemId ? catalog.colorsOf(catalog.item(itemId)) : []))
-          .map(({ item_id }) => item_id)
-      : [];
-    const { isPersonal, picks } = personal.pick({
-      surface: "home",
-      limit: PLACES * 4,
-      basis: personal.isPersonal && personal.events.length > 0 ? "session" : "trending",
-      exclude: known,
-      diversity: VARIETY,
-    });
-    const entries = picks.length ? entriesOf(shop, picks, PLACES) : newest();
-    const events = personal.events.length;
+    const known = isPersonal ? events.flatMap(({ itemId }) => colorsOf(itemId)) : [];
+    const seed =
+      isPersonal && events.findLast(({ type, itemId }) => (type === "view" || type === "click") && itemId)?.itemId;
+    const placement = isPersonal && events.length > 0 ? "home.for_you" : "home.trending";
+    const [seen, yours, alike] = fillBlocks(shop, [
+      recent.request(),
+      { placement, places: PLACES, exclude: known },
+      ...(seed ? [{ placement: "home.because", places: PLACES, seeds: [seed], here: seed }] : []),
+    ]);
+    recent.show(seen);
+    const entries = yours.entries.length ? yours.entries : newest();
+    showForYou(yours.isPersonal, entries);
+    showBecause(seed, alike?.entries ?? [], entries);
+  }
+
+  const colorsOf = (itemId) =>
+    itemId && catalog.item(itemId) ? catalog.colorsOf(catalog.item(itemId)).map(({ item_id }) => item_id) : [];
+
+  function showForYou(isPersonal, entries) {
+    const events = personal.counting;
+    const source = events.every(({ type }) => type === "answer")
+      ? "your answers"
+      : `the ${counted(events.length, "thing")} you did here`;
     forYou.show(
       isPersonal
         ? {
             title: "For you",
-            note: `Picked on this device, from the ${counted(events, "thing")} you did here. Nobody else knows.`,
+            note: `Picked on this device, from ${source}. Nobody else knows.`,
             entries,
           }
         : {
@@ -107,33 +123,22 @@ export function homeView(shop) {
     );
   }
 
-  function showBecause() {
-    const seed =
-      personal.isPersonal &&
-      personal.events.findLast(({ type, itemId }) => (type === "view" || type === "click") && itemId)?.itemId;
-    const { picks } = seed
-      ? personal.pick({ surface: "home", limit: PLACES * 4, seeds: [seed], basis: "similar" })
-      : { picks: [] };
+  function showBecause(seed, alike, forYou) {
     because.show(
-      picks.length
+      alike.length
         ? {
             title: `Because you viewed ${catalog.shortTitle(seed)}`,
             note: "Things that shoppers look at in its stead.",
-            entries: entriesOf(shop, picks, PLACES, { here: seed }),
+            entries: alike,
           }
         : {
             title: "New this season",
             note: "The latest arrivals, newest first.",
-            entries: newest(),
+            entries: newest(forYou),
           },
     );
   }
 
-  function update() {
-    showForYou();
-    showBecause();
-    recent.update();
-  }
   update();
 
   const promise = h(
@@ -152,6 +157,7 @@ export function homeView(shop) {
     "div",
     { class: "page" },
     hero(),
+    questions.element,
     forYou.element,
     departments(shop),
     because.element,

@@ -3,7 +3,7 @@
 import { pictureOf } from "../art/index.js";
 import { pathOf, productOf } from "../data/catalog.js";
 import { linkTo } from "../addresses.js";
-import { createBlock, entriesOf } from "../ui/block.js";
+import { createBlock, fillBlocks } from "../ui/block.js";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { formatPrice } from "../words/format.js";
@@ -60,28 +60,34 @@ export function productView(shop, { path: [itemId] }) {
   personal.record({ type: "view", itemId });
 
   const together = createBlock(shop, { name: "together" });
+  const alternatives = createBlock(shop, { name: "alternatives" });
   const similar = createBlock(shop, { name: "similar" });
   const recent = recentlyViewed(shop, { except: itemId });
   const title = catalog.shortTitle(itemId);
-  const ids = (items) => items.map(({ item_id }) => item_id);
-  const pick = (basis, exclude) =>
-    personal.pick({ surface: "product", limit: PLACES * 4, seeds: [itemId], basis, exclude: ids(exclude) }).picks;
 
   function update() {
-    // What goes with a tent is no second tent.
+    const seeds = [itemId];
+    const exclude = catalog.colorsOf(item).map(({ item_id }) => item_id);
+    const about = { places: PLACES, seeds, exclude, here: itemId };
+    const [goesWith, instead, alike, seen] = fillBlocks(shop, [
+      { placement: "product.goes_with", ...about },
+      { placement: "product.alternatives", ...about },
+      { placement: "product.similar", ...about },
+      recent.request(),
+    ]);
     together.show({
       title: "Goes with it",
       note: `Chosen together with ${title}, by everyone who shopped here.`,
-      entries: entriesOf(shop, pick("together", catalog.inCategory(pathOf(item))), PLACES, { here: itemId }),
+      entries: goesWith.entries,
     });
-    const alike = pick("similar", catalog.colorsOf(item));
+    alternatives.show({ title: "Instead of it", note: `From the shelf of ${title}.`, entries: instead.entries });
     const sameShelf = catalog.inCategory(pathOf(item)).filter((other) => productOf(other) !== productOf(item));
     similar.show(
-      alike.length
-        ? { title: "Similar", note: `Instead of ${title}.`, entries: entriesOf(shop, alike, PLACES, { here: itemId }) }
+      personal.ready
+        ? { title: "In the same spirit", note: `Close to ${title} in use and style.`, entries: alike.entries }
         : { title: "From the same shelf", entries: sameShelf.slice(0, PLACES).map((other) => ({ item: other })) },
     );
-    recent.update();
+    recent.show(seen);
   }
   update();
 
@@ -138,6 +144,7 @@ export function productView(shop, { path: [itemId] }) {
       ),
     ),
     together.element,
+    alternatives.element,
     similar.element,
     recent.element,
   );

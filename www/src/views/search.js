@@ -11,7 +11,7 @@ const SETTLED_MS = 900;
 const IDEAS = ["tent", "rain jacket", "wool blanket", "enamel mug", "reading lamp"];
 
 export function searchView(shop, { query }) {
-  const listing = createListing(shop, { surface: "search", onCount: showCount });
+  const listing = createListing(shop, { placement: "search.results", onCount: showCount });
   const heading = h("h1", { tabindex: "-1" });
   const count = h("p", { class: "page-count", role: "status" });
   const ideas = h(

@@ -1,6 +1,8 @@
 // Why something is shown, in words: a code and its arguments in, a sentence out. To speak another language, translate
 // the two tables.
 
+import { askedFor } from "./questions.js";
+
 /** By reason code, then by what the shopper did with the cited item (or `any`). `{title}` is that item. */
 const REASONS = {
   seen_before: {
@@ -27,6 +29,7 @@ const REASONS = {
   },
   popular: { any: "Popular in the store" },
   trending: { any: "Popular these weeks" },
+  chosen: { any: "You asked for {asked}" },
   different: { any: "Something different" },
   store_order: { any: "" },
 };
@@ -41,6 +44,7 @@ const EVENTS = {
   wishlist: "Put {title} on the wish list",
   purchase: "Bought {title}",
   return: "Sent {title} back",
+  answer: "Asked for {asked}",
   impression: "Was shown {title}",
 };
 
@@ -58,16 +62,23 @@ export function createReasons(catalog, basket) {
    */
   function why(reason, { here } = {}) {
     const sentences = REASONS[reason?.code] ?? REASONS.store_order;
-    const { itemId, eventType } = reason ?? {};
+    const { itemId, eventType, answer } = reason ?? {};
     let circumstance = eventType;
     if (itemId && itemId === here) circumstance = "here";
     else if (itemId && basket.has(itemId)) circumstance = "in_cart";
-    return fill(sentences[circumstance] ?? sentences.any, { title: itemId && catalog.shortTitle(itemId) });
+    return fill(sentences[circumstance] ?? sentences.any, {
+      title: itemId && catalog.shortTitle(itemId),
+      asked: askedFor(answer),
+    });
   }
 
   /** The sentence for an event. */
   const what = ({ type, itemId, query }) =>
-    fill(EVENTS[type] ?? type, { title: itemId && catalog.shortTitle(itemId), query });
+    fill(EVENTS[type] ?? type, {
+      title: itemId && catalog.shortTitle(itemId),
+      query,
+      asked: askedFor(query),
+    });
 
   return { why, what };
 }

@@ -1,0 +1,33 @@
+// The blocks of the store's pages. What each of them draws from is said in the store's rules, by the same names; what
+// stands here holds where the rules are missing, or do not know a block.
+
+export const PLACEMENTS = {
+  "home.for_you": { surface: "home", basis: "session" },
+  "home.trending": { surface: "home", basis: "trending" },
+  "home.because": { surface: "home", basis: "similar" },
+  "product.goes_with": { surface: "product", basis: "together" },
+  "product.alternatives": { surface: "product", basis: "similar" },
+  "product.similar": { surface: "product", basis: "similar" },
+  "cart.cross_sell": { surface: "cart", basis: "together" },
+  // A threshold: nothing else fills it up.
+  recent: { surface: "recent", basis: "recent", threshold: 0.001 },
+  "search.results": { surface: "search" },
+  "category.listing": { surface: "category" },
+};
+
+/** The request without its placement. */
+const withoutPlacement = ({ placement, ...request }) => ({ ...PLACEMENTS[placement], ...request });
+
+/**
+ * The answer to requests by their placements, or without them where the rules do not hold one.
+ *
+ * @template Request, Answer
+ * @param {Request} request one, or a list of them
+ * @param {(request: Request) => Answer} ask
+ * @returns {Answer}
+ */
+export function asHeld(request, ask) {
+  const answer = ask(request);
+  if (![answer].flat().some(({ reason }) => reason === "invalid_argument")) return answer;
+  return ask(Array.isArray(request) ? request.map(withoutPlacement) : withoutPlacement(request));
+}
