@@ -5,6 +5,8 @@
 //! integer arithmetic on the same inputs that [`Parts`] and [`Reason`] show, so that an explanation is the computation.
 
 mod base;
+mod basis;
+mod block;
 mod discovery;
 mod diversify;
 mod fatigue;
@@ -22,12 +24,13 @@ mod rules;
 mod score;
 mod variety;
 
+pub use basis::Basis;
 pub use discovery::MAX_DISCOVERY;
 pub use features::Features;
 pub use order::{Order, OrderRequest, Tag, Thing, order};
 pub use ranker::Contributions;
 pub use reason::{Reason, ReasonCode};
-pub use recommend::{Basis, MAX_LIMIT, RecommendRequest, Recommendations, Recommended, recommend};
+pub use recommend::{MAX_LIMIT, RecommendRequest, Recommendations, Recommended, recommend};
 pub use rerank::{Path, Placed, Ranking, RerankRequest, contributions, features, rerank};
 #[cfg(feature = "rules")]
 pub use rules::rows_where;

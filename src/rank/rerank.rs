@@ -250,8 +250,8 @@ fn order(
         note(&mut placed, &place(&by_score, &stay, usize::MAX), |path| &mut path.score);
     }
     by_score.retain(|&index| pins.slots[index].is_none());
-    if is_ordered {
-        let variety = Variety::new(request.diversity, request.discovery, request.broaden);
+    let variety = Variety::new(request.diversity, request.discovery, request.broaden);
+    if is_ordered && variety.diversity > Share::default() {
         let choices =
             by_score.iter().map(|&index| Choice { row: request.rows[index], score: placed[index].parts.score() });
         let (order, penalties) = diversify(model, &choices.collect::<Vec<_>>(), variety.diversity, FIRST);
@@ -259,6 +259,8 @@ fn order(
             placed[index].penalty = penalty;
         }
         by_score = order.into_iter().map(|choice| by_score[choice]).collect();
+    }
+    if is_ordered && variety.discovery > Share::default() {
         let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
         discover(&mut by_score, &mut placed, request.rows, &horizon, variety.discovery);
     }

@@ -1,0 +1,170 @@
+//! What recommended items are found by, and the scores that belong to each basis.
+
+use super::priors::Tilt;
+use super::rules::ContextWord;
+use super::score::POPULARITY_LEVEL;
+use super::{Parts, Reason, RecommendRequest};
+use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
+use crate::format::metadata::{Blend, ONE};
+use crate::kernels::sorted;
+use crate::model::Model;
+use crate::session::{EventKind, Profile, Seen};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// What items are found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Basis {
+    /// All terms of the score, as the surface's blend mixes them.
+    #[default]
+    Session,
+    /// Nearness of embeddings alone: "more like this".
+    Similar,
+    /// Neighbor rows alone: "goes with".
+    Together,
+    /// What most shoppers choose.
+    Popular,
+    /// What most shoppers choose of late.
+    Trending,
+    /// What the shopper has touched, the newest first: "recently viewed".
+    Recent,
+    /// What the shopper has bought, once it is about time to buy it again: the longest overdue first, by the item's usual
+    /// interval. An item counts from three quarters of it.
+    Again,
+    /// What is near to what the shopper came for, of categories that they have not met.
+    Discovery,
+}
+
+impl Basis {
+    /// All of them.
+    pub const ALL: [Basis; 8] = [
+        Basis::Session,
+        Basis::Similar,
+        Basis::Together,
+        Basis::Popular,
+        Basis::Trending,
+        Basis::Recent,
+        Basis::Again,
+        Basis::Discovery,
+    ];
+
+    /// The name that the JavaScript API and the command line use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Session => "session",
+            Basis::Similar => "similar",
+            Basis::Together => "together",
+            Basis::Popular => "popular",
+            Basis::Trending => "trending",
+            Basis::Recent => "recent",
+            Basis::Again => "again",
+            Basis::Discovery => "discovery",
+        }
+    }
+
+    /// The basis with this name.
+    pub fn from_name(name: &str) -> Option<Basis> {
+        Basis::ALL.into_iter().find(|basis| basis.name() == name)
+    }
+
+    /// Itself, then what fills up where it has too little to say.
+    pub(super) fn chain(self) -> &'static [Basis] {
+        match self {
+            Basis::Session => &[Basis::Session, Basis::Popular],
+            Basis::Similar => &[Basis::Similar, Basis::Popular],
+            Basis::Together => &[Basis::Together, Basis::Similar, Basis::Popular],
+            Basis::Popular => &[Basis::Popular],
+            Basis::Trending => &[Basis::Trending, Basis::Popular],
+            Basis::Recent => &[Basis::Recent, Basis::Session, Basis::Popular],
+            Basis::Again => &[Basis::Again, Basis::Session, Basis::Popular],
+            Basis::Discovery => &[Basis::Discovery, Basis::Session, Basis::Popular],
+        }
+    }
+
+    /// Whether it is the same for every shopper.
+    pub(super) fn is_common(self) -> bool {
+        matches!(self, Basis::Popular | Basis::Trending)
+    }
+
+    pub(super) fn common_reason(self) -> Reason {
+        if self == Basis::Trending { Reason::TRENDING } else { Reason::POPULAR }
+    }
+
+    /// Whether an item must have something that speaks for it, or may come with a score of 0 or less.
+    pub(super) fn needs_worth(self) -> bool {
+        !matches!(self, Basis::Session | Basis::Popular)
+    }
+
+    /// The surface's blend with only this basis' terms left.
+    pub(super) fn blend(self, blend: &Blend) -> Blend {
+        let only = |embedding: u16, neighbors: u16| Blend {
+            embedding,
+            neighbors,
+            bias: 0,
+            popularity: 0,
+            history_by_place: Vec::new(),
+            history_by_kind: Default::default(),
+            ..blend.clone()
+        };
+        match self {
+            Basis::Similar => only(ONE as u16, 0),
+            Basis::Together => only(0, ONE as u16),
+            _ => blend.clone(),
+        }
+    }
+}
+
+/// Parts by how often items are chosen, in such a context more or less, or how often of late.
+pub(super) fn by_popularity<'a>(
+    model: &'a Model,
+    basis: Basis,
+    context: &[ContextWord],
+) -> impl Fn(u32, &mut [Parts]) + 'a {
+    let (name, tilt) = match basis {
+        Basis::Trending => (TRENDING, None),
+        _ => (POPULARITY, Tilt::new(model, context, |priors| priors.popular_weight())),
+    };
+    let column = model.attributes().and_then(|attributes| attributes.column(name));
+    move |first, block| {
+        for (row, parts) in (first..).zip(block) {
+            let level = column.map_or(0, |column| column.value(row).min(255) as i32);
+            let tilt = tilt.as_ref().map_or(0, |tilt| tilt.of(row));
+            *parts = Parts { popularity: level * POPULARITY_LEVEL + tilt, ..Parts::default() };
+        }
+    }
+}
+
+/// Parts of the shopper's own items: rows with their scores, ascending. Of the scores of a row the greatest counts.
+pub(super) fn by_row(scores: &[(i32, u32)]) -> impl Fn(u32, &mut [Parts]) {
+    move |first, block| {
+        for (row, parts) in (first as i32..).zip(block) {
+            let end = scores.partition_point(|&(known, _)| known <= row);
+            let score = scores[..end].last().filter(|&&(known, _)| known == row);
+            *parts = Parts { history: score.map_or(0, |&(_, score)| score as i32), ..Parts::default() };
+        }
+    }
+}
+
+/// What the shopper has touched: a logit more than the one before, from the oldest. Ascending.
+pub(super) fn recent(profile: &Profile) -> Vec<(i32, u32)> {
+    sorted(profile.touches().iter().rev().zip(1..).map(|(touch, place)| (touch.row as i32, place * ONE as u32)))
+}
+
+/// What the shopper has bought and may need again: the time since, in its usual interval, a logit each, at most four.
+/// Ascending.
+pub(super) fn due(model: &Model, session: Seen, request: &RecommendRequest) -> Vec<(i32, u32)> {
+    let usual = model.attributes().and_then(|attributes| attributes.column(REPURCHASE_DAYS));
+    let (Some(usual), None) = (usual, request.seeds) else { return Vec::new() };
+    let mut due: Vec<(i32, u32)> = Vec::new();
+    for event in session.events().rev().filter(|event| event.kind == EventKind::Purchase) {
+        let Some(row) = event.item.as_ref().and_then(|item| model.ids().row(item.hash)) else { continue };
+        // The newest purchase of an item counts.
+        if due.iter().all(|&(known, _)| known != row as i32) {
+            let interval = i64::from(usual.value(row)) * DAY_MS;
+            let age = request.now_ms.saturating_sub(event.timestamp_ms).clamp(0, 4 * interval);
+            let is_due = interval > 0 && 4 * age >= 3 * interval;
+            due.push((row as i32, if is_due { (age * i64::from(ONE) / interval) as u32 } else { 0 }));
+        }
+    }
+    sorted(due.into_iter())
+}

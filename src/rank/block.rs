@@ -1,0 +1,326 @@
+//! A block of recommendations in the making: rules give slots, then discovery, then one basis after the other fills what is
+//! left.
+
+use super::basis::by_popularity;
+use super::discovery::{Horizon, REACH};
+use super::diversify::{Choice, OVERFETCH, diversify};
+use super::quota::Quotas;
+use super::rules::{ActiveRules, Candidate, Floors, Tally};
+use super::score::BLOCK;
+use super::{Basis, Parts, Reason, RecommendRequest, Recommended, Share};
+use crate::format::rules::RuleKind;
+use crate::kernels::{Top, sorted};
+use crate::model::Model;
+
+/// How many of the first items variety is for.
+const MAX_VARIED: usize = 96;
+
+/// An answer in the making.
+pub(super) struct Block<'a> {
+    pub(super) model: &'a Model,
+    pub(super) request: &'a RecommendRequest<'a>,
+    pub(super) rules: Option<&'a ActiveRules<'a>>,
+    /// Rows not to be found: not asked for, or found already.
+    pub(super) excluded: Vec<u32>,
+    /// Items that rules give a slot, by slot.
+    pub(super) held: Vec<(usize, Recommended)>,
+    /// The others, in the order of their slots.
+    pub(super) items: Vec<Recommended>,
+    pub(super) tally: Tally,
+    /// None before slots are filled, and with a threshold, which asks for fewer items rather than for others.
+    pub(super) quotas: Option<Quotas>,
+    /// The least score, once the best is known.
+    pub(super) floor: Option<i32>,
+}
+
+impl Block<'_> {
+    /// Looks for the items that rules give a slot.
+    pub(super) fn hold(
+        &mut self,
+        basis: Basis,
+        score: &dyn Fn(u32, &mut [Parts]),
+        reason: &dyn Fn(u32, &Parts) -> Reason,
+    ) {
+        let floors = self.floors(score, false);
+        for kind in [RuleKind::Pin, RuleKind::Reserve] {
+            let Some(rules) = self.rules else { break };
+            for (number, rule) in rules.of_kind(kind) {
+                let slot = rule.number as usize;
+                let place = self.held.partition_point(|&(other, _)| other < slot);
+                if slot >= self.request.limit || self.held.get(place).is_some_and(|&(other, _)| other == slot) {
+                    continue;
+                }
+                let (needs_worth, diversity) = (false, Share::default());
+                let find = Retrieval { block: self, basis, floors: &floors, limit: 1, needs_worth, diversity };
+                let found = match kind {
+                    RuleKind::Pin => self
+                        .model
+                        .ids()
+                        .row(rule.item)
+                        .filter(|row| !self.excluded.contains(row) && !find.is_barred(*row))
+                        .map(|row| find.item(score, row)),
+                    _ => find.run(score, |row| rules.holds(rule.of, of_row(row))).0.pop(),
+                };
+                let Some(mut item) = found else { continue };
+                item.rule = Some(number);
+                item.reason = self.reason(&item, reason);
+                self.excluded.push(item.row);
+                self.tally.add(&rules.counted(of_row(item.row)), slot);
+                self.held.insert(place, (slot, item));
+            }
+        }
+    }
+
+    /// Looks for items that are different, and near enough, for these slots.
+    pub(super) fn discover(&mut self, slots: &[usize], score: &dyn Fn(u32, &mut [Parts]), horizon: &Horizon) {
+        let (basis, limit, needs_worth) = (Basis::Discovery, REACH * self.request.limit, true);
+        let floors = self.floors(score, false);
+        let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity: Share::default() };
+        // The best of all will be found without this.
+        let found = find.run(score, |_| true).0.into_iter().skip(self.request.limit - slots.len());
+        let related: Vec<Recommended> = found.filter(|item| item.parts.embedding > 0).collect();
+        let beyond = horizon.beyond(&related.iter().map(|item| item.row).collect::<Vec<_>>());
+        let mut beyond: Vec<Recommended> = beyond.into_iter().map(|place| related[place]).collect();
+        for &slot in slots {
+            let place = self.held.partition_point(|&(other, _)| other < slot);
+            if self.held.get(place).is_some_and(|&(other, _)| other == slot) {
+                continue;
+            }
+            let counted =
+                |item: &Recommended| self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
+            // What is different must not stand in the way of a quota.
+            let is_free =
+                |item: &Recommended| self.rules.is_none_or(|rules| rules.serves_quotas(of_row(item.row), slot));
+            let fits = |item: &Recommended| is_free(item) && self.tally.refuses(&counted(item), slot).is_none();
+            let Some(choice) = beyond.iter().position(fits) else { continue };
+            let item = beyond.remove(choice);
+            self.tally.add(&counted(&item), slot);
+            self.excluded.push(item.row);
+            self.held.insert(place, (slot, Recommended { reason: Reason::DIFFERENT, ..item }));
+        }
+    }
+
+    /// Fills the slots that are left, as far as there are items that nothing speaks against.
+    pub(super) fn fill(
+        &mut self,
+        basis: Basis,
+        diversity: Share,
+        score: &dyn Fn(u32, &mut [Parts]),
+        reason: &dyn Fn(u32, &Parts) -> Reason,
+    ) {
+        let floors = self.floors(score, basis.needs_worth());
+        self.quotas = self.quotas.take().or_else(|| self.quotas());
+        loop {
+            let limit = self.request.limit - self.held.len() - self.items.len();
+            if limit == 0 {
+                return;
+            }
+            let slot = self.next_slot();
+            let needs_worth = basis.needs_worth();
+            let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity };
+            let (found, floor) = match self.find_urgent(&find, score, slot) {
+                Some(found) => (vec![found], self.floor),
+                None => find.run(score, |row| !self.refuses(row, slot)),
+            };
+            self.floor = floor;
+            if found.is_empty() {
+                return;
+            }
+            // The first fits. What a cap refuses by now may fit further back: it is looked for once more.
+            for (at, item) in found.into_iter().enumerate() {
+                let slot = self.next_slot();
+                let served = self.served_by(item.row);
+                let urgent = self.quotas.as_ref().map_or(0, |quotas| quotas.urgent(slot, 0));
+                if at > 0 && urgent != 0 && served & urgent == 0 {
+                    break;
+                }
+                if !self.refuses(item.row, slot) {
+                    if let Some(rules) = self.rules {
+                        self.tally.add(&rules.counted(of_row(item.row)), slot);
+                    }
+                    if let Some(quotas) = &mut self.quotas {
+                        quotas.add(served, slot);
+                    }
+                    self.excluded.push(item.row);
+                    let why = |row, parts: &Parts| match item.basis == basis {
+                        true => reason(row, parts),
+                        false => item.basis.common_reason(),
+                    };
+                    self.items.push(Recommended { reason: self.reason(&item, &why), ..item });
+                }
+            }
+            if !self.rules.is_some_and(ActiveRules::has_bounds) {
+                return;
+            }
+        }
+    }
+
+    /// The best item for a slot that quotas need: by what is asked for, or else by popularity.
+    fn find_urgent(&self, find: &Retrieval, score: &dyn Fn(u32, &mut [Parts]), slot: usize) -> Option<Recommended> {
+        let quotas = self.quotas.as_ref()?;
+        let mut hopeless = 0;
+        loop {
+            let urgent = quotas.urgent(slot, hopeless);
+            if urgent == 0 {
+                return None;
+            }
+            let fits = |row| self.served_by(row) & urgent != 0 && !self.refuses(row, slot);
+            let (limit, diversity) = (1, Share::default());
+            let mut found = Retrieval { limit, diversity, ..*find }.run(score, fits).0;
+            if found.is_empty() {
+                let score = &by_popularity(self.model, Basis::Popular, self.request.context);
+                let (floors, basis, needs_worth) = (&self.floors(score, false), Basis::Popular, false);
+                found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(score, fits).0;
+            }
+            if let Some(item) = found.pop() {
+                return Some(Recommended { rule: quotas.rule(self.served_by(item.row) & urgent), ..item });
+            }
+            // Caps refuse all that would do.
+            hopeless |= urgent;
+        }
+    }
+
+    /// The quotas of the slots that are left.
+    fn quotas(&self) -> Option<Quotas> {
+        let rules = self.rules.filter(|_| self.request.threshold == Share::default())?;
+        let held: Vec<(usize, Candidate)> = self.held.iter().map(|(slot, item)| (*slot, of_row(item.row))).collect();
+        let free =
+            (0..self.model.n_items() as u32).filter(|row| !self.excluded.contains(row) && !is_barred(rules, *row));
+        Some(Quotas::new(rules, self.request.limit, &held, free.map(of_row)))
+    }
+
+    fn served_by(&self, row: u32) -> u32 {
+        self.rules.zip(self.quotas.as_ref()).map_or(0, |(rules, quotas)| quotas.served_by(rules, of_row(row)))
+    }
+
+    /// Whether a cap refuses an item a slot.
+    fn refuses(&self, row: u32, slot: usize) -> bool {
+        self.rules.is_some_and(|rules| self.tally.refuses(&rules.counted(of_row(row)), slot).is_some())
+    }
+
+    /// The best scores that boosts go by: those of all items that this request may show.
+    fn floors(&self, score: &dyn Fn(u32, &mut [Parts]), needs_worth: bool) -> Floors {
+        let Some(rules) = self.rules.filter(|rules| rules.n_among() > 0) else { return Floors::default() };
+        let mut top = Top::new(rules.n_among());
+        let RecommendRequest { seeds, exclude, .. } = *self.request;
+        each_score(self.model, score, |row, score| {
+            let is_excluded = || exclude.contains(&row) || seeds.is_some_and(|seeds| seeds.contains(&row));
+            let speaks = !needs_worth || score > 0;
+            let score = score + rules.answers(of_row(row));
+            if speaks && top.wants(score, row) && !is_excluded() && !is_barred(rules, row) {
+                top.offer(score, row);
+            }
+        });
+        Floors(top.into_sorted())
+    }
+
+    /// Why an item is shown.
+    fn reason(&self, item: &Recommended, reason: &dyn Fn(u32, &Parts) -> Reason) -> Reason {
+        let answer = self.rules.and_then(|rules| rules.answer(of_row(item.row)));
+        reason(item.row, &item.parts).or_answer(&item.parts, answer)
+    }
+
+    /// The first slot that has no item yet.
+    fn next_slot(&self) -> usize {
+        self.held.iter().fold(self.items.len(), |slot, &(held, _)| slot + usize::from(held <= slot))
+    }
+
+    /// Whether items that were discovered are to move up although rules bound what stands where.
+    pub(super) fn has_gaps(&self) -> bool {
+        let is_off =
+            |&(slot, ref item): &(usize, Recommended)| item.basis == Basis::Discovery && slot > self.next_slot();
+        self.rules.is_some_and(ActiveRules::has_bounds) && self.held.iter().any(is_off)
+    }
+
+    /// The items in their slots; where there are too few, those behind move up.
+    pub(super) fn finish(self) -> Vec<Recommended> {
+        let mut items = self.items;
+        for (slot, item) in self.held {
+            items.insert(slot.min(items.len()), item);
+        }
+        items
+    }
+}
+
+fn of_row(row: u32) -> Candidate {
+    Candidate { index: row as usize, row }
+}
+
+fn is_barred(rules: &ActiveRules, row: u32) -> bool {
+    !rules.in_placement(of_row(row)) || rules.barred_by(of_row(row)).is_some()
+}
+
+/// Goes through the scores of all rows.
+fn each_score(model: &Model, score: &dyn Fn(u32, &mut [Parts]), mut see: impl FnMut(u32, i32)) {
+    let mut block = [Parts::default(); BLOCK];
+    for first in (0..model.n_items()).step_by(BLOCK) {
+        let block = &mut block[..BLOCK.min(model.n_items() - first)];
+        score(first as u32, block);
+        for (row, parts) in (first as u32..).zip(block) {
+            see(row, parts.score());
+        }
+    }
+}
+
+/// The finding of the best items by their parts.
+struct Retrieval<'a> {
+    block: &'a Block<'a>,
+    basis: Basis,
+    floors: &'a Floors,
+    limit: usize,
+    /// Whether an item must have something that speaks for it.
+    needs_worth: bool,
+    diversity: Share,
+}
+
+impl Retrieval<'_> {
+    /// What rules, and the shopper's answers, add to an item's score.
+    fn added(&self, row: u32, score: i32) -> (i32, i32) {
+        let Some(rules) = self.block.rules else { return (0, 0) };
+        let answers = rules.answers(of_row(row));
+        (rules.boost(of_row(row), score + answers, self.floors), answers)
+    }
+
+    fn is_barred(&self, row: u32) -> bool {
+        self.block.rules.is_some_and(|rules| is_barred(rules, row))
+    }
+
+    fn item(&self, score: &dyn Fn(u32, &mut [Parts]), row: u32) -> Recommended {
+        let mut parts = [Parts::default()];
+        score(row, &mut parts);
+        let (boost, answers) = self.added(row, parts[0].score());
+        let parts = Parts { boost, answers, ..parts[0] };
+        Recommended { row, basis: self.basis, parts, penalty: 0, rule: None, reason: Reason::STORE_ORDER }
+    }
+
+    /// Goes through all rows, block by block, then diversifies and cuts. `score` fills in the parts of a block's rows.
+    /// Returns the items, best first, and the least score that was asked of them.
+    fn run(&self, score: &dyn Fn(u32, &mut [Parts]), fits: impl Fn(u32) -> bool) -> (Vec<Recommended>, Option<i32>) {
+        let Block { model, request, rules, .. } = *self.block;
+        let excluded = sorted(self.block.excluded.iter().map(|&row| (row as i32, 0)));
+        let most = rules.map_or(0, |rules| rules.greatest_boost() + rules.greatest_answers());
+        let diversity = self.diversity;
+        let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
+        each_score(model, score, |row, score| {
+            let speaks = !self.needs_worth || score > 0;
+            // Rules are asked last, and of few.
+            if speaks && top.wants(score + most, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
+                let (boost, answers) = self.added(row, score);
+                let score = score + boost + answers;
+                if top.wants(score, row) && fits(row) && !self.is_barred(row) {
+                    top.offer(score, row);
+                }
+            }
+        });
+        let best_first = top.into_sorted();
+        let choices: Vec<Choice> = best_first.iter().map(|&(score, row)| Choice { row, score }).collect();
+        let best = choices.first().map(|best| request.threshold.of(best.score.max(0)));
+        let floor = self.block.floor.or(best);
+        let (order, penalties) = diversify(model, &choices, diversity, self.limit.min(MAX_VARIED));
+        let passes = |&index: &usize| floor.is_none_or(|floor| floor == 0 || choices[index].score >= floor);
+        let items = order.into_iter().filter(passes).take(self.limit);
+        let items =
+            items.map(|index| Recommended { penalty: penalties[index], ..self.item(score, choices[index].row) });
+        (items.collect(), floor)
+    }
+}
