@@ -57,7 +57,7 @@ fn model(n_items: usize) -> Model {
         n_events: 0,
         seed: 0,
         decay: Decay {
-            by_kind: [1024; EventKind::COUNT],
+            by_kind: [1024; EventKind::N_WEIGHED],
             by_age: vec![AgeWeight { max_age_minutes: 600, weight: 1024 }],
         },
         blends: vec![Blend {
@@ -68,7 +68,7 @@ fn model(n_items: usize) -> Model {
             bias: 1024,
             popularity: 1,
             history_by_place: vec![2000, 1500],
-            history_by_kind: [0; EventKind::COUNT],
+            history_by_kind: [0; EventKind::N_WEIGHED],
             base_range: 8192,
             strength: 1024,
         }],

@@ -80,9 +80,9 @@ export interface Model extends Disposable {
   has(itemId: string): boolean;
   /**
    * A new session: empty, from a state that `Session.state()` gave, or from a token that `Session.token()` gave.
-   * A state or token of another version or with broken parts is restored as far as it makes sense; it never throws.
+   * Whatever it is given, it never throws on its account: {@link Session.restored} says what became of it.
    */
-  session(from?: SessionState | string): Session;
+  session(from?: SessionState | string | null, options?: RestoreOptions): Session;
   /**
    * Puts rules in place of the model's own, for all its sessions, from the very next call on; `null`: the model's own
    * again. The bytes are what `reshelve rules compile` has written, or `compile` of `reshelve/rules`. They are checked
@@ -115,11 +115,17 @@ export type EventType =
   | "purchase"
   | "return"
   | "impression"
-  | "answer";
+  | "answer"
+  | "not_interested"
+  | "less_like_this";
 
 export type Surface = "search" | "category" | "product" | "cart" | "home" | (string & {});
 
 export interface SessionEvent {
+  /**
+   * What the shopper did. Two types say what is not wanted, and are no interest of any kind: `not_interested`, this item
+   * is not recommended and comes last in a list; `less_like_this`, what is like it sinks (`parts.aversion`).
+   */
   type: EventType;
   /** 1 to 1,024 bytes of UTF-8. Required, but for a `search` and an `answer`. */
   itemId?: string;
@@ -139,11 +145,35 @@ export interface SessionEvent {
   gift?: boolean;
 }
 
-/** An event as the session holds it. Of a token's events `itemId` is absent where the model does not know the item. */
+/** An event as the session holds it. */
 export interface RecordedEvent extends SessionEvent {
   /** Names the event in {@link Session.forget}. Unique in its session, never reused. */
   readonly id: number;
   readonly timestamp: number;
+}
+
+export interface RestoreOptions {
+  /** Age of its newest event at which a token is no longer read, in milliseconds. Default 30 days. */
+  maxAgeMs?: number;
+  /** The time to count that from, milliseconds since the Unix epoch. Default: now. */
+  now?: number;
+}
+
+/** What became of what a session was to be made from. */
+export interface Restored {
+  /** `none`: nothing was given; `refused`: nothing of it is held. */
+  readonly outcome: "none" | "whole" | "partial" | "refused";
+  /**
+   * Why something is missing; the first reason, if there are more.
+   * - `damaged`: it, or an event of it, is none: cut off, changed, never a token
+   * - `version`: a release wrote it whose states or tokens this one does not read
+   * - `expired`: the token's newest event is older than `maxAgeMs`, or as far in the future
+   * - `foreign`: the model does not know an item of the token, which has no id then
+   * - `sensitive`: the model marks an item as sensitive
+   */
+  readonly reason?: "damaged" | "version" | "expired" | "foreign" | "sensitive";
+  /** How many events are held on its account. */
+  readonly events: number;
 }
 
 /** JSON-safe, versioned, bounded: the newest 256 events. */
@@ -153,12 +183,23 @@ export interface SessionState {
 }
 
 export interface Session extends Disposable {
+  /** What became of what it was to be made from. */
+  readonly restored: Restored;
+  /**
+   * Whether anything is held that could change an order. If not, every answer is that of a new session.
+   * @throws {RankerError} `ERR_DISPOSED`
+   */
+  readonly isPersonal: boolean;
   /**
    * Adds an event; the very next `rerank` knows of it. The newest 256 events are kept.
-   * @returns the event's id
+   *
+   * Not kept, and without a trace: events with an item that the model marks as sensitive; the same again within 30
+   * seconds, as by a page that was loaded twice (of carts, impressions and answers every event counts); what is older
+   * than all events of a full session. Where the model has sensitive items the words of searches are not kept.
+   * @returns the event's id; `undefined` if it is not kept
    * @throws {RankerError} `ERR_INVALID_ARGUMENT`, `ERR_DISPOSED`
    */
-  record(event: SessionEvent): number;
+  record(event: SessionEvent): number | undefined;
   /** The events held, oldest first. */
   events(): readonly RecordedEvent[];
   /** Deletes one event: what follows is as if it had never happened. False if there is no such event. */
@@ -192,8 +233,8 @@ export interface Session extends Disposable {
   /** What to store, so that `Model.session(state)` goes on from here. */
   state(): SessionState;
   /**
-   * The eight newest item events as a cookie-safe text of at most 120 characters, for an edge worker.
-   * It holds hashes of item ids, event types and ages, and outlives a rebuild of the model.
+   * The eight items that say most, by what was done and how long ago, as a cookie-safe text of at most 120 characters,
+   * for an edge worker. It holds hashes of item ids, event types and ages, and outlives a rebuild of the model.
    */
   token(): string;
   /** Gives the memory back at once; forgotten sessions are collected in time. */
@@ -297,7 +338,7 @@ export interface Affinity {
 export interface About {
   /** Recency, frequency and amount of what was bought: as rules know it. */
   readonly segment: "new" | "browsing" | "buyer" | "regular" | "lapsed";
-  /** The greatest weight first. Items marked as sensitive are left out. */
+  /** The greatest weight first. */
   readonly affinities: readonly Affinity[];
 }
 
@@ -367,6 +408,11 @@ export interface ScoreParts {
   readonly answers: number;
   /** What it costs to have been shown often and never touched: 0 or less. */
   readonly fatigue: number;
+  /**
+   * What it costs to be like an item of `less_like_this`: 0 to −8192 times the strength. An item of `not_interested`
+   * pays more than anything can bring.
+   */
+  readonly aversion: number;
 }
 
 export interface Explanation {
@@ -422,6 +468,7 @@ export interface Move {
  * - `trending`: many shoppers choose it of late
  * - `chosen`: the shopper asked for such items; `answer` is `question/answer`, by their names in the rules
  * - `different`: it is of a category that the shopper has not met
+ * - `unwanted`: the shopper does not want it, or wants less of what is like `itemId` (`eventType` says which)
  * - `store_order`: the store's own order
  */
 export type Reason =
@@ -432,6 +479,7 @@ export type Reason =
   | { readonly code: "trending" }
   | { readonly code: "chosen"; readonly answer: string }
   | { readonly code: "different" }
+  | EventReason<"unwanted">
   | { readonly code: "store_order" };
 
 /** A reason that cites what the shopper did, and with which item. */

@@ -19,8 +19,7 @@ export interface Trace {
 
 /**
  * `session.rerank` with explanations, and what `reshelve replay` needs to give the same answer. Nothing is sent anywhere.
- * There is no trace where the incoming order stands for want of an answer, or where the session came with a token and holds
- * items that the model does not know: these have no id to write down.
+ * There is no trace where the incoming order stands for want of an answer.
  */
 export function tracedRerank<T>(
   session: Session,

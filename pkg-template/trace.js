@@ -46,13 +46,12 @@ export function tracedRecommend(session, options) {
   return { ranking, trace: toTrace(session, options, now, ranking, ({ itemId }) => itemId, write) };
 }
 
-/** Nothing where nothing was answered, or where the state does not hold all of the session. */
+/** Nothing where nothing was answered. */
 function toTrace(session, options, now, ranking, inOrder, write) {
   const { explanations, modelId: model } = ranking;
   if (!explanations) return undefined;
   const events = session.events();
   const state = session.state();
-  if (state.events.length < events.length) return undefined;
   const { surface, placement, gift, without, diversity, discovery, broaden, seed, context = {} } = options;
   const places = without && [...without].map((id) => events.findIndex((event) => event.id === id));
   const catalog = catalogOf(session);

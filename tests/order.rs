@@ -20,7 +20,7 @@ fn model() -> Model {
         n_events: 0,
         seed: 0,
         decay: Decay {
-            by_kind: [1024; EventKind::COUNT],
+            by_kind: [1024; EventKind::N_WEIGHED],
             by_age: vec![AgeWeight { max_age_minutes: 600, weight: 1024 }],
         },
         blends: vec![Blend {
@@ -31,7 +31,7 @@ fn model() -> Model {
             bias: 0,
             popularity: 0,
             history_by_place: Vec::new(),
-            history_by_kind: [0; EventKind::COUNT],
+            history_by_kind: [0; EventKind::N_WEIGHED],
             base_range: 4096,
             strength: 1024,
         }],

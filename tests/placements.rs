@@ -56,7 +56,7 @@ fn model() -> Model {
         bias: 0,
         popularity: 4,
         history_by_place: vec![0],
-        history_by_kind: [0; EventKind::COUNT],
+        history_by_kind: [0; EventKind::N_WEIGHED],
         base_range: 4096,
         strength: 0,
     };
@@ -67,7 +67,7 @@ fn model() -> Model {
         n_events: 0,
         seed: 0,
         decay: Decay {
-            by_kind: [1024; EventKind::COUNT],
+            by_kind: [1024; EventKind::N_WEIGHED],
             by_age: vec![AgeWeight { max_age_minutes: 600, weight: 1024 }],
         },
         blends: vec![blend.clone(), Blend { surface: "search".to_owned(), ..blend }],

@@ -41,7 +41,7 @@ fn model() -> Model {
         n_sessions: 0,
         n_events: 0,
         seed: 0,
-        decay: Decay { by_kind: [1024; EventKind::COUNT], by_age: Vec::new() },
+        decay: Decay { by_kind: [1024; EventKind::N_WEIGHED], by_age: Vec::new() },
         blends: vec![blend],
     };
     let item_ids: Vec<String> = (0..N_ITEMS).map(|row| format!("item {row:02}")).collect();

@@ -30,7 +30,7 @@ fn model() -> Model {
         n_events: 0,
         seed: 0,
         decay: Decay {
-            by_kind: [1024; EventKind::COUNT],
+            by_kind: [1024; EventKind::N_WEIGHED],
             by_age: vec![AgeWeight { max_age_minutes: 600, weight: 1024 }],
         },
         blends: vec![Blend {
@@ -41,7 +41,7 @@ fn model() -> Model {
             bias: 0,
             popularity: 0,
             history_by_place: vec![0],
-            history_by_kind: [0; EventKind::COUNT],
+            history_by_kind: [0; EventKind::N_WEIGHED],
             base_range: 4096,
             strength: 1024,
         }],
@@ -181,10 +181,10 @@ fn what_was_shown_often_and_never_touched_sinks() {
     let check = |impressions: usize, touched: bool, expected: i32| {
         let mut session = session();
         for _ in 0..impressions {
-            session.record(Event::new(EventKind::Impression, id(9), NOW - 50_000));
+            session.record(&model, Event::new(EventKind::Impression, id(9), NOW - 50_000)).unwrap();
         }
         if touched {
-            session.record(Event::new(EventKind::Click, id(9), NOW - 40_000));
+            session.record(&model, Event::new(EventKind::Click, id(9), NOW - 40_000)).unwrap();
         }
         let ranking =
             ordered(&model, &session, &RerankRequest { rows: &[8, 9], now_ms: NOW, ..RerankRequest::default() });

@@ -1,7 +1,7 @@
 import { Catalog } from "./catalog.js";
 import { RankerError, invalidArgument, messageOf } from "./error.js";
 import { readOverlay } from "./request.js";
-import { Session } from "./session.js";
+import { Session, restore } from "./session.js";
 import { toBytes } from "./source.js";
 import { call } from "./wasm.js";
 
@@ -22,18 +22,14 @@ export class Model {
     return typeof itemId === "string" && this.#catalog.has(itemId);
   }
 
-  session(from) {
+  session(from, { now = Date.now(), maxAgeMs = MAX_AGE_MS } = {}) {
     const { handle } = this.#catalog;
-    if (typeof from === "string")
-      return new Session(
-        this.#catalog,
-        call(() => handle.sessionFromToken(from)),
-      );
+    const isToken = typeof from === "string";
     const session = new Session(
       this.#catalog,
-      call(() => handle.session()),
+      call(() => (isToken ? handle.sessionFromToken(from, +now, +maxAgeMs) : handle.session())),
     );
-    if (from?.v === 1 && Array.isArray(from.events)) restore(session, from.events);
+    if (from !== undefined && from !== null) restore(session, from);
     return session;
   }
 
@@ -62,18 +58,7 @@ export class Model {
   }
 }
 
-/** Events that a session holds at most. */
-const MAX_EVENTS = 256;
-
-/** Records those of the stored events that are sound. */
-function restore(session, events) {
-  for (const event of events.slice(-MAX_EVENTS)) {
-    try {
-      session.record(event);
-    } catch (error) {
-      if (error.code !== "ERR_INVALID_ARGUMENT") throw error;
-    }
-  }
-}
+/** Age at which a token is no longer read. */
+const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
 
 if (Symbol.dispose) Model.prototype[Symbol.dispose] = Model.prototype.dispose;

@@ -22,8 +22,8 @@ const STAGES = ["score", "variety", "place", "rules"];
 /** @returns {Omit<import("../index.d.ts").Explanation, "itemId">} */
 export function toExplanation([from, penalty, affinity, score, facts, rule, code, cited, eventType, terms, path], to) {
   const [known, fixed, barred, discovered] = facts;
-  const [base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue] = terms;
-  const parts = { base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue };
+  const [base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue, aversion] = terms;
+  const parts = { base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue, aversion };
   const reason = code === "chosen" ? { code, answer: cited } : present({ code, itemId: cited, eventType });
   const slots = path ? [from, ...path, to] : [];
   const moves = STAGES.map((stage, at) => ({ stage, from: slots[at], to: slots[at + 1] }));

@@ -10,13 +10,28 @@ const DISCOVERED = 2 ** 31;
 /** @type {(session: Session) => import("./catalog.js").Catalog} what its traces are written from */
 export let catalogOf;
 
+/** @type {(session: Session, from: unknown) => void} says what became of what it was made from, and takes over a state */
+export let restore;
+
+/** Events that a session holds at most. */
+const MAX_EVENTS = 256;
+/** What is returned of an event that is not kept as its item is marked as sensitive. */
+const SENSITIVE = -2;
+
 /** The `Session` of `index.d.ts`. */
 export class Session {
   #catalog;
   #handle;
+  restored = { outcome: "none", events: 0 };
 
   static {
     catalogOf = (session) => session.#catalog;
+    restore = (session, from) => {
+      const lost = typeof from === "string" ? session.#handle.lost() : session.#restore(from);
+      const events = session.events().length;
+      const reason = lost && { reason: lost };
+      session.restored = { outcome: lost ? (events ? "partial" : "refused") : "whole", ...reason, events };
+    };
   }
 
   /**
@@ -28,7 +43,17 @@ export class Session {
     this.#handle = handle;
   }
 
+  get isPersonal() {
+    const handle = this.#open();
+    return call(() => handle.isPersonal());
+  }
+
   record(event) {
+    const id = this.#record(event);
+    return id < 0 ? undefined : id;
+  }
+
+  #record(event) {
     const { type, itemId, query, timestamp = Date.now(), quantity = 1, gift = false } = event ?? {};
     const given = { type, itemId: itemId ?? "", query: query ?? "", timestamp, quantity, gift };
     for (const [name, type] of EVENT_FIELDS) {
@@ -130,9 +155,7 @@ export class Session {
   }
 
   state() {
-    // An item that came with a token and that the model does not know has no id to store.
-    const events = this.events().filter((event) => (event.itemId ?? event.query) !== undefined);
-    return { v: 1, events: events.map(({ id, ...event }) => event) };
+    return { v: 1, events: this.events().map(({ id, ...event }) => event) };
   }
 
   token() {
@@ -144,6 +167,21 @@ export class Session {
     const handle = this.#handle;
     this.#handle = undefined;
     if (handle) release(() => handle.free());
+  }
+
+  /** Records those of the stored events that are sound, and says why others are missing. */
+  #restore({ v, events }) {
+    if (v !== 1 || !Array.isArray(events)) return typeof v === "number" && v !== 1 ? "version" : "damaged";
+    let lost;
+    for (const event of events.slice(-MAX_EVENTS)) {
+      try {
+        if (this.#record(event) === SENSITIVE) lost ??= "sensitive";
+      } catch (error) {
+        if (error.code !== "ERR_INVALID_ARGUMENT") throw error;
+        lost ??= "damaged";
+      }
+    }
+    return lost;
   }
 
   #open() {

@@ -41,7 +41,7 @@ impl Tagged {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let model = load(&arguments.model)?;
     let shopper = &arguments.shopper;
-    let session = shopper.session()?;
+    let session = shopper.session(&model)?;
     let things: Vec<Vec<Tag>> = arguments.tagged.iter().map(Tagged::tags).collect();
     let request = OrderRequest { things: &things, now_ms: shopper.now_ms(&session), lens: shopper.lens() };
     let ordered = order(&model, &session, &request);

@@ -50,7 +50,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let model = load(&arguments.model)?;
     let shopper = &arguments.shopper;
-    let session = shopper.session()?;
+    let session = shopper.session(&model)?;
     let seeds = rows(&model, &arguments.seeds, "--seeds")?;
     let exclude = rows(&model, &arguments.exclude, "--exclude")?;
     let rules = arguments.ruled.rules(&model)?;

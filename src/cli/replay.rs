@@ -116,7 +116,7 @@ pub(super) fn read_traces(path: &Path) -> Result<Vec<Trace>> {
 #[derive(Debug, Args)]
 pub(super) struct TraceArguments {
     /// Write down what was asked and answered, for `reshelve replay`
-    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 }
 

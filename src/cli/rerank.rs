@@ -59,7 +59,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let model = load(&arguments.model)?;
     let shopper = &arguments.shopper;
-    let session = shopper.session()?;
+    let session = shopper.session(&model)?;
     let (candidates, base) = match &arguments.list {
         Some(path) => read_list(path)?,
         None => (arguments.candidates.clone(), None),

@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let differences = if arguments.sessions.is_empty() {
         let mut recorded: Vec<Recorded> = Vec::new();
         for path in &arguments.traces {
-            recorded.extend(read_traces(path)?.iter().map(Recorded::from));
+            recorded.extend(read_traces(path)?.iter().map(|trace| Recorded::of_trace(&model, trace)));
         }
         Differences::of(&model, sides, recorded.into_iter(), arguments.first)
     } else {

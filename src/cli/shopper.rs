@@ -3,10 +3,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use super::output::tell;
 use crate::model::Model;
 use crate::rank::ContextWord;
 use crate::replay::State;
-use crate::session::{Event, EventId, EventKind, Lens, Session, token};
+use crate::session::{Event, EventId, EventKind, Lens, Session, TurnedDown, token};
 use crate::train::calendar_words;
 
 /// Who asks: the session, the page and the time.
@@ -49,19 +50,45 @@ pub(super) struct ShopperArguments {
     pub(super) json: bool,
 }
 
-/// Time between events that are given without one.
-const STEP_MS: i64 = 1000;
+/// Time between events that are given without one: long enough that no two are taken for one.
+const STEP_MS: i64 = 60_000;
 
 impl ShopperArguments {
-    /// The session, whichever way it was given.
-    pub(super) fn session(&self) -> Result<Session> {
+    /// The session, whichever way it was given, as the model lets it be.
+    pub(super) fn session(&self, model: &Model) -> Result<Session> {
         if let Some(token) = &self.token {
-            return token::decode(token).with_context(|| format!("--token {token}"));
+            // Without a time the request is made when the newest event happens: then no token is too old.
+            let (now_ms, max_age_ms) = self.now.map_or((0, u64::MAX), |now_ms| (now_ms, token::MAX_AGE_MS));
+            let (session, lost) = token::decode(model, token, now_ms, max_age_ms);
+            match lost.map(token::Lost::name) {
+                Some(reason) if session.is_empty() => bail!("--token {token} gives no session: {reason}"),
+                Some(reason) => tell(format!("note: a part of the token is left out: {reason}")),
+                None => {}
+            }
+            return Ok(session);
         }
-        if let Some(path) = &self.state {
-            return read_state(path);
+        let (session, turned_down) = match &self.state {
+            Some(path) => read_state(path)?.session(model),
+            None => {
+                let mut session = Session::default();
+                let mut turned_down = Vec::new();
+                for (text, number) in self.session.iter().zip(1..) {
+                    turned_down.extend(session.record(model, parse_event(text, number * STEP_MS)?).err());
+                }
+                (session, turned_down)
+            }
+        };
+        let count = |reason| turned_down.iter().filter(|&&why| why == reason).count();
+        for (reason, what) in [
+            (TurnedDown::Sensitive, "with items that are marked as sensitive"),
+            (TurnedDown::Repeat, "that repeat another within half a minute"),
+            (TurnedDown::TooOld, "that are older than a session reaches"),
+        ] {
+            if count(reason) > 0 {
+                tell(format!("note: events {what} are left out: {}", count(reason)));
+            }
         }
-        self.session.iter().zip(1..).map(|(text, number)| parse_event(text, number * STEP_MS)).collect()
+        Ok(session)
     }
 
     /// Which of the events count.
@@ -102,7 +129,7 @@ fn parse_event(text: &str, timestamp_ms: i64) -> Result<Event> {
     Ok(Event::new(kind, item_id, timestamp_ms))
 }
 
-fn read_state(path: &PathBuf) -> Result<Session> {
+fn read_state(path: &PathBuf) -> Result<State> {
     let name = path.display();
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the state {name}"))?;
     let state: State = serde_json::from_str(&text)
@@ -110,7 +137,7 @@ fn read_state(path: &PathBuf) -> Result<Session> {
     if state.v != 1 {
         bail!("{name} is a session state of version {}; this release reads version 1", state.v);
     }
-    Ok(state.session())
+    Ok(state)
 }
 
 /// The rows of item ids.

@@ -45,7 +45,7 @@ pub struct Metadata {
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Decay {
     /// By kind of event, indexed by [`EventKind`]'s number. 0: the event says nothing of interest.
-    pub by_kind: [u16; EventKind::COUNT],
+    pub by_kind: [u16; EventKind::N_WEIGHED],
     /// By age: the first entry whose `max_age_minutes` is not less than the event's age. Beyond the last entry: 0.
     pub by_age: Vec<AgeWeight>,
 }
@@ -77,7 +77,7 @@ pub struct Blend {
     /// Score for a candidate that stands in the session, by its newest place there. Beyond the end: the last entry.
     pub history_by_place: Vec<i16>,
     /// Added to it, by the kind of the newest event with the candidate.
-    pub history_by_kind: [i16; EventKind::COUNT],
+    pub history_by_kind: [i16; EventKind::N_WEIGHED],
     /// What the first of the incoming candidates gets over the last, in 1/1024 of a logit.
     pub base_range: u16,
     /// The default of the `strength` option, 0..=1024.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::format::FormatError;
-use crate::format::attributes::{Attributes, CATEGORY, Column, POPULARITY};
+use crate::format::attributes::{Attributes, CATEGORY, Column, FLAG_SENSITIVE, FLAGS, POPULARITY};
 #[cfg(feature = "train")]
 use crate::format::container;
 use crate::format::container::{Container, MAJOR_VERSION, Section, SectionKind};
@@ -191,5 +191,11 @@ impl Model {
     /// The column of popularity levels, in a model that has it.
     pub fn popularity(&self) -> Option<Column<'_>> {
         self.attributes()?.column(POPULARITY)
+    }
+
+    /// What tells the rows that are marked as sensitive: nothing about them may be kept or told.
+    pub fn sensitive(&self) -> impl Fn(u32) -> bool + Copy + '_ {
+        let flags = self.attributes().and_then(|columns| columns.column(FLAGS));
+        move |row| flags.is_some_and(|flags| flags.value(row) & FLAG_SENSITIVE != 0)
     }
 }

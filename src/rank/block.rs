@@ -1,6 +1,7 @@
 //! A block of recommendations in the making: rules give slots, then discovery, then one basis after the other fills what is
 //! left.
 
+use super::aversion::Aversion;
 use super::basis::by_popularity;
 use super::discovery::{Horizon, REACH};
 use super::diversify::{Choice, OVERFETCH, diversify};
@@ -20,6 +21,7 @@ pub(super) struct Block<'a> {
     pub(super) model: &'a Model,
     pub(super) request: &'a RecommendRequest<'a>,
     pub(super) rules: Option<&'a ActiveRules<'a>>,
+    pub(super) aversion: &'a Aversion<'a>,
     /// Rows not to be found: not asked for, or found already.
     pub(super) excluded: Vec<u32>,
     /// Items that rules give a slot, by slot.
@@ -206,7 +208,7 @@ impl Block<'_> {
         each_score(self.model, score, |row, score| {
             let is_excluded = || exclude.contains(&row) || seeds.is_some_and(|seeds| seeds.contains(&row));
             let speaks = !needs_worth || score > 0;
-            let score = score + rules.answers(of_row(row));
+            let score = score + rules.answers(of_row(row)) + self.aversion.of(row);
             if speaks && top.wants(score, row) && !is_excluded() && !is_barred(rules, row) {
                 top.offer(score, row);
             }
@@ -217,7 +219,8 @@ impl Block<'_> {
     /// Why an item is shown.
     fn reason(&self, item: &Recommended, reason: &dyn Fn(u32, &Parts) -> Reason) -> Reason {
         let answer = self.rules.and_then(|rules| rules.answer(of_row(item.row)));
-        reason(item.row, &item.parts).or_answer(&item.parts, answer)
+        let reason = reason(item.row, &item.parts).or_answer(&item.parts, answer);
+        reason.or_aversion(&item.parts, self.aversion, item.row)
     }
 
     /// The first slot that has no item yet.
@@ -274,11 +277,12 @@ struct Retrieval<'a> {
 }
 
 impl Retrieval<'_> {
-    /// What rules, and the shopper's answers, add to an item's score.
-    fn added(&self, row: u32, score: i32) -> (i32, i32) {
-        let Some(rules) = self.block.rules else { return (0, 0) };
+    /// What rules, the shopper's answers and aversions add to an item's score: boost, answers, aversion.
+    fn added(&self, row: u32, score: i32) -> (i32, i32, i32) {
+        let aversion = self.block.aversion.of(row);
+        let Some(rules) = self.block.rules else { return (0, 0, aversion) };
         let answers = rules.answers(of_row(row));
-        (rules.boost(of_row(row), score + answers, self.floors), answers)
+        (rules.boost(of_row(row), score + answers + aversion, self.floors), answers, aversion)
     }
 
     fn is_barred(&self, row: u32) -> bool {
@@ -288,8 +292,8 @@ impl Retrieval<'_> {
     fn item(&self, score: &dyn Fn(u32, &mut [Parts]), row: u32) -> Recommended {
         let mut parts = [Parts::default()];
         score(row, &mut parts);
-        let (boost, answers) = self.added(row, parts[0].score());
-        let parts = Parts { boost, answers, ..parts[0] };
+        let (boost, answers, aversion) = self.added(row, parts[0].score());
+        let parts = Parts { boost, answers, aversion, ..parts[0] };
         Recommended { row, basis: self.basis, parts, penalty: 0, rule: None, reason: Reason::STORE_ORDER }
     }
 
@@ -305,8 +309,8 @@ impl Retrieval<'_> {
             let speaks = !self.needs_worth || score > 0;
             // Rules are asked last, and of few.
             if speaks && top.wants(score + most, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
-                let (boost, answers) = self.added(row, score);
-                let score = score + boost + answers;
+                let (boost, answers, aversion) = self.added(row, score);
+                let score = score + boost + answers + aversion;
                 if top.wants(score, row) && fits(row) && !self.is_barred(row) {
                     top.offer(score, row);
                 }

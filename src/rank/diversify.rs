@@ -60,14 +60,40 @@ pub(super) fn diversify(model: &Model, choices: &[Choice], diversity: Share, dep
     (order, penalties)
 }
 
-/// Choices side by side, to see how much they are alike: three quarters the cosine of their embeddings (0 at least), one
-/// quarter how many of brand and category they share; that alone in a model without embeddings.
+/// How much two items are alike, in 1/1024: three quarters the cosine of their embeddings (0 at least), one quarter how
+/// many of brand and category they share; that alone in a model without embeddings.
+pub(super) struct Likeness {
+    /// Takes a dot product to 3/4 of a cosine, in 1/1024; 0 without embeddings.
+    reciprocal: i64,
+}
+
+impl Likeness {
+    pub(super) fn new(model: &Model) -> Likeness {
+        let reciprocal =
+            model.embeddings().map_or(0, |embeddings| (768 << RECIPROCAL_BITS) / i64::from(embeddings.norm()).pow(2));
+        Likeness { reciprocal }
+    }
+
+    /// The two columns.
+    pub(super) fn columns(model: &Model) -> [Option<Column<'_>>; 2] {
+        [BRAND, CATEGORY].map(|name| model.attributes()?.column(name))
+    }
+
+    /// From the embeddings' dot product, and the values of brand and category, 0 where there is none.
+    pub(super) fn of(&self, dot: i32, columns: impl Iterator<Item = (u32, u32)>) -> i32 {
+        let (common, most) = if self.reciprocal == 0 { (512, 0) } else { (128, 768) };
+        let near = (i64::from(dot) * self.reciprocal) >> RECIPROCAL_BITS;
+        let shared = columns.filter(|&(one, other)| one != 0 && one == other).count();
+        near.clamp(0, most) as i32 + common * shared as i32
+    }
+}
+
+/// Choices side by side.
 struct Pool {
     /// Their embeddings, one after the other; empty where there are none.
     vectors: Vec<i8>,
     dimensions: usize,
-    /// Takes a dot product to 3/4 of a cosine, in 1/1024.
-    reciprocal: i64,
+    likeness: Likeness,
     /// Brand and category of each; 0 where it has none.
     columns: [Vec<u32>; 2],
 }
@@ -77,31 +103,26 @@ const RECIPROCAL_BITS: u32 = 32;
 
 impl Pool {
     fn new(model: &Model, choices: &[Choice]) -> Pool {
-        let values = |name| {
-            let column = model.attributes().and_then(|columns| columns.column(name));
-            choices.iter().map(|choice| column.map_or(0, |column: Column| column.value(choice.row))).collect()
+        let values = |column: Option<Column>| {
+            choices.iter().map(|choice| column.map_or(0, |column| column.value(choice.row))).collect()
         };
-        let columns = [values(BRAND), values(CATEGORY)];
+        let (likeness, columns) = (Likeness::new(model), Likeness::columns(model).map(values));
         let Some(embeddings) = model.embeddings() else {
-            return Pool { vectors: Vec::new(), dimensions: 0, reciprocal: 0, columns };
+            return Pool { vectors: Vec::new(), dimensions: 0, likeness, columns };
         };
         let vectors = choices.iter().flat_map(|choice| embeddings.vector(choice.row)).copied().collect();
-        let reciprocal = (768 << RECIPROCAL_BITS) / i64::from(embeddings.norm()).pow(2);
-        Pool { vectors, dimensions: embeddings.dimensions(), reciprocal, columns }
+        Pool { vectors, dimensions: embeddings.dimensions(), likeness, columns }
     }
 
     /// How much each is like one of them, in 1/1024.
     fn compare(&self, one: usize, out: &mut [i32]) {
         // Dot products first; they become likeness in place.
         let vector = self.vectors.get(one * self.dimensions..(one + 1) * self.dimensions).unwrap_or_default();
-        let (common, most) = if vector.is_empty() { (512, 0) } else { (128, 768) };
         if !vector.is_empty() {
             kernels::dots(vector, &self.vectors, out);
         }
         for (index, out) in out.iter_mut().enumerate() {
-            let near = (i64::from(*out) * self.reciprocal) >> RECIPROCAL_BITS;
-            let shared = self.columns.iter().filter(|column| column[one] != 0 && column[index] == column[one]).count();
-            *out = near.clamp(0, most) as i32 + common * shared as i32;
+            *out = self.likeness.of(*out, self.columns.iter().map(|column| (column[one], column[index])));
         }
     }
 }

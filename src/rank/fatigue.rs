@@ -17,9 +17,9 @@ pub(super) fn fatigue(model: &Model, session: Seen) -> Vec<(i32, u32)> {
     let mut shown: Vec<(u64, u32)> = Vec::new();
     for event in session.events().rev() {
         let Some(hash) = event.item.as_ref().map(|item| item.hash) else { continue };
-        if event.kind != EventKind::Impression {
+        if event.kind.may_interest() {
             touched.push(hash);
-        } else if !touched.contains(&hash) {
+        } else if event.kind == EventKind::Impression && !touched.contains(&hash) {
             match shown.iter_mut().find(|(known, _)| *known == hash) {
                 Some((_, times)) => *times += 1,
                 None => shown.push((hash, 1)),

@@ -51,7 +51,7 @@ struct Own {
     seconds: i16,
     since_first: i16,
     touches: i16,
-    by_kind: [i16; EventKind::COUNT],
+    by_kind: [i16; EventKind::N_WEIGHED],
     kind: i16,
     since_click: i16,
     searches: i16,
@@ -65,7 +65,7 @@ const NEVER: Own = Own {
     seconds: FAR,
     since_first: FAR,
     touches: 0,
-    by_kind: [0; EventKind::COUNT],
+    by_kind: [0; EventKind::N_WEIGHED],
     kind: NONE,
     since_click: FAR,
     searches: FAR,
@@ -121,7 +121,7 @@ impl History {
         // Rows of the different items met, so that each is looked up once.
         let mut known: Vec<(u64, Option<usize>)> = Vec::new();
         let mut ranks_in_list = 0;
-        for event in session.events().rev() {
+        for event in session.events().rev().filter(|event| !event.kind.is_aversion()) {
             let seconds = small((list.now_ms.saturating_sub(event.timestamp_ms)).max(0) / 1000);
             let Some(item) = &event.item else {
                 if event.kind != EventKind::Search {

@@ -4,6 +4,7 @@
 //! `diversify` → `place` → `rules`: the last stages hold what must hold, whatever the model says. [`recommend`] retrieves from the whole catalog by the same scores. Everything is
 //! integer arithmetic on the same inputs that [`Parts`] and [`Reason`] show, so that an explanation is the computation.
 
+mod aversion;
 mod base;
 mod basis;
 mod block;
@@ -113,7 +114,7 @@ impl Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unchanged {
-    /// The session holds no event with an item.
+    /// The session holds no event with an item that may tell of interest, and nothing is unwanted.
     EmptySession,
     /// The model knows none of the session's items, or none of the candidates.
     UnknownItems,

@@ -106,7 +106,7 @@ pub fn order(model: &Model, session: &Session, request: &OrderRequest) -> Order 
     }
     let outcome = if things.iter().any(|thing| thing.parts.attributes > 0) {
         Outcome::Personalized
-    } else if session.events().all(|event| event.item.is_none()) {
+    } else if !session.tells() {
         Outcome::Unchanged(Unchanged::EmptySession)
     } else {
         Outcome::Unchanged(Unchanged::UnknownItems)

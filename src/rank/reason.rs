@@ -1,11 +1,12 @@
 use serde::Serialize;
 
 use super::Parts;
+use super::aversion::Aversion;
 use super::score::Scorer;
 use crate::format::metadata::ONE;
 use crate::kernels;
 use crate::model::Model;
-use crate::session::EventKind;
+use crate::session::{EventKind, telling};
 
 /// Levels of popularity from which an item is said to be popular.
 const POPULAR_LEVEL: i32 = 128;
@@ -40,6 +41,8 @@ pub enum ReasonCode {
     Chosen,
     /// It is of a category that the shopper has not met.
     Different,
+    /// The shopper does not want it, or wants less of such items.
+    Unwanted,
     /// The store's own order.
     StoreOrder,
 }
@@ -55,6 +58,7 @@ impl ReasonCode {
             ReasonCode::Trending => "trending",
             ReasonCode::Chosen => "chosen",
             ReasonCode::Different => "different",
+            ReasonCode::Unwanted => "unwanted",
             ReasonCode::StoreOrder => "store_order",
         }
     }
@@ -73,9 +77,18 @@ impl Reason {
 
     /// The shopper's answer, where that says more than anything else of the item.
     pub(super) fn or_answer(self, parts: &Parts, answer: Option<u16>) -> Reason {
-        let rest = [parts.embedding, parts.neighbors, parts.history].into_iter().fold(0, i32::max);
         match answer {
-            Some(_) if parts.answers > rest => Reason { code: ReasonCode::Chosen, event: None, answer },
+            Some(_) if parts.answers > parts.speaks() => Reason { code: ReasonCode::Chosen, event: None, answer },
+            _ => self,
+        }
+    }
+
+    /// The shopper's aversion, where that says more than anything else of the item.
+    pub(super) fn or_aversion(self, parts: &Parts, aversion: &Aversion, row: u32) -> Reason {
+        match aversion.event(row) {
+            event @ Some(_) if -parts.aversion > parts.speaks().max(parts.answers) => {
+                Reason { code: ReasonCode::Unwanted, event, answer: None }
+            }
             _ => self,
         }
     }
@@ -87,7 +100,7 @@ impl Reason {
             return Reason { event: Some((row, touch.kind)), ..Reason::plain(ReasonCode::SeenBefore) };
         }
         let strongest = |contribution: &dyn Fn(u32) -> i64| {
-            let touches = scorer.profile().touches().iter().filter(|touch| touch.weight > 0);
+            let touches = telling(model, scorer.profile());
             let weighed = touches.map(|touch| (contribution(touch.row) * i64::from(touch.weight), touch));
             // The newest of equals: touches come newest first.
             let best = weighed.rev().max_by_key(|&(contribution, _)| contribution);

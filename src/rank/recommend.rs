@@ -1,3 +1,4 @@
+use super::aversion::Aversion;
 use super::basis::{by_popularity, by_row, due, recent};
 use super::block::Block;
 use super::discovery::{Horizon, slots};
@@ -123,13 +124,14 @@ pub fn recommend(
         Some(Basis::Discovery) => (0..limit).collect(),
         _ => slots(limit, variety.discovery).collect(),
     };
-    let tired = fatigue(model, session);
+    let (tired, aversion) = (fatigue(model, session), Aversion::new(model, session));
     let mut compose = |discovered: &[usize]| {
         let mut block = Block {
             model,
             request: &request,
             rules: rules.as_ref(),
-            excluded: seeds.iter().chain(request.exclude).copied().collect(),
+            aversion: &aversion,
+            excluded: seeds.iter().chain(request.exclude).chain(&aversion.refused).copied().collect(),
             held: Vec::new(),
             items: Vec::new(),
             tally: Tally::default(),
@@ -179,9 +181,11 @@ pub fn recommend(
         block = compose(&[]);
     }
     let items = block.finish();
-    let outcome = if items.iter().any(|item| !item.basis.is_common() || item.parts.answers > 0) {
+    // What is not wanted is missing, or further back: what is left is no longer what everyone gets.
+    let is_personal = |item: &Recommended| !item.basis.is_common() || item.parts.answers > 0;
+    let outcome = if !aversion.is_empty() || items.iter().any(is_personal) {
         Outcome::Personalized
-    } else if request.seeds.is_none() && session.events().all(|event| event.item.is_none()) {
+    } else if request.seeds.is_none() && !session.tells() {
         Outcome::Popular(Unchanged::EmptySession)
     } else {
         Outcome::Popular(Unchanged::UnknownItems)

@@ -1,5 +1,6 @@
 use serde::Serialize;
 
+use super::aversion::Aversion;
 use super::discovery::{Horizon, REACH, slots};
 use super::diversify::{Choice, diversify};
 use super::fatigue::fatigue;
@@ -192,9 +193,12 @@ fn order(
     let profile = Profile::of_session(model, session, request.now_ms);
     let strength = request.strength.unwrap_or(Share::from_parts(blend.strength));
     let answer = |index: usize| ruled.map_or(0, |list| strength.of(list.rules.answers(list.candidates[index])));
-    let answers: Vec<i32> = (0..n_candidates).map(answer).collect();
+    // In full, however few events there are: the shopper has said so.
+    let aversion = Aversion::new(model, session);
+    let averse = |index: usize| if is_unknown(index) { 0 } else { strength.of(aversion.of(request.rows[index])) };
+    let said: Vec<(i32, i32)> = (0..n_candidates).map(|index| (answer(index), averse(index))).collect();
     let outcome = match outcome(model, session, &profile, request.rows, strength) {
-        _ if answers.iter().any(|&answer| answer != 0) => Outcome::Personalized,
+        _ if said.iter().any(|&said| said != (0, 0)) => Outcome::Personalized,
         outcome => outcome,
     };
     let is_ordered = !matches!(outcome, Outcome::Unchanged(_));
@@ -211,8 +215,8 @@ fn order(
     } else {
         strength.min(confidence(&profile, &parts, blend))
     };
-    for (parts, answer) in parts.iter_mut().zip(answers) {
-        parts.answers = answer;
+    for (parts, said) in parts.iter_mut().zip(said) {
+        (parts.answers, parts.aversion) = said;
     }
     if !is_ordered && ruled.is_some_and(|list| list.rules.of_kind(RuleKind::Boost).next().is_some()) {
         // The order that boosts start from is the incoming one, whatever the engine's scores are.
@@ -250,6 +254,10 @@ fn order(
         note(&mut placed, &place(&by_score, &stay, usize::MAX), |path| &mut path.score);
     }
     by_score.retain(|&index| pins.slots[index].is_none());
+    // Variety does not bring back what is not wanted.
+    let is_refused = |&index: &usize| is_ordered && aversion.refused.contains(&request.rows[index]);
+    let refused: Vec<usize> = by_score.iter().copied().filter(is_refused).collect();
+    by_score.retain(|index| !is_refused(index));
     let variety = Variety::new(request.diversity, request.discovery, request.broaden);
     if is_ordered && variety.diversity > Share::default() {
         let choices =
@@ -264,6 +272,7 @@ fn order(
         let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
         discover(&mut by_score, &mut placed, request.rows, &horizon, variety.discovery);
     }
+    by_score.extend(refused);
     if explain {
         let own =
             |index: usize| is_unknown(index).then_some(index).or(pins.slots[index].map(|_| placed[index].path.score));
@@ -285,7 +294,8 @@ fn order(
             let answer = ruled.and_then(|list| list.rules.answer(list.candidates[candidate.from]));
             let reason = || Reason::of(&scorer, model, request.rows[candidate.from], &candidate.parts);
             let reason = if candidate.discovered { Reason::DIFFERENT } else { reason() };
-            candidate.reason = reason.or_answer(&candidate.parts, answer);
+            let reason = reason.or_answer(&candidate.parts, answer);
+            candidate.reason = reason.or_aversion(&candidate.parts, &aversion, request.rows[candidate.from]);
         }
     }
     let mut slots = place(&by_score, &fixed, request.max_shift.unwrap_or(usize::MAX));
@@ -465,7 +475,7 @@ fn outcome(model: &Model, session: Seen, profile: &Profile, rows: &[u32], streng
     let is_unknown = rows.iter().all(|&row| row == UNKNOWN_ROW);
     let reason = if strength == Share::default() {
         return Outcome::Unchanged(Unchanged::StrengthZero);
-    } else if session.events().all(|event| event.item.is_none()) {
+    } else if !session.tells() {
         Unchanged::EmptySession
     } else if profile.touches().is_empty() || is_unknown {
         Unchanged::UnknownItems

@@ -7,7 +7,7 @@ use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, Test, VariableKind, YES};
 use crate::kernels::sorted;
 use crate::model::{Model, Rules, STEP, Words};
-use crate::session::{Event, EventKind, ItemSet, Seen, Segment};
+use crate::session::{Event, ItemSet, Seen, Segment};
 #[cfg(feature = "rules")]
 use crate::session::{Lens, Session};
 
@@ -181,8 +181,8 @@ impl<'a> ActiveRules<'a> {
                     .word(variable.name, session)
                     .map_or(Value::Unknown, |word| Value::Fixed(book.find_word(ids::hash(word)).unwrap_or(-1))),
                 VariableKind::Touched => {
-                    let touches = |kind| kind != EventKind::Impression;
-                    let touched = session.events().filter(|event| event.item.is_some() && touches(event.kind)).count();
+                    let touches = |event: &&Event| event.item.is_some() && event.kind.may_interest();
+                    let touched = session.events().filter(touches).count();
                     Value::Fixed(touched as i32)
                 }
                 VariableKind::Item => Value::Row(rules.words(at)),

@@ -42,17 +42,29 @@ pub struct Parts {
     pub answers: i32,
     /// What it costs to have been shown often and never touched: 0 or less.
     pub fatigue: i32,
+    /// What it costs to be unwanted, or like what the shopper wants less of: 0 or less.
+    pub aversion: i32,
 }
 
 impl Parts {
     /// What the parts are called, in the order of [`Parts::values`].
-    pub const NAMES: [&str; 9] =
-        ["base", "embedding", "neighbors", "history", "popularity", "attributes", "boost", "answers", "fatigue"];
+    pub const NAMES: [&str; 10] = [
+        "base",
+        "embedding",
+        "neighbors",
+        "history",
+        "popularity",
+        "attributes",
+        "boost",
+        "answers",
+        "fatigue",
+        "aversion",
+    ];
 
     /// The parts one by one.
-    pub fn values(&self) -> [i32; 9] {
-        let Parts { base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue } = *self;
-        [base, embedding, neighbors, history, popularity, attributes, boost, answers, fatigue]
+    pub fn values(&self) -> [i32; 10] {
+        let Parts { base, embedding, neighbors, history, popularity, attributes, boost, answers, .. } = *self;
+        [base, embedding, neighbors, history, popularity, attributes, boost, answers, self.fatigue, self.aversion]
     }
 
     /// The sum.
@@ -63,6 +75,11 @@ impl Parts {
     /// The sum without the incoming order and the rules.
     pub fn affinity(&self) -> i32 {
         self.score() - self.base - self.boost
+    }
+
+    /// The most that the shopper's events say for the item.
+    pub(super) fn speaks(&self) -> i32 {
+        [self.embedding, self.neighbors, self.history].into_iter().fold(0, i32::max)
     }
 
     /// The mix of an incoming order and these parts: strength 0 is the order alone, 1 the parts alone.
@@ -77,6 +94,7 @@ impl Parts {
             boost: self.boost,
             answers: self.answers,
             fatigue: strength.of(self.fatigue),
+            aversion: self.aversion,
         }
     }
 }

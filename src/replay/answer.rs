@@ -137,7 +137,7 @@ pub fn verify(model: &Model, rules: &[Rules], trace: &Trace, scratch: &mut Scrat
             }
         },
     };
-    let slots = answer(model, rules, &trace.state.session(), &trace.request, scratch)?;
+    let slots = answer(model, rules, &trace.state.session(model).0, &trace.request, scratch)?;
     let expected = written_down(trace);
     let scores = trace.scores.as_ref();
     let found = |slot: &Slot| label(slot.from, Some(&slot.item_id), scores.map(|_| slot.score));

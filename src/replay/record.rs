@@ -94,7 +94,7 @@ impl Trace {
         order: Order,
         scores: Vec<i32>,
     ) -> Trace {
-        let state = State::of(model, session);
+        let state = State::of(session);
         Trace { v: 1, model: model.id(), rules: rules.map(Rules::id), state, request, order, scores: Some(scores) }
     }
 }

@@ -1,4 +1,5 @@
 use super::trace::{Request, Trace};
+use crate::model::Model;
 use crate::session::{Event, Session};
 use crate::train::Sessions;
 
@@ -11,9 +12,10 @@ pub struct Recorded {
     pub request: Request,
 }
 
-impl From<&Trace> for Recorded {
-    fn from(trace: &Trace) -> Recorded {
-        Recorded { session: trace.state.session(), request: trace.request.clone() }
+impl Recorded {
+    /// That of a trace, as the model lets it be.
+    pub fn of_trace(model: &Model, trace: &Trace) -> Recorded {
+        Recorded { session: trace.state.session(model).0, request: trace.request.clone() }
     }
 }
 

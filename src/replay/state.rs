@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::trace::is_default;
 use crate::model::Model;
-use crate::session::{Event, EventKind, Session};
+use crate::session::{Event, EventKind, Session, TurnedDown};
 
 /// A session as the npm package writes it, by `docs/SESSION.md`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -38,23 +38,20 @@ pub struct StateEvent {
 }
 
 impl State {
-    /// The state of a session. An item that came with a token has its id back if the model knows it; the event of any
-    /// other is left out.
-    pub fn of(model: &Model, session: &Session) -> State {
+    /// The state of a session.
+    pub fn of(session: &Session) -> State {
         let event = |event: &Event| {
-            let item_id = match &event.item {
-                Some(item) if item.id.is_empty() => Some(model.ids().id(model.ids().row(item.hash)?)),
-                item => item.as_ref().map(|item| item.id.clone()),
-            };
+            let item_id = event.item.as_ref().map(|item| item.id.clone());
             let quantity = Some(event.quantity).filter(|&quantity| quantity != 1);
             let Event { kind, timestamp_ms: timestamp, gift, .. } = *event;
-            Some(StateEvent { kind, item_id, query: event.query.clone(), timestamp, quantity, gift })
+            StateEvent { kind, item_id, query: event.query.clone(), timestamp, quantity, gift }
         };
-        State { v: 1, events: session.events().filter_map(event).collect() }
+        State { v: 1, events: session.events().map(event).collect() }
     }
 
-    /// The session. The ids of its events are their places in the state.
-    pub fn session(&self) -> Session {
+    /// The session, without the events that the model turns down, with why. The ids of its events are their
+    /// places in the state as long as none is turned down, which none is of a state that a session of the model gave.
+    pub fn session(&self, model: &Model) -> (Session, Vec<TurnedDown>) {
         let event = |event: &StateEvent| {
             let read = match (&event.item_id, &event.query) {
                 (Some(id), _) => Event::new(event.kind, id, event.timestamp),
@@ -62,6 +59,8 @@ impl State {
             };
             Event { quantity: event.quantity.unwrap_or(1), gift: event.gift, ..read }
         };
-        self.events.iter().map(event).collect()
+        let mut session = Session::default();
+        let turned_down = self.events.iter().filter_map(|stored| session.record(model, event(stored)).err()).collect();
+        (session, turned_down)
     }
 }

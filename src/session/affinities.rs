@@ -1,5 +1,5 @@
 use super::{Profile, Touch};
-use crate::format::attributes::{BRAND, CATEGORY, FLAG_SENSITIVE, FLAGS, PRICE_BAND, SIZE};
+use crate::format::attributes::{BRAND, CATEGORY, PRICE_BAND, SIZE};
 use crate::kernels::Top;
 use crate::model::Model;
 
@@ -21,11 +21,11 @@ pub struct Affinity<'a> {
     pub weight: u32,
 }
 
-/// The events that may be told of, newest first: those of some weight, with items that are not marked as sensitive.
-pub fn telling(model: &Model, profile: &Profile) -> impl Iterator<Item = Touch> {
-    let flags = model.attributes().and_then(|columns| columns.column(FLAGS));
-    let tells =
-        move |touch: &Touch| touch.weight > 0 && flags.is_none_or(|flags| flags.value(touch.row) & FLAG_SENSITIVE == 0);
+/// The events that may be told of, newest first: those of some weight, with items that are not marked as sensitive. No
+/// session holds others, but what a request starts from may.
+pub fn telling(model: &Model, profile: &Profile) -> impl DoubleEndedIterator<Item = Touch> {
+    let is_sensitive = model.sensitive();
+    let tells = move |touch: &Touch| touch.weight > 0 && !is_sensitive(touch.row);
     profile.touches().iter().copied().filter(tells)
 }
 

@@ -28,11 +28,18 @@ pub enum EventKind {
     Impression = 8,
     /// A question of the store's was answered. Carries no item, and `question/answer` for a query.
     Answer = 9,
+    /// The shopper does not want the item.
+    NotInterested = 10,
+    /// The shopper wants less of what is like the item.
+    LessLikeThis = 11,
 }
 
 impl EventKind {
     /// How many kinds there are: one more than the largest number.
-    pub const COUNT: usize = 10;
+    pub const COUNT: usize = 12;
+    /// How many kinds a model has weights for: those with numbers below it. The others are aversions, which are no
+    /// interest of any weight.
+    pub const N_WEIGHED: usize = 10;
 
     /// Every kind, by number.
     pub const ALL: [EventKind; EventKind::COUNT] = [
@@ -46,6 +53,8 @@ impl EventKind {
         EventKind::Return,
         EventKind::Impression,
         EventKind::Answer,
+        EventKind::NotInterested,
+        EventKind::LessLikeThis,
     ];
 
     /// The kind with this number, if there is one.
@@ -66,12 +75,24 @@ impl EventKind {
             EventKind::Return => "return",
             EventKind::Impression => "impression",
             EventKind::Answer => "answer",
+            EventKind::NotInterested => "not_interested",
+            EventKind::LessLikeThis => "less_like_this",
         }
     }
 
     /// Whether events of this kind are with an item; the others carry a query.
     pub fn has_item(self) -> bool {
         !matches!(self, EventKind::Search | EventKind::Answer)
+    }
+
+    /// Whether it may tell of interest: all but what the store shows, and aversions.
+    pub fn may_interest(self) -> bool {
+        self != EventKind::Impression && !self.is_aversion()
+    }
+
+    /// Whether the shopper says that something is not wanted.
+    pub fn is_aversion(self) -> bool {
+        matches!(self, EventKind::NotInterested | EventKind::LessLikeThis)
     }
 
     /// The kind with this name, exactly as [`EventKind::name`] writes it.

@@ -31,4 +31,9 @@ impl<'a> Seen<'a> {
         let counts = move |(id, event): &&(EventId, Event)| event.gift == gift && !without.contains(id);
         self.log.iter().filter(counts).map(|(_, event)| event)
     }
+
+    /// Whether any of them is with an item and may tell of interest.
+    pub fn tells(&self) -> bool {
+        self.events().any(|event| event.item.is_some() && event.kind.may_interest())
+    }
 }

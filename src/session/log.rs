@@ -10,12 +10,12 @@ pub const MAX_EVENTS: usize = 256;
 /// Longest query that is kept, in bytes; the rest of it is dropped.
 pub const MAX_QUERY_LEN: usize = 256;
 
-/// Names an item across models: by its hash always, by its id where that is known.
+/// Names an item across models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemKey {
     /// [`ids::hash`] of the id.
     pub hash: u64,
-    /// The store's id; empty in a session that came from a token.
+    /// The store's id.
     pub id: String,
 }
 
@@ -24,11 +24,6 @@ impl ItemKey {
     pub fn new(id: impl Into<String>) -> ItemKey {
         let id = id.into();
         ItemKey { hash: ids::hash(&id), id }
-    }
-
-    /// The key of an item of which a token has told only the hash.
-    pub fn from_hash(hash: u64) -> ItemKey {
-        ItemKey { hash, id: String::new() }
     }
 }
 
@@ -79,8 +74,9 @@ pub struct EventId(pub u32);
 
 /// One visitor's log: the newest [`MAX_EVENTS`] events in order of time, those of the same time in order of arrival.
 ///
-/// Deleting an event leaves exactly the log of a shopper who never did it. Where the log was full, "never" reaches as
-/// far back as the log does: what had been dropped for age does not return.
+/// Deleting an event leaves exactly the log of a shopper who never did it, repeats that were turned down on its account
+/// included: they were one event. Where the log was full, "never" reaches as far back as the log does: what had been
+/// dropped for age, or turned down for it, does not return.
 #[derive(Debug, Clone, Default)]
 pub struct Session {
     log: Vec<(EventId, Event)>,
@@ -88,8 +84,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Adds an event at its place in time and returns its id. If the log is full, the oldest event leaves.
-    pub fn record(&mut self, event: Event) -> EventId {
+    /// Adds an event whatever it is: [`Session::record`] is what decides. If the log is full, the oldest event leaves.
+    pub(crate) fn insert(&mut self, event: Event) -> EventId {
         let id = EventId(self.next_id);
         self.next_id += 1;
         let place = self.log.partition_point(|(_, held)| held.timestamp_ms <= event.timestamp_ms);
@@ -128,11 +124,14 @@ impl Session {
     }
 }
 
+/// The events as they are, repeats and sensitive items included: for logs that were cleaned already, as those that are
+/// learned from. What a shopper does goes through [`Session::record`].
+#[cfg(any(test, feature = "train"))]
 impl FromIterator<Event> for Session {
     fn from_iter<I: IntoIterator<Item = Event>>(events: I) -> Session {
         let mut session = Session::default();
         for event in events {
-            session.record(event);
+            session.insert(event);
         }
         session
     }

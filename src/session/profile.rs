@@ -30,11 +30,11 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The profile of a session at a time. Impressions and events without an item do not enter.
+    /// The profile of a session at a time. Impressions, aversions and events without an item do not enter.
     pub fn of_session(model: &Model, session: Seen, now_ms: i64) -> Profile {
         let ids = model.ids();
         let decay = &model.metadata().decay;
-        let known = session.events().rev().filter(|event| event.kind != EventKind::Impression).filter_map(|event| {
+        let known = session.events().rev().filter(|event| event.kind.may_interest()).filter_map(|event| {
             let row = ids.row(event.item.as_ref()?.hash)?;
             Some((row, event.kind, weight(decay, event.kind, now_ms.saturating_sub(event.timestamp_ms))))
         });
@@ -74,12 +74,14 @@ impl Profile {
     }
 }
 
-fn weight(decay: &Decay, kind: EventKind, age_ms: i64) -> u16 {
+/// How much an event says of what the shopper came for, in 1/1024; an aversion as much as the kind that says most.
+pub(super) fn weight(decay: &Decay, kind: EventKind, age_ms: i64) -> u16 {
     // An event from the future has the age of a new one: clocks differ.
     let age_minutes = age_ms.max(0) / 60_000;
     let by_age = decay.by_age.iter().find(|entry| i64::from(entry.max_age_minutes) >= age_minutes);
     let by_age = by_age.map_or(0, |entry| u32::from(entry.weight));
-    let weight = (u32::from(decay.by_kind[kind as usize]) * by_age) >> 10;
+    let by_kind = decay.by_kind.get(kind as usize).or(decay.by_kind.iter().max()).copied().unwrap_or(0);
+    let weight = (u32::from(by_kind) * by_age) >> 10;
     weight.min(u32::from(u16::MAX)) as u16
 }
 

@@ -27,14 +27,14 @@ pub enum Segment {
 }
 
 impl Segment {
-    /// The segment of a shopper at a time. Impressions do not count, nor does what was bought and returned since. Days
+    /// The segment of a shopper at a time. Impressions and aversions do not count, nor does what was bought and returned since. Days
     /// are those of UTC. O(events).
     pub fn of(session: Seen, now_ms: i64) -> Segment {
         let days_since = |timestamp_ms: i64| now_ms.saturating_sub(timestamp_ms) / DAY_MS;
         let (mut first_ms, mut newest_ms) = (None, None);
         let (mut days, mut pieces, mut day) = (0, 0, None);
         let mut returned = Vec::new();
-        for event in session.events().rev().filter(|event| event.kind != EventKind::Impression) {
+        for event in session.events().rev().filter(|event| event.kind.may_interest()) {
             first_ms = Some(event.timestamp_ms);
             let hash = event.item.as_ref().map(|item| item.hash);
             if event.kind == EventKind::Return {

@@ -9,7 +9,7 @@ pub enum ItemSet {
     Cart,
     /// What was bought and not sent back since.
     Bought,
-    /// What anything was done with but that it was shown.
+    /// What anything was done with but that it was shown, or not wanted.
     Touched,
 }
 
@@ -27,11 +27,11 @@ impl ItemSet {
             if days > 0 && now_ms.saturating_sub(event.timestamp_ms) > i64::from(days) * DAY_MS {
                 break;
             }
-            use EventKind::{AddToCart, Impression, Purchase, RemoveFromCart, Return};
+            use EventKind::{AddToCart, Purchase, RemoveFromCart, Return};
             let is_in = match (self, event.kind) {
                 (ItemSet::Cart, AddToCart) | (ItemSet::Bought, Purchase) => true,
                 (ItemSet::Cart, RemoveFromCart | Purchase) | (ItemSet::Bought, Return) => false,
-                (ItemSet::Touched, kind) if kind != Impression => true,
+                (ItemSet::Touched, kind) if kind.may_interest() => true,
                 _ => continue,
             };
             let Some(item) = &event.item else { continue };

@@ -112,11 +112,11 @@ impl ClickedList<'_> {
         for event in earlier.chain(&self.session.events[..self.at]) {
             let id = |item: u32| item_ids[item as usize].as_str();
             for &item in event.shown.iter().flat_map(|shown| &shown.items) {
-                session.record(Event::new(EventKind::Impression, id(item), event.timestamp_ms));
+                session.insert(Event::new(EventKind::Impression, id(item), event.timestamp_ms));
             }
             match event.item {
-                Some(item) => session.record(Event::new(event.kind, id(item), event.timestamp_ms)),
-                None => session.record(Event::search("", event.timestamp_ms)),
+                Some(item) => session.insert(Event::new(event.kind, id(item), event.timestamp_ms)),
+                None => session.insert(Event::search("", event.timestamp_ms)),
             };
         }
         session

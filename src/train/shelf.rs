@@ -25,15 +25,15 @@ pub(super) struct Header {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Kinds {
     /// How much an event says of what the shopper came for, in 1/1024.
-    pub(super) weights: [u16; EventKind::COUNT],
+    pub(super) weights: [u16; EventKind::N_WEIGHED],
     /// Added to the score of an item that it was done with, in 1/1024 of a logit.
-    pub(super) history: [i16; EventKind::COUNT],
+    pub(super) history: [i16; EventKind::N_WEIGHED],
 }
 
 impl Default for Kinds {
     /// What is taken where nothing tells better.
     fn default() -> Kinds {
-        let mut weights = [0; EventKind::COUNT];
+        let mut weights = [0; EventKind::N_WEIGHED];
         for (kind, weight) in [
             (EventKind::View, 1024),
             (EventKind::Click, 1024),
@@ -43,7 +43,7 @@ impl Default for Kinds {
         ] {
             weights[kind as usize] = weight;
         }
-        Kinds { weights, history: [0; EventKind::COUNT] }
+        Kinds { weights, history: [0; EventKind::N_WEIGHED] }
     }
 }
 

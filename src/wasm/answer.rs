@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 use crate::model::{Model, Rules};
 use crate::rank::{Basis, Outcome, Parts, Placed, Reason, Recommended, Unchanged};
-use crate::session::{Event, EventId, ItemKey};
+use crate::session::{Event, EventId};
 
 /// Hands a record to JavaScript.
 pub(super) fn to_js(record: &impl Serialize) -> JsValue {
@@ -31,16 +31,11 @@ impl Info {
 
 /// An event as the session holds it: id, type, item, query, time, quantity, and whether it was done for a gift.
 #[derive(Serialize)]
-pub(super) struct RecordedEvent<'a>(u32, &'static str, Option<String>, Option<&'a str>, f64, u16, Option<bool>);
+pub(super) struct RecordedEvent<'a>(u32, &'static str, Option<&'a str>, Option<&'a str>, f64, u16, Option<bool>);
 
 impl<'a> RecordedEvent<'a> {
-    /// An item that came with a token has its id back if the model knows it, and none otherwise.
-    pub(super) fn new(model: &Model, (id, event): &'a (EventId, Event)) -> RecordedEvent<'a> {
-        let item_id = |item: &ItemKey| match item.id.as_str() {
-            "" => model.ids().row(item.hash).map(|row| model.ids().id(row)),
-            id => Some(id.to_owned()),
-        };
-        let item_id = event.item.as_ref().and_then(item_id);
+    pub(super) fn new((id, event): &'a (EventId, Event)) -> RecordedEvent<'a> {
+        let item_id = event.item.as_ref().map(|item| item.id.as_str());
         let timestamp_ms = event.timestamp_ms as f64;
         let gift = event.gift.then_some(true);
         RecordedEvent(id.0, event.kind.name(), item_id, event.query.as_deref(), timestamp_ms, event.quantity, gift)
@@ -79,7 +74,7 @@ pub(super) struct Explanation(
     &'static str,
     Option<String>,
     Option<&'static str>,
-    [i32; 9],
+    [i32; 10],
     Option<[usize; 3]>,
 );
 

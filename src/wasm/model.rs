@@ -82,13 +82,16 @@ impl ModelHandle {
 
     /// An empty session.
     pub fn session(&self) -> SessionHandle {
-        SessionHandle::new(Rc::clone(&self.0), Session::default())
+        SessionHandle::new(Rc::clone(&self.0), Session::default(), None)
     }
 
-    /// The session that a token holds; an empty one if it is no token.
+    /// The session that a token holds, as far as it can be read. `max_age_ms`: how old the token's newest event may be.
     #[wasm_bindgen(js_name = sessionFromToken)]
-    pub fn session_from_token(&self, token: &str) -> SessionHandle {
-        SessionHandle::new(Rc::clone(&self.0), token::decode(token).unwrap_or_default())
+    pub fn session_from_token(&self, token: &str, now_ms: f64, max_age_ms: f64) -> Result<SessionHandle, JsValue> {
+        self.0.with(|model| {
+            let (session, lost) = token::decode(model, token, now_ms as i64, max_age_ms as u64);
+            Ok(SessionHandle::new(Rc::clone(&self.0), session, lost))
+        })
     }
 
     /// Gives the model's memory back. Every later use of it or its sessions fails.

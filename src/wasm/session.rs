@@ -13,7 +13,8 @@ use crate::format::message::sentence;
 use crate::rank::{
     self, Basis, ContextWord, OrderRequest, Overlay, RecommendRequest, RerankRequest, Share, Tag, UNKNOWN_ROW,
 };
-use crate::session::{Event, EventId, EventKind, ItemKey, Lens, Profile, Segment, Session, affinities, token};
+use crate::session::token::{self, Lost};
+use crate::session::{Event, EventId, EventKind, ItemKey, Lens, Profile, Segment, Session, TurnedDown, affinities};
 
 /// Times that JavaScript's `Date` can hold lie within this many milliseconds of the Unix epoch.
 const MAX_TIME_MS: f64 = 8.64e15;
@@ -23,17 +24,30 @@ const MAX_TIME_MS: f64 = 8.64e15;
 pub struct SessionHandle {
     shared: Rc<Shared>,
     session: RefCell<Session>,
+    lost: Option<Lost>,
 }
 
 impl SessionHandle {
-    pub(super) fn new(shared: Rc<Shared>, session: Session) -> SessionHandle {
-        SessionHandle { shared, session: RefCell::new(session) }
+    /// `lost`: why something of what it was to be made from is not in it.
+    pub(super) fn new(shared: Rc<Shared>, session: Session, lost: Option<Lost>) -> SessionHandle {
+        SessionHandle { shared, session: RefCell::new(session), lost }
     }
 }
 
 #[wasm_bindgen]
 impl SessionHandle {
-    /// Adds an event and returns its id.
+    /// Why something of the token that it was made from is not in it.
+    pub fn lost(&self) -> Option<String> {
+        self.lost.map(|lost| lost.name().to_owned())
+    }
+
+    /// Whether it holds anything that could change an order.
+    #[wasm_bindgen(js_name = isPersonal)]
+    pub fn is_personal(&self) -> Result<bool, JsValue> {
+        self.shared.with(|model| Ok(self.session.borrow().is_personal(model)))
+    }
+
+    /// Adds an event and returns its id: −1 where it is one with another or too old, −2 where it is sensitive.
     pub fn record(
         &self,
         kind: &str,
@@ -42,7 +56,7 @@ impl SessionHandle {
         timestamp_ms: f64,
         quantity: f64,
         gift: bool,
-    ) -> Result<u32, JsValue> {
+    ) -> Result<f64, JsValue> {
         let Some(kind) = EventKind::from_name(kind) else {
             return Err(Failure::invalid(["`", kind, "` is no type of event"].concat()));
         };
@@ -64,15 +78,18 @@ impl SessionHandle {
         // Through a constructor that bounds the query's length.
         let query = query.and_then(|query| Event::of_words(kind, query, timestamp_ms).query);
         let event = Event { kind, timestamp_ms, item, query, quantity: quantity as u16, gift };
-        Ok(self.session.borrow_mut().record(event).0)
+        self.shared.with(|model| {
+            Ok(match self.session.borrow_mut().record(model, event) {
+                Ok(id) => id.0.into(),
+                Err(TurnedDown::Repeat | TurnedDown::TooOld) => -1.0,
+                Err(TurnedDown::Sensitive) => -2.0,
+            })
+        })
     }
 
     /// The events, oldest first.
-    pub fn events(&self) -> Result<JsValue, JsValue> {
-        let session = self.session.borrow();
-        self.shared.with(|model| {
-            Ok(to_js(&session.log().iter().map(|entry| RecordedEvent::new(model, entry)).collect::<Vec<_>>()))
-        })
+    pub fn events(&self) -> JsValue {
+        to_js(&self.session.borrow().log().iter().map(RecordedEvent::new).collect::<Vec<_>>())
     }
 
     /// Deletes an event; false if it is not there.
@@ -85,9 +102,9 @@ impl SessionHandle {
         self.session.borrow_mut().clear();
     }
 
-    /// The newest events as a text for a cookie.
-    pub fn token(&self) -> String {
-        token::encode(&self.session.borrow())
+    /// The events that say most as a text for a cookie.
+    pub fn token(&self) -> Result<String, JsValue> {
+        self.shared.with(|model| Ok(token::encode(model, &self.session.borrow())))
     }
 
     /// Orders candidates. `names`: surface and placement, with a NUL between as in all lists of texts; `rows`: `u32::MAX`

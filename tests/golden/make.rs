@@ -11,6 +11,7 @@ use reshelve::format::features::N_FEATURES;
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::format::ranker::{self, Node};
 use reshelve::format::{attributes, embeddings, ids, neighbors, priors};
+use reshelve::model::Model;
 use reshelve::rank::Basis;
 use reshelve::rules::{RuleFile, compile};
 use reshelve::session::{EventKind, token};
@@ -18,7 +19,7 @@ use reshelve::session::{EventKind, token};
 use super::run;
 use super::shape::{Case, EventShape, Golden, Recommend, Rerank};
 
-const NOW: i64 = 1_780_000_000_000;
+pub(crate) const NOW: i64 = 1_780_000_000_000;
 const MINUTE: i64 = 60_000;
 
 /// What a golden model is made of.
@@ -88,7 +89,7 @@ pub(crate) fn write(folder: &Path) {
         std::fs::write(folder.join(&file), model(recipe, &mut rng)).expect("the folder can be written to");
         let model = run::load(&folder.join(&file));
         golden.models.insert(recipe.name.to_owned(), file);
-        for mut case in cases(recipe, &mut rng) {
+        for mut case in cases(recipe, &model, &mut rng) {
             case.expect = Some(run::answer(&model, &case));
             golden.cases.push(case);
         }
@@ -199,7 +200,7 @@ fn tree(rng: &mut ChaCha8Rng) -> Vec<Node> {
 }
 
 fn blend(surface: &str, neighbors: u16, strength: u16) -> Blend {
-    let mut history_by_kind = [0; EventKind::COUNT];
+    let mut history_by_kind = [0; EventKind::N_WEIGHED];
     history_by_kind[EventKind::Purchase as usize] = -3000;
     history_by_kind[EventKind::AddToCart as usize] = 500;
     Blend {
@@ -216,7 +217,7 @@ fn blend(surface: &str, neighbors: u16, strength: u16) -> Blend {
     }
 }
 
-fn cases(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<Case> {
+fn cases(recipe: &Recipe, model: &Model, rng: &mut ChaCha8Rng) -> Vec<Case> {
     let mut cases = Vec::new();
     for number in 0..60 {
         let events = events(recipe, rng, number);
@@ -233,16 +234,79 @@ fn cases(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<Case> {
         }
     }
     // A token carries a session elsewhere.
-    let session = events(recipe, rng, 9).iter().map(run::event).collect();
-    cases.push(Case {
-        name: format!("{} by token", recipe.name),
+    let by_token = |name: &str, token: String, rerank| Case {
+        name: format!("{} {name}", recipe.name),
         model: recipe.name.to_owned(),
-        token: Some(token::encode(&session)),
-        rerank: Some(rerank(recipe, rng, 1)),
+        token: Some(token),
+        rerank: Some(rerank),
         ..Case::default()
-    });
+    };
+    let session = run::session(model, &events(recipe, rng, 9));
+    cases.push(by_token("by token", token::encode(model, &session), rerank(recipe, rng, 1)));
+    for number in 0..18 {
+        let mut events = events(recipe, rng, number);
+        for kind in [EventKind::NotInterested, EventKind::LessLikeThis, EventKind::LessLikeThis] {
+            let (item, minutes) = (rng.random_range(0..recipe.n_items), rng.random_range(0..300));
+            let item_id = Some(item_id(item));
+            events.push(EventShape { kind, item_id, query: None, timestamp: NOW - minutes * MINUTE });
+        }
+        let name = format!("averse {number}");
+        let (rerank, recommend) = (rerank(recipe, rng, number), recommend(recipe, rng, number));
+        cases.push(match number % 3 {
+            0 => by_token(&name, token::encode(model, &run::session(model, &events)), rerank),
+            other => Case {
+                name: format!("{} {name}", recipe.name),
+                model: recipe.name.to_owned(),
+                events,
+                rerank: (other == 1).then_some(rerank),
+                recommend: (other == 2).then_some(recommend),
+                ..Case::default()
+            },
+        });
+    }
+    let listed = rerank(recipe, rng, 2);
+    for (name, token) in tokens(recipe, model) {
+        cases.push(by_token(&format!("by {name} token"), token, listed.clone()));
+    }
     cases
 }
+
+/// Tokens that are to be read in part, or not at all.
+fn tokens(recipe: &Recipe, model: &Model) -> Vec<(&'static str, String)> {
+    let token = |items: &[usize], age: i64| {
+        let view = |(&item, minutes): (&usize, i64)| EventShape {
+            kind: EventKind::View,
+            item_id: Some(item_id(item)),
+            query: None,
+            timestamp: NOW - age - minutes * MINUTE,
+        };
+        // As the log of another model, which marks nothing, would have it.
+        let events = items.iter().zip(0..).map(view);
+        token::encode(model, &events.map(|shape| run::event(&shape)).collect())
+    };
+    let (sound, unknown) = (token(&[1, 2], 0), recipe.n_items);
+    let sensitive: Vec<usize> = (0..recipe.n_items).filter(|&item| model.sensitive()(item as u32)).collect();
+    let mut tokens = vec![
+        ("an empty", token(&[], 0)),
+        ("an expired", token(&[1, 2], 31 * 24 * 60 * MINUTE)),
+        ("a coming", token(&[1, 2], -31 * 24 * 60 * MINUTE)),
+        ("a foreign", token(&[unknown, unknown + 1], 0)),
+        ("a partly foreign", token(&[1, unknown], 0)),
+        ("a cut", sound[..sound.len() - 4].to_owned()),
+        ("a changed", sound.replace(&sound[20..22], if &sound[20..22] == "AA" { "BB" } else { "AA" })),
+        ("an old", FIRST_VERSION.to_owned()),
+        ("no", "not a token!".to_owned()),
+    ];
+    if let Some(&first) = sensitive.first() {
+        let open = (0..recipe.n_items).find(|item| !sensitive.contains(item)).expect("not all are sensitive");
+        tokens.push(("a sensitive", token(&[first], 0)));
+        tokens.push(("a partly sensitive", token(&[first, open], 0)));
+    }
+    tokens
+}
+
+/// As a release wrote it whose tokens are no longer read.
+const FIRST_VERSION: &str = "ATmtxAEZmEHGV7FJxgBw_BzjFhPtSrMhQIhASfCKhQv5S3Bdzl92CqxpXExAX_Mm4ZdDWqGCQIIt_lNldn645RCeOHpMk6Z48vVQBGw2aJd-yfwPQw";
 
 /// Sessions of 0 to 30 events; some items are unknown to the model, some events have none, some come out of order.
 fn events(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Vec<EventShape> {
@@ -250,7 +314,7 @@ fn events(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Vec<EventShap
     let length = LENGTHS[number % LENGTHS.len()];
     (0..length)
         .map(|_| {
-            let kind = *EventKind::ALL.choose(rng).expect("there are kinds");
+            let kind = *EventKind::ALL[..EventKind::N_WEIGHED].choose(rng).expect("there are kinds");
             // Some of an earlier visit.
             let oldest_hours = if rng.random_bool(0.5) { 72 } else { 6 };
             let timestamp = NOW - rng.random_range(0..oldest_hours * 60) * MINUTE - rng.random_range(0..MINUTE);

@@ -23,12 +23,14 @@ export async function runGolden({ loadModel }, golden, open, options) {
 }
 
 function run(model, { events = [], token, rerank, recommend }) {
-  const session = model.session(token);
+  const session = model.session(token, { now: (rerank ?? recommend).now });
+  const { restored } = session;
   for (const event of events) session.record(event);
   const ranking = rerank ? runRerank(session, rerank) : session.recommend({ ...recommend, explain: true });
   const explanations = ranking.explanations ?? [];
   session.dispose();
   return {
+    ...(token !== undefined && { restored }),
     outcome: ranking.outcome,
     reason: ranking.reason,
     ...(rerank

@@ -9,7 +9,8 @@ use reshelve::rank::{
 };
 use reshelve::session::{Event, Session, token};
 
-use super::shape::{Case, EventShape, Expect, ReasonShape, Recommend, Rerank};
+use super::make::NOW;
+use super::shape::{Case, EventShape, Expect, ReasonShape, Recommend, Rerank, Restored};
 
 pub(crate) fn load(path: &Path) -> Model {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -17,15 +18,37 @@ pub(crate) fn load(path: &Path) -> Model {
 }
 
 pub(crate) fn answer(model: &Model, case: &Case) -> Expect {
-    let session: Session = match &case.token {
-        Some(token) => token::decode(token).expect("golden tokens are sound"),
-        None => case.events.iter().map(event).collect(),
+    let (session, restored) = match &case.token {
+        Some(token) => restore(model, token),
+        None => (session(model, &case.events), None),
     };
-    match (&case.rerank, &case.recommend) {
+    let expect = match (&case.rerank, &case.recommend) {
         (Some(request), None) => answer_rerank(model, &session, request),
         (None, Some(request)) => answer_recommend(model, &session, request),
         _ => panic!("{} asks for one thing", case.name),
+    };
+    Expect { restored, ..expect }
+}
+
+pub(crate) fn session(model: &Model, events: &[EventShape]) -> Session {
+    let mut session = Session::default();
+    for shape in events {
+        // What is turned down, is turned down everywhere.
+        let _ = session.record(model, event(shape));
     }
+    session
+}
+
+fn restore(model: &Model, text: &str) -> (Session, Option<Restored>) {
+    let (session, lost) = token::decode(model, text, NOW, token::MAX_AGE_MS);
+    let events = session.events().len();
+    let outcome = match lost {
+        None => "whole",
+        Some(_) if events > 0 => "partial",
+        Some(_) => "refused",
+    };
+    let restored = Restored { outcome: outcome.to_owned(), reason: lost.map(|lost| lost.name().to_owned()), events };
+    (session, Some(restored))
 }
 
 pub(crate) fn event(shape: &EventShape) -> Event {
@@ -80,6 +103,7 @@ fn answer_rerank(model: &Model, session: &Session, request: &Rerank) -> Expect {
         bases: None,
         parts: ranking.placed.iter().map(|placed| placed.parts.values()).collect(),
         penalties: ranking.placed.iter().map(|placed| placed.penalty).collect(),
+        restored: None,
         reasons: ranking.placed.iter().map(|placed| reason(model, placed.reason)).collect(),
     }
 }
@@ -119,6 +143,7 @@ fn answer_recommend(model: &Model, session: &Session, request: &Recommend) -> Ex
         bases: Some(found.items.iter().map(|item| item.basis.name().to_owned()).collect()),
         parts: found.items.iter().map(|item| item.parts.values()).collect(),
         penalties: found.items.iter().map(|item| item.penalty).collect(),
+        restored: None,
         reasons: found.items.iter().map(|item| reason(model, item.reason)).collect(),
     }
 }

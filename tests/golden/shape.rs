@@ -116,9 +116,20 @@ pub(crate) struct Expect {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) bases: Option<Vec<String>>,
     /// By the order of `Parts::NAMES`, in result order.
-    pub(crate) parts: Vec<[i32; 9]>,
+    pub(crate) parts: Vec<[i32; 10]>,
     pub(crate) penalties: Vec<i32>,
+    /// What became of the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) restored: Option<Restored>,
     pub(crate) reasons: Vec<ReasonShape>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Restored {
+    pub(crate) outcome: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+    pub(crate) events: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

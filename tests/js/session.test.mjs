@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { loadModel } from "reshelve";
-import { itemIds, readModel, wasm } from "./setup.mjs";
+import { itemIds, randomNumbers, readModel, wasm } from "./setup.mjs";
 
 const NOW = 1_780_000_000_000;
 const model = await loadModel(await readModel("small"), { wasm });
@@ -37,6 +37,7 @@ test("an event without a time happens now", () => {
 test("every type of event is known, and no other", () => {
   const session = model.session();
   const types = ["view", "click", "add_to_cart", "remove_from_cart", "wishlist", "purchase", "return", "impression"];
+  types.push("not_interested", "less_like_this");
   for (const type of types) session.record({ type, itemId: "item-001", timestamp: NOW });
   session.record({ type: "search", query: "", timestamp: NOW });
   assert.deepEqual(
@@ -89,8 +90,8 @@ test("any text is an id", () => {
 
 test("the newest 256 events are kept", () => {
   const session = model.session();
-  for (let n = 0; n < 300; n++) session.record(view("item-001", NOW + n));
-  session.record(view("item-001", NOW));
+  for (let n = 0; n < 300; n++) assert.equal(session.record(view(`item-${n}`, NOW + n)), n);
+  assert.equal(session.record(view("item-001", NOW)), undefined, "older than all of them");
   const events = session.events();
   assert.equal(events.length, 256);
   assert.equal(events[0].timestamp, NOW + 44);
@@ -134,6 +135,7 @@ function sample() {
 test("a state restores the session, through JSON", () => {
   const session = sample();
   const restored = model.session(JSON.parse(JSON.stringify(session.state())));
+  assert.deepEqual(restored.restored, { outcome: "whole", events: 4 });
   assert.deepEqual(restored.state(), session.state());
   assert.deepEqual(scores(restored), scores(session));
 });
@@ -142,40 +144,203 @@ test("a token restores what it can hold", () => {
   const session = sample();
   const token = session.token();
   assert.match(token, /^[A-Za-z0-9_-]{1,120}$/);
-  const restored = model.session(token);
+  const restored = model.session(token, { now: NOW });
   assert.deepEqual(
     restored.events().map(({ type, itemId }) => [type, itemId]),
     [
       ["view", "item-001"],
       ["add_to_cart", "item-009"],
-      ["view", undefined],
     ],
   );
-  assert.equal(restored.token(), token);
-  assert.equal(restored.state().events.length, 2, "an item without an id cannot be stored");
+  assert.deepEqual(restored.restored, { outcome: "partial", reason: "foreign", events: 2 }, "one has no id any more");
+  const again = model.session(restored.token(), { now: NOW });
+  assert.deepEqual(again.restored, { outcome: "whole", events: 2 });
+  assert.equal(again.token(), restored.token());
+  assert.deepEqual(scores(again), scores(restored));
 });
 
-test("no state and no token makes it throw", () => {
+test("a token holds the eight items that say most", () => {
+  const session = model.session();
+  for (let n = 0; n < 20; n++) session.record(view(`item-0${20 + n}`, NOW - (20 - n) * 60_000));
+  session.record({ type: "purchase", itemId: "item-003", timestamp: NOW - 40 * 60_000 });
+  session.record({ type: "add_to_cart", itemId: "item-001", timestamp: NOW - 50 * 60_000 });
+  session.record({ type: "not_interested", itemId: "item-002", timestamp: NOW - 60 * 60_000 });
+  const token = session.token();
+  assert.ok(token.length <= 120, token);
+  const told = model.session(token, { now: NOW }).events();
+  assert.equal(told.length, 8);
+  assert.deepEqual(
+    told.slice(0, 2).map(({ type, itemId }) => [type, itemId]),
+    [
+      ["not_interested", "item-002"],
+      ["add_to_cart", "item-001"],
+    ],
+  );
+});
+
+test("a token is read for thirty days, or as long as is asked", () => {
+  const token = sample().token();
+  const DAY_MS = 24 * 60 * 60_000;
+  const restored = (options) => model.session(token, options).restored.reason;
+  assert.equal(restored({ now: NOW + 29 * DAY_MS }), "foreign");
+  assert.equal(restored({ now: NOW + 31 * DAY_MS }), "expired");
+  assert.equal(restored({ now: NOW - 31 * DAY_MS }), "expired");
+  assert.equal(restored({ now: NOW + 31 * DAY_MS, maxAgeMs: 32 * DAY_MS }), "foreign");
+  assert.equal(restored({ now: NOW + 1000 * DAY_MS, maxAgeMs: Infinity }), "foreign");
+});
+
+test("no state and no token makes it throw, and each says what became of it", () => {
   const empty = [
-    "",
-    "no token",
-    "🦀",
-    "A".repeat(5000),
-    null,
-    5,
-    [],
-    {},
-    { v: 2, events: [view("item-001")] },
-    { v: 1 },
-    { v: 1, events: "events" },
-    { v: 1, events: unsound.map(([event]) => event) },
-    { v: 1, events: { length: 5 } },
+    [undefined, "none"],
+    [null, "none"],
+    ["", "refused", "damaged"],
+    ["no token", "refused", "damaged"],
+    ["🦀", "refused", "damaged"],
+    ["A".repeat(5000), "refused", "damaged"],
+    ["ATmtxAEZmEHGV7FJxgBw", "refused", "version"],
+    [5, "refused", "damaged"],
+    [[], "refused", "damaged"],
+    [{}, "refused", "damaged"],
+    [{ v: 2, events: [view("item-001")] }, "refused", "version"],
+    [{ v: 1 }, "refused", "damaged"],
+    [{ v: 1, events: "events" }, "refused", "damaged"],
+    [{ v: 1, events: unsound.map(([event]) => event) }, "refused", "damaged"],
+    [{ v: 1, events: { length: 5 } }, "refused", "damaged"],
+    [{ v: 1, events: [] }, "whole"],
+    [model.session().token(), "whole"],
   ];
-  for (const [index, from] of empty.entries()) assert.deepEqual(model.session(from).events(), [], `state ${index}`);
-  const half = { v: 1, events: [...unsound.map(([event]) => event), view("item-001", NOW)] };
-  assert.equal(model.session(half).events().length, 1);
-  const long = { v: 1, events: Array.from({ length: 100_000 }, (_, n) => view("item-001", n)) };
-  assert.equal(model.session(long).events()[0].timestamp, 100_000 - 256);
+  for (const [index, [from, outcome, reason]] of empty.entries()) {
+    const session = model.session(from);
+    assert.deepEqual(session.events(), [], `state ${index}`);
+    assert.deepEqual(session.restored, { outcome, ...(reason && { reason }), events: 0 }, `state ${index}`);
+    assert.equal(session.isPersonal, false);
+  }
+  const half = model.session({ v: 1, events: [...unsound.map(([event]) => event), view("item-001", NOW)] });
+  assert.equal(half.events().length, 1);
+  assert.deepEqual(half.restored, { outcome: "partial", reason: "damaged", events: 1 });
+  const long = { v: 1, events: Array.from({ length: 100_000 }, (_, n) => view("item-001", n * 60_000)) };
+  assert.equal(model.session(long).events()[0].timestamp, (100_000 - 256) * 60_000);
+});
+
+test("the same again within half a minute is one event", () => {
+  const session = model.session();
+  assert.equal(session.record(view("item-001")), 0);
+  assert.equal(session.record(view("item-001", NOW + 30_000)), undefined);
+  assert.equal(session.record(view("item-001", NOW - 30_000)), undefined);
+  assert.equal(session.record(view("item-001", NOW + 30_001)), 1);
+  assert.equal(session.record(view("item-002")), 2);
+  assert.equal(session.record({ ...view("item-001"), type: "click" }), 3);
+  assert.equal(session.record({ ...view("item-001"), gift: true }), 4);
+  assert.equal(session.record({ type: "search", query: "socks", timestamp: NOW }), 5);
+  assert.equal(session.record({ type: "search", query: "socks", timestamp: NOW + 9 }), undefined);
+  assert.equal(session.record({ type: "search", query: "warm socks", timestamp: NOW + 9 }), 6);
+  const often = ["add_to_cart", "add_to_cart", "remove_from_cart", "remove_from_cart", "impression", "impression"];
+  for (const [n, type] of often.entries()) assert.equal(session.record({ ...view("item-003"), type }), 7 + n, type);
+});
+
+test("an event that is forgotten takes its repeats with it, over random histories", () => {
+  const random = randomNumbers(5);
+  const pick = (list) => list[Math.floor(random() * list.length)];
+  const types = [
+    "view",
+    "click",
+    "add_to_cart",
+    "purchase",
+    "wishlist",
+    "not_interested",
+    "less_like_this",
+    "impression",
+  ];
+  const once = new Set(["view", "click", "purchase", "wishlist", "not_interested", "less_like_this"]);
+  for (let round = 0; round < 60; round++) {
+    const history = Array.from({ length: 3 + Math.floor(random() * 20) }, () => ({
+      ...{ type: pick(types), itemId: pick(itemIds(8)), gift: random() < 0.2 },
+      timestamp: NOW - Math.floor(random() * 240) * 1000,
+    }));
+    const one = model.session();
+    const ids = history.map((event) => one.record(event));
+    const at = Math.floor(random() * history.length);
+    const key = ({ type, itemId, gift }) => `${type} ${itemId} ${gift}`;
+    const isRepeat = (event) =>
+      once.has(event.type) &&
+      key(event) === key(history[at]) &&
+      Math.abs(event.timestamp - history[at].timestamp) <= 30_000;
+    const other = model.session();
+    const isPart = (event, n) => ids[at] !== undefined && ids[n] === undefined && isRepeat(event);
+    for (const [n, event] of history.entries()) if (n !== at && !isPart(event, n)) other.record(event);
+    if (ids[at] !== undefined) assert.equal(one.forget(ids[at]), true);
+    assert.deepEqual(one.state(), other.state());
+    assert.equal(one.token(), other.token());
+    assert.equal(one.isPersonal, other.isPersonal);
+    assert.deepEqual(scores(one), scores(other));
+    assert.deepEqual(one.about({ now: NOW }), other.about({ now: NOW }));
+  }
+});
+
+test("what is not wanted comes last, is not recommended, and is no interest", () => {
+  const session = model.session();
+  assert.equal(session.isPersonal, false);
+  session.record({ type: "not_interested", itemId: "item-000", timestamp: NOW });
+  session.record({ type: "less_like_this", itemId: "item-004", timestamp: NOW });
+  assert.equal(session.isPersonal, true);
+  assert.deepEqual(session.about({ now: NOW }), { segment: "new", affinities: [] });
+  const options = { surface: "search", itemId: ({ id }) => id, now: NOW, strength: 0.5, explain: true };
+  const { items, outcome, explanations } = session.rerank(hits, options);
+  assert.deepEqual([outcome, items.at(-1).id], ["personalized", "item-000"]);
+  assert.deepEqual(explanations.at(-1).reason, { code: "unwanted", itemId: "item-000", eventType: "not_interested" });
+  const averse = explanations.find(({ itemId }) => itemId === "item-004");
+  assert.ok(averse.parts.aversion < -3000 && averse.parts.aversion >= -4096, `${averse.parts.aversion}`);
+  assert.deepEqual(averse.reason, { code: "unwanted", itemId: "item-004", eventType: "less_like_this" });
+  for (const { parts, score } of explanations) {
+    assert.equal(
+      Object.values(parts).reduce((sum, part) => sum + part),
+      score,
+    );
+  }
+  assert.deepEqual(session.rerank(hits, { ...options, strength: 0 }).items, hits);
+  const pinned = session.rerank(hits, { ...options, pinned: ({ id }) => (id === "item-000" ? 0 : undefined) });
+  assert.equal(pinned.items[0].id, "item-000", "what a page pins stands where it says");
+  const found = session.recommend({ surface: "home", limit: 40, now: NOW });
+  assert.deepEqual([found.outcome, found.items.length], ["personalized", 39]);
+  assert.ok(found.items.every(({ itemId }) => itemId !== "item-000"));
+  const gift = { surface: "home", limit: 40, now: NOW, gift: true };
+  assert.equal(session.recommend(gift).items.length, 40, "a gift is for someone else");
+});
+
+test("what is sensitive is not kept, whatever door it comes by", async () => {
+  const ruled = await loadModel(await readModel("ruled"), { wasm });
+  const { compile } = await import("reshelve/rules");
+  const drop = await compile({ filter: [{ name: "sensitive", drop: "sensitive" }] });
+  ruled.useRules(drop);
+  const all = itemIds(60).map((id) => ({ id }));
+  // The rules say which they are.
+  const { items, barred } = ruled.session().rerank(all, { surface: "search", itemId: ({ id }) => id });
+  ruled.useRules(null);
+  const sensitive = items.slice(60 - barred).map(({ id }) => id);
+  assert.ok(sensitive.length > 5 && sensitive.length < 55);
+  const open = all.map(({ id }) => id).filter((id) => !sensitive.includes(id));
+  const session = ruled.session();
+  const types = ["view", "purchase", "impression", "not_interested"];
+  for (const type of types) {
+    for (const itemId of sensitive) assert.equal(session.record({ type, itemId, timestamp: NOW }), undefined);
+  }
+  assert.deepEqual([session.events(), session.isPersonal], [[], false]);
+  session.record({ type: "search", query: "socks", timestamp: NOW });
+  session.record({ ...view(open[0]), query: "socks" });
+  assert.ok(!JSON.stringify(session.state()).includes("socks"), "words may be sensitive where items are");
+  session.clear();
+  const events = [view(sensitive[0]), view(open[0], NOW + 1), view(sensitive[1], NOW + 2)];
+  const restored = ruled.session({ v: 1, events });
+  assert.deepEqual(restored.restored, { outcome: "partial", reason: "sensitive", events: 1 });
+  assert.deepEqual(ruled.session({ v: 1, events: [events[0]] }).restored, {
+    ...{ outcome: "refused", reason: "sensitive", events: 0 },
+  });
+  // A model that marks nothing writes a token of the same items.
+  const foreign = model.session({ v: 1, events: events.slice(0, 2) });
+  assert.equal(ruled.session(foreign.token(), { now: NOW }).restored.reason, "sensitive");
+  const request = { surface: "product", limit: 20, seeds: sensitive.slice(0, 3), explain: true, now: NOW };
+  for (const { reason } of restored.recommend(request).explanations) assert.ok(!sensitive.includes(reason.itemId));
+  ruled.dispose();
 });
 
 test("a session that was disposed of says so, and reorders nothing", () => {
@@ -183,6 +348,7 @@ test("a session that was disposed of says so, and reorders nothing", () => {
   session.dispose();
   session.dispose();
   const calls = ["events", "clear", "state", "token"].map((name) => () => session[name]());
+  calls.push(() => session.isPersonal);
   for (const call of [...calls, () => session.record(view("item-001")), () => session.forget(0)]) {
     assert.throws(call, { code: "ERR_DISPOSED" });
   }

@@ -2,8 +2,9 @@
 
 mod models;
 mod rules;
+mod sessions;
 
-use models::{CONTEXT, N_ITEMS, NOW, event, events, model_bytes, ranker_section, rows, share};
+use models::{CONTEXT, N_ITEMS, NOW, event, events, model_bytes, ranker_section, rows, session, share};
 use proptest::prelude::*;
 use reshelve::format::container::{self, SectionKind};
 use reshelve::model::Model;
@@ -11,7 +12,8 @@ use reshelve::rank::{
     Basis, Overlay, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, recommend, rerank,
 };
 use reshelve::replay::{Trace, Verdict, verify};
-use reshelve::session::{EventId, Lens, Profile, Segment, Session, affinities, token};
+use reshelve::session::{EventId, Lens, Profile, Segment, Session, TurnedDown, affinities, token};
+use sessions::{history, is_repeat, unwanted};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
@@ -32,7 +34,7 @@ proptest! {
         explain in any::<bool>(),
     ) {
         let model = Model::from_bytes(bytes).unwrap();
-        let session: Session = events.into_iter().collect();
+        let session = session(&model, events);
         let pinned = &pins[..rows.len()];
         let base = scores.as_ref().map(|scores| &scores[..rows.len()]);
         let prices = prices.as_ref().map_or(&[][..], |prices| &prices[..rows.len()]);
@@ -74,7 +76,7 @@ proptest! {
         bytes in model_bytes(), events in events(), rows in rows(), strength in share(),
     ) {
         let model = Model::from_bytes(bytes).unwrap();
-        let session: Session = events.into_iter().collect();
+        let session = session(&model, events);
         let request = |strength| RerankRequest { rows: &rows, strength: Some(strength), now_ms: NOW, ..RerankRequest::default() };
         let zero = rerank(&model, &session, &request(Share::default()), false, &mut Scratch::default()).unwrap();
         prop_assert!(zero.placed.iter().enumerate().all(|(slot, placed)| slot == placed.from));
@@ -90,9 +92,11 @@ proptest! {
     ) {
         let model = Model::from_bytes(bytes).unwrap();
         prop_assume!(model.ranker().is_none());
+        // An aversion may: it says that the item is to go.
+        prop_assume!(!event.kind.is_aversion());
         // Rounding each of five parts down can cost that many steps of 1/1024; a list's range must not be less.
         prop_assume!(model.metadata().blends[0].base_range >= 1024 * 5);
-        let session: Session = [event].into_iter().collect();
+        let session = session(&model, [event]);
         let request = RerankRequest { rows: &rows, strength: Some(strength), now_ms: NOW, ..RerankRequest::default() };
         let ranking = rerank(&model, &session, &request, false, &mut Scratch::default()).unwrap();
         let slot_of = |from| ranking.placed.iter().position(|placed| placed.from == from).unwrap();
@@ -111,14 +115,15 @@ proptest! {
             .collect();
         sections.push((SectionKind::Ranker, section));
         let model = Model::from_bytes(container::write(&sections)).unwrap();
-        let session: Session = events.into_iter().collect();
+        let session = session(&model, events);
         let prices = &prices[..rows.len()];
         let request = RerankRequest { rows: &rows, prices, strength: Some(Share::ONE), now_ms: NOW, ..RerankRequest::default() };
         let ranking = rerank(&model, &session, &request, false, &mut Scratch::default()).unwrap();
         let contributions = contributions(&model, &session, &request, &mut Scratch::default()).unwrap();
         for placed in ranking.placed.iter().filter(|placed| rows[placed.from] != UNKNOWN_ROW) {
             if ranking.outcome.name() != "unchanged" {
-                prop_assert_eq!(placed.parts.score(), contributions[placed.from].iter().sum::<i32>());
+                let learned = placed.parts.score() - placed.parts.aversion;
+                prop_assert_eq!(learned, contributions[placed.from].iter().sum::<i32>());
             }
         }
     }
@@ -134,7 +139,7 @@ proptest! {
         variety in (prop::option::of(share()), prop::option::of(share()), share(), any::<u32>()),
     ) {
         let model = Model::from_bytes(bytes).unwrap();
-        let session: Session = events.into_iter().collect();
+        let session = session(&model, events);
         let (diversity, discovery, broaden, seed) = variety;
         let request = RecommendRequest {
             surface: "home", limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, threshold: Share::default(), diversity,
@@ -145,7 +150,7 @@ proptest! {
         rows.sort_unstable();
         rows.dedup();
         prop_assert_eq!(rows.len(), found.items.len(), "no item twice");
-        let mut refused: Vec<u32> = seeds.unwrap_or_default().into_iter().chain(exclude).collect();
+        let mut refused: Vec<u32> = seeds.unwrap_or_default().into_iter().chain(exclude).chain(unwanted(&model, &session)).collect();
         refused.sort_unstable();
         refused.dedup();
         prop_assert!(rows.iter().all(|row| !refused.contains(row)));
@@ -154,19 +159,27 @@ proptest! {
 
     #[test]
     fn a_forgotten_event_never_was(
-        bytes in model_bytes(), events in prop::collection::vec(event(), 1..40), at in any::<prop::sample::Index>(),
-        gift in any::<bool>(),
+        bytes in model_bytes(), events in history(), at in any::<prop::sample::Index>(), gift in any::<bool>(),
     ) {
         let model = Model::from_bytes(bytes).unwrap();
         let at = at.index(events.len());
         let mut session = Session::default();
-        let names: Vec<_> = events.iter().map(|event| session.record(event.clone())).collect();
-        let left_out = answers(&model, &session, Lens { gift, without: &names[at..=at] });
-        prop_assert!(session.forget(names[at]));
-        prop_assert!(!session.forget(names[at]));
-        let never: Session = events.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, event)| event.clone()).collect();
+        let names: Vec<_> = events.iter().map(|event| session.record(&model, event.clone())).collect();
+        let Ok(name) = names[at] else {
+            // What was turned down left no trace.
+            let never = models::session(&model, events.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, event)| event.clone()));
+            prop_assert!(session.log() == never.log());
+            return Ok(());
+        };
+        let left_out = answers(&model, &session, Lens { gift, without: &[name] });
+        prop_assert!(session.forget(name));
+        prop_assert!(!session.forget(name));
+        // Its repeats were the same event.
+        let is_left = |n: usize| n != at && !(names[n] == Err(TurnedDown::Repeat) && is_repeat(&events[at], &events[n]));
+        let never = models::session(&model, (0..events.len()).filter(|&n| is_left(n)).map(|n| events[n].clone()));
         prop_assert!(session.events().eq(never.events()));
-        prop_assert_eq!(token::encode(&session), token::encode(&never));
+        prop_assert_eq!(token::encode(&model, &session), token::encode(&model, &never));
+        prop_assert_eq!(session.is_personal(&model), never.is_personal(&model));
         let forgotten = answers(&model, &session, Lens { gift, without: &[] });
         prop_assert_eq!(&forgotten, &answers(&model, &never, Lens { gift, without: &[] }));
         prop_assert_eq!(&left_out, &forgotten);
@@ -176,15 +189,15 @@ proptest! {
     #[test]
     fn gifts_stand_apart(bytes in model_bytes(), events in events(), gift in any::<bool>()) {
         let model = Model::from_bytes(bytes).unwrap();
-        let both: Session = events.iter().cloned().collect();
-        let one: Session = events.iter().filter(|event| event.gift == gift).cloned().collect();
+        let both = models::session(&model, events.iter().cloned());
+        let one = models::session(&model, events.iter().filter(|event| event.gift == gift).cloned());
         let none = Session::default();
         let lens = Lens { gift, without: &[] };
         prop_assert_eq!(answers(&model, &both, lens), answers(&model, &one, lens));
         let other = Lens { gift: !gift, without: &[] };
         prop_assert_eq!(answers(&model, &one, other), answers(&model, &none, other));
         if !gift {
-            prop_assert_eq!(token::encode(&both), token::encode(&one));
+            prop_assert_eq!(token::encode(&model, &both), token::encode(&model, &one));
         }
     }
 
@@ -201,7 +214,7 @@ proptest! {
         left_out in prop::collection::vec(0u32..40, 0..3),
     ) {
         let model = Model::from_bytes(bytes).unwrap();
-        let session: Session = events.into_iter().collect();
+        let session = session(&model, events);
         let without: Vec<EventId> = left_out.into_iter().map(EventId).collect();
         let (lens, n) = (Lens { gift, without: &without }, rows.len());
         let prices = prices.as_ref().map_or(&[][..], |prices| &prices[..n]);
@@ -231,7 +244,7 @@ proptest! {
     #[test]
     fn affinities_count_the_shoppers_events(bytes in model_bytes(), events in events()) {
         let model = Model::from_bytes(bytes).unwrap();
-        let session: Session = events.into_iter().collect();
+        let session = session(&model, events);
         let profile = Profile::of_session(&model, session.as_seen(Lens::default()), NOW);
         let affinities = affinities(&model, &profile);
         prop_assert!(affinities.is_sorted_by(|a, b| a.weight >= b.weight));
@@ -282,7 +295,7 @@ proptest! {
             section[at] = byte;
         }
         let Ok(model) = Model::from_bytes(container::write(&sections)) else { return Ok(()) };
-        let session: Session = events.into_iter().collect();
+        let session = session(&model, events);
         let rows: Vec<u32> = (0..model.n_items() as u32).collect();
         let request = RerankRequest { rows: &rows, strength: Some(Share::ONE), context: &CONTEXT, now_ms: NOW, ..RerankRequest::default() };
         rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
@@ -311,7 +324,7 @@ proptest! {
 }
 
 /// Everything that is computed from a session.
-fn answers(model: &Model, session: &Session, lens: Lens) -> impl PartialEq + std::fmt::Debug + use<> {
+pub(crate) fn answers(model: &Model, session: &Session, lens: Lens) -> impl PartialEq + std::fmt::Debug + use<> {
     let seen = session.as_seen(lens);
     let profile = Profile::of_session(model, seen, NOW);
     let affinities = format!("{:?}", affinities(model, &profile));

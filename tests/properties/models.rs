@@ -6,8 +6,9 @@ use reshelve::format::features::N_FEATURES;
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::format::ranker::{self, Node, VALUE_MAX};
 use reshelve::format::{attributes, embeddings, ids, neighbors, priors};
+use reshelve::model::Model;
 use reshelve::rank::{Share, UNKNOWN_ROW};
-use reshelve::session::{Event, EventKind};
+use reshelve::session::{Event, EventKind, Session};
 
 pub(crate) const NOW: i64 = 1_780_000_000_000;
 pub(crate) const N_ITEMS: usize = 24;
@@ -155,6 +156,15 @@ prop_compose! {
 
 pub(crate) fn item_id(number: usize) -> String {
     format!("item {number}")
+}
+
+/// The session of a shopper who did these things, as the model lets it be.
+pub(crate) fn session(model: &Model, events: impl IntoIterator<Item = Event>) -> Session {
+    let mut session = Session::default();
+    for event in events {
+        let _ = session.record(model, event);
+    }
+    session
 }
 
 /// Known and unknown items, searches, the distant past and the future.

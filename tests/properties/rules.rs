@@ -15,7 +15,10 @@ use reshelve::rules::{
 };
 use reshelve::session::{EventKind, Lens, Segment, Session};
 
-use super::models::{N_ITEMS, NOW, events, item_id, model_bytes, rows, share};
+use super::models::{N_ITEMS, NOW, events, item_id, model_bytes, rows, session, share};
+
+/// What says nothing of interest.
+const NO_TOUCH: [EventKind; 3] = [EventKind::Impression, EventKind::NotInterested, EventKind::LessLikeThis];
 
 const SURFACES: [&str; 3] = ["cart", "home", "search"];
 
@@ -231,7 +234,7 @@ impl Reader<'_> {
                 | (VariableKind::Bought, EventKind::Return) => {
                     items.remove(&item.id);
                 }
-                (VariableKind::TouchedItems, kind) if kind != EventKind::Impression => {
+                (VariableKind::TouchedItems, kind) if !NO_TOUCH.contains(&kind) => {
                     items.insert(item.id.clone());
                 }
                 _ => (),
@@ -246,7 +249,7 @@ impl Reader<'_> {
                 return self.word(name).map(|word| Known::Word(word.to_owned()));
             }
             "touched" => {
-                let touches = |kind| kind != EventKind::Impression;
+                let touches = |kind| !NO_TOUCH.contains(&kind);
                 let touched = self.session.events().filter(|event| event.item.is_some() && touches(event.kind));
                 return Some(Known::Number(touched.count() as i32));
             }
@@ -514,7 +517,7 @@ proptest! {
             model = Model::from_bytes(model.with_sections(sections)).unwrap();
         }
         let rules = Rules::from_bytes(&model, &compiled.to_file()).unwrap();
-        let session: Session = events.into_iter().collect();
+        let session = session(&model, events);
         let n = rows.len();
         let stock = stock.as_ref().map(|stock| &stock[..n]);
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
@@ -641,7 +644,7 @@ proptest! {
     ) {
         let model = Model::from_bytes(bytes).unwrap();
         let rules = Rules::from_bytes(&model, &compile(&file).unwrap().to_file()).unwrap();
-        let session: Session = events.into_iter().collect();
+        let session = session(&model, events);
         let stock = stock.as_deref();
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
         let placement = if is_placed && !file.placement.is_empty() { "feed" } else { "" };
@@ -656,7 +659,9 @@ proptest! {
         let own: Session = session.events().filter(|event| !event.gift).cloned().collect();
         let reader = Reader { model: &model, session: &own, seeds: from, surface, placement, context: &context, stock };
 
-        let refused: Vec<u32> = seeds.clone().unwrap_or_default().into_iter().chain(exclude.clone()).collect();
+        let unwanted = own.events().filter(|event| event.kind == EventKind::NotInterested);
+        let unwanted = unwanted.filter_map(|event| model.row(&event.item.as_ref()?.id));
+        let refused: Vec<u32> = seeds.clone().unwrap_or_default().into_iter().chain(exclude.clone()).chain(unwanted).collect();
         let may = |row: u32| !refused.contains(&row) && !reader.bars(&file, row as usize, row);
         let shown: Vec<u32> = found.items.iter().map(|item| item.row).collect();
         prop_assert!(shown.len() <= limit);

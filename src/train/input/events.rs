@@ -159,6 +159,7 @@ impl<'a> EventLog<'a> {
             Some(EventKind::Answer) => return Err(Refusal::Dropped(Reason::OtherEvent)),
             Some(EventKind::Search) => return Err(Refusal::Dropped(Reason::Search)),
             Some(EventKind::Impression) => return Err(Refusal::Dropped(Reason::Impression)),
+            Some(kind) if kind.is_aversion() => return Err(Refusal::Dropped(Reason::Aversion)),
             Some(kind) => kind,
         };
         if item_id.is_empty() {

@@ -115,7 +115,7 @@ impl ListLog<'_> {
         let item_id = row.text(events.item)?;
         let kind = match self.kinds.kind_of(word) {
             _ if shown.is_some() && is_click => EventKind::Click,
-            Some(EventKind::Answer) => return Ok(false),
+            Some(kind) if kind == EventKind::Answer || kind.is_aversion() => return Ok(false),
             Some(kind) => kind,
             None if shown.is_some() => EventKind::Impression,
             None => return Ok(false),

@@ -16,6 +16,8 @@ pub enum Reason {
     Search,
     /// An item was shown, not chosen.
     Impression,
+    /// An item was not wanted, or others like it.
+    Aversion,
     /// The item id is empty.
     MissingItem,
     /// The item is listed in `[cleaning] ignored_items`.
@@ -44,11 +46,12 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order in which rows are asked.
-    pub const ALL: [Reason; 16] = [
+    pub const ALL: [Reason; 17] = [
         Reason::UnparsableLine,
         Reason::OtherEvent,
         Reason::Search,
         Reason::Impression,
+        Reason::Aversion,
         Reason::MissingItem,
         Reason::IgnoredItem,
         Reason::MissingSession,
@@ -70,6 +73,7 @@ impl Reason {
             Reason::OtherEvent => "other_event",
             Reason::Search => "search",
             Reason::Impression => "impression",
+            Reason::Aversion => "aversion",
             Reason::MissingItem => "missing_item",
             Reason::IgnoredItem => "ignored_item",
             Reason::MissingSession => "missing_session",
@@ -92,6 +96,7 @@ impl Reason {
             Reason::OtherEvent => "an event of another kind than those that are learned from",
             Reason::Search => "a search, which has no item to learn from",
             Reason::Impression => "an impression: shown, not chosen",
+            Reason::Aversion => "an aversion: not wanted, which is no interest",
             Reason::MissingItem => "there is no item id",
             Reason::IgnoredItem => "an item that the configuration ignores",
             Reason::MissingSession => "there is no session or visitor id",

@@ -1,0 +1,77 @@
+//! What the shopper does not want: an item that they are not interested in comes last, and what is like an item that they
+//! want less of sinks.
+
+use super::diversify::Likeness;
+use crate::format::attributes::Column;
+use crate::kernels;
+use crate::model::Model;
+use crate::session::{EventKind, Seen};
+
+/// What an item costs that is like the one to have less of in everything: 8 logits, as much as separates the first of an
+/// incoming order from the last.
+const MOST: i32 = 8 * 1024;
+/// What an item costs that is not wanted: more than all other parts together can bring.
+const REFUSED: i32 = 1 << 30;
+/// So many of the newest items to have less of count.
+const MAX_SOURCES: usize = 8;
+
+/// A shopper's aversions.
+pub(super) struct Aversion<'a> {
+    model: &'a Model,
+    likeness: Likeness,
+    columns: [Option<Column<'a>>; 2],
+    /// Rows of items that are not wanted, the newest first.
+    pub(super) refused: Vec<u32>,
+    /// Rows of items to have less of, the newest first.
+    sources: Vec<u32>,
+}
+
+impl<'a> Aversion<'a> {
+    /// Those of a session with items that the model knows. O(events).
+    pub(super) fn new(model: &'a Model, session: Seen) -> Aversion<'a> {
+        let rows = |kind: EventKind, most: usize| {
+            let mut rows = Vec::new();
+            for event in session.events().rev().filter(|event| event.kind == kind) {
+                let row = event.item.as_ref().and_then(|item| model.ids().row(item.hash));
+                rows.extend(row.filter(|row| rows.len() < most && !rows.contains(row)));
+            }
+            rows
+        };
+        let (refused, sources) =
+            (rows(EventKind::NotInterested, usize::MAX), rows(EventKind::LessLikeThis, MAX_SOURCES));
+        Aversion { model, likeness: Likeness::new(model), columns: Likeness::columns(model), refused, sources }
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.refused.is_empty() && self.sources.is_empty()
+    }
+
+    /// What aversions add to an item's score, 0 or less, in 1/1024 of a logit: the square of its greatest likeness to an
+    /// item to have less of, so that the somewhat alike pay little. O(dimensions) for each of these.
+    pub(super) fn of(&self, row: u32) -> i32 {
+        self.strongest(row).0
+    }
+
+    /// The event behind that.
+    pub(super) fn event(&self, row: u32) -> Option<(u32, EventKind)> {
+        self.strongest(row).1
+    }
+
+    fn strongest(&self, row: u32) -> (i32, Option<(u32, EventKind)>) {
+        if self.refused.contains(&row) {
+            return (-REFUSED, Some((row, EventKind::NotInterested)));
+        }
+        let mut most = (0, None);
+        for &source in &self.sources {
+            let dot = self.model.embeddings().map_or(0, |all| kernels::dot(all.vector(source), all.vector(row)));
+            let values = self.columns.iter().flatten().map(|column| (column.value(source), column.value(row)));
+            let likeness = self.likeness.of(dot, values);
+            // The newest of equals.
+            if likeness > most.0 {
+                most = (likeness, Some((source, EventKind::LessLikeThis)));
+            }
+        }
+        (-((most.0 * most.0) >> 10) * (MOST >> 10), most.1)
+    }
+}
