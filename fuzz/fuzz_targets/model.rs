@@ -49,7 +49,8 @@ fn ask(bytes: Vec<u8>) {
             column.word(row);
         }
         if row % 8 == 0 {
-            session.record(Event::new(EventKind::View, item_id, NOW_MS - i64::from(row) * 1000));
+            let kind = if row % 16 == 0 { EventKind::View } else { EventKind::LessLikeThis };
+            let _ = session.record(&model, Event::new(kind, item_id, NOW_MS - i64::from(row) * 1000));
         }
     }
 

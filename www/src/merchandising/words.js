@@ -28,7 +28,7 @@ function unquoted(text) {
 /** Parts of a score that belong together for people, in their order. */
 const TERMS = [
   ["The store’s order", ["base"]],
-  ["What the shopper did", ["embedding", "neighbors", "history", "answers", "fatigue"]],
+  ["What the shopper did", ["embedding", "neighbors", "history", "answers", "fatigue", "aversion"]],
   ["Popularity", ["popularity", "attributes"]],
   ["Boosts", ["boost"]],
 ];

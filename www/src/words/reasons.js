@@ -31,6 +31,7 @@ const REASONS = {
   trending: { any: "Popular these weeks" },
   chosen: { any: "You asked for {asked}" },
   different: { any: "Something different" },
+  unwanted: { any: "You want less of what is like {title}", not_interested: "You are not interested in this" },
   store_order: { any: "" },
 };
 
@@ -46,6 +47,8 @@ const EVENTS = {
   return: "Sent {title} back",
   answer: "Asked for {asked}",
   impression: "Was shown {title}",
+  not_interested: "Was not interested in {title}",
+  less_like_this: "Wanted less of what is like {title}",
 };
 
 const fill = (sentence, words) => sentence.replace(/\{(\w+)\}/g, (_, name) => words[name] ?? "");
