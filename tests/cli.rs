@@ -161,6 +161,12 @@ fn a_state_and_a_token_are_sessions_too() {
     let by_list = json(&folder, "rerank store.shelf --session tent --candidates mug,stove --json");
     assert_eq!(json(&folder, "rerank store.shelf --state state.json --candidates mug,stove --json"), by_list);
     check_error(&folder, "rerank store.shelf --token ??? --candidates mug", 1, &["--token ???", "damaged"]);
+    let wishes = "rerank store.shelf --session not_interested:tent --candidates tent,mug,stove --strength 0.5 --json";
+    let ranked = json(&folder, wishes);
+    assert_eq!((&ranked["outcome"], &ranked["items"][2]["item_id"]), (&"personalized".into(), &"tent".into()));
+    let twice = r#"{"type": "view", "itemId": "tent", "timestamp": 1000}, {"type": "view", "itemId": "tent", "timestamp": 1001}"#;
+    write(&folder, "twice.json", &format!(r#"{{"v": 1, "events": [{twice}]}}"#));
+    assert_eq!(json(&folder, "rerank store.shelf --state twice.json --candidates mug,stove --json"), by_list);
 }
 
 #[test]

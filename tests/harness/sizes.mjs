@@ -7,7 +7,7 @@ import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /** Most bytes, brotli, that the default entry may cost: WebAssembly and JavaScript together. */
-export const BUDGET = 78_000;
+export const BUDGET = 80_700;
 
 function measure(name, content) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };

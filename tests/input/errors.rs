@@ -238,7 +238,7 @@ fn configurations_that_are_wrong() {
     check(
         "[events.kinds]\npv = \"look\"\n",
         "c.toml, line 2, key `events.kinds.pv`: no kind of event `look`: use one of view, click, search, add_to_cart, \
-         remove_from_cart, wishlist, purchase, return, impression, answer, or ignore",
+         remove_from_cart, wishlist, purchase, return, impression, answer, not_interested, less_like_this, or ignore",
     );
     check(
         "[columns]\ntime = 3\n",

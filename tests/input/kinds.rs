@@ -18,6 +18,8 @@ fn words_become_kinds() {
     check("", &format!("{KINDS}s,1,,search\ns,2,a,impression\ns,3,a,view\ns,4,a,scroll\n"), {
         "a; other_event 1; search 1; impression 1"
     });
+    // What is not wanted is no interest.
+    check("", &format!("{KINDS}s,1,a,not_interested\ns,2,a,view\ns,3,a,Less like this\n"), "a; aversion 2");
     check("", "session_id,timestamp,item_id,query\ns,1,,boots\ns,2,a,boots\ns,3,,\n", "a; search 1; missing_item 1");
 }
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { loadModel } from "reshelve";
+import { loadRulesCompiler } from "reshelve/rules";
 import { itemIds, randomNumbers, readModel, wasm } from "./setup.mjs";
 
 const NOW = 1_780_000_000_000;
@@ -289,7 +290,9 @@ test("what is not wanted comes last, is not recommended, and is no interest", ()
   assert.deepEqual([outcome, items.at(-1).id], ["personalized", "item-000"]);
   assert.deepEqual(explanations.at(-1).reason, { code: "unwanted", itemId: "item-000", eventType: "not_interested" });
   const averse = explanations.find(({ itemId }) => itemId === "item-004");
-  assert.ok(averse.parts.aversion < -3000 && averse.parts.aversion >= -4096, `${averse.parts.aversion}`);
+  assert.ok(averse.parts.aversion < -1000 && averse.parts.aversion >= -4096, `${averse.parts.aversion}`);
+  for (const { parts } of explanations.slice(0, -1))
+    assert.ok(parts.aversion <= 0 && parts.aversion >= averse.parts.aversion);
   assert.deepEqual(averse.reason, { code: "unwanted", itemId: "item-004", eventType: "less_like_this" });
   for (const { parts, score } of explanations) {
     assert.equal(
@@ -309,9 +312,8 @@ test("what is not wanted comes last, is not recommended, and is no interest", ()
 
 test("what is sensitive is not kept, whatever door it comes by", async () => {
   const ruled = await loadModel(await readModel("ruled"), { wasm });
-  const { compile } = await import("reshelve/rules");
-  const drop = await compile({ filter: [{ name: "sensitive", drop: "sensitive" }] });
-  ruled.useRules(drop);
+  const compiler = await loadRulesCompiler();
+  ruled.useRules(compiler.compile('[[filter]]\nname = "sensitive"\ndrop = "sensitive"\n'));
   const all = itemIds(60).map((id) => ({ id }));
   // The rules say which they are.
   const { items, barred } = ruled.session().rerank(all, { surface: "search", itemId: ({ id }) => id });
