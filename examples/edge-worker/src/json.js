@@ -1,11 +1,12 @@
-// Reorders a listing in JSON: `{ "items": [{ "id": …, "score"?: … }, …], "surface"?: … }`. The items are cut out of the
-// text and put back in another order, not parsed and printed anew: `10.00` stays `10.00`, and long numbers stay exact.
+// Reorders a listing in JSON: `{ "items": [{ "id": …, "score"?: … }, …], "surface"?: … }`, as pages that load on while
+// the shopper scrolls ask for it. The items are cut out of the text and put back in another order, not parsed and printed
+// anew: `10.00` stays `10.00`, and long numbers stay exact. Those that rules bar are left out.
 
 /** A longer answer passes as it came: unlike a page, all of it has to be held back. */
 const MAX_BYTES = 512 * 1024;
 
 /**
- * @param {import("./worker.js").Reorder} reorder
+ * @param {import("reshelve/html").Reorder} reorder
  * @returns {TransformStream<Uint8Array, Uint8Array>}
  */
 export function reorderJson(reorder) {
@@ -35,13 +36,20 @@ function reorderBytes(bytes, reorder) {
     if (items.length !== spans.length) return bytes;
     const texts = spans.map(([start, end]) => text.slice(start, end));
     const candidates = items.map((item, index) => ({ id: String(item?.id), score: item?.score, text: texts[index] }));
-    const ordered = reorder(surface, candidates);
+    const ranking = reorder(surface, candidates);
+    const shown = ranking.items.slice(0, ranking.items.length - ranking.barred);
     let result = "";
     let passed = 0;
-    spans.forEach(([start, end], slot) => {
-      result += text.slice(passed, start) + ordered[slot].text;
+    shown.forEach((item, slot) => {
+      const [start, end] = spans[slot];
+      result += text.slice(passed, start) + item.text;
       passed = end;
     });
+    if (shown.length < spans.length) {
+      // What separates the items left out from those before them goes with them.
+      if (shown.length === 0) result += text.slice(passed, spans[0][0]);
+      passed = spans.at(-1)[1];
+    }
     return new TextEncoder().encode(result + text.slice(passed));
   } catch {
     // No UTF-8, no JSON, or no listing.

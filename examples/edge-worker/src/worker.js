@@ -1,23 +1,16 @@
 // Stands between the shoppers and the store's origin, and puts listings into the order of the session that a cookie
-// carries. The origin is asked the same thing for everyone, so its pages stay cacheable. Whatever goes wrong here, the
-// shopper gets the origin's page.
+// carries. The origin is asked the same thing for everyone, and its pages are kept. Whatever goes wrong here, the shopper
+// gets the origin's page.
 
 import { RankerError, loadModel } from "reshelve";
-import { reorderHtml } from "./html.js";
+import { reorderHtml } from "reshelve/html";
+import { createSealer, readToken, tokenCookie } from "reshelve/token";
 import { reorderJson } from "./json.js";
+import { originPage } from "./origin.js";
 
-/**
- * @template {{ id: string, score?: number }} Item
- * @typedef {(surface: string, items: Item[]) => Item[]} Reorder the same items in another order; never throws
- */
-
-/** The cookie that the page sets: `reshelve=` and what `session.token()` gave. */
-const COOKIE = /(?:^|;)\s*reshelve=([^;]*)/;
-/** What a token looks like. Anything else is not worth loading a model for. */
-const TOKEN = /^[\w-]{1,120}$/;
-
-/** The model among the worker's static assets; their binding ignores the host. */
+/** Model and rules are static assets of the worker; their binding ignores the host. */
 const MODEL = "https://assets/store.shelf";
+const RULES = "https://assets/store.rules";
 /** Time from a failed load to the next one, in milliseconds. */
 const RETRY_MS = 10_000;
 
@@ -32,6 +25,7 @@ const HEADERS_OF_THE_ORIGINAL = [
   "accept-ranges",
   "age",
   "cdn-cache-control",
+  "cf-cache-status",
   "cloudflare-cdn-cache-control",
   "content-digest",
   "content-length",
@@ -45,46 +39,44 @@ const HEADERS_OF_THE_ORIGINAL = [
 export default {
   /**
    * @param {Request} request
-   * @param {{ ASSETS: Fetcher, ORIGIN?: Fetcher, MODEL_TIMEOUT_MS: number }} env see `wrangler.toml`
+   * @param {{ ASSETS: Fetcher, ORIGIN?: Fetcher, MODEL_TIMEOUT_MS: number, TOKEN_KEYS?: string }} env see `wrangler.toml`
    * @param {ExecutionContext} context
    */
   async fetch(request, env, context) {
-    const token = request.headers.get("cookie")?.match(COOKIE)?.[1];
+    context.passThroughOnException();
+    const { sealer, token, key, reason } = await readCookie(request, env);
     // The model loads while the origin answers.
-    const store = TOKEN.test(token ?? "") ? storeModel(env, context) : { reason: "unreadable_token" };
-    const original = token === undefined ? request : withoutToken(request);
-    const response = await (env.ORIGIN ?? globalThis).fetch(original);
+    const store = token === undefined ? { reason } : storeModel(env, context);
+    const response = await originPage(request, env, context);
     if (request.method !== "GET" || !isListing(response)) return response;
 
     const headers = new Headers(response.headers);
     // Also without the cookie: a browser must not answer from its cache once the shopper has one.
     headers.append("vary", "cookie");
-    if (token === undefined) return withHeaders(response, headers);
+    if (reason === "absent") return withHeaders(response, headers);
 
-    const { reorder, reason } = reorderFor(token, await store);
-    headers.append("server-timing", `reshelve;desc="${reason ?? "on"}"`);
-    if (!reorder) return withHeaders(response, headers);
+    const order = orderFor(token, await store);
+    headers.append("server-timing", `reshelve;desc="${order.reason ?? "on"}"`);
+    if (!order.reorder) return withHeaders(response, headers);
 
     for (const name of HEADERS_OF_THE_ORIGINAL) headers.delete(name);
     headers.set("cache-control", "private, no-store");
-    const transform = TRANSFORMS.get(mediaType(response))(reorder);
+    // As of when, so that a page can say why its items stand where they stand.
+    headers.append("server-timing", `reshelve-now;desc="${order.now}"`);
+    if (sealer && key !== 0) headers.append("set-cookie", tokenCookie(await sealer.seal(token)));
+    const transform = TRANSFORMS.get(mediaType(response))(order.reorder);
     return withHeaders(response, headers, response.body.pipeThrough(transform));
   },
 };
 
-/** The request as any other shopper would make it, in want of the whole page. The origin never sees the token. */
-function withoutToken(request) {
-  const headers = new Headers(request.headers);
-  const others = headers
-    .get("cookie")
-    .split(";")
-    .filter((cookie) => !COOKIE.test(cookie));
-  if (others.length > 0) headers.set("cookie", others.join(";").trim());
-  else headers.delete("cookie");
-  // What the browser has kept may be in another order.
-  headers.delete("if-none-match");
-  headers.delete("if-modified-since");
-  return new Request(request, { headers });
+/** The token, or the reason why there is none; and what seals the next one, where the store has keys for it. */
+async function readCookie(request, { TOKEN_KEYS }) {
+  try {
+    const sealer = TOKEN_KEYS ? await createSealer(TOKEN_KEYS) : undefined;
+    return { sealer, ...(await readToken(request.headers.get("cookie"), { sealer })) };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
 }
 
 /** Whether there may be something to reorder, and it is allowed. */
@@ -120,7 +112,13 @@ function storeModel(env, context) {
 async function load(env) {
   try {
     const signal = AbortSignal.timeout(env.MODEL_TIMEOUT_MS);
-    return { model: await loadModel(env.ASSETS.fetch(MODEL, { signal }), { signal }) };
+    const [model, rules] = await Promise.all([
+      loadModel(env.ASSETS.fetch(MODEL, { signal }), { signal }),
+      env.ASSETS.fetch(RULES, { signal }),
+    ]);
+    // Without such a file those of the model hold. One that is not sound is a failure: no order but by the store's rules.
+    if (rules.ok) model.useRules(await rules.arrayBuffer());
+    return { model };
   } catch (error) {
     loadAt = Date.now() + RETRY_MS;
     return { reason: reasonOf(error) };
@@ -132,11 +130,11 @@ function reasonOf(error) {
 }
 
 /**
- * What reorders for a token; or the reason why nothing does.
+ * What reorders for a token, and as of when; or the reason why nothing does.
  *
- * @returns {{ reorder?: Reorder, reason?: string }}
+ * @returns {{ reorder?: import("reshelve/html").Reorder, now?: number, reason?: string }}
  */
-function reorderFor(token, { model, reason }) {
+function orderFor(token, { model, reason }) {
   if (!model) return { reason };
   // A session for each list, and none while the page streams: a shopper who leaves half-way leaves nothing behind.
   const withSession = (use) => {
@@ -147,22 +145,15 @@ function reorderFor(token, { model, reason }) {
       session.dispose();
     }
   };
-  const rerank = (surface, items) => {
+  const now = Date.now();
+  const reorder = (surface, items) => {
     const baseScore = items.every(({ score }) => Number.isFinite(score)) ? ({ score }) => score : undefined;
-    return withSession((session) => session.rerank(items, { surface, itemId: ({ id }) => id, baseScore }).items);
+    return withSession((session) => session.rerank(items, { surface, itemId: ({ id }) => id, baseScore, now }));
   };
   try {
-    if (withSession((session) => session.events().length) === 0) return { reason: "empty_session" };
+    const { isPersonal, restored } = withSession(({ isPersonal, restored }) => ({ isPersonal, restored }));
+    return isPersonal ? { reorder, now } : { reason: restored.reason ?? "empty_session" };
   } catch (error) {
     return { reason: reasonOf(error) };
   }
-  return {
-    reorder(surface, items) {
-      try {
-        return rerank(surface, items);
-      } catch {
-        return items;
-      }
-    },
-  };
 }

@@ -1,23 +1,28 @@
-// Finds the marks of a list in a page that arrives in pieces. They are HTML comments, written exactly so:
+// The marks of a list, in the bytes of a page that arrives in pieces and in the comments of a document. They are HTML
+// comments, written exactly so:
 //
 //   <!-- reshelve:category -->   opens a list; the word names the surface
 //   <!-- item:ID -->             stands before each item; ID is `encodeURIComponent` of the item's id
 //   <!-- /reshelve -->           closes the list
 //
-// Bytes are compared, nothing is parsed: no page can break this, and this can break no page. It holds for every
-// encoding in which these characters are their ASCII bytes; that is all that the web uses but UTF-16.
+// A list that was put into another order opens with `reshelved:` instead, so that nothing reorders it a second time.
+//
+// In a stream bytes are compared, nothing is parsed: no page can break this, and this can break no page. It holds for
+// every encoding in which these characters are their ASCII bytes; that is all that the web uses but UTF-16.
 
 /** The longest mark, in bytes: an id of 1,024 bytes, each escaped as three. What is longer is no mark. */
 const MAX_MARK_BYTES = 3 * 1024 + 32;
 
+const OPENINGS = { open: " reshelve:", item: " item:", close: " /reshelve" };
+const COMMENT = /^ (reshelve:|item:|\/reshelve)([^ \t\r\n\f<>]*) $/;
+const KINDS = { "reshelve:": "open", "item:": "item", "/reshelve": "close" };
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const OPENINGS = Object.entries({ open: "<!-- reshelve:", item: "<!-- item:", close: "<!-- /reshelve" }).map(
-  ([kind, text]) => ({ kind, bytes: encoder.encode(text) }),
-);
+const ENCODED = Object.entries(OPENINGS).map(([kind, text]) => ({ kind, bytes: encoder.encode(`<!--${text}`) }));
 const CLOSING = encoder.encode(" -->");
 const WORD_ENDS = new Set(encoder.encode(" \t\r\n\f<>"));
-const LESS_THAN = OPENINGS[0].bytes[0];
+const LESS_THAN = ENCODED[0].bytes[0];
 
 /** The mark that begins here may go on in the next chunk. */
 const UNDECIDED = Symbol("undecided");
@@ -65,7 +70,7 @@ export class Tokenizer {
 
 /** @returns {Token | typeof UNDECIDED | undefined} the mark that begins at this place */
 function markAt(bytes, at) {
-  for (const { kind, bytes: opening } of OPENINGS) {
+  for (const { kind, bytes: opening } of ENCODED) {
     const alike = commonLength(bytes, at, opening);
     if (at + alike === bytes.length) return UNDECIDED;
     if (alike < opening.length) continue;
@@ -99,4 +104,32 @@ function joined(left, right) {
   both.set(left);
   both.set(right, left.length);
   return both;
+}
+
+/**
+ * @param {string} comment what stands between `<!--` and `-->`
+ * @returns {{ kind: "open" | "item" | "close", value: string } | undefined} the mark that the comment is
+ */
+export function markOf(comment) {
+  const [, opening, value] = COMMENT.exec(comment) ?? [];
+  if (opening === undefined || (opening === "/reshelve") !== (value === "")) return undefined;
+  return { kind: KINDS[opening], value };
+}
+
+/**
+ * What opens a list once its items stand in another order.
+ *
+ * @param {string} surface
+ */
+export function doneMark(surface) {
+  return ` reshelved:${surface} `;
+}
+
+/** An id that does not decode is taken as written: the model will not know it, and its item keeps its place. */
+export function decodeId(value) {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }

@@ -1,0 +1,98 @@
+// Reorders the marked lists of an HTML page as it streams by. What is outside of a list flows on at once; a list is
+// held back until it closes, and goes out as the same bytes with its items in another order.
+
+import { orderOf, untouched } from "./list.js";
+import { Tokenizer, decodeId, doneMark } from "./marks.js";
+
+/** A list of more bytes passes as it came: what is held back delays the page, and fills memory. */
+const MAX_LIST_BYTES = 512 * 1024;
+
+const encoder = new TextEncoder();
+
+/** The `reorderHtml` of `index.d.ts`. */
+export function reorderHtml(reorder, { maxListBytes = MAX_LIST_BYTES, onList } = {}) {
+  const tokenizer = new Tokenizer();
+  /** The list being held back, if the page is inside of one. */
+  let list;
+
+  /** Lets the list go: as it came, for a reason, or in its order. */
+  function finish(pass, reason) {
+    const { surface, ids } = list;
+    const answer = reason ? untouched(surface, ids.length, reason) : orderOf(reorder, surface, ids);
+    list.inOrder(answer.order).forEach(pass);
+    list = undefined;
+    report(onList, answer.report);
+  }
+
+  function take(token, pass) {
+    if (token.kind === "open") {
+      // A list that another one interrupts was never closed: it stays as it is.
+      if (list) finish(pass, "unclosed");
+      list = new List(token);
+    } else if (list) {
+      list.add(token);
+      if (list.byteLength > maxListBytes) finish(pass, "too_large");
+      else if (token.kind === "close") finish(pass);
+    } else {
+      pass(token.bytes);
+    }
+  }
+
+  return new TransformStream({
+    transform(chunk, controller) {
+      for (const token of tokenizer.push(chunk)) take(token, (bytes) => controller.enqueue(bytes));
+    },
+    flush(controller) {
+      const pass = (bytes) => bytes.length > 0 && controller.enqueue(bytes);
+      const rest = tokenizer.end().bytes;
+      if (list) finish(pass, "unclosed");
+      pass(rest);
+    },
+  });
+}
+
+/** A page does not break because its listener does. */
+function report(onList, list) {
+  try {
+    onList?.(list);
+  } catch (error) {
+    console.warn("reshelve: `onList` has thrown", error);
+  }
+}
+
+/** A list as far as it has come. */
+class List {
+  surface;
+  byteLength = 0;
+  #open;
+  /** What stands between the mark that opens the list and its first item. */
+  #head = [];
+  /** @type {{ id: string, pieces: Uint8Array[] }[]} an item is its mark, and all up to the next mark */
+  #items = [];
+  /** The mark that closes the list. */
+  #tail = [];
+
+  constructor({ value, bytes }) {
+    this.surface = value;
+    this.#open = bytes;
+    this.byteLength = bytes.length;
+  }
+
+  add({ kind, value, bytes }) {
+    if (kind === "item") this.#items.push({ id: decodeId(value), pieces: [] });
+    const part = kind === "close" ? this.#tail : (this.#items.at(-1)?.pieces ?? this.#head);
+    part.push(bytes);
+    this.byteLength += bytes.length;
+  }
+
+  get ids() {
+    return this.#items.map(({ id }) => id);
+  }
+
+  /** @param {number[]} [order] places of the items to show; all as they came, and nothing else changed, without it */
+  inOrder(order) {
+    const items = order?.map((place) => this.#items[place]) ?? this.#items;
+    const open = order ? encoder.encode(`<!--${doneMark(this.surface)}-->`) : this.#open;
+    return [open, ...this.#head, ...items.flatMap(({ pieces }) => pieces), ...this.#tail];
+  }
+}
