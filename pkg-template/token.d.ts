@@ -1,4 +1,4 @@
-import type { About, Model, RecordedEvent, RequestOptions, Session } from "./index.js";
+import type { About, Model, RecordedEvent, RestoreOptions, Restored } from "./index.js";
 
 /** Encrypts tokens, so that whoever holds the cookie but not the key learns nothing from it. */
 export interface Sealer {
@@ -42,7 +42,7 @@ export interface CookieName {
   name?: string;
 }
 
-/** What a `Cookie` header says. */
+/** What became of a cookie or a header. */
 export interface TokenReading {
   /** What to give to `Model.session`, whose `restored` says what became of it. */
   readonly token?: string;
@@ -50,7 +50,7 @@ export interface TokenReading {
   readonly key?: number;
   /**
    * Why there is no token.
-   * - `absent`: there is no such cookie
+   * - `absent`: there is no such cookie, no such text
    * - `malformed`: it is neither a token nor a sealed one, by its length and characters
    * - `locked`: it is sealed, and there is no sealer
    * - `wrong_seal`: no key opens it: it was changed, forged, sealed for another purpose or with a key that is gone
@@ -65,6 +65,12 @@ export interface TokenReading {
 export declare function readToken(
   header: string | null | undefined,
   options?: CookieName & { sealer?: Sealer | undefined },
+): Promise<TokenReading>;
+
+/** The same of a text by itself, as an app sends it in a header of its own. Never rejects. */
+export declare function openToken(
+  text: string | null | undefined,
+  options?: { sealer?: Sealer | undefined },
 ): Promise<TokenReading>;
 
 /** A `Cookie` header without the token, for an origin that is to see none. Empty if nothing is left. */
@@ -91,8 +97,8 @@ export interface TokenContent extends About {
   /** Characters. */
   readonly length: number;
   /** What of it counts, and why not the rest. */
-  readonly restored: Session["restored"];
-  /** Oldest first. `itemId` is absent where the model does not know the item. */
+  readonly restored: Restored;
+  /** Oldest first. */
   readonly events: readonly RecordedEvent[];
 }
 
@@ -101,8 +107,4 @@ export interface TokenContent extends About {
  *
  * @throws {RankerError} `ERR_DISPOSED`, `ERR_INVALID_ARGUMENT`
  */
-export declare function describeToken(
-  model: Model,
-  token: string,
-  options?: Pick<RequestOptions, "now">,
-): TokenContent;
+export declare function describeToken(model: Model, token: string, options?: RestoreOptions): TokenContent;

@@ -30,7 +30,8 @@ const MAX_KEYS = 8;
 
 /** The `createSealer` of `token.d.ts`. */
 export async function createSealer(secrets, { purpose = "" } = {}) {
-  const texts = (typeof secrets === "string" ? secrets.split(/[\s,]+/) : [...secrets]).filter((text) => text !== "");
+  const given = typeof secrets === "string" ? secrets.split(/[\s,]+/) : Array.from(secrets ?? [], String);
+  const texts = given.filter((text) => text !== "");
   if (texts.length === 0 || texts.length > MAX_KEYS) {
     throw invalidArgument(`a sealer takes 1 to ${MAX_KEYS} keys, not ${texts.length}`);
   }
@@ -78,9 +79,13 @@ async function importKey(text, index) {
 }
 
 /** The `readToken` of `token.d.ts`. */
-export async function readToken(header, { name = NAME, sealer } = {}) {
-  const text = valueOf(header, name);
-  if (text === undefined) return { reason: "absent" };
+export function readToken(header, { name = NAME, sealer } = {}) {
+  return openToken(valueOf(header, name), { sealer });
+}
+
+/** The `openToken` of `token.d.ts`. */
+export async function openToken(text, { sealer } = {}) {
+  if (text === undefined || text === null) return { reason: "absent" };
   if (isToken(text)) return { token: text };
   if (!isSealed(text)) return { reason: "malformed" };
   if (!sealer) return { reason: "locked" };
@@ -119,7 +124,7 @@ export function tokenCookie(value, { name = NAME, maxAgeS = MAX_AGE_S, domain } 
 
 /** The `describeToken` of `token.d.ts`. */
 export function describeToken(model, token, options) {
-  const session = model.session(token);
+  const session = model.session(token, options);
   try {
     return { length: token.length, restored: session.restored, events: session.events(), ...session.about(options) };
   } finally {

@@ -1,2 +1,3 @@
-// A classic script, not a module: `<script src="hold.js"></script>` in the head of a page, before its lists.
+// Of `hold.js` and `hold.css`, which are for the head of a page, before its lists, and export nothing: a classic script,
+// not a module, and a style sheet.
 export {};

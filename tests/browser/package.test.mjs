@@ -28,6 +28,7 @@ test(`golden results in pages, ${engine}`, { timeout: 180_000 }, async (context)
         try {
           assert.deepEqual(await goldenOf(page, server.url), { passed: cases.length, failures: [] });
           assert.equal(server.requests.filter((request) => request.endsWith(".wasm")).length, 1);
+          assert.deepEqual(await page.evaluate(() => globalThis.others), [[], { reason: "absent" }]);
         } finally {
           await server.close();
         }

@@ -191,13 +191,7 @@ test("a page much larger than the buffer", async () => {
   const filler = "<p>filler</p>".repeat(50_000);
   const body = (shown) => page(filler, list("search", shown), filler.repeat(8), list("home", shown), filler);
   answers["/large"] = { body: body(ids) };
-  const expected = page(
-    filler,
-    ordered(token, "search", ids),
-    filler.repeat(8),
-    ordered(token, "home", ids),
-    filler,
-  );
+  const expected = page(filler, ordered(token, "search", ids), filler.repeat(8), ordered(token, "home", ids), filler);
   assert.ok((await read("/large", `reshelve=${token}`)) === expected);
 });
 
@@ -411,7 +405,9 @@ test("the store's rules hold in what is ordered, and what they bar is left out",
     item = "item-020"
     rank = 2
   `);
-  const miniflare = await startWorker({ assets: (file) => (file === "/store.rules" ? new Response(rules) : modelAlone(file)) });
+  const miniflare = await startWorker({
+    assets: (file) => (file === "/store.rules" ? new Response(rules) : modelAlone(file)),
+  });
   const ruled = await loadModel(modelBytes);
   ruled.useRules(rules);
   const session = ruled.session(token);
@@ -474,7 +470,10 @@ test("without a sound model the page passes", async () => {
     ERR_MODEL_FETCH: () => new Response("none", { status: 404 }),
     ERR_RULES_FORMAT: (file) => (file === "/store.rules" ? new Response("no rules") : modelAlone(file)),
     ERR_MODEL_FORMAT: () => new Response(modelBytes.subarray(0, 1000)),
-    TimeoutError: (file) => file === "/store.rules" ? modelAlone(file) : new Promise((resolve) => late.push(() => resolve(new Response("late")))),
+    TimeoutError: (file) =>
+      file === "/store.rules"
+        ? modelAlone(file)
+        : new Promise((resolve) => late.push(() => resolve(new Response("late")))),
   };
   for (const [reason, assets] of Object.entries(failures)) {
     const miniflare = await startWorker({ assets, timeout: reason === "TimeoutError" ? 100 : undefined });

@@ -142,7 +142,10 @@ test("workerd gives the orders and the scores of Node", async () => {
   const stdin = { contents, resolveDir: import.meta.dirname };
   const miniflare = await start({ modules: await bundle({ stdin }) });
   const response = await miniflare.dispatchFetch("http://edge/", question());
-  assert.deepEqual(await response.json(), tokens.map((token) => rerank(token, now)));
+  assert.deepEqual(
+    await response.json(),
+    tokens.map((token) => rerank(token, now)),
+  );
 });
 
 test("edge-runtime gives the orders and the scores of Node", async () => {
@@ -158,5 +161,8 @@ test("edge-runtime gives the orders and the scores of Node", async () => {
     extend: (context) => Object.assign(context, { wasm }),
   });
   const response = await runtime.dispatchFetch("http://edge/", question());
-  assert.deepEqual(await response.json(), tokens.map((token) => rerank(token, now)));
+  assert.deepEqual(
+    await response.json(),
+    tokens.map((token) => rerank(token, now)),
+  );
 });

@@ -111,10 +111,12 @@ export async function get(miniflare, url, cookie, init = {}) {
 }
 
 /** A card, a list of them with its marks, and a page. A list that was reordered is marked as `reshelved`. */
-export const card = (id) => `<!-- item:${encodeURIComponent(id)} --><li><a href="/p/${id}">Ünder <b>${id}</b></a></li>\n`;
+export const card = (id) =>
+  `<!-- item:${encodeURIComponent(id)} --><li><a href="/p/${id}">Ünder <b>${id}</b></a></li>\n`;
 export const list = (surface, shown, mark = "reshelve") =>
   `<ul>\n<!-- ${mark}:${surface} -->\n${shown.map(card).join("")}<!-- /reshelve --></ul>`;
-export const page = (...body) => `<!doctype html><!-- a comment --><title>Söcks</title>\n${body.join("\n<hr>\n")}\n</html>\n`;
+export const page = (...body) =>
+  `<!doctype html><!-- a comment --><title>Söcks</title>\n${body.join("\n<hr>\n")}\n</html>\n`;
 
 /** The ids of a page's items, in their order. */
 export const idsOf = (html) => Array.from(html.matchAll(/<!-- item:(\S+) -->/g), ([, id]) => decodeURIComponent(id));

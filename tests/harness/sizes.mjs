@@ -9,6 +9,9 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 /** Most bytes, brotli, that the default entry may cost: WebAssembly and JavaScript together. */
 export const BUDGET = 80_700;
 
+/** Most bytes, brotli, of what else a page may import, bundled: by its subpath. */
+export const MODULE_BUDGETS = { "./html": 2_200, "./token": 1_700 };
+
 function measure(name, content) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
   return {
@@ -19,15 +22,11 @@ function measure(name, content) {
   };
 }
 
-/**
- * @param {string} folder the assembled package
- * @returns {Promise<{ name: string, raw: number, gzip: number, brotli: number }[]>} one row a part; the last is the sum
- */
-export async function sizes(folder) {
+/** @param {string} subpath as in the package's `exports` */
+async function bundleOf(folder, subpath) {
   const manifest = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
-  const entry = path.resolve(folder, manifest.exports["."].default);
-  const bundle = await build({
-    entryPoints: [entry],
+  return build({
+    entryPoints: [path.resolve(folder, manifest.exports[subpath].default)],
     absWorkingDir: path.resolve(folder),
     bundle: true,
     minify: true,
@@ -36,6 +35,20 @@ export async function sizes(folder) {
     metafile: true,
     logLevel: "silent",
   });
+}
+
+/** A module that pages import beside the default entry, with all that it imports. */
+export async function moduleSize(folder, subpath) {
+  const { outputFiles } = await bundleOf(folder, subpath);
+  return measure(subpath, outputFiles[0].contents);
+}
+
+/**
+ * @param {string} folder the assembled package
+ * @returns {Promise<{ name: string, raw: number, gzip: number, brotli: number }[]>} one row a part; the last is the sum
+ */
+export async function sizes(folder) {
+  const bundle = await bundleOf(folder, ".");
   const modules = await Promise.all(
     Object.keys(bundle.metafile.inputs)
       .sort()

@@ -55,6 +55,9 @@ export async function project() {
   return folder;
 }
 
+/** Where the entries of the page are, without a bundler that knows: the others are files of their own name. */
+const FILES = { undefined: "index.js", html: "html/index.js" };
+
 const BUILDS = {
   async vite(root, outDir) {
     const { build } = await import("vite");
@@ -99,7 +102,11 @@ const BUILDS = {
     await cp(path.join(root, "../node_modules/reshelve"), path.join(outDir, "reshelve"), { recursive: true });
     for (const file of ["main.js", "golden.js", "run.mjs"]) {
       const text = await readFile(path.join(root, file), "utf8");
-      await writeFile(path.join(outDir, file), text.replace('"reshelve"', '"./reshelve/index.js"'));
+      const own = text.replace(
+        /"reshelve(?:\/(\w+))?"/g,
+        (_, entry) => `"./reshelve/${FILES[entry] ?? `${entry}.js`}"`,
+      );
+      await writeFile(path.join(outDir, file), own);
     }
   },
 };

@@ -1,10 +1,17 @@
-// What the default entry costs a page.
+// What the package's entries cost a page.
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { BUDGET, sizes } from "../harness/sizes.mjs";
+import { BUDGET, MODULE_BUDGETS, moduleSize, sizes } from "../harness/sizes.mjs";
 
 test(`WebAssembly and JavaScript of the default entry take at most ${BUDGET} bytes, brotli`, async () => {
   const sum = (await sizes(process.env.RESHELVE_PACKAGE)).at(-1);
   assert.ok(sum.brotli <= BUDGET, `${sum.brotli} bytes`);
 });
+
+for (const [subpath, budget] of Object.entries(MODULE_BUDGETS)) {
+  test(`${subpath} takes at most ${budget} bytes, brotli`, async () => {
+    const { brotli } = await moduleSize(process.env.RESHELVE_PACKAGE, subpath);
+    assert.ok(brotli <= budget, `${brotli} bytes`);
+  });
+}

@@ -72,7 +72,8 @@ export default {
 /** The token, or the reason why there is none; and what seals the next one, where the store has keys for it. */
 async function readCookie(request, { TOKEN_KEYS }) {
   try {
-    const sealer = TOKEN_KEYS ? await createSealer(TOKEN_KEYS) : undefined;
+    const purpose = new URL(request.url).hostname;
+    const sealer = TOKEN_KEYS ? await createSealer(TOKEN_KEYS, { purpose }) : undefined;
     return { sealer, ...(await readToken(request.headers.get("cookie"), { sealer })) };
   } catch (error) {
     return { reason: reasonOf(error) };
@@ -136,16 +137,16 @@ function reasonOf(error) {
  */
 function orderFor(token, { model, reason }) {
   if (!model) return { reason };
+  const now = Date.now();
   // A session for each list, and none while the page streams: a shopper who leaves half-way leaves nothing behind.
   const withSession = (use) => {
-    const session = model.session(token);
+    const session = model.session(token, { now });
     try {
       return use(session);
     } finally {
       session.dispose();
     }
   };
-  const now = Date.now();
   const reorder = (surface, items) => {
     const baseScore = items.every(({ score }) => Number.isFinite(score)) ? ({ score }) => score : undefined;
     return withSession((session) => session.rerank(items, { surface, itemId: ({ id }) => id, baseScore, now }));

@@ -1,9 +1,19 @@
 // Every public type, as strict TypeScript uses it. Compiled, never run.
 import { type Ranking, RankerError, type Recommendation, type SessionState, loadModel, version } from "reshelve";
+import type { ListReport, Reorder } from "reshelve/html";
 import { transformHits } from "reshelve/instantsearch";
 import { type Finding, loadRulesCompiler } from "reshelve/rules";
 import { loadModel as loadSlim } from "reshelve/slim";
 import { sessionStore } from "reshelve/storage";
+import {
+  type TokenReading,
+  createSealer,
+  describeToken,
+  openToken,
+  readToken,
+  tokenCookie,
+  withoutToken,
+} from "reshelve/token";
 import rulesWasm from "reshelve/rules/wasm";
 import wasm from "reshelve/wasm";
 
@@ -75,6 +85,30 @@ export async function reorder(products: readonly Product[], state?: SessionState
     onRanking: (answer) => void answer.items[0]?.name,
   });
   transformItems([{ objectID: "a", name: "A" }], { results: {} });
+
+  const reorder: Reorder = (surface, items) => session.rerank(items, { surface, itemId: ({ id }) => id });
+  const kept: Reorder = (surface, items) => ({ items: reorder(surface, items).items });
+  const why = (report: ListReport): string => report.reason ?? report.outcome;
+  void [kept, why];
+
+  const sealer = await createSealer("a key", { purpose: "shop.example" });
+  const { token, key, reason }: TokenReading = await readToken("reshelve=a", { sealer, name: "reshelve" });
+  if (token !== undefined && key !== 0) {
+    const line: string = tokenCookie(await sealer.seal(token), { maxAgeS: 60 });
+    const content = describeToken(model, token, { now: 0 });
+    void [line, content.events[0]?.itemId, content.affinities.length, content.restored.outcome];
+  }
+  void [
+    reason === "wrong_seal",
+    (await openToken(undefined, { sealer })).token,
+    withoutToken(null).length,
+    (await sealer.open("a"))?.token,
+  ];
+  // @ts-expect-error: a list is ordered at once
+  const late: Reorder = async (surface, items) => reorder(surface, items);
+  // @ts-expect-error: an order names items
+  const nameless: Reorder = () => ({ items: ["a"] });
+  void [late, nameless];
 
   session.dispose();
   model.dispose();

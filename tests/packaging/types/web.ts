@@ -1,5 +1,6 @@
 // Sources and options that only exist where a runtime's types declare them.
 import { loadModel } from "reshelve";
+import { type Reorder, reorderHtml, reorderPage } from "reshelve/html";
 import { sessionStore } from "reshelve/storage";
 
 export async function everySource(): Promise<void> {
@@ -15,3 +16,11 @@ export async function everySource(): Promise<void> {
 
 /** The DOM's own storage fits. */
 export const store = sessionStore(() => localStorage);
+
+/** Streams and documents fit. */
+export async function everyPage(response: Response, reorder: Reorder): Promise<Response> {
+  const [report] = await reorderPage(Promise.resolve(reorder), { root: document.body });
+  await reorderPage(undefined);
+  const onList = ({ surface }: { surface: string }): void => void [surface, report?.outcome];
+  return new Response(response.body!.pipeThrough(reorderHtml(reorder, { onList, maxListBytes: 1024 })));
+}
