@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import test from "node:test";
@@ -148,21 +149,59 @@ test("workerd gives the orders and the scores of Node", async () => {
   );
 });
 
-test("edge-runtime gives the orders and the scores of Node", async () => {
-  const contents = `import { loadModel } from "reshelve/slim";
-    ${ANSWER}
-    const load = (bytes) => loadModel(bytes, { wasm: globalThis.wasm });
-    addEventListener("fetch", (event) => event.respondWith(answer(event.request, load)));`;
+/** An edge-runtime that runs this script. */
+async function startEdgeRuntime(contents, globals = {}) {
   const stdin = { contents, resolveDir: import.meta.dirname };
   const { outputFiles } = await build({ stdin, bundle: true, write: false, format: "iife" });
   const wasm = new Uint8Array(await readFile(path.join(PACKAGE, "wasm/reshelve.wasm")));
-  const runtime = new EdgeRuntime({
+  return new EdgeRuntime({
     initialCode: outputFiles[0].text,
-    extend: (context) => Object.assign(context, { wasm }),
+    extend: (context) => Object.assign(context, { wasm, ...globals }),
   });
+}
+
+test("edge-runtime gives the orders and the scores of Node", async () => {
+  const runtime = await startEdgeRuntime(`import { loadModel } from "reshelve/slim";
+    ${ANSWER}
+    const load = (bytes) => loadModel(bytes, { wasm: globalThis.wasm });
+    addEventListener("fetch", (event) => event.respondWith(answer(event.request, load)));`);
   const response = await runtime.dispatchFetch("http://edge/", question());
   assert.deepEqual(
     await response.json(),
     tokens.map((token) => rerank(token, now)),
   );
+});
+
+test("edge-runtime orders pages as they stream, by sealed tokens too", async () => {
+  const contents = `import { loadModel } from "reshelve/slim";
+    import { reorderHtml } from "reshelve/html";
+    import { createSealer, readToken, tokenCookie } from "reshelve/token";
+    const loading = loadModel(globalThis.shelf, { wasm: globalThis.wasm }).then((model) => {
+      model.useRules(globalThis.rules);
+      return model;
+    });
+    async function answer(request) {
+      const sealer = await createSealer(globalThis.key);
+      const { token } = await readToken(request.headers.get("cookie"), { sealer });
+      const session = (await loading).session(token);
+      const reorder = (surface, items) =>
+        session.rerank(items, { surface, itemId: ({ id }) => id, now: globalThis.now });
+      const headers = { "set-cookie": tokenCookie(await sealer.seal(token)) };
+      return new Response(request.body.pipeThrough(reorderHtml(reorder)), { headers });
+    }
+    addEventListener("fetch", (event) => event.respondWith(answer(event.request)));`;
+  const [shelf, rules] = Object.values(files).map((file) => new Uint8Array(file));
+  const runtime = await startEdgeRuntime(contents, { shelf, rules, now, key: randomBytes(32).toString("base64") });
+  for (const token of tokens.slice(0, 10)) {
+    const expected = page(list("category", rerank(token, now).items, "reshelved"));
+    let cookie = `reshelve=${token}`;
+    // As the page has written it, and as this worker has sealed it.
+    for (let visit = 0; visit < 2; visit++) {
+      const body = page(list("category", ids));
+      const response = await runtime.dispatchFetch("http://edge/", { method: "POST", body, headers: { cookie } });
+      assert.equal(await response.text(), expected);
+      [cookie] = response.headers.get("set-cookie").split(";");
+      assert.match(cookie, /^reshelve=[\w-]{160}$/);
+    }
+  }
 });
