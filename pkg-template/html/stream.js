@@ -1,6 +1,7 @@
 // Reorders the marked lists of an HTML page as it streams by. What is outside of a list flows on at once; a list is
 // held back until it closes, and goes out as the same bytes with its items in another order.
 
+import { invalidArgument } from "../lib/error.js";
 import { orderOf, untouched } from "./list.js";
 import { Tokenizer, decodeId, doneMark } from "./marks.js";
 
@@ -11,6 +12,8 @@ const encoder = new TextEncoder();
 
 /** The `reorderHtml` of `index.d.ts`. */
 export function reorderHtml(reorder, { maxListBytes = MAX_LIST_BYTES, onList } = {}) {
+  if (typeof reorder !== "function") throw invalidArgument("`reorderHtml` takes a function that orders a list");
+  if (!(maxListBytes >= 0)) throw invalidArgument("`maxListBytes` is a number of bytes from 0");
   const tokenizer = new Tokenizer();
   /** The list being held back, if the page is inside of one. */
   let list;

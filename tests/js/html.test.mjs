@@ -97,6 +97,17 @@ test("an answer that is no permutation changes nothing, and says so", async () =
   assert.equal(noisy.text, list("search", ["c", "b", "a"], "reshelved"));
 });
 
+test("wrong options are refused before a page is", () => {
+  for (const [reorder, options] of [
+    [undefined],
+    [{}],
+    [reverse, { maxListBytes: NaN }],
+    [reverse, { maxListBytes: -1 }],
+  ]) {
+    assert.throws(() => reorderHtml(reorder, options), { code: "ERR_INVALID_ARGUMENT" });
+  }
+});
+
 test("no page comes out other than it went in, but for its lists", async () => {
   const pieces = [
     "<",
