@@ -75,8 +75,10 @@ const FILES = {
       if (search.has("broken")) throw new Error("no model today");
       const session = (await loadModel("/golden/wide.shelf")).session(token);
       const now = Number(search.get("now"));
-      return (surface, items) => session.rerank(items, { surface, itemId: ({ id }) => id, now });
+      const barred = Number(search.get("barred"));
+      return (surface, items) => ({ ...session.rerank(items, { surface, itemId: ({ id }) => id, now }), barred });
     }
+    globalThis.again = () => reorderPage((surface, items) => ({ items: items.toReversed() }));
     globalThis.reports = reorderPage(reorder()).then(async (reports) => {
       for (let count = 0; count < 5; count++) await frame();
       return reports;
@@ -146,6 +148,15 @@ const CASES = {
     const uneven = await page.evaluate(outcome);
     assert.deepEqual(uneven.reports, ordered);
     if (engine === "chromium") assert.ok(uneven.moved > 0, "nothing has moved");
+  },
+
+  "what rules bar is left out, and what was ordered is not ordered again": async ({ page, urlOf }) => {
+    await page.goto(urlOf("listing.html", "&barred=5"));
+    const { reports, moved, shown } = await page.evaluate(outcome);
+    assert.deepEqual(reports, [{ ...ordered[0], barred: 5 }]);
+    assert.deepEqual(shown, expected.slice(0, -5));
+    assert.equal(moved, 0);
+    assert.deepEqual(await page.evaluate(() => globalThis.again()), []);
   },
 
   "after the deadline the store's order stays": async ({ page, urlOf }) => {
