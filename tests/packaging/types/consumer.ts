@@ -27,8 +27,8 @@ export async function reorder(products: readonly Product[], state?: SessionState
   const bytes = new Uint8Array(8);
   const model = await loadModel(bytes, { integrity: "sha256-x", maxMemory: 1e6, onProgress: (loaded) => void loaded });
   const session = model.session(state);
-  const id: number = session.record({ type: "add_to_cart", itemId: "a", quantity: 2 });
-  session.forget(id);
+  const id: number | undefined = session.record({ type: "add_to_cart", itemId: "a", quantity: 2 });
+  if (id !== undefined) session.forget(id);
   const ranking: Ranking<Product> = session.rerank(products, {
     surface: "my own surface",
     itemId: (product) => product.sku,
