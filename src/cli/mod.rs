@@ -7,6 +7,7 @@ mod audit;
 mod build;
 mod cold_items;
 mod contexts;
+mod estimate;
 mod evaluate;
 mod figures;
 mod impressions;
@@ -48,6 +49,7 @@ enum Command {
     Sample(sample::Arguments),
     Audit(audit::Arguments),
     Build(build::Arguments),
+    Estimate(estimate::Arguments),
     Evaluate(evaluate::Arguments),
     Inspect(inspect::Arguments),
     Order(order::Arguments),
@@ -63,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
+        Command::Estimate(arguments) => estimate::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Order(arguments) => order::run(&arguments),

@@ -12,7 +12,7 @@ const COSTLY_RESAMPLES: u64 = 200;
 /// The ends of the interval, as shares of the resamples: 95 % lie between.
 const ENDS: [f64; 2] = [0.025, 0.975];
 
-/// A 95 % confidence interval: `[low, high]` in JSON.
+/// A confidence interval, of 95 % unless it says otherwise: `[low, high]` in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval(pub f64, pub f64);
 

@@ -39,6 +39,24 @@ test("Deno", () => {
 
 test("Bun", () => check(path.join(BIN, "bun"), ["run"], "module.mjs", SCRIPT));
 
+test("counters, from an ES module and from CommonJS", async () => {
+  const folder = path.join(await project(), "runtimes");
+  await mkdir(folder, { recursive: true });
+  const script = `
+const { openCounters } = await import("reshelve/counters");
+const held = new Map();
+const storage = { getItem: (key) => held.get(key) ?? null, setItem: (key, text) => void held.set(key, text) };
+const send = (report) => console.log(JSON.stringify(report));
+openCounters({ experiment: "a", placements: ["search"], holdout: 1, storage, agreed: () => true, send }).end();
+`;
+  await writeFile(path.join(folder, "counters.mjs"), script);
+  await writeFile(path.join(folder, "counters.cjs"), `(async () => {${script}})();`);
+  for (const file of ["counters.mjs", "counters.cjs"]) {
+    const { arm, mechanism } = JSON.parse(await run(process.execPath, [file], { cwd: folder }));
+    assert.deepEqual({ arm, mechanism }, { arm: "holdout", mechanism: "one_bit_mean" });
+  }
+});
+
 /** The file that `reshelve` leads to under conditions. */
 async function entry(...conditions) {
   const folder = await project();

@@ -78,18 +78,51 @@ pub(super) struct OpenFile {
 
 /// Opens a source: unpacked by its first bytes, its format by the configuration, else by its content and name.
 pub(super) fn open(source: &Source, config: &FileConfig) -> Result<OpenFile, InputError> {
-    let name = source.name();
-    match source {
-        Source::Stdin => open_stream(name, None, Box::new(io::stdin().lock()), config),
-        Source::Path(path) => {
-            let failed = |source| InputError::Open { file: name.clone(), source };
-            let file = File::open(path).map_err(failed)?;
-            if file.metadata().map_err(failed)?.is_dir() {
-                return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
-            }
-            open_stream(name, Some(path), Box::new(file), config)
-        }
+    let (path, raw) = open_raw(source)?;
+    open_stream(source.name(), path, raw, config)
+}
+
+/// Opens a source of JSON Lines: unpacked by its first bytes.
+pub(super) fn open_text(source: &Source) -> Result<Box<dyn Read>, InputError> {
+    let (path, raw) = open_raw(source)?;
+    let Unpacked { head, stream, .. } = unpack(&source.name(), raw)?;
+    recognize(&source.name(), path, &head, Some(FileFormat::Jsonl))?;
+    Ok(stream)
+}
+
+/// The bytes as they lie on the disk or arrive, and the path if there is one.
+fn open_raw(source: &Source) -> Result<(Option<&Path>, Box<dyn Read>), InputError> {
+    let Source::Path(path) = source else { return Ok((None, Box::new(io::stdin().lock()))) };
+    let failed = |error| InputError::Open { file: source.name(), source: error };
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
     }
+    Ok((Some(path), Box::new(file)))
+}
+
+/// A stream without its packing.
+struct Unpacked {
+    /// `none`, `gzip` or `zstd`.
+    compression: &'static str,
+    /// The first bytes of `stream`, at most [`HEAD_BYTES`], at least one.
+    head: Vec<u8>,
+    stream: Box<dyn Read>,
+}
+
+fn unpack(name: &str, raw: Box<dyn Read>) -> Result<Unpacked, InputError> {
+    let unreadable = |error: io::Error| read_error(name, 0, &error);
+    let (magic, stream) = peek(raw, 4).map_err(unreadable)?;
+    let (compression, stream): (_, Box<dyn Read>) = match magic.as_slice() {
+        [0x1f, 0x8b, ..] => ("gzip", Box::new(MultiGzDecoder::new(stream))),
+        [0x28, 0xb5, 0x2f, 0xfd] => ("zstd", Box::new(zstd::Decoder::new(stream).map_err(unreadable)?)),
+        _ => ("none", stream),
+    };
+    let (head, stream) = peek(stream, HEAD_BYTES).map_err(unreadable)?;
+    if head.is_empty() {
+        return Err(InputError::Empty { file: name.to_owned() });
+    }
+    Ok(Unpacked { compression, head, stream })
 }
 
 fn open_stream(
@@ -100,18 +133,7 @@ fn open_stream(
 ) -> Result<OpenFile, InputError> {
     let bytes_read = Rc::new(Cell::new(0));
     let counted = Counted { inner: raw, bytes_read: Rc::clone(&bytes_read) };
-    let unreadable = |error: io::Error| read_error(&name, 0, &error);
-
-    let (magic, stream) = peek(Box::new(counted), 4).map_err(unreadable)?;
-    let (compression, stream): (_, Box<dyn Read>) = match magic.as_slice() {
-        [0x1f, 0x8b, ..] => ("gzip", Box::new(MultiGzDecoder::new(stream))),
-        [0x28, 0xb5, 0x2f, 0xfd] => ("zstd", Box::new(zstd::Decoder::new(stream).map_err(unreadable)?)),
-        _ => ("none", stream),
-    };
-    let (head, mut stream) = peek(stream, HEAD_BYTES).map_err(unreadable)?;
-    if head.is_empty() {
-        return Err(InputError::Empty { file: name });
-    }
+    let Unpacked { compression, head, mut stream } = unpack(&name, Box::new(counted))?;
     let format = recognize(&name, path, &head, config.format)?;
     let rows: Box<dyn RowReader> = match format {
         FileFormat::Parquet => {
@@ -120,7 +142,7 @@ fn open_stream(
                 Some(path) if compression == "none" => {
                     File::open(path).map_err(|source| InputError::Open { file: name.clone(), source })?
                 }
-                _ => spool(&mut stream).map_err(unreadable)?,
+                _ => spool(&mut stream).map_err(|error| read_error(&name, 0, &error))?,
             };
             Box::new(ParquetRows::new(&name, file, Rc::clone(&bytes_read))?)
         }

@@ -1,5 +1,6 @@
 // Every public type, as strict TypeScript uses it. Compiled, never run.
 import { type Ranking, RankerError, type Recommendation, type SessionState, loadModel, version } from "reshelve";
+import { type CountersReport, openCounters } from "reshelve/counters";
 import type { ListReport, Reorder } from "reshelve/html";
 import { transformHits } from "reshelve/instantsearch";
 import { type Finding, loadRulesCompiler } from "reshelve/rules";
@@ -77,6 +78,24 @@ export async function reorder(products: readonly Product[], state?: SessionState
   // @ts-expect-error: the slim entry needs its WebAssembly
   await loadSlim(bytes);
   await loadSlim(bytes, { wasm });
+
+  const sent: CountersReport[] = [];
+  const counters = openCounters({
+    experiment: "autumn",
+    placements: ["search"],
+    holdout: 0.1,
+    caps: { clicks: 2 },
+    storage: { getItem: () => null, setItem() {}, removeItem() {} },
+    agreed: () => true,
+    send: (report) => sent.push(report),
+  });
+  counters.exposed("search", ranking);
+  counters.clicked("search", ranking, 0);
+  counters.purchased();
+  const spent: number = counters.about().spent ?? 0;
+  void [counters.arm() === "holdout", spent, sent[0]?.bit === 1, counters.erase()];
+  // @ts-expect-error: there is no such arm
+  void (counters.arm() === "control");
 
   const store = sessionStore({ getItem: () => null, setItem() {}, removeItem() {} }, { maxAgeMs: 1000 });
   store.persist(store.restore(model));

@@ -1,5 +1,6 @@
 // Sources and options that only exist where a runtime's types declare them.
 import { loadModel } from "reshelve";
+import { openCounters } from "reshelve/counters";
 import { type Reorder, reorderHtml, reorderPage } from "reshelve/html";
 import { sessionStore } from "reshelve/storage";
 
@@ -13,6 +14,16 @@ export async function everySource(): Promise<void> {
   // @ts-expect-error: a number is no source
   await loadModel(5);
 }
+
+/** What `fetch` returns is nothing to be caught. */
+export const counters = openCounters({
+  experiment: "autumn",
+  placements: ["search"],
+  holdout: 0.1,
+  storage: () => localStorage,
+  agreed: () => true,
+  send: (report) => fetch("/reports", { method: "POST", body: JSON.stringify(report), keepalive: true }),
+});
 
 /** The DOM's own storage fits. */
 export const store = sessionStore(() => localStorage);
