@@ -43,7 +43,7 @@ class Counters {
   }
 
   purchased(placement, discovered = false) {
-    this.#count("purchases", placement, discovered, true);
+    this.#count("purchases", placement, discovered);
   }
 
   end() {
@@ -85,18 +85,15 @@ class Counters {
     }
   }
 
-  /** Counts, if this is what the visit counts; a purchase also as one of the visit as a whole. */
-  #count(counted, placement, discovered, isOfVisit = false) {
+  /** Counts, if this is what the visit counts. Without a placement it is the visit as a whole that counts. */
+  #count(counted, placement, discovered) {
     const { placements, caps } = this.#options?.design ?? { placements: [placement] };
     if (placement !== undefined && !placements.includes(placement)) {
       return warn(new TypeError(`\`placements\` does not name \`${placement}\``));
     }
+    const names = [null, placement].map((placement) => nameOf({ placement, discovered: false, counted }));
+    if (discovered) names.push(nameOf({ placement, discovered: true, counted }));
     this.#update(({ visit }) => {
-      const names = [isOfVisit && nameOf({ placement: null, discovered: false, counted })];
-      if (placement !== undefined) {
-        names.push(nameOf({ placement, discovered: false, counted }));
-        if (discovered) names.push(nameOf({ placement, discovered: true, counted }));
-      }
       if (!visit.ended && names.includes(visit.cell)) visit.count = Math.min(visit.count + 1, caps[counted]);
     });
   }
