@@ -2,7 +2,8 @@
 //!
 //! The runtime ([`mod@format`], [`model`], [`session`], [`rank`], [`kernels`]) knows nothing of JavaScript, files, clocks
 //! or random numbers: bytes, times and seeds are arguments. [`train`] and [`eval`] are native and learn and measure
-//! models, [`counters`] reads what devices have counted, [`rules`] what a store's merchandisers say; the `reshelve` command and the npm package stand on top. `docs/ARCHITECTURE.md` has the map.
+//! models, [`counters`] reads what devices have counted, [`rules`] what a store's merchandisers say; the `reshelve`
+//! command and the npm package stand on top. `docs/ARCHITECTURE.md` has the map.
 
 #[cfg(feature = "cli")]
 pub mod cli;
