@@ -73,7 +73,7 @@ fn a_trace_gives_the_same_answer() {
     let trace = read(&folder, "one.json");
     assert_eq!(trace["request"]["without"], json!([2]));
     assert_eq!(trace["request"]["overlays"]["stock"], json!([1, 2, null, 4, 5, 6]));
-    assert_eq!(trace["state"]["events"][1], json!({"type": "add_to_cart", "itemId": "stove", "timestamp": 2000}));
+    assert_eq!(trace["state"]["events"][1], json!({"type": "add_to_cart", "itemId": "stove", "timestamp": 120_000}));
     assert_eq!(trace["rules"], Value::Null);
 
     let order = trace["order"].as_array().unwrap();

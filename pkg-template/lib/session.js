@@ -15,6 +15,8 @@ export let restore;
 
 /** Events that a session holds at most. */
 const MAX_EVENTS = 256;
+/** Why a part of a token is lost, by the numbers that the WebAssembly uses. */
+const LOST = [undefined, "damaged", "version", "expired", "foreign", "sensitive"];
 /** What is returned of an event that is not kept as its item is marked as sensitive. */
 const SENSITIVE = -2;
 
@@ -27,7 +29,7 @@ export class Session {
   static {
     catalogOf = (session) => session.#catalog;
     restore = (session, from) => {
-      const lost = typeof from === "string" ? session.#handle.lost() : session.#restore(from);
+      const lost = typeof from === "string" ? LOST[session.#handle.lost()] : session.#restore(from);
       const events = session.events().length;
       const reason = lost && { reason: lost };
       session.restored = { outcome: lost ? (events ? "partial" : "refused") : "whole", ...reason, events };

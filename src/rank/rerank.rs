@@ -254,10 +254,10 @@ fn order(
         note(&mut placed, &place(&by_score, &stay, usize::MAX), |path| &mut path.score);
     }
     by_score.retain(|&index| pins.slots[index].is_none());
-    // Variety does not bring back what is not wanted.
-    let is_refused = |&index: &usize| is_ordered && aversion.refused.contains(&request.rows[index]);
-    let refused: Vec<usize> = by_score.iter().copied().filter(is_refused).collect();
-    by_score.retain(|index| !is_refused(index));
+    // Variety does not bring back what is not wanted; by score it stands last.
+    let is_refused = |index: &&usize| is_ordered && aversion.refused.contains(&request.rows[**index]);
+    let n_refused = by_score.iter().rev().take_while(is_refused).count();
+    let refused = by_score.split_off(by_score.len() - n_refused);
     let variety = Variety::new(request.diversity, request.discovery, request.broaden);
     if is_ordered && variety.diversity > Share::default() {
         let choices =

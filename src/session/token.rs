@@ -26,11 +26,11 @@ const SEAL_LEN: usize = 5;
 const EVENT_LEN: usize = 10;
 const MINUTE_MS: i64 = 60_000;
 
-/// Why a token, or a part of it, was not taken over.
+/// Why a token, or a part of it, was not taken over. The numbers are known to JavaScript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
     /// It is longer than a token can be, not base64url, cut off, or changed.
-    Damaged,
+    Damaged = 1,
     /// It was written by a release whose tokens this one does not read.
     Version,
     /// Its newest event is too old, or as far in the future.
@@ -71,22 +71,21 @@ pub fn encode(model: &Model, session: &Session) -> String {
             strongest.offer(weight(&model.metadata().decay, event.kind, age_ms).into(), place as u32);
         }
     }
-    let mut places: Vec<usize> = Vec::new();
+    let mut told: Vec<(u64, u32)> = Vec::new();
     for (_, place) in strongest.into_sorted() {
-        let is_new = |&held: &usize| newest_first[held].1 != newest_first[place as usize].1;
-        if places.len() < MAX_TOKEN_EVENTS && places.iter().all(is_new) {
-            let at = places.partition_point(|&held| held < place as usize);
-            places.insert(at, place as usize);
+        let hash = newest_first[place as usize].1;
+        if told.len() < MAX_TOKEN_EVENTS && told.iter().all(|&(other, _)| other != hash) {
+            told.push((hash, place));
         }
     }
-    let now_minutes = places.first().map_or(0, |&place| to_minutes(newest_first[place].0.timestamp_ms));
+    let told = newest_first.iter().zip(0..).filter(|&(&(_, hash), place)| told.contains(&(hash, place)));
+    let mut told = told.map(|((event, hash), _)| (to_minutes(event.timestamp_ms), event.kind, hash)).peekable();
+    let newest_minutes = told.peek().map_or(0, |&(minutes, ..)| minutes);
     let mut bytes = vec![VERSION, 0, 0, 0, 0];
-    bytes.extend(now_minutes.to_le_bytes());
-    for place in places {
-        let (event, hash) = newest_first[place];
-        let age = encode_age(now_minutes - to_minutes(event.timestamp_ms));
+    bytes.extend(newest_minutes.to_le_bytes());
+    for (minutes, kind, hash) in told {
         bytes.extend(hash.to_le_bytes());
-        bytes.extend(((event.kind as u16) << 12 | age).to_le_bytes());
+        bytes.extend(((kind as u16) << 12 | encode_age(newest_minutes - minutes)).to_le_bytes());
     }
     let checksum = checksum(&bytes[SEAL_LEN..]);
     bytes[1..SEAL_LEN].copy_from_slice(&checksum);
@@ -106,7 +105,7 @@ pub fn decode(model: &Model, token: &str, now_ms: i64, max_age_ms: u64) -> (Sess
 
 /// A part may be lost (`Ok`), or all of it (`Err`).
 fn read(model: &Model, token: &str, now_ms: i64, max_age_ms: u64, session: &mut Session) -> Result<Option<Lost>, Lost> {
-    let mut bytes = [0; MAX_TOKEN_LEN];
+    let mut bytes = [0; MAX_TOKEN_LEN / 4 * 3];
     let bytes = Base64UrlUnpadded::decode(token, &mut bytes).map_err(|_| Lost::Damaged)?;
     match bytes.first() {
         Some(&VERSION) => {}

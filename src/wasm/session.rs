@@ -36,15 +36,15 @@ impl SessionHandle {
 
 #[wasm_bindgen]
 impl SessionHandle {
-    /// Why something of the token that it was made from is not in it.
-    pub fn lost(&self) -> Option<String> {
-        self.lost.map(|lost| lost.name().to_owned())
+    /// Why something of the token that it was made from is not in it, as a number: a place in the list in `session.js`.
+    pub fn lost(&self) -> u32 {
+        self.lost.map_or(0, |lost| lost as u32)
     }
 
-    /// Whether it holds anything that could change an order.
+    /// Whether it holds anything that could change an order; nothing does without the model.
     #[wasm_bindgen(js_name = isPersonal)]
-    pub fn is_personal(&self) -> Result<bool, JsValue> {
-        self.shared.with(|model| Ok(self.session.borrow().is_personal(model)))
+    pub fn is_personal(&self) -> bool {
+        self.shared.with(|model| Ok(self.session.borrow().is_personal(model))).unwrap_or(false)
     }
 
     /// Adds an event and returns its id: −1 where it is one with another or too old, −2 where it is sensitive.
@@ -102,9 +102,9 @@ impl SessionHandle {
         self.session.borrow_mut().clear();
     }
 
-    /// The events that say most as a text for a cookie.
-    pub fn token(&self) -> Result<String, JsValue> {
-        self.shared.with(|model| Ok(token::encode(model, &self.session.borrow())))
+    /// The events that say most as a text for a cookie; empty without the model.
+    pub fn token(&self) -> String {
+        self.shared.with(|model| Ok(token::encode(model, &self.session.borrow()))).unwrap_or_default()
     }
 
     /// Orders candidates. `names`: surface and placement, with a NUL between as in all lists of texts; `rows`: `u32::MAX`
