@@ -40,6 +40,7 @@ async function opened(...events) {
   model.useRules(rules);
   const session = model.session();
   const recorded = events.map((event) => session.record({ timestamp: NOW - 60_000, ...event }));
+  assert.ok(!recorded.includes(undefined), "no event is with an item that is marked as sensitive");
   return { model, session, recorded };
 }
 
@@ -48,7 +49,7 @@ const idsOf = ({ items }) => items.map(({ itemId }) => itemId);
 const itemId = (id) => id;
 
 test("a placement says what a request does not", async () => {
-  const { session } = await opened(view(ids[0]), { type: "add_to_cart", itemId: ids[1] });
+  const { session } = await opened(view(ids[5]), { type: "add_to_cart", itemId: ids[9] });
   const found = session.recommend({ placement: "home.for_you", now: NOW });
   assert.equal(found.items.length, 10);
   assert.deepEqual(
@@ -59,7 +60,7 @@ test("a placement says what a request does not", async () => {
   assert.deepEqual(session.recommend({ placement: "home.for_you", discovery: 0, now: NOW }).discovered, []);
   const crossSell = session.recommend({ placement: "cart.cross_sell", now: NOW });
   assert.equal(crossSell.items.length, 4);
-  assert.ok(!idsOf(crossSell).includes(ids[1]));
+  assert.ok(!idsOf(crossSell).includes(ids[9]));
   const ranking = session.rerank(ids, { placement: "search.results", itemId, now: NOW });
   assert.deepEqual(ranking.items.slice(0, 3), ids.slice(0, 3));
   assert.notDeepEqual(ranking.items, ids);
@@ -67,7 +68,7 @@ test("a placement says what a request does not", async () => {
 });
 
 test("a placement that the rules do not have changes nothing", async () => {
-  const { session } = await opened(view(ids[0]));
+  const { session } = await opened(view(ids[5]));
   const warnings = await warningsOf(() => {
     assert.deepEqual(session.rerank(ids, { placement: "nowhere", itemId }).items, ids);
     const found = session.recommend({ placement: "nowhere", limit: 3 });
@@ -81,7 +82,7 @@ test("a placement that the rules do not have changes nothing", async () => {
 });
 
 test("no item stands in two blocks of a page", async () => {
-  const { session } = await opened(view(ids[0]), view(ids[7]));
+  const { session } = await opened(view(ids[5]), view(ids[10]));
   const blocks = session.blocks([
     { placement: "home.for_you", now: NOW },
     { placement: "home.for_you", now: NOW },
@@ -93,8 +94,8 @@ test("no item stands in two blocks of a page", async () => {
 });
 
 test("gifts stand apart", async () => {
-  const { session } = await opened(view(ids[0]), view(ids[20], { gift: true }));
-  const alone = (await opened(view(ids[0]))).session;
+  const { session } = await opened(view(ids[5]), view(ids[20], { gift: true }));
+  const alone = (await opened(view(ids[5]))).session;
   const options = { surface: "search", itemId, strength: 1, now: NOW };
   assert.deepEqual(session.rerank(ids, options).items, alone.rerank(ids, options).items);
   const gift = (await opened(view(ids[20]))).session.rerank(ids, options).items;
@@ -102,7 +103,7 @@ test("gifts stand apart", async () => {
 });
 
 test("what would be without an event", async () => {
-  const { session, recorded } = await opened(view(ids[0]), view(ids[20]), view(ids[33]));
+  const { session, recorded } = await opened(view(ids[5]), view(ids[20]), view(ids[33]));
   const options = { surface: "search", itemId, strength: 1, explain: true, now: NOW };
   const without = session.rerank(ids, { ...options, without: [recorded[1]] });
   assert.notDeepEqual(without.items, session.rerank(ids, options).items);
@@ -112,7 +113,7 @@ test("what would be without an event", async () => {
 });
 
 test("an explanation follows every candidate from stage to stage", async () => {
-  const { session } = await opened(view(ids[0]), view(ids[20]));
+  const { session } = await opened(view(ids[5]), view(ids[20]));
   const options = { surface: "search", itemId, strength: 1, diversity: 0.5, discovery: 0.3, maxShift: 20, now: NOW };
   const { items, discovered, explanations } = session.rerank(ids, { ...options, explain: true });
   for (const { from, to, moves, discovered: isDifferent, parts, score, reason } of explanations) {
@@ -143,7 +144,7 @@ test("answers order what a newcomer sees, and are cited", async () => {
 });
 
 test("what is no item is ordered by its tags", async () => {
-  const { session } = await opened(...ids.slice(0, 12).map((id) => view(id)));
+  const { session } = await opened(...[5, 9, 10, 11, 19, 20].map((index) => view(ids[index])));
   const { affinities, segment } = session.about({ now: NOW });
   assert.equal(segment, "new");
   const brands = affinities.filter(({ attribute }) => attribute === "brand");
@@ -157,7 +158,7 @@ test("what is no item is ordered by its tags", async () => {
 });
 
 test("settings that are out of range change nothing", async () => {
-  const { session } = await opened(view(ids[0]));
+  const { session } = await opened(view(ids[5]));
   const options = { surface: "search", itemId, now: NOW };
   await warningsOf(() => {
     for (const wrong of [
