@@ -75,6 +75,7 @@ fn assemble(folder: &Path, modules: &[wasm::Built], version: &str, build_id: &st
          export const VERSION = \"{version}\";\n"
     );
     fs::write(folder.join("wasm/build-id.js"), constants)?;
+    vendor_idb(&folder.join("lib"))?;
     minify(folder)?;
     for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
         workspace::copy(&workspace::path(license), &folder.join(license))?;
@@ -85,6 +86,20 @@ fn assemble(folder: &Path, modules: &[wasm::Built], version: &str, build_id: &st
     }
     process::run(npm::npm().args(["pkg", "set", &format!("version={version}")]).current_dir(folder))?;
     Ok(())
+}
+
+/// Puts what `reshelve/shopper` uses of the `idb` package into one module, with its license beside it: so the package
+/// has no dependency, and its modules run in a browser as they are.
+fn vendor_idb(lib: &Path) -> Result<()> {
+    let entry = workspace::path("target/package/idb-entry.mjs");
+    fs::write(&entry, "export { deleteDB, openDB } from \"idb\";\n")?;
+    process::run(
+        process::command("node_modules/.bin/esbuild")
+            .arg(&entry)
+            .args(["--bundle", "--format=esm", "--log-level=warning"])
+            .arg(format!("--outfile={}", lib.join("idb.js").display())),
+    )?;
+    workspace::copy(&workspace::path("node_modules/idb/LICENSE"), &lib.join("idb.LICENSE"))
 }
 
 /// Takes comments and long names out of the package's modules, in place: not every page has a bundler that would.

@@ -1,0 +1,51 @@
+// What the shopper has agreed to, and how a page hears of it.
+
+/** From nothing at all to keeping it on the device. */
+export const TIERS = ["off", "none", "session", "persist"];
+
+export const rank = (tier) => TIERS.indexOf(tier);
+
+/** The one that keeps less. */
+export const lower = (one, other) => (rank(one) < rank(other) ? one : other);
+
+export const isTier = (value) => TIERS.includes(value);
+
+/** Whether the browser sends the Global Privacy Control signal. */
+export const hasPrivacyControl = () => globalThis.navigator?.globalPrivacyControl === true;
+
+/** When the page was loaded: what was known then is no newer. */
+export const pageStart = () => Math.floor(globalThis.performance?.timeOrigin ?? Date.now());
+
+/**
+ * Follows the page's own means of consent.
+ *
+ * @param {object} options
+ * @param {unknown} [options.consent] a tier, or a function that may return one and is given a setter for later ones
+ * @param {string | null} options.event name of the event on `document` whose `detail` is a tier
+ * @param {(tier: unknown, at: number) => void} decide
+ * @param {(error: unknown) => void} failed
+ * @returns {() => void} ends it
+ */
+export function follow({ consent, event }, decide, failed) {
+  let isOver = false;
+  const set = (tier, at = Date.now()) => !isOver && decide(tier, at);
+  const heard = ({ detail }) => set(detail?.tier ?? detail);
+  const page = event === null ? undefined : globalThis.document;
+  page?.addEventListener(event, heard);
+  if (typeof consent === "function") {
+    try {
+      const known = consent((tier) => set(tier));
+      const later = (tier) => tier !== undefined && set(tier);
+      if (typeof known?.then === "function") known.then(later, failed);
+      else if (known !== undefined) set(known, pageStart());
+    } catch (error) {
+      failed(error);
+    }
+  } else if (consent !== undefined) {
+    set(consent, pageStart());
+  }
+  return () => {
+    isOver = true;
+    page?.removeEventListener(event, heard);
+  };
+}

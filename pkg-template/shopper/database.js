@@ -1,0 +1,141 @@
+// The database: one record an event, so that two tabs do not write over each other.
+//
+// An `epoch` names what is in it. Whoever writes says for which epoch, and the check is part of the transaction: once
+// an erasure has begun, no write of any tab can follow, whether that tab has heard of it or not. Connections are closed
+// after each piece of work: an open one keeps a page out of the back/forward cache, and an erasure waiting.
+
+import { deleteDB, openDB } from "../lib/idb.js";
+import { newKey } from "./records.js";
+
+const EVENTS = "events";
+const ABOUT = "about";
+
+export class Database {
+  /** @param {string} name */
+  constructor(name) {
+    this.name = name;
+  }
+
+  /**
+   * Reads everything. Makes the database where it is missing and `mayCreate()`.
+   *
+   * @param {() => boolean} mayCreate
+   * @returns {Promise<{ epoch: string, paused: boolean, values: unknown[] } | undefined>} nothing if there is none
+   */
+  load(mayCreate) {
+    return this.#open(mayCreate, async (db) => {
+      const transaction = db.transaction([ABOUT, EVENTS], "readwrite");
+      const about = transaction.objectStore(ABOUT);
+      const [held, paused, values] = await Promise.all([
+        about.get("epoch"),
+        about.get("paused"),
+        transaction.objectStore(EVENTS).getAll(),
+      ]);
+      // Without an epoch it is one that is being erased.
+      if (held === undefined && !mayCreate()) return undefined;
+      const epoch = held ?? newKey();
+      if (held === undefined) about.put(epoch, "epoch").catch(() => {});
+      await transaction.done;
+      return { epoch, paused: paused === true, values };
+    });
+  }
+
+  /**
+   * Writes all of it or nothing.
+   *
+   * @param {object} work
+   * @param {string} work.epoch
+   * @param {string} [work.nextEpoch] delete everything first, and go on under this one
+   * @param {boolean} work.paused
+   * @param {import("./records.js").StoredRecord[]} work.puts
+   * @param {string[]} work.deletes keys
+   * @param {() => boolean} isWanted asked once more where there is no way back
+   * @returns {Promise<"written" | "missing" | "renewed" | "unwanted">} `missing`: erased; `renewed`: of another epoch
+   */
+  async write({ epoch, nextEpoch, paused, puts, deletes }, isWanted) {
+    const outcome = await this.#open(
+      () => false,
+      async (db) => {
+        const transaction = db.transaction([ABOUT, EVENTS], "readwrite");
+        const [about, events] = [transaction.objectStore(ABOUT), transaction.objectStore(EVENTS)];
+        const held = await about.get("epoch");
+        if (held !== epoch) return held === undefined ? "missing" : "renewed";
+        if (!isWanted()) return "unwanted";
+        const requests = nextEpoch ? [events.clear(), about.put(nextEpoch, "epoch")] : [];
+        requests.push(about.put(paused, "paused"));
+        for (const key of deletes) requests.push(events.delete(key));
+        for (const record of puts) requests.push(events.put(record));
+        await Promise.all([...requests, transaction.done]);
+        return "written";
+      },
+    );
+    return outcome ?? "missing";
+  }
+
+  /** Empties it, which no write can follow, and deletes it, which waits until every tab has let go of it. */
+  async erase() {
+    await this.#open(
+      () => false,
+      (db) => clearAll(db),
+      false,
+    );
+    await deleteDB(this.name);
+  }
+
+  /** What is in it now; nothing if there is none. */
+  values() {
+    return this.#open(
+      () => false,
+      (db) => db.getAll(EVENTS),
+    );
+  }
+
+  /** @param {boolean} [needsStores] whether it is of use only with the stores that this version knows */
+  async #open(mayCreate, work, needsStores = true) {
+    if (!mayCreate() && !(await isThere(this.name))) return undefined;
+    let isMissing = false;
+    let db;
+    try {
+      // No version: whichever is there. A newer one that has kept these two stores is read and written as it is.
+      db = await openDB(this.name, undefined, {
+        upgrade(db, _from, _to, transaction) {
+          if (mayCreate()) {
+            db.createObjectStore(EVENTS, { keyPath: "key" });
+            db.createObjectStore(ABOUT);
+          } else {
+            isMissing = true;
+            transaction.done.catch(() => {});
+            transaction.abort();
+          }
+        },
+        blocking: (_from, _to, event) => event.target.close(),
+      });
+    } catch (error) {
+      if (!isMissing) throw error;
+      // It was erased just now. WebKit lists what was not made, as of version 0.
+      if (!(await isThere(this.name))) await deleteDB(this.name);
+      return undefined;
+    }
+    try {
+      const names = db.objectStoreNames;
+      if (needsStores && !(names.contains(EVENTS) && names.contains(ABOUT)))
+        throw new DOMException("the database is of another version of the package", "VersionError");
+      return await work(db);
+    } finally {
+      db.close();
+    }
+  }
+}
+
+/** Whether the browser has it. Where it cannot say, true. */
+async function isThere(name) {
+  const databases = await indexedDB.databases?.();
+  return !databases || databases.some((one) => one.name === name && one.version > 0);
+}
+
+async function clearAll(db) {
+  const names = [...db.objectStoreNames];
+  if (!names.length) return;
+  const transaction = db.transaction(names, "readwrite");
+  await Promise.all([...names.map((name) => transaction.objectStore(name).clear()), transaction.done]);
+}

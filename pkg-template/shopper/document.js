@@ -1,0 +1,61 @@
+// What a shopper can take along: a document of all events, or a code that fits a QR code.
+
+import { isSound } from "./records.js";
+
+/** What the document is, for whoever finds it. */
+const FORMAT = "reshelve-shopper";
+const VERSION = 1;
+
+/** Most characters that are read. */
+const MAX_LENGTH = 1_000_000;
+/** Most events that a session holds. */
+const MAX_EVENTS = 256;
+/** Clocks differ; what is further ahead than this has not happened, milliseconds. */
+const AHEAD_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * @param {readonly import("../index.d.ts").SessionEvent[]} events
+ * @param {number} now
+ * @returns {import("../shopper.d.ts").ShopperDocument}
+ */
+export function toDocument(events, now) {
+  return { format: FORMAT, v: VERSION, exportedAt: new Date(now).toISOString(), events: [...events] };
+}
+
+/**
+ * Reads a document, its text, or a code.
+ *
+ * @param {unknown} from
+ * @param {number} now
+ * @returns {{ events?: object[], unread?: number, code?: string, reason?: "damaged" | "version" }}
+ */
+export function readDocument(from, now) {
+  let document = from;
+  if (typeof from === "string") {
+    const text = from.trim();
+    if (text.length > MAX_LENGTH) return { reason: "damaged" };
+    if (!text.startsWith("{")) return { code: text };
+    try {
+      document = JSON.parse(text);
+    } catch {
+      return { reason: "damaged" };
+    }
+  }
+  if (document?.format !== FORMAT || !Array.isArray(document.events)) return { reason: "damaged" };
+  if (document.v !== VERSION) return { reason: "version" };
+  const newest = document.events.slice(-MAX_EVENTS);
+  const events = newest.filter((event) => isSound(event) && event.timestamp <= now + AHEAD_MS);
+  return { events: events.map(fieldsOf), unread: document.events.length - events.length };
+}
+
+/** The fields that an event has, and no others. */
+function fieldsOf({ type, itemId, query, timestamp, quantity, gift }) {
+  return { type, itemId, query, timestamp, quantity, gift };
+}
+
+/** Whether two events say the same. */
+export function isSame(one, other) {
+  const words = ({ type, itemId, query, timestamp, quantity = 1, gift = false }) =>
+    JSON.stringify([type, itemId, query, timestamp, quantity, gift]);
+  return words(one) === words(other);
+}

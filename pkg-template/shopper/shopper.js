@@ -1,0 +1,343 @@
+// A shopper: a session, and what may become of it.
+
+import { follow, hasPrivacyControl, isTier, lower, rank } from "./consent.js";
+import { isSame, readDocument, toDocument } from "./document.js";
+import { isReload, onceShown, whyIdle } from "./hygiene.js";
+import { Keeper } from "./keeper.js";
+import { intercept } from "./kept.js";
+import { messageOf } from "../lib/error.js";
+import { retentionOf } from "./retention.js";
+import { Tabs } from "./tabs.js";
+
+/** What the shopper says outright counts while the session is paused, too. */
+const SAID = new Set(["answer", "not_interested", "less_like_this"]);
+
+/** The `Shopper` of `shopper.d.ts`. */
+export class Shopper extends EventTarget {
+  #model;
+  #session;
+  /** The session's own methods. */
+  #own;
+  #keeper;
+  #tabs;
+  #countsAutomated;
+  #cap;
+  /** @type {import("../shopper.d.ts").ConsentTier} */
+  #tier = "none";
+  /** What was said last, and when; none before anything was. */
+  #decision;
+  #isWaiting = false;
+  /** What was recorded while the page was prerendered. */
+  #early = [];
+  #problems = new Map();
+  /** Places that failed when they were used last. */
+  #failing = new Set();
+  #listeners = new AbortController();
+  #isTold = false;
+
+  /**
+   * @param {import("../index.d.ts").Model} model
+   * @param {import("../shopper.d.ts").ShopperOptions} options
+   */
+  constructor(model, { consent, consentEvent = "reshelve:consent", ...options } = {}) {
+    super();
+    const { name = "reshelve", retentionDays, underPrivacyControl = "none", countAutomated = false } = options;
+    this.#model = model;
+    this.#countsAutomated = countAutomated;
+    this.#cap = hasPrivacyControl() ? underPrivacyControl : "persist";
+    this.#session = model.session();
+    this.#own = intercept(this.#session, {
+      admit: (event) => this.#admit(event),
+      changed: () => this.#sync(),
+      clear: () => this.#clear(),
+    });
+    this.#keeper = new Keeper(
+      this.#own,
+      { name, days: retentionOf(retentionDays) },
+      {
+        changed: () => this.#changed(),
+        written: () => this.#tabs.tell({ say: "changed" }),
+        erased: () => this.#erasedElsewhere(),
+        problem: (code, place, message) => this.#problem(code, place, message),
+        works: (place) => this.#failing.delete(place),
+      },
+    );
+    this.#tabs = new Tabs(name, (message) => this.#hear(message));
+    this.#watchPage();
+    const failed = (error) => this.#problem("consent_failed", undefined, messageOf(error));
+    const unfollow = follow({ consent, event: consentEvent }, (tier, at) => this.#decide(tier, at), failed);
+    this.#listeners.signal.addEventListener("abort", unfollow);
+    if (this.#cap !== "persist" && !this.#decision) this.#apply();
+    // A tab where consent was withdrawn meanwhile answers.
+    if (this.#decision && rank(this.#tier) > rank("none")) this.#tabs.tell({ say: "hello", at: this.#decision.at });
+  }
+
+  get session() {
+    return this.#session;
+  }
+
+  get status() {
+    const tier = this.#tier;
+    const idle = this.#whyIdle();
+    return {
+      tier,
+      isDecided: this.#decision !== undefined || this.#cap !== "persist",
+      ...(this.#isCapped() ? { limitedBy: "global_privacy_control" } : {}),
+      place: this.#place(),
+      isPaused: this.#keeper.isPaused,
+      isRecording: idle === undefined,
+      ...(idle ? { idle } : {}),
+      problems: [...this.#problems.values()],
+    };
+  }
+
+  async consent(tier) {
+    this.#decide(tier, Date.now());
+    await this.settled();
+    return this.status;
+  }
+
+  pause() {
+    this.#keeper.isPaused = true;
+    this.#changed();
+  }
+
+  resume() {
+    this.#keeper.isPaused = false;
+    this.#changed();
+  }
+
+  notInterested(itemId) {
+    return this.#session.record({ type: "not_interested", itemId });
+  }
+
+  lessLikeThis(itemId) {
+    return this.#session.record({ type: "less_like_this", itemId });
+  }
+
+  async reset() {
+    this.#keeper.isPaused = false;
+    this.#session.clear();
+    await this.settled();
+    return this.status;
+  }
+
+  export() {
+    return toDocument(this.#session.state().events, Date.now());
+  }
+
+  code() {
+    return this.#session.token();
+  }
+
+  import(from) {
+    const refused = (reason) => ({ outcome: "refused", reason, added: 0, left: 0 });
+    if (this.#tier === "off") return refused("off");
+    const { events, unread, code, reason } = readDocument(from, Date.now());
+    if (reason) return refused(reason);
+    if (code !== undefined) return this.#importCode(code);
+    return this.#importEvents(events, unread);
+  }
+
+  stored() {
+    return this.#keeper.stored();
+  }
+
+  settled() {
+    return this.#keeper.settled();
+  }
+
+  async close() {
+    this.#listeners.abort();
+    await this.settled();
+    this.#tabs.close();
+  }
+
+  #admit(event) {
+    const idle = this.#whyIdle();
+    if (idle === "prerendering") this.#early.push(event);
+    if (idle === undefined || (idle === "paused" && SAID.has(event?.type)))
+      return isReload(event, this.#own.events()) ? undefined : event;
+    return undefined;
+  }
+
+  #whyIdle() {
+    if (this.#tier === "off") return "off";
+    const idle = whyIdle(this.#countsAutomated);
+    return idle ?? (this.#keeper.isPaused ? "paused" : undefined);
+  }
+
+  /** Stores what changed before the turn ends, once, however much was recorded. */
+  #sync() {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    queueMicrotask(() => {
+      this.#isWaiting = false;
+      try {
+        this.#keeper.sync();
+      } catch (error) {
+        // Disposed of in the meantime.
+        this.#problem("session_failed", undefined, messageOf(error));
+      }
+      this.#changed();
+    });
+  }
+
+  #clear() {
+    this.#early = [];
+    this.#keeper.clear();
+    this.#tabs.tell({ say: "cleared" });
+    this.#changed();
+  }
+
+  /** What the shopper said, here or in another tab; the last word holds. */
+  #decide(tier, at) {
+    if (!isTier(tier)) return this.#problem("consent_unknown", undefined, `${String(tier)} is no tier`);
+    this.#decision = { tier, at };
+    this.#apply();
+    return undefined;
+  }
+
+  /** Brings tier, memory and storage to what was decided. What must not be is gone from memory when this returns. */
+  #apply({ isHeard = false } = {}) {
+    const before = this.#tier;
+    const tier = lower(this.#decision?.tier ?? "none", this.#cap);
+    const isLower = rank(tier) < rank(before);
+    this.#tier = tier;
+    if (tier === "off" || (isLower && tier === "none")) {
+      this.#early = [];
+      this.#keeper.forgetAll();
+    } else if (isLower) {
+      this.#keeper.forgetStored();
+    }
+    if (tier !== "persist" && (isLower || this.#decision || this.#cap !== "persist"))
+      this.#keeper.erase({ tab: tier !== "session" });
+    if (isLower && !isHeard) this.#tabs.tell({ say: "withdrawn", ...this.#decision });
+    if (tier !== before) this.#enter();
+    this.#changed();
+  }
+
+  #enter() {
+    this.#keeper.enter(this.#tier === "off" ? "none" : this.#tier);
+  }
+
+  #hear({ say, tier, at }) {
+    if (say === "changed") this.#refresh();
+    if (say === "cleared") this.#clearedElsewhere();
+    const isWithdrawn = this.#decision && rank(this.#tier) <= rank("none");
+    if (say === "hello" && isWithdrawn && this.#decision.at > at)
+      this.#tabs.tell({ say: "withdrawn", ...this.#decision });
+    if (say !== "withdrawn" || !isTier(tier) || !(at > (this.#decision?.at ?? 0))) return;
+    // Consent is the store's, not the tab's; but only less of it spreads.
+    if (rank(tier) >= rank(this.#tier) && tier !== "none") return;
+    this.#decision = { tier: lower(tier, this.#tier), at };
+    if (tier !== "session") this.#keeper.forgetAll();
+    this.#apply({ isHeard: true });
+  }
+
+  #clearedElsewhere() {
+    this.#early = [];
+    // What the database holds of after that is read from there.
+    if (this.#tier === "persist") return this.#keeper.refresh();
+    this.#keeper.forgetAll();
+    this.#keeper.sync();
+    return this.#changed();
+  }
+
+  /** The database was there and is not: what it held counts no more, here either. */
+  #erasedElsewhere() {
+    this.#problem("erased_elsewhere", "database");
+    this.#decision = { tier: "none", at: Date.now() };
+    this.#apply({ isHeard: true });
+  }
+
+  #refresh() {
+    // A page that nobody looks at finds out when somebody does.
+    if (globalThis.document?.visibilityState === "hidden") return;
+    this.#keeper.refresh();
+  }
+
+  #watchPage() {
+    const { document } = globalThis;
+    const { signal } = this.#listeners;
+    document?.addEventListener("visibilitychange", () => this.#refresh(), { signal });
+    // Out of the back/forward cache: it has heard nothing in there.
+    globalThis.addEventListener?.("pageshow", ({ persisted }) => persisted && this.#refresh(), { signal });
+    if (document?.prerendering) onceShown(() => this.#shown());
+  }
+
+  #shown() {
+    const early = this.#early.splice(0);
+    for (const event of early) {
+      try {
+        this.#session.record({ ...event, timestamp: Date.now() });
+      } catch (error) {
+        this.#problem("event_refused", undefined, messageOf(error));
+      }
+    }
+    this.#changed();
+  }
+
+  #importCode(code) {
+    const session = this.#model.session(code);
+    try {
+      const { outcome, reason, events } = session.restored;
+      if (outcome === "refused" || outcome === "none")
+        return { outcome: "refused", reason: reason ?? "damaged", added: 0, left: 0 };
+      const known = session.state().events;
+      return this.#importEvents(known, Math.max(0, events - known.length));
+    } finally {
+      session.dispose();
+    }
+  }
+
+  #importEvents(events, unread) {
+    const held = this.#own.events();
+    let added = 0;
+    let left = unread;
+    for (const event of events) {
+      if (held.some((one) => isSame(one, event))) continue;
+      try {
+        if (this.#own.record(event) === undefined) left += 1;
+        else added += 1;
+      } catch {
+        left += 1;
+      }
+    }
+    if (added) this.#sync();
+    return {
+      outcome: left === 0 ? "whole" : added ? "partial" : "refused",
+      ...(left && !added ? { reason: "damaged" } : {}),
+      added,
+      left,
+    };
+  }
+
+  #isCapped() {
+    return this.#cap !== "persist" && rank(this.#decision?.tier ?? "none") > rank(this.#cap);
+  }
+
+  #place() {
+    if (this.#tier === "off") return "nowhere";
+    if (this.#tier === "persist" && !this.#failing.has("database")) return "database";
+    if (this.#tier !== "none" && !this.#failing.has("tab")) return "tab";
+    return "memory";
+  }
+
+  #problem(code, place, message) {
+    const problem = { code, at: Date.now(), ...(place ? { place } : {}), ...(message ? { message } : {}) };
+    this.#problems.set(`${code} ${place ?? ""}`, problem);
+    if (place && code.startsWith("storage_")) this.#failing.add(place);
+    this.#changed();
+  }
+
+  /** Tells the page once a turn. */
+  #changed() {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    queueMicrotask(() => {
+      this.#isTold = false;
+      this.dispatchEvent(new Event("change"));
+    });
+  }
+}
