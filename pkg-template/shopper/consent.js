@@ -13,8 +13,11 @@ export const isTier = (value) => TIERS.includes(value);
 /** Whether the browser sends the Global Privacy Control signal. */
 export const hasPrivacyControl = () => globalThis.navigator?.globalPrivacyControl === true;
 
-/** When the page was loaded: what was known then is no newer. */
-export const pageStart = () => Math.floor(globalThis.performance?.timeOrigin ?? Date.now());
+/** How long a page may be on its way while another tab withdraws, milliseconds. */
+const ON_ITS_WAY_MS = 1000;
+
+/** As of when what a page knows when it loads is known. */
+export const pageStart = () => Math.floor(globalThis.performance?.timeOrigin ?? Date.now()) - ON_ITS_WAY_MS;
 
 /**
  * Follows the page's own means of consent.
