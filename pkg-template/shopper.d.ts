@@ -48,17 +48,17 @@ export interface ShopperOptions {
  */
 export declare function openShopper(model: Model, options?: ShopperOptions): Promise<Shopper>;
 
-/**
- * A session, kept as long and as far as the shopper agreed. It dispatches `change` when what it holds or {@link status}
- * has changed: by this page, another tab, or time; at most once a turn.
- */
-export interface Shopper extends EventTarget {
+/** A session, kept as long and as far as the shopper agreed. An `EventTarget`. */
+export interface Shopper {
   /**
    * Record in it, list (`events`), delete (`forget`, `clear`), rerank: it is a session like any other. What changes in
    * it is stored at once. Two differences: `record` gives `undefined` for what is not to be kept (see
    * {@link ShopperStatus.idle}), and `clear` reaches the store's other tabs too.
    */
   readonly session: Session;
+  /** `change`: what the session holds, or {@link status}, is other than before, by this page or another tab. Once a turn. */
+  addEventListener(type: "change", listener: () => void): void;
+  removeEventListener(type: "change", listener: () => void): void;
   /** How things stand: a snapshot. */
   readonly status: ShopperStatus;
   /**
@@ -164,12 +164,10 @@ export interface ShopperDocument {
 
 export interface ImportResult {
   readonly outcome: "whole" | "partial" | "refused";
-  /** Why nothing was added. `foreign`: nothing of it is known to the model. */
+  /** Why something was left out: the reasons of `Session.restored`, or that the shopper has switched it all off. */
   readonly reason?: "damaged" | "version" | "expired" | "foreign" | "sensitive" | "off";
-  /** Events added. */
+  /** Events that were not held already. */
   readonly added: number;
-  /** Events left out: no sense, no such item, sensitive, or in the future. */
-  readonly left: number;
 }
 
 export interface StoredPlace {

@@ -27,14 +27,15 @@ export function toDocument(events, now) {
  *
  * @param {unknown} from
  * @param {number} now
- * @returns {{ events?: object[], unread?: number, code?: string, reason?: "damaged" | "version" }}
+ * @returns {{ state?: string | import("../index.d.ts").SessionState, isWhole?: boolean, reason?: "damaged" | "version" }}
+ *   what a session can be made from, and whether that is all of it; or why there is nothing
  */
 export function readDocument(from, now) {
   let document = from;
   if (typeof from === "string") {
     const text = from.trim();
     if (text.length > MAX_LENGTH) return { reason: "damaged" };
-    if (!text.startsWith("{")) return { code: text };
+    if (!text.startsWith("{")) return { state: text, isWhole: true };
     try {
       document = JSON.parse(text);
     } catch {
@@ -44,8 +45,8 @@ export function readDocument(from, now) {
   if (document?.format !== FORMAT || !Array.isArray(document.events)) return { reason: "damaged" };
   if (document.v !== VERSION) return { reason: "version" };
   const newest = document.events.slice(-MAX_EVENTS);
-  const events = newest.filter((event) => isSound(event) && event.timestamp <= now + AHEAD_MS);
-  return { events: events.map(fieldsOf), unread: document.events.length - events.length };
+  const events = newest.filter((event) => isSound(event) && event.timestamp <= now + AHEAD_MS).map(fieldsOf);
+  return { state: { v: 1, events }, isWhole: events.length === document.events.length };
 }
 
 /** The fields that an event has, and no others. */

@@ -131,12 +131,20 @@ export class Shopper extends EventTarget {
   }
 
   import(from) {
-    const refused = (reason) => ({ outcome: "refused", reason, added: 0, left: 0 });
-    if (this.#tier === "off") return refused("off");
-    const { events, unread, code, reason } = readDocument(from, Date.now());
-    if (reason) return refused(reason);
-    if (code !== undefined) return this.#importCode(code);
-    return this.#importEvents(events, unread);
+    if (this.#tier === "off") return { outcome: "refused", reason: "off", added: 0 };
+    const { state, isWhole, reason } = readDocument(from, Date.now());
+    if (reason) return { outcome: "refused", reason, added: 0 };
+    // A session of its own says what this model makes of it.
+    const other = this.#model.session(state);
+    try {
+      const { restored } = other;
+      const events = other.events();
+      const added = this.#add(events);
+      if (isWhole || restored.outcome !== "whole") return { outcome: restored.outcome, ...reasonOf(restored), added };
+      return { outcome: events.length ? "partial" : "refused", reason: "damaged", added };
+    } finally {
+      other.dispose();
+    }
   }
 
   stored() {
@@ -278,39 +286,14 @@ export class Shopper extends EventTarget {
     this.#changed();
   }
 
-  #importCode(code) {
-    const session = this.#model.session(code);
-    try {
-      const { outcome, reason, events } = session.restored;
-      if (outcome === "refused" || outcome === "none")
-        return { outcome: "refused", reason: reason ?? "damaged", added: 0, left: 0 };
-      const known = session.state().events;
-      return this.#importEvents(known, Math.max(0, events - known.length));
-    } finally {
-      session.dispose();
-    }
-  }
-
-  #importEvents(events, unread) {
+  /** Records what is not held yet; pauses and automation are about what happens, not about what is brought along. */
+  #add(events) {
     const held = this.#own.events();
-    let added = 0;
-    let left = unread;
-    for (const event of events) {
-      if (held.some((one) => isSame(one, event))) continue;
-      try {
-        if (this.#own.record(event) === undefined) left += 1;
-        else added += 1;
-      } catch {
-        left += 1;
-      }
-    }
+    const isNew = (event) => !held.some((one) => isSame(one, event));
+    const ids = events.filter(isNew).map(({ id, ...event }) => this.#own.record(event));
+    const added = ids.filter((id) => id !== undefined).length;
     if (added) this.#sync();
-    return {
-      outcome: left === 0 ? "whole" : added ? "partial" : "refused",
-      ...(left && !added ? { reason: "damaged" } : {}),
-      added,
-      left,
-    };
+    return added;
   }
 
   #isCapped() {
@@ -341,3 +324,5 @@ export class Shopper extends EventTarget {
     });
   }
 }
+
+const reasonOf = ({ reason }) => (reason ? { reason } : {});

@@ -178,7 +178,7 @@ test(`consent, ${engine}`, { timeout: 240_000 }, (context) =>
       });
       assert.deepEqual(seen, {
         recorded: null,
-        imported: { outcome: "refused", reason: "off", added: 0, left: 0 },
+        imported: { outcome: "refused", reason: "off", added: 0 },
         held: [],
         device: EMPTY,
       });

@@ -1,11 +1,10 @@
-// The adapters: Web Storage and InstantSearch.
+// The adapter for InstantSearch.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 import { loadModel } from "reshelve";
 import { transformHits } from "reshelve/instantsearch";
 import { loadRulesCompiler } from "reshelve/rules";
-import { sessionStore } from "reshelve/storage";
 import { itemIds, readModel, warningsOf, wasm } from "./setup.mjs";
 
 const model = await loadModel(await readModel("small"), { wasm });
@@ -17,81 +16,6 @@ function sample() {
   session.record({ type: "search", query: "socks" });
   return session;
 }
-
-/** A Web Storage that counts how often it is touched. */
-function memory() {
-  const held = new Map();
-  const storage = {
-    touched: 0,
-    getItem: (key) => ((storage.touched += 1), held.get(key) ?? null),
-    setItem: (key, value) => ((storage.touched += 1), void held.set(key, String(value))),
-    removeItem: (key) => ((storage.touched += 1), void held.delete(key)),
-  };
-  return storage;
-}
-
-test("a store touches nothing until it is told to", () => {
-  const storage = memory();
-  let named = 0;
-  const store = sessionStore(() => ((named += 1), storage));
-  sample();
-  assert.deepEqual([named, storage.touched], [0, 0]);
-  assert.equal(store.persist(sample()), true);
-  assert.deepEqual([named, storage.touched], [1, 1]);
-});
-
-test("a store gives back what was persisted, and nothing once it is erased", () => {
-  const store = sessionStore(memory());
-  assert.deepEqual(store.restore(model).events(), []);
-  const session = sample();
-  assert.equal(store.persist(session), true);
-  assert.deepEqual(store.restore(model).state(), session.state());
-  session.clear();
-  assert.equal(store.persist(session), true);
-  assert.deepEqual(store.restore(model).events(), []);
-  assert.equal(store.persist(sample()), true);
-  assert.equal(store.erase(), true);
-  assert.deepEqual(store.restore(model).events(), []);
-});
-
-test("stores with other keys do not meet", () => {
-  const storage = memory();
-  sessionStore(storage, { key: "one" }).persist(sample());
-  assert.equal(sessionStore(storage, { key: "two" }).restore(model).events().length, 0);
-  assert.equal(sessionStore(storage, { key: "one" }).restore(model).events().length, 2);
-});
-
-test("old events are neither stored nor restored", () => {
-  const storage = memory();
-  const session = sample();
-  session.record({ type: "view", itemId: "item-004", timestamp: Date.now() - 10_000 });
-  assert.equal(sessionStore(storage, { maxAgeMs: 5_000 }).persist(session), true);
-  assert.equal(sessionStore(storage).restore(model).events().length, 2);
-  sessionStore(storage).persist(session);
-  assert.equal(sessionStore(storage).restore(model).events().length, 3);
-  assert.equal(sessionStore(storage, { maxAgeMs: 5_000 }).restore(model).events().length, 2);
-});
-
-test("blocked, full and foreign storage never throws", () => {
-  const refuse = () => {
-    throw new DOMException("refused", "SecurityError");
-  };
-  const blocked = [refuse, undefined, null, {}, { getItem: refuse, setItem: refuse, removeItem: refuse }];
-  for (const storage of blocked) {
-    const store = sessionStore(storage);
-    assert.deepEqual(store.restore(model).events(), []);
-    assert.equal(store.persist(sample()), false);
-    assert.equal(store.erase(), false);
-  }
-  const foreign = ["", "null", "5", "{", "{}", '{"v":1}', '{"v":1,"events":5}', '{"v":1,"events":[null,5,{}]}'];
-  for (const text of [...foreign, '{"v":2,"events":[]}']) {
-    const store = sessionStore({ ...memory(), getItem: () => text });
-    assert.deepEqual(store.restore(model).events(), [], text);
-  }
-  const disposed = sample();
-  disposed.dispose();
-  assert.equal(sessionStore(memory()).persist(disposed), false);
-});
 
 const results = { index: "products" };
 

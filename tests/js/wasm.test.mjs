@@ -199,7 +199,7 @@ test("importing does nothing", async () => {
   WebAssembly.compile = refuse;
   globalThis.fetch = refuse;
   try {
-    for (const entry of ["index.js", "node.js", "slim.js", "storage.js", "trace.js", "instantsearch.js"])
+    for (const entry of ["index.js", "node.js", "slim.js", "shopper.js", "trace.js", "instantsearch.js"])
       await importCopy(entry);
   } finally {
     WebAssembly.compile = compile;

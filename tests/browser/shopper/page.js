@@ -1,5 +1,5 @@
 // A store's page, as small as it can be: the tests open a shopper in it and look at what the browser holds.
-// `?consent=TIER` opens one at once, as a page of a store would.
+// `?consent=TIER` opens one at once, as a page of a store would, and `&view=ITEM&ago=MS` looks at an item.
 
 import { loadModel } from "/reshelve/index.js";
 import { openShopper } from "/reshelve/shopper.js";
@@ -101,7 +101,8 @@ const page = {
 
 globalThis.page = page;
 page.model = await loadModel("/golden/small.shelf");
-const consent = new URLSearchParams(location.search).get("consent");
+const { consent, view, ago } = Object.fromEntries(new URLSearchParams(location.search));
 if (consent) await page.open({ consent });
+if (view) page.view(view, { timestamp: Date.now() - Number(ago) });
 page.isReady = true;
 document.documentElement.dataset.ready = "";

@@ -5,7 +5,7 @@ import type { ListReport, Reorder } from "reshelve/html";
 import { transformHits } from "reshelve/instantsearch";
 import { type Finding, loadRulesCompiler } from "reshelve/rules";
 import { loadModel as loadSlim } from "reshelve/slim";
-import { sessionStore } from "reshelve/storage";
+import { type Shopper, type ShopperDocument, openShopper } from "reshelve/shopper";
 import {
   type TokenReading,
   createSealer,
@@ -97,8 +97,20 @@ export async function reorder(products: readonly Product[], state?: SessionState
   // @ts-expect-error: there is no such arm
   void (counters.arm() === "control");
 
-  const store = sessionStore({ getItem: () => null, setItem() {}, removeItem() {} }, { maxAgeMs: 1000 });
-  store.persist(store.restore(model));
+  const shopper: Shopper = await openShopper(model, {
+    consent: (set) => void set("session"),
+    retentionDays: { view: 14, not_interested: 365 },
+    underPrivacyControl: "off",
+  });
+  const document: ShopperDocument = shopper.export();
+  const { outcome, added } = shopper.import(document);
+  const undo: number | undefined = shopper.notInterested("a");
+  if (undo !== undefined) shopper.session.forget(undo);
+  void [outcome, added, shopper.status.problems[0]?.code === "storage_full"];
+  // @ts-expect-error: there is no such tier
+  await shopper.consent("everything");
+  shopper.addEventListener("change", () => void shopper.status.tier);
+  for (const { place, until } of await shopper.stored()) void [place, until];
   const transformItems = transformHits<{ objectID: string; name: string }>(() => session, {
     when: ({ results }) => results !== undefined,
     onRanking: (answer) => void answer.items[0]?.name,

@@ -2,7 +2,6 @@
 import { loadModel } from "reshelve";
 import { openCounters } from "reshelve/counters";
 import { type Reorder, reorderHtml, reorderPage } from "reshelve/html";
-import { sessionStore } from "reshelve/storage";
 
 export async function everySource(): Promise<void> {
   const controller = new AbortController();
@@ -24,9 +23,6 @@ export const counters = openCounters({
   agreed: () => true,
   send: (report) => fetch("/reports", { method: "POST", body: JSON.stringify(report), keepalive: true }),
 });
-
-/** The DOM's own storage fits. */
-export const store = sessionStore(() => localStorage);
 
 /** Streams and documents fit. */
 export async function everyPage(response: Response, reorder: Reorder): Promise<Response> {
