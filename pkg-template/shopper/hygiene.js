@@ -16,14 +16,29 @@ export function onceShown(callback) {
 }
 
 /**
- * Whether an event only says that a page was loaded anew, or that the shopper went back to it: nobody has touched the
- * page yet, and the newest event of that type is the same.
+ * Watches for the first time that the shopper touches the page. The browser's own `userActivation` will not do: it
+ * outlives a reload.
+ *
+ * @param {AbortSignal} signal ends it
+ * @returns {() => boolean} whether they have
+ */
+export function watchTouch(signal) {
+  let isTouched = false;
+  const touch = ({ isTrusted }) => (isTouched ||= isTrusted);
+  for (const type of ["pointerdown", "keydown"])
+    globalThis.addEventListener?.(type, touch, { signal, capture: true, passive: true });
+  return () => isTouched;
+}
+
+/**
+ * Whether an event of a page that nobody has touched only says that it was loaded anew, or come back to: the newest
+ * event of that type is the same.
  *
  * @param {import("../index.d.ts").SessionEvent} event
  * @param {readonly import("../index.d.ts").RecordedEvent[]} held oldest first
  */
 export function isReload(event, held) {
-  if (!BY_OPENING.has(event?.type) || globalThis.navigator?.userActivation?.hasBeenActive !== false) return false;
+  if (!BY_OPENING.has(event?.type)) return false;
   const [navigation] = globalThis.performance?.getEntriesByType?.("navigation") ?? [];
   if (navigation?.type !== "reload" && navigation?.type !== "back_forward") return false;
   const { type, itemId, query, gift = false } = event;

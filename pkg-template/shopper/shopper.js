@@ -2,7 +2,7 @@
 
 import { follow, hasPrivacyControl, isTier, lower, rank } from "./consent.js";
 import { isSame, readDocument, toDocument } from "./document.js";
-import { isReload, onceShown, whyIdle } from "./hygiene.js";
+import { isReload, onceShown, watchTouch, whyIdle } from "./hygiene.js";
 import { Keeper } from "./keeper.js";
 import { intercept } from "./kept.js";
 import { messageOf } from "../lib/error.js";
@@ -33,6 +33,7 @@ export class Shopper extends EventTarget {
   /** Places that failed when they were used last. */
   #failing = new Set();
   #listeners = new AbortController();
+  #isTouched = watchTouch(this.#listeners.signal);
   #isTold = false;
 
   /**
@@ -165,7 +166,7 @@ export class Shopper extends EventTarget {
     const idle = this.#whyIdle();
     if (idle === "prerendering") this.#early.push(event);
     if (idle === undefined || (idle === "paused" && SAID.has(event?.type)))
-      return isReload(event, this.#own.events()) ? undefined : event;
+      return !this.#isTouched() && isReload(event, this.#own.events()) ? undefined : event;
     return undefined;
   }
 

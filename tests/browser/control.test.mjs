@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { engine } from "../harness/browser.mjs";
 import { shopTests } from "./shop-page.mjs";
 
@@ -206,19 +207,21 @@ test(`control, ${engine}`, { timeout: 120_000 }, (context) =>
       assert.deepEqual(seen, { webdriver: true, ids: [null, null], isRecording: false, idle: "automated", held: [] });
     },
 
-    async "a page that is loaded anew is not looked at again"({ run, load, arrive }) {
+    async "a page that is loaded anew is not looked at again"({ run, load, arrive, requests }) {
       const HOUR_MS = 60 * 60 * 1000;
       const query = (itemId, ago) => `?consent=persist&view=${itemId}&ago=${ago}`;
       await load(query("item-001", 3 * HOUR_MS));
       await load(query("item-002", 2 * HOUR_MS));
       assert.deepEqual(await run(() => page.held()), ["view item-001", "view item-002"]);
       const reload = async (next) => {
+        const views = requests.filter((path) => path === "/index.html?viewed").length;
         await run(async (next) => {
           await page.shopper.settled();
           page.isReady = false;
           history.replaceState(null, "", next);
           setTimeout(() => location.reload());
         }, next);
+        while (requests.filter((path) => path === "/index.html?viewed").length <= views) await sleep(20);
         await arrive(next);
         assert.equal(await run(() => performance.getEntriesByType("navigation")[0].type), "reload");
       };

@@ -28,6 +28,7 @@ const HEADERS = {
  * @property {import("../harness/browser.mjs").Page} page
  * @property {(query?: string) => Promise<void>} load opens the page anew, in the same tab
  * @property {import("../harness/browser.mjs").Page["evaluate"]} run runs a function in it
+ * @property {readonly string[]} requests paths that the server was asked for, so far
  * @property {(query: string) => Promise<void>} arrive waits until the page that something else has opened is there
  */
 export function shopTests(context, tests, options) {
@@ -48,7 +49,7 @@ export function shopTests(context, tests, options) {
         };
         try {
           await load();
-          await test({ page, load, arrive, run: page.evaluate });
+          await test({ page, load, arrive, run: page.evaluate, requests: server.requests });
         } finally {
           await server.close();
         }

@@ -1,5 +1,6 @@
 // A store's page, as small as it can be: the tests open a shopper in it and look at what the browser holds.
-// `?consent=TIER` opens one at once, as a page of a store would, and `&view=ITEM&ago=MS` looks at an item.
+// `?consent=TIER` opens one at once, as a page of a store would; `&view=ITEM&ago=MS` looks at an item, and tells the
+// server when it has: whoever asks the page itself counts as touching it.
 
 import { loadModel } from "/reshelve/index.js";
 import { openShopper } from "/reshelve/shopper.js";
@@ -103,6 +104,9 @@ globalThis.page = page;
 page.model = await loadModel("/golden/small.shelf");
 const { consent, view, ago } = Object.fromEntries(new URLSearchParams(location.search));
 if (consent) await page.open({ consent });
-if (view) page.view(view, { timestamp: Date.now() - Number(ago) });
+if (view) {
+  page.view(view, { timestamp: Date.now() - Number(ago) });
+  await fetch("/index.html?viewed");
+}
 page.isReady = true;
 document.documentElement.dataset.ready = "";
