@@ -189,6 +189,40 @@ test(`control, ${engine}`, { timeout: 120_000 }, (context) =>
       }
     },
 
+    async "what the store marks as sensitive later on leaves storage, and comes back by no import"({ run, load }) {
+      await load("?consent=persist");
+      const { text, code } = await run(async () => {
+        for (let n = 0; n < 60; n += 1)
+          page.view(`item-0${String(n).padStart(2, "0")}`, { timestamp: Date.now() - n * 60_000 });
+        await page.shopper.settled();
+        return { text: JSON.stringify(page.shopper.export()), code: page.shopper.code() };
+      });
+      await load("?consent=persist&model=ruled");
+      const seen = await run(
+        async ({ text, code }) => {
+          await page.shopper.settled();
+          const { events } = JSON.parse(text);
+          const fresh = page.model.session();
+          const isSensitive = ({ itemId }) => fresh.record({ type: "wishlist", itemId }) === undefined;
+          const sensitive = events.filter(isSensitive).map(({ itemId }) => itemId);
+          const everything = async () => JSON.stringify([page.held(), await page.inDatabase(), page.shopper.code()]);
+          const loaded = await everything();
+          const imported = page.shopper.import(text);
+          const byCode = page.shopper.import(code);
+          await page.shopper.settled();
+          return { sensitive, loaded, imported, byCode, after: await everything(), held: page.held().length };
+        },
+        { text, code },
+      );
+      const { sensitive, imported } = seen;
+      assert.ok(sensitive.length > 5 && sensitive.length < 55, `${sensitive.length} are sensitive`);
+      assert.equal(seen.held, 60 - sensitive.length);
+      for (const itemId of sensitive)
+        assert.ok(!seen.loaded.includes(itemId) && !seen.after.includes(itemId), `${itemId} is nowhere`);
+      assert.deepEqual(imported, { outcome: "partial", reason: "sensitive", added: 0 });
+      assert.equal(seen.byCode.added, 0);
+    },
+
     async "a browser that a program drives has no interests"({ run }) {
       const seen = await run(async () => {
         const shopper = await page.open({ consent: "persist", countAutomated: false });

@@ -101,8 +101,8 @@ const page = {
 };
 
 globalThis.page = page;
-page.model = await loadModel("/golden/small.shelf");
-const { consent, view, ago } = Object.fromEntries(new URLSearchParams(location.search));
+const { consent, view, ago, model = "small" } = Object.fromEntries(new URLSearchParams(location.search));
+page.model = await loadModel(`/golden/${model}.shelf`);
 if (consent) await page.open({ consent });
 if (view) {
   page.view(view, { timestamp: Date.now() - Number(ago) });
