@@ -10,6 +10,7 @@ export const linkTo = {
   cart: () => "#/cart",
   wishes: () => "#/wishes",
   merchandising: () => "#/merchandising",
+  bring: (code) => `#/bring/${encode(code)}`,
 };
 
 /** Name, path and parameters of an address. */

@@ -4,6 +4,7 @@ import { installLight } from "./art/index.js";
 import { loadStore } from "./data/load.js";
 import { Personalization } from "./personal/personalization.js";
 import { watchRequests } from "./personal/requests.js";
+import { welcomeVisits } from "./panels/bring.js";
 import { startRouter } from "./router.js";
 import { openShell } from "./shell.js";
 import { createShop } from "./shop.js";
@@ -23,6 +24,7 @@ async function open() {
   const shop = createShop(store, personal, requests);
   installLight(document.body);
   const shell = openShell(shop, document.getElementById("shop"));
+  welcomeVisits(shop);
   startRouter(shop, shell);
   await requests.startCounting();
   document.documentElement.dataset.ready = "";

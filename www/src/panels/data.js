@@ -3,15 +3,12 @@
 import { pictureOf } from "../art/index.js";
 import { createAbout } from "./about.js";
 import { createControls } from "./controls.js";
+import { createKeeping } from "./keeping.js";
+import { createTakeaway } from "./takeaway.js";
 import { openDialog } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { counted, formatAgo, formatBytes, formatCount, formatMilliseconds } from "../words/format.js";
-
-const PLACES = [
-  ["page", "This page only", "Nothing is stored. Close the page or load it anew, and it is gone."],
-  ["tab", "This tab", "Kept in the tab’s own storage, so that it outlives a reload. Gone when you close the tab."],
-];
 
 /** Why there is no personalization, in words. */
 const FAILURES = {
@@ -36,7 +33,11 @@ export function openDataPanel(shop) {
   );
   const controls = createControls(shop);
   const about = createAbout(shop);
-  const token = h("code", { class: "token" });
+  const keeping = personal.ready && createKeeping(shop);
+  const takeaway = personal.ready && createTakeaway(shop);
+  const tokenLines = h("ul", { class: "token-lines", role: "list" });
+  const tokenNone = h("p", {}, "It is empty.");
+  const tokenFacts = h("p", {});
 
   function showFigures() {
     const last = personal.lastRanking;
@@ -68,10 +69,23 @@ export function openDataPanel(shop) {
     none.hidden = events.length > 0;
     all.hidden = events.length === 0;
     list.replaceChildren(...events.map(eventLine));
-    token.textContent = personal.token || "empty";
     controls.update();
     about.update();
+    if (keeping) keeping.update();
+    if (takeaway) takeaway.update();
+    showToken();
     showFigures();
+  }
+
+  function showToken() {
+    const token = personal.events.length ? personal.token : "";
+    const content = token && personal.describe(token);
+    const told = content ? [...content.events].reverse() : [];
+    tokenNone.hidden = told.length > 0;
+    tokenFacts.textContent = content ? `${content.length} characters. They say, and nothing else:` : "";
+    tokenLines.replaceChildren(
+      ...told.map((event) => h("li", {}, `${reasons.what(event)}, ${formatAgo(event.timestamp)}`)),
+    );
   }
 
   function eventLine(event) {
@@ -122,39 +136,6 @@ export function openDataPanel(shop) {
     personal.clear();
   }
 
-  const refused = h(
-    "p",
-    { class: "notice", role: "status", hidden: true },
-    "This browser does not let the page store anything. It goes on remembering this page only.",
-  );
-
-  function remember(value) {
-    refused.hidden = personal.remember(value);
-    for (const input of places.querySelectorAll("input")) input.checked = input.value === personal.memory.place;
-  }
-
-  const place = ([value, name, words]) =>
-    h(
-      "label",
-      { class: "place" },
-      h("input", {
-        type: "radio",
-        name: "memory",
-        value,
-        checked: personal.memory.place === value,
-        onchange: () => remember(value),
-      }),
-      h("span", {}, h("strong", {}, name), h("span", {}, words)),
-    );
-
-  const places = h(
-    "fieldset",
-    { class: "places" },
-    h("legend", {}, "How long to remember"),
-    PLACES.map(place),
-    refused,
-  );
-
   personal.addEventListener("log", showEvents);
   personal.addEventListener("ranked", showFigures);
   requests.onChange = showFigures;
@@ -172,7 +153,7 @@ export function openDataPanel(shop) {
       h(
         "p",
         { class: "dialog-lead" },
-        "What puts these shelves in your order is listed here, all of it. It is in this page and nowhere else.",
+        "What puts these shelves in your order is listed here, all of it. It stays in this browser, for as long as you say.",
       ),
       !personal.ready &&
         h(
@@ -189,19 +170,22 @@ export function openDataPanel(shop) {
         list,
       ),
       about.element,
+      keeping && keeping.element,
       personal.ready && controls.element,
-      personal.ready && places,
+      takeaway && takeaway.element,
       personal.ready &&
         h(
           "details",
           { class: "token-box" },
-          h("summary", {}, "As a token"),
+          h("summary", {}, "What a token would say"),
           h(
             "p",
             {},
-            "If the store wants to send your first page in your order already, its own CDN worker could read this from a first-party cookie: hashes and ages of your newest eight events. This demo never sends it.",
+            "If the store wants to send your first page in your order already, its own CDN worker could read a token from a first-party cookie: the code above. This demo never sends it.",
           ),
-          token,
+          tokenFacts,
+          tokenNone,
+          tokenLines,
         ),
     ],
   });

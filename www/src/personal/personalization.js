@@ -4,7 +4,9 @@
 // answers as for a shopper of whom nothing is known.
 
 import { loadModel } from "reshelve";
-import { Memory } from "./memory.js";
+import { openShopper } from "reshelve/shopper";
+import { describeToken } from "reshelve/token";
+import { rememberConsent, rememberedConsent } from "./consent.js";
 import { asHeld } from "./placements.js";
 import { DEFAULTS, keepSettings, restoreSettings } from "./settings.js";
 
@@ -35,15 +37,17 @@ async function bytesOf(url) {
  */
 export class Personalization extends EventTarget {
   #model;
+  /** @type {import("reshelve/shopper").Shopper} */
+  #shopper;
   #session;
+  /** What was told of last: so that the shopper's own news are told once. */
+  #told;
   #isPersonal = true;
   #settings = DEFAULTS;
   /** @type {Uint8Array | null} */
   #storeRules = null;
   /** The latest reordering: candidates and milliseconds. */
   lastRanking;
-  /** Where events are kept. */
-  memory = new Memory();
   /** Why there is no personalization: one of the package's error codes. */
   failure;
 
@@ -62,8 +66,13 @@ export class Personalization extends EventTarget {
       personal.#model.overlay("price", pricesOf(await items));
       personal.#storeRules = await rules;
       personal.useRules();
-      personal.#session = personal.memory.open(personal.#model);
-      personal.#settings = restoreSettings();
+      // A demo is shown by programs, too, and tested by them: here they count as shoppers.
+      const consent = rememberedConsent();
+      personal.#shopper = await openShopper(personal.#model, { consent, name: "larkmoor", countAutomated: true });
+      personal.#session = personal.#shopper.session;
+      personal.#settings = restoreSettings(personal.tier);
+      personal.#told = personal.#news();
+      personal.#shopper.addEventListener("change", () => personal.#follow());
     } catch (error) {
       personal.#model = undefined;
       personal.failure = error?.code ?? String(error);
@@ -100,6 +109,67 @@ export class Personalization extends EventTarget {
     this.refresh();
   }
 
+  /** What the shopper has agreed to, and what came of it. */
+  get status() {
+    return this.#shopper?.status;
+  }
+
+  get tier() {
+    return this.#shopper?.status.tier ?? "none";
+  }
+
+  /** Changes what the shopper agrees to; what is no longer allowed is gone from memory when this returns. */
+  async consent(tier) {
+    if (!this.ready) return;
+    const erased = this.#shopper.consent(tier);
+    rememberConsent(tier);
+    if (tier === "none" || tier === "off") this.#settings = DEFAULTS;
+    this.#changed();
+    this.refresh();
+    await erased;
+    this.#changed();
+  }
+
+  /** What lies on the device, as storage itself says. */
+  stored() {
+    return this.#shopper?.stored() ?? Promise.resolve([]);
+  }
+
+  /** Whether what the shopper does is not noted for the moment. */
+  get isPaused() {
+    return this.status?.isPaused ?? false;
+  }
+
+  set isPaused(value) {
+    if (!this.ready) return;
+    if (value) this.#shopper.pause();
+    else this.#shopper.resume();
+    this.#changed();
+  }
+
+  /** Notes that an item, or what is like it, is not wanted; the event, to be taken back with `forget`. */
+  turnDown(itemId, { alike }) {
+    if (!this.ready) return undefined;
+    const id = alike ? this.#shopper.lessLikeThis(itemId) : this.#shopper.notInterested(itemId);
+    this.#changed();
+    this.refresh();
+    return id;
+  }
+
+  /** Everything, as a document for a file. */
+  export() {
+    return this.#shopper?.export();
+  }
+
+  /** Takes in a document or a code. */
+  import(from) {
+    if (!this.ready) return { outcome: "refused", added: 0 };
+    const result = this.#shopper.import(from);
+    this.#changed();
+    this.refresh();
+    return result;
+  }
+
   /** The session as `Model.session` takes it. */
   get state() {
     return this.#session?.state();
@@ -132,9 +202,14 @@ export class Personalization extends EventTarget {
     this.refresh();
   }
 
-  /** The session as a text for an edge worker. */
+  /** The session as a text, for an edge worker or another device. */
   get token() {
-    return this.#session?.token() ?? "";
+    return this.#shopper?.code() ?? "";
+  }
+
+  /** What a token says, as this model reads it. */
+  describe(token) {
+    return this.ready ? describeToken(this.#model, token) : undefined;
   }
 
   record(event) {
@@ -146,6 +221,7 @@ export class Personalization extends EventTarget {
   /** Lives through a history as if its last event had happened just now. */
   replay(events) {
     if (!this.ready) return;
+    this.#shopper.resume();
     for (const event of asJustNow(events)) this.#session.record(event);
     this.#changed();
   }
@@ -171,22 +247,28 @@ export class Personalization extends EventTarget {
     if (!quietly) this.refresh();
   }
 
-  /** Chooses where events are kept, see {@link Memory}; false if the browser refuses. */
-  remember(place) {
-    const done = this.memory.choose(place, this.#session);
-    keepSettings(this.#settings, this.memory.place);
-    return done;
-  }
-
   /** Asks for all lists to be ordered anew. */
   refresh() {
     this.dispatchEvent(new Event("order"));
   }
 
   #changed() {
-    this.memory.save(this.#session);
-    keepSettings(this.#settings, this.memory.place);
+    keepSettings(this.#settings, this.tier);
+    this.#told = this.#news();
     this.dispatchEvent(new Event("log"));
+  }
+
+  /** Which events are held, and how things stand. */
+  #news() {
+    const { tier, place, isPaused, problems } = this.status;
+    return JSON.stringify([this.events.map(({ id }) => id), tier, place, isPaused, problems.length]);
+  }
+
+  /** Another tab did something, storage answered late, or an event's time is over. */
+  #follow() {
+    if (this.#news() === this.#told) return;
+    this.#changed();
+    this.refresh();
   }
 
   /** What every request says. In the store's own order the shopper's events count for nothing. */

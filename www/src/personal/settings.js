@@ -1,6 +1,7 @@
 // What the shopper has chosen about their order: how much, how varied, and for whom.
 
-/** A tab's own storage, under a key of the store. */
+import { placeFor } from "./consent.js";
+
 const KEY = "larkmoor-settings";
 
 /** `strength` is undefined where the model says it. */
@@ -8,10 +9,10 @@ export const DEFAULTS = Object.freeze({ strength: undefined, broaden: 0, gift: f
 
 const isShare = (value) => typeof value === "number" && value >= 0 && value <= 1;
 
-/** What was kept in this tab, as far as it makes sense. */
-export function restoreSettings() {
+/** What was kept under this consent, as far as it makes sense. */
+export function restoreSettings(tier) {
   try {
-    const { strength, broaden, gift } = JSON.parse(sessionStorage.getItem(KEY)) ?? {};
+    const { strength, broaden, gift } = JSON.parse(placeFor(tier)?.getItem(KEY) ?? "{}");
     return {
       strength: isShare(strength) ? strength : DEFAULTS.strength,
       broaden: isShare(broaden) ? broaden : DEFAULTS.broaden,
@@ -22,12 +23,13 @@ export function restoreSettings() {
   }
 }
 
-/** Keeps them in the tab, or erases them: where the shopper keeps nothing, and where they are as they come. */
-export function keepSettings(settings, place) {
+/** Keeps them where the events are kept, and nowhere else; not at all where they are as they come. */
+export function keepSettings(settings, tier) {
+  const isKept =
+    ["session", "persist"].includes(tier) && Object.keys(DEFAULTS).some((name) => settings[name] !== DEFAULTS[name]);
   try {
-    const isKept = place === "tab" && Object.keys(DEFAULTS).some((name) => settings[name] !== DEFAULTS[name]);
-    if (isKept) sessionStorage.setItem(KEY, JSON.stringify(settings));
-    else sessionStorage.removeItem(KEY);
+    for (const other of ["session", "persist"]) placeFor(other)?.removeItem(KEY);
+    if (isKept) placeFor(tier)?.setItem(KEY, JSON.stringify(settings));
   } catch {
     // A browser that refuses to store anything: they hold for the page.
   }

@@ -5,6 +5,7 @@ import { formatPrice } from "../words/format.js";
 import { linkTo } from "../addresses.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { createMenuButton } from "./menu.js";
 
 /** How far an item moved against the store's order: up is positive. */
 function badge(moved) {
@@ -44,6 +45,7 @@ export function createCard(shop, item) {
     { class: "card", "data-item": item.item_id },
     h("div", { class: "card-picture" }, pictureOf(item), corner),
     heart,
+    shop.personal.ready && createMenuButton(shop, item),
     h("p", { class: "card-brand" }, item.brand),
     h(
       "h3",

@@ -6,10 +6,11 @@ const price = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency: "EU
 const kilobytes = new Intl.NumberFormat(LANGUAGE, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 });
 const milliseconds = new Intl.NumberFormat(LANGUAGE, { style: "unit", unit: "millisecond", maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat(LANGUAGE);
+const day = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium" });
 const ago = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
 
 export const formatPrice = (euros) => price.format(euros);
-export const formatBytes = (bytes) => kilobytes.format(bytes / 1000);
+export const formatBytes = (bytes) => (bytes < 1000 ? `under ${kilobytes.format(1)}` : kilobytes.format(bytes / 1000));
 export const formatCount = (count) => whole.format(count);
 
 export const formatMilliseconds = (value) =>
@@ -20,8 +21,11 @@ export function formatAgo(timestamp, now = Date.now()) {
   if (seconds < 10) return "just now";
   if (seconds < 60) return ago.format(-seconds, "second");
   if (seconds < 3600) return ago.format(-Math.round(seconds / 60), "minute");
-  return ago.format(-Math.round(seconds / 3600), "hour");
+  if (seconds < 2 * 86_400) return ago.format(-Math.round(seconds / 3600), "hour");
+  return ago.format(-Math.round(seconds / 86_400), "day");
 }
+
+export const formatDay = (timestamp) => day.format(timestamp);
 
 /** `1 product`, `2 products`. */
 export const counted = (count, one, many = `${one}s`) => `${formatCount(count)} ${count === 1 ? one : many}`;

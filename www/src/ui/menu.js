@@ -1,0 +1,77 @@
+// What the shopper may say of one thing on a shelf: a small menu beside its button, the browser's own popover.
+
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { showToast } from "./toast.js";
+
+/**
+ * @param {object} shop
+ * @param {import("../data/catalog.js").Item} item
+ * @returns {HTMLElement} the button that opens it
+ */
+export function createMenuButton(shop, item) {
+  const button = h(
+    "button",
+    {
+      class: "card-more",
+      type: "button",
+      "aria-haspopup": "true",
+      "aria-label": `Not for you? ${item.title}`,
+      title: "Not for you?",
+      onclick: () => openMenu(shop, item, button),
+    },
+    icon("more"),
+  );
+  return button;
+}
+
+function openMenu(shop, item, button) {
+  const { personal, catalog } = shop;
+  const title = catalog.shortTitle(item.item_id);
+
+  const say = (alike, words) => {
+    menu.hidePopover();
+    const id = personal.turnDown(item.item_id, { alike });
+    if (id === undefined) showToast("Personalization is off: nothing was noted.");
+    else showToast(words, () => personal.forget(id));
+  };
+  const choice = (alike, image, name, note, words) =>
+    h(
+      "button",
+      { type: "button", "data-say": alike ? "less" : "not", onclick: () => say(alike, words) },
+      icon(image),
+      h("span", {}, h("strong", {}, name), h("span", {}, note)),
+    );
+
+  const menu = h(
+    "div",
+    { class: "menu", popover: "auto", role: "group", "aria-label": title },
+    choice(
+      false,
+      "hide",
+      "Not interested",
+      "This comes last, and is not recommended",
+      `“${title}” comes last from now on.`,
+    ),
+    choice(true, "less", "Less like this", "What is like it waits, too", `What is like “${title}” waits from now on.`),
+  );
+  menu.addEventListener("toggle", ({ newState }) => {
+    if (newState !== "closed") return;
+    menu.remove();
+    button.setAttribute("aria-expanded", "false");
+  });
+  document.body.append(menu);
+  menu.showPopover();
+  button.setAttribute("aria-expanded", "true");
+  place(menu, button.getBoundingClientRect());
+  menu.querySelector("button").focus({ preventScroll: true });
+}
+
+/** Below the button, or above where there is no room, and within the window. */
+function place(menu, { left, right, top, bottom }) {
+  const { width, height } = menu.getBoundingClientRect();
+  const x = left + width + 8 > innerWidth ? right - width : left;
+  const y = bottom + height + 8 > innerHeight ? top - height - 4 : bottom + 4;
+  menu.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;
+  menu.style.top = `${Math.max(8, Math.min(y, innerHeight - height - 8))}px`;
+}
