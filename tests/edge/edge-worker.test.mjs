@@ -152,6 +152,26 @@ test("without a session the page passes, byte for byte", async () => {
   }
 });
 
+test("whatever becomes of a token on its way, the page passes, byte for byte", async () => {
+  const body = page(list("search", ids));
+  answers["/hostile"] = { body };
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const other = (character, by) => alphabet[(alphabet.indexOf(character) + by) % alphabet.length];
+  const texts = Array.from(token, (character, at) => [
+    token.slice(0, at),
+    token.slice(at + 1),
+    `${token.slice(0, at)}${other(character, 1 + (at % 63))}${token.slice(at + 1)}`,
+    Array.from({ length: at + 1 }, (_, index) => other("A", (at * 7 + index * 11) % 64)).join(""),
+  ]).flat();
+  const reasons = new Set();
+  for (const text of texts) {
+    const response = await get(await worker(), "/hostile", `reshelve=${text}`);
+    assert.equal(await response.text(), body, text);
+    reasons.add(response.headers.get("server-timing"));
+  }
+  assert.deepEqual([...reasons].sort(), ["damaged", "malformed", "version"].map(timingOf));
+});
+
 test("broken and oversized lists pass, byte for byte", async () => {
   const open = "<!-- reshelve:search -->";
   const cards = ids.map(card).join("");
