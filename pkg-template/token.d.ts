@@ -1,4 +1,5 @@
 import type { About, Model, RecordedEvent, RestoreOptions, Restored } from "./index.js";
+import type { Shopper } from "./shopper.js";
 
 /** Encrypts tokens, so that whoever holds the cookie but not the key learns nothing from it. */
 export interface Sealer {
@@ -91,6 +92,19 @@ export interface CookieOptions extends CookieName {
  * @throws {RankerError} `ERR_INVALID_ARGUMENT`
  */
 export declare function tokenCookie(value: string, options?: CookieOptions): string;
+
+/**
+ * Keeps the cookie of this page as the session is and as the shopper has agreed: written with every change under the tiers
+ * `session` and `persist`, erased under `none` and `off`, and left alone as long as nothing is known. So consent
+ * withdrawn erases it, before the promise of `Shopper.consent` resolves. Where cookies are blocked nothing happens.
+ *
+ * @returns stops it; the cookie stays
+ * @throws {RankerError} `ERR_INVALID_ARGUMENT`
+ */
+export declare function keepCookie(
+  shopper: Pick<Shopper, "session" | "status" | "addEventListener" | "removeEventListener">,
+  options?: CookieOptions,
+): () => void;
 
 /** What a token says, to be shown to the shopper. JSON-safe. */
 export interface TokenContent extends About {

@@ -122,6 +122,26 @@ export function tokenCookie(value, { name = NAME, maxAgeS = MAX_AGE_S, domain } 
   return `${name}=${value}; Path=/${scope}; Max-Age=${age}; SameSite=Lax; Secure`;
 }
 
+/** The `keepCookie` of `token.d.ts`. */
+export function keepCookie(shopper, options) {
+  // Wrong options are refused here, and not where nobody listens.
+  const erased = tokenCookie("", options);
+  const mayStore = () => ["session", "persist"].includes(shopper.status.tier);
+  const write = () => {
+    if (!shopper.status.isDecided) return;
+    try {
+      const isWanted = mayStore() && shopper.session.isPersonal;
+      document.cookie = isWanted ? tokenCookie(shopper.session.token(), options) : erased;
+    } catch {
+      // A frame without cookies, as a sandbox makes it, or a session that was disposed of.
+    }
+  };
+  // What an earlier visit has left. A cookie that may stay is not touched before something has changed: it may be sealed.
+  if (!mayStore()) write();
+  shopper.addEventListener("change", write);
+  return () => shopper.removeEventListener("change", write);
+}
+
 /** The `describeToken` of `token.d.ts`. */
 export function describeToken(model, token, options) {
   const session = model.session(token, options);
