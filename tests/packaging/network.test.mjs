@@ -75,6 +75,8 @@ const ALLOWED = {
   "lib/instance.js": ["WebAssembly", "fetch"],
   // Reads whether there is a token, and how the page came; `cookie=` would be here if it set one.
   "html/hold.js": ["cookie", "navigation"],
+  // Keeps the token's cookie, of this host alone unless told otherwise, as the shopper has agreed (`keepCookie`).
+  "token.js": ["cookie", "cookie="],
   // In Node it reads both from files.
   "node.js": ["import of node:fs/promises"],
   "rules/node.js": ["import of node:fs/promises"],
