@@ -5,6 +5,11 @@
 //! models, [`counters`] reads what devices have counted, [`rules`] what a store's merchandisers say; the `reshelve`
 //! command and the npm package stand on top. `docs/ARCHITECTURE.md` has the map.
 
+// What every page loads does without the standard library, whose panics would bring the formatting of their words.
+#![cfg_attr(all(target_arch = "wasm32", not(feature = "rules")), no_std)]
+
+extern crate alloc;
+
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "train")]

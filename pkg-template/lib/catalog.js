@@ -7,7 +7,7 @@ const MAX_ROWS = 65_536;
 /** Stands for an item that the model does not know. */
 export const UNKNOWN_ROW = 0xffffffff;
 /** The last time that a `Date` can hold, in milliseconds since the Unix epoch; the first is its negative. */
-const MAX_TIME_MS = 8.64e15;
+export const MAX_TIME_MS = 8.64e15;
 
 /** What a model and its sessions share: the model in WebAssembly, until it is disposed of. */
 export class Catalog {

@@ -39,8 +39,8 @@ export function answered(catalog, outcome, items, barred = 0, discovered = []) {
  */
 export function unanswered(catalog, error, items) {
   const reason = error instanceof RankerError ? reasonOf(error) : "invalid_argument";
-  // What WebAssembly refuses, it has told the console of.
-  if (!(error instanceof RankerError)) warn(error);
+  // A trap has told the console already, and what was disposed of was meant to be.
+  if (reason === "invalid_argument") warn(error);
   return { ...answered(catalog, UNCHANGED, items), reason };
 }
 
@@ -61,7 +61,8 @@ const warned = new Set();
 
 /** Says it once for each option: a page that keeps its own order looks as if nothing were wrong. */
 function warn(error) {
-  const cause = error instanceof OptionError ? error.option : "callback";
+  const cause =
+    error instanceof OptionError ? error.option : error instanceof RankerError ? error.details.option : "callback";
   if (warned.has(cause)) return;
   warned.add(cause);
   console.warn(`reshelve changes nothing: ${messageOf(error)}`, error);

@@ -1,7 +1,7 @@
-// Options into what WebAssembly takes: texts, numbers and typed arrays. Ranges are checked there; here it is made sure
-// that every value has the type that the call needs, and the caller's functions run before the call.
+// Options into what WebAssembly takes: texts, numbers and typed arrays. Here it is made sure that every value has the type
+// that the call needs and is in its range, and the caller's functions run before the call.
 
-import { UNKNOWN_ROW } from "./catalog.js";
+import { MAX_TIME_MS, UNKNOWN_ROW } from "./catalog.js";
 import { OptionError } from "./ranking.js";
 
 const NO_NUMBERS = new Float64Array(0);
@@ -9,6 +9,11 @@ const NO_NUMBERS = new Float64Array(0);
 const NO_VALUE = -(2 ** 31);
 /** Stands between texts that cross as one. */
 const NUL = "\0";
+
+/** What numbers of an option may be, and how that is said. */
+const SHARE = [(value) => value >= 0 && value <= 1, "a number from 0 to 1"];
+const COUNT = [(value) => value >= 0 && (Number.isInteger(value) || value === Infinity), "a whole number from 0"];
+const TIME = [(value) => Math.abs(value) <= MAX_TIME_MS, "in milliseconds since the Unix epoch"];
 
 /**
  * @param {import("./catalog.js").Catalog} catalog
@@ -40,8 +45,8 @@ export function readRerank(catalog, candidates, options) {
     base: baseScore ? Float64Array.from(given, baseScore) : NO_NUMBERS,
     // NaN stands for "not known" and for "free".
     prices: numbers(given, price),
-    pinned: numbers(given, pinned),
-    settings: settings(options, ["strength", "maxShift", "keepFirst"]),
+    pinned: numbers(given, pinned).map((slot) => (Number.isNaN(slot) ? slot : toNumber("pinned", slot, COUNT))),
+    settings: settings(options, { strength: SHARE, maxShift: COUNT, keepFirst: COUNT }),
   };
 }
 
@@ -53,7 +58,7 @@ export function readRecommend(catalog, options) {
   const { seeds, exclude, basis = "" } = options;
   return {
     ...readCommon(options),
-    settings: settings(options, ["threshold", "limit"]),
+    settings: settings(options, { threshold: SHARE, limit: COUNT }),
     seeds: seeds === undefined ? undefined : toRows(catalog, "seeds", seeds),
     basis: toText("basis", basis),
     exclude: toRows(catalog, "exclude", exclude ?? []),
@@ -70,7 +75,7 @@ export function readOrder(things, options) {
     given,
     tags: joined("tags", tags.flat(2)),
     counts: Uint32Array.from(tags, (tags) => tags.length),
-    settings: settings(options, []),
+    settings: settings(options),
     without: toEvents(options),
   };
 }
@@ -78,11 +83,11 @@ export function readOrder(things, options) {
 /** The overlays of a list: its own, and those of the model that it does not bring itself. */
 function readOverlays(catalog, own, given, rows) {
   const overlays = new Map(catalog.overlays);
-  for (const [name, byRow] of overlays)
-    overlays.set(
-      name,
-      Array.from(rows, (row) => byRow[row] ?? NO_VALUE),
-    );
+  for (const [name, byRow] of overlays) {
+    const values = new Int32Array(rows.length);
+    for (let index = 0; index < rows.length; index++) values[index] = byRow[rows[index]] ?? NO_VALUE;
+    overlays.set(name, values);
+  }
   for (const [name, of] of Object.entries(own)) {
     if (of)
       overlays.set(
@@ -145,14 +150,16 @@ function readCommon(options) {
 /** What a request asks for in numbers, in the order that WebAssembly knows; NaN where it says nothing. */
 export function settings(options, own) {
   const { now = Date.now(), explain, gift } = options;
-  const shares = ["diversity", "discovery", "broaden", "seed", ...own];
-  const given = shares.map((name) => (options[name] === undefined ? NaN : toNumber(name, options[name])));
-  return Float64Array.of(toNumber("now", now), explain ? 1 : 0, gift ? 1 : 0, ...given);
+  const kinds = { diversity: SHARE, discovery: SHARE, broaden: SHARE, seed: COUNT, ...own };
+  const given = Object.entries(kinds).map(([name, kind]) =>
+    options[name] === undefined ? NaN : toNumber(name, options[name], kind),
+  );
+  return Float64Array.of(toNumber("now", now, TIME), explain ? 1 : 0, gift ? 1 : 0, ...given);
 }
 
 /** The events to leave out. */
 export function toEvents({ without = [] }) {
-  return Uint32Array.from(without, (id) => toNumber("without", id));
+  return Uint32Array.from(without, (id) => toNumber("without", id, COUNT));
 }
 
 /** The rows of those of the items that the model knows. */
@@ -165,10 +172,11 @@ function toRows(catalog, option, itemIds) {
   return Uint32Array.from(rows.filter((row) => row !== UNKNOWN_ROW));
 }
 
-function toNumber(option, value) {
+function toNumber(option, value, [fits, kind]) {
   if (typeof value !== "number" || Number.isNaN(value)) {
     throw new OptionError(option, `\`${option}\` is ${String(value)}; give a number`);
   }
+  if (!fits(value)) throw new OptionError(option, `\`${option}\` must be ${kind}`);
   return value;
 }
 

@@ -1,5 +1,16 @@
+import { MAX_TIME_MS } from "./catalog.js";
 import { RankerError, invalidArgument } from "./error.js";
-import { toAffinity, toEvent, toExplanation, toItem } from "./records.js";
+import {
+  AFFINITY_WIDTH,
+  EVENT_WIDTH,
+  EXPLANATION_WIDTH,
+  ITEM_WIDTH,
+  split,
+  toAffinity,
+  toEvent,
+  toExplanation,
+  toItem,
+} from "./records.js";
 import { answered, unanswered } from "./ranking.js";
 import { readOrder, readRecommend, readRerank, settings, toEvents } from "./request.js";
 import { call, release } from "./wasm.js";
@@ -62,13 +73,18 @@ export class Session {
       const found = typeof given[name];
       if (found !== type) throw invalidArgument(`the event's \`${name}\` must be a ${type}, not ${found}`);
     }
+    if (!(Math.abs(timestamp) <= MAX_TIME_MS))
+      throw invalidArgument("the `timestamp` is not in milliseconds since the Unix epoch");
+    if (!(Number.isInteger(quantity) && quantity >= 1 && quantity <= 65_535))
+      throw invalidArgument("the `quantity` must be a whole number from 1 to 65535");
     const handle = this.#open();
     return call(() => handle.record(type, itemId, query, timestamp, quantity, gift));
   }
 
   events() {
     const handle = this.#open();
-    return call(() => handle.events()).map(toEvent);
+    const fields = call(() => handle.events());
+    return split(fields, 0, EVENT_WIDTH).map(toEvent);
   }
 
   forget(eventId) {
@@ -91,8 +107,11 @@ export class Session {
         handle.rerank(names, rows, base, prices, pinned, settings, without, context, overlays, values),
       );
       if (request.explain) {
-        const [outcome, barred, reasons] = answer;
-        const explanations = reasons.map((row, to) => ({ itemId: request.itemIds[row[0]], ...toExplanation(row, to) }));
+        const [outcome, barred] = answer;
+        const explanations = split(answer, 2, EXPLANATION_WIDTH).map((fields, to) => ({
+          itemId: request.itemIds[fields[0]],
+          ...toExplanation(fields, to),
+        }));
         const items = explanations.map(({ from }) => given[from]);
         const discovered = explanations.filter((one) => one.discovered).map(({ to }) => to);
         return { ...answered(this.#catalog, outcome, items, barred, discovered), explanations };
@@ -102,7 +121,7 @@ export class Session {
       for (let slot = 0; slot < items.length; slot++) {
         const from = answer[slot + 2];
         if (from >= DISCOVERED) discovered.push(slot);
-        items[slot] = given[from % DISCOVERED];
+        items[slot] = given[from & (DISCOVERED - 1)];
       }
       return answered(this.#catalog, answer[0], items, answer[1], discovered);
     } catch (error) {
@@ -115,14 +134,18 @@ export class Session {
       const request = readRecommend(this.#catalog, options);
       const { names, seeds, basis, exclude, settings, without, context, overlays, values } = request;
       const handle = this.#open();
-      const [outcome, found, reasons] = call(() =>
+      const answer = call(() =>
         handle.recommend(names, seeds, basis, exclude, settings, without, context, overlays, values),
       );
+      const found = split(answer, 1, request.explain ? ITEM_WIDTH + EXPLANATION_WIDTH : ITEM_WIDTH);
       const items = found.map(toItem);
       const discovered = [...items.keys()].filter((slot) => items[slot].basis === "discovery");
-      const ranking = answered(this.#catalog, outcome, items, 0, discovered);
+      const ranking = answered(this.#catalog, answer[0], items, 0, discovered);
       if (!request.explain) return ranking;
-      const explanations = reasons.map((row, to) => ({ itemId: items[to].itemId, ...toExplanation(row, to) }));
+      const explanations = found.map((fields, to) => ({
+        itemId: fields[0],
+        ...toExplanation(fields.slice(ITEM_WIDTH), to),
+      }));
       return { ...ranking, explanations };
     } catch (error) {
       return unanswered(this.#catalog, error, []);
@@ -152,8 +175,8 @@ export class Session {
 
   about(options = {}) {
     const handle = this.#open();
-    const [segment, affinities] = call(() => handle.about(settings(options, []), toEvents(options)));
-    return { segment, affinities: affinities.map(toAffinity) };
+    const answer = call(() => handle.about(settings(options), toEvents(options)));
+    return { segment: answer[0], affinities: split(answer, 1, AFFINITY_WIDTH).map(toAffinity) };
   }
 
   state() {

@@ -1,5 +1,8 @@
 //! Section 5, attributes: a column of small numbers or of dictionary words for each thing the store says of its items.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::bytes::{Fields, pad16, u16_at, u32_at};
 
@@ -58,7 +61,7 @@ pub struct Column<'a> {
     width: usize,
     values: &'a [u8],
     ends: &'a [u8],
-    text: &'a str,
+    text: &'a [u8],
 }
 
 /// A column before coding.
@@ -80,22 +83,17 @@ impl<'a> Attributes<'a> {
     /// [`FormatError::Unsound`].
     pub fn parse(section: &'a [u8]) -> Result<(usize, Attributes<'a>), FormatError> {
         let mut fields = Fields::new(PART, section);
-        let n_items = fields.u32()? as usize;
-        let n_columns = fields.u32()? as usize;
-        fields.reserved(8)?;
-        if n_columns > MAX_COLUMNS {
-            return Err(FormatError::unsound(
-                PART,
-                "# columns, at most # are allowed",
-                &[n_columns as u64, MAX_COLUMNS as u64],
-            ));
-        }
+        let n_items = fields.u32() as usize;
+        let n_columns = fields.u32() as usize;
+        fields.reserved(8);
+        let numbers = [n_columns as u64, MAX_COLUMNS as u64];
+        fields.check(n_columns <= MAX_COLUMNS, "# columns, at most # are allowed", &numbers);
+        fields.sound()?;
         let mut columns: Vec<(&str, Column)> = Vec::with_capacity(n_columns);
         for _ in 0..n_columns {
-            let (name, column) = Column::parse(&mut fields, n_items)?;
-            if columns.last().is_some_and(|(before, _)| *before >= name) {
-                return Err(FormatError::unsound_in(PART, "column @ is not in ascending order", name, &[]));
-            }
+            let (name, column) = Column::parse(&mut fields, n_items);
+            let ascends = columns.last().is_none_or(|(before, _)| *before < name);
+            fields.check_named(ascends, "column @ is not in ascending order", name, &[]);
             columns.push((name, column));
         }
         fields.end()?;
@@ -123,46 +121,38 @@ impl<'a> Attributes<'a> {
 }
 
 impl<'a> Column<'a> {
-    fn parse(fields: &mut Fields<'a>, n_items: usize) -> Result<(&'a str, Column<'a>), FormatError> {
-        let name = fields.array(MAX_NAME_LEN, 1)?;
-        let name_len = name.iter().position(|&byte| byte == 0).unwrap_or(MAX_NAME_LEN);
-        let (name, rest) = name.split_at(name_len);
-        let name = std::str::from_utf8(name).ok().filter(|name| name.is_ascii() && !name.is_empty());
-        let name = name.filter(|_| rest.iter().all(|&byte| byte == 0));
-        let name = name.ok_or_else(|| FormatError::unsound(PART, "the name of a column is not ASCII", &[]))?;
-        let width = fields.u32()? as usize;
-        let n_words = fields.u32()? as usize;
-        let text_len = fields.u32()? as usize;
-        fields.reserved(4)?;
-        if ![1, 2, 4].contains(&width) {
-            return Err(FormatError::unsound_in(
-                PART,
-                "column @ has values of # bytes; 1, 2 and 4 are allowed",
-                name,
-                &[width as u64],
-            ));
-        }
-        let values = fields.array(n_items, width)?;
-        fields.align()?;
-        let ends = fields.array(n_words, 4)?;
-        let text = fields.array(text_len, 1)?;
-        fields.align()?;
-        let text = std::str::from_utf8(text)
-            .map_err(|_| FormatError::unsound_in(PART, "the words of @ are not UTF-8", name, &[]))?;
-        Ok((name, Column { width, values, ends, text }))
+    fn parse(fields: &mut Fields<'a>, n_items: usize) -> (&'a str, Column<'a>) {
+        let bytes = fields.array(MAX_NAME_LEN, 1);
+        let (name, rest) = bytes.split_at(bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len()));
+        let sound = !name.is_empty() && name.is_ascii() && rest.iter().all(|&byte| byte == 0);
+        fields.check(sound, "the name of a column is not ASCII", &[]);
+        let name = core::str::from_utf8(name).unwrap_or_default();
+        let width = fields.u32() as usize;
+        let n_words = fields.u32() as usize;
+        let text_len = fields.u32() as usize;
+        fields.reserved(4);
+        let sound = [1, 2, 4].contains(&width);
+        fields.check_named(sound, "column @ has values of # bytes; 1, 2 and 4 are allowed", name, &[width as u64]);
+        let values = fields.array(n_items, width);
+        fields.align();
+        let ends = fields.array(n_words, 4);
+        let text = fields.array(text_len, 1);
+        fields.align();
+        (name, Column { width, values, ends, text })
     }
 
     fn validate(&self, name: &str) -> Result<(), FormatError> {
         let unsound = |template: &str, numbers: &[u64]| Err(FormatError::unsound_in(PART, template, name, numbers));
+        let Ok(text) = core::str::from_utf8(self.text) else { return unsound("the words of @ are not UTF-8", &[]) };
         let mut before = 0;
         for word in 0..self.n_words() {
             let end = u32_at(self.ends, word) as usize;
-            if end < before || !self.text.is_char_boundary(end) {
+            if end < before || !text.is_char_boundary(end) {
                 return unsound("word # of @ ends at #", &[word as u64, end as u64]);
             }
             before = end;
         }
-        if before != self.text.len() {
+        if before != text.len() {
             return unsound("the words of @ do not cover its text", &[]);
         }
         let n_values = self.values.len() / self.width;
@@ -184,20 +174,19 @@ impl<'a> Column<'a> {
     /// The row's word, in a dictionary column. Panics if the row is not below the number of items.
     pub fn word(&self, row: u32) -> Option<&'a str> {
         let word = (self.value(row) as usize).checked_sub(1)?;
-        if word >= self.n_words() {
-            return None;
-        }
-        let start = if word == 0 { 0 } else { u32_at(self.ends, word - 1) as usize };
-        Some(&self.text[start..u32_at(self.ends, word) as usize])
+        (word < self.n_words()).then(|| self.word_at(word))
     }
 
     /// The words of its dictionary, in order.
-    pub fn words(&self) -> impl Iterator<Item = &'a str> {
-        let (ends, text) = (self.ends, self.text);
-        (0..self.n_words()).map(move |word| {
-            let start = if word == 0 { 0 } else { u32_at(ends, word - 1) as usize };
-            &text[start..u32_at(ends, word) as usize]
-        })
+    pub fn words(self) -> impl Iterator<Item = &'a str> {
+        (0..self.n_words()).map(move |word| self.word_at(word))
+    }
+
+    fn word_at(&self, word: usize) -> &'a str {
+        let start = if word == 0 { 0 } else { u32_at(self.ends, word - 1) as usize };
+        let word = &self.text[start..u32_at(self.ends, word) as usize];
+        // That it is UTF-8 was found when the section was validated: one word is looked at again, not the whole text.
+        core::str::from_utf8(word).unwrap_or_default()
     }
 
     /// How many words its dictionary has; 0 for a column of plain numbers.

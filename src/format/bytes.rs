@@ -1,5 +1,7 @@
 //! Little-endian primitives. Nothing here panics on short input; lengths are checked before anything is read.
 
+use alloc::vec::Vec;
+
 use super::FormatError;
 
 /// Rounds up to the next multiple of 16, the alignment of sections and of the large arrays inside them.
@@ -12,72 +14,81 @@ pub(crate) fn pad16(out: &mut Vec<u8>) {
     out.resize(align16(out.len()), 0);
 }
 
-/// Takes fields off the front of a section, in order.
+/// Takes fields off the front of a section, in order. From the first thing that is wrong on, numbers are 0 and arrays empty,
+/// until [`Fields::sound`] or [`Fields::end`] says what it was: one place where reading may end, instead of one a field.
 pub(crate) struct Fields<'a> {
     part: &'static str,
     whole: &'a [u8],
     at: usize,
+    failure: Option<FormatError>,
 }
 
 impl<'a> Fields<'a> {
     pub(crate) fn new(part: &'static str, whole: &'a [u8]) -> Fields<'a> {
-        Fields { part, whole, at: 0 }
+        Fields { part, whole, at: 0, failure: None }
     }
 
     /// The next `count` elements of `width` bytes each.
-    pub(crate) fn array(&mut self, count: usize, width: usize) -> Result<&'a [u8], FormatError> {
+    #[inline(never)]
+    pub(crate) fn array(&mut self, count: usize, width: usize) -> &'a [u8] {
         let end = count.checked_mul(width).and_then(|length| self.at.checked_add(length));
         let taken = end.and_then(|end| self.whole.get(self.at..end));
-        let taken = taken.ok_or_else(|| {
-            let numbers = [count, width, self.at, self.whole.len()].map(|number| number as u64);
-            FormatError::unsound(self.part, "# elements of # bytes at offset # do not fit # bytes", &numbers)
-        })?;
+        let numbers = [count, width, self.at, self.whole.len()].map(|number| number as u64);
+        self.check(taken.is_some(), "# elements of # bytes at offset # do not fit # bytes", &numbers);
+        let taken = taken.filter(|_| self.failure.is_none()).unwrap_or_default();
         self.at += taken.len();
-        Ok(taken)
+        taken
     }
 
-    pub(crate) fn u16(&mut self) -> Result<u16, FormatError> {
-        self.array(1, 2).map(|bytes| u16_at(bytes, 0))
+    pub(crate) fn u16(&mut self) -> u16 {
+        self.array(1, 2).first_chunk().map_or(0, |bytes| u16::from_le_bytes(*bytes))
     }
 
-    pub(crate) fn u32(&mut self) -> Result<u32, FormatError> {
-        self.array(1, 4).map(|bytes| u32_at(bytes, 0))
+    #[inline(never)]
+    pub(crate) fn u32(&mut self) -> u32 {
+        self.array(1, 4).first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
     }
 
-    pub(crate) fn u64(&mut self) -> Result<u64, FormatError> {
-        self.array(1, 8).map(|bytes| u64_at(bytes, 0))
+    pub(crate) fn u64(&mut self) -> u64 {
+        self.array(1, 8).first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 
     /// Skips padding up to the next multiple of 16, which must be zero.
-    pub(crate) fn align(&mut self) -> Result<(), FormatError> {
-        let padding = self.array(align16(self.at) - self.at, 1)?;
-        self.zero(padding)
+    pub(crate) fn align(&mut self) {
+        self.reserved(align16(self.at) - self.at);
     }
 
     /// Takes `count` reserved bytes, which must be zero.
-    pub(crate) fn reserved(&mut self, count: usize) -> Result<(), FormatError> {
-        let reserved = self.array(count, 1)?;
-        self.zero(reserved)
+    #[inline(never)]
+    pub(crate) fn reserved(&mut self, count: usize) {
+        let is_zero = self.array(count, 1).iter().all(|&byte| byte == 0);
+        self.check(is_zero, "bytes before offset # must be zero", &[self.at as u64]);
     }
 
-    fn zero(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        if bytes.iter().any(|&byte| byte != 0) {
-            return Err(FormatError::unsound(self.part, "bytes before offset # must be zero", &[self.at as u64]));
-        }
-        Ok(())
+    /// Takes note of what is wrong, if it is the first thing, by a [`super::message::sentence`].
+    pub(crate) fn check(&mut self, holds: bool, template: &str, numbers: &[u64]) {
+        self.check_named(holds, template, "", numbers);
     }
 
-    /// Checks that nothing is left.
-    pub(crate) fn end(&self) -> Result<(), FormatError> {
-        if self.at != self.whole.len() {
-            let left = self.whole.len() - self.at;
-            return Err(FormatError::unsound(
-                self.part,
-                "# bytes are left behind offset #",
-                &[left as u64, self.at as u64],
-            ));
+    /// The same with something that has a name.
+    #[inline(never)]
+    pub(crate) fn check_named(&mut self, holds: bool, template: &str, name: &str, numbers: &[u64]) {
+        if !holds && self.failure.is_none() {
+            self.failure = Some(FormatError::unsound_in(self.part, template, name, numbers));
         }
-        Ok(())
+    }
+
+    /// Whether all was sound so far; it is asked once.
+    pub(crate) fn sound(&mut self) -> Result<(), FormatError> {
+        self.failure.take().map_or(Ok(()), Err)
+    }
+
+    /// Checks that all was sound and nothing is left.
+    #[inline(never)]
+    pub(crate) fn end(mut self) -> Result<(), FormatError> {
+        let left = self.whole.len() - self.at;
+        self.check(left == 0, "# bytes are left behind offset #", &[left as u64, self.at as u64]);
+        self.sound()
     }
 }
 

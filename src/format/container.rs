@@ -1,6 +1,7 @@
 //! The header and the section table: the frame of a `.shelf` file.
 
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use twox_hash::XxHash64;
 
@@ -121,11 +122,11 @@ impl Header {
         }
         let Some(header) = beginning.get(..HEADER_LEN) else { return Ok(None) };
         let mut fields = Fields::new(PART, &header[MAGIC.len()..]);
-        let (major, minor_version) = (fields.u16()?, fields.u16()?);
+        let (major, minor_version) = (fields.u16(), fields.u16());
         if major != MAJOR_VERSION {
             return Err(FormatError::Version { found: major, supported: MAJOR_VERSION });
         }
-        Ok(Some(Header { minor_version, n_sections: fields.u32()?, file_len: fields.u64()?, id: fields.u64()? }))
+        Ok(Some(Header { minor_version, n_sections: fields.u32(), file_len: fields.u64(), id: fields.u64() }))
     }
 }
 
@@ -190,9 +191,10 @@ fn read_table(file: &[u8], table: &[u8], table_end: usize) -> Result<Vec<Section
     let mut end = table_end;
     let mut last_number = 0;
     for index in 0..table.len() / ENTRY_LEN {
-        let (number, flags) = (fields.u16()?, fields.u16()?);
-        fields.reserved(4)?;
-        let (offset, length, checksum) = (fields.u64()?, fields.u64()?, fields.u64()?);
+        let (number, flags) = (fields.u16(), fields.u16());
+        fields.reserved(4);
+        let (offset, length, checksum) = (fields.u64(), fields.u64(), fields.u64());
+        fields.sound()?;
         if number <= last_number {
             return Err(unsound(
                 "entry # has kind #, which must be greater than #",

@@ -1,5 +1,7 @@
 //! Section 3, embeddings: an int8 vector an item, its bias, and the session encoder's weights.
 
+use alloc::vec::Vec;
+
 use bytemuck::cast_slice;
 
 use super::FormatError;
@@ -48,30 +50,25 @@ impl<'a> Embeddings<'a> {
     /// [`FormatError::Unsound`] if they do not fill the section exactly, or a header field is out of its range.
     pub fn parse(section: &'a [u8]) -> Result<Embeddings<'a>, FormatError> {
         let mut fields = Fields::new(PART, section);
-        let n_items = fields.u32()? as usize;
-        let dimensions = usize::from(fields.u16()?);
-        let n_places = usize::from(fields.u16()?);
-        let norm = fields.u16()?;
-        let temperature = fields.u16()?;
-        fields.reserved(4)?;
-        let unsound = |template: &str, numbers: &[u64]| Err(FormatError::unsound(PART, template, numbers));
-        if dimensions == 0 || dimensions > MAX_DIMENSIONS || !dimensions.is_multiple_of(16) {
-            return unsound(
-                "# dimensions, a multiple of 16 up to # is allowed",
-                &[dimensions as u64, MAX_DIMENSIONS as u64],
-            );
-        }
-        if n_places == 0 || n_places > MAX_PLACES {
-            return unsound("# places, 1 to # are allowed", &[n_places as u64, MAX_PLACES as u64]);
-        }
-        if norm == 0 {
-            return unsound("the norm is zero", &[]);
-        }
-        let by_place = fields.array(n_places, 2)?;
-        fields.align()?;
-        let biases = fields.array(n_items, 2)?;
-        fields.align()?;
-        let vectors = cast_slice(fields.array(n_items, dimensions)?);
+        let n_items = fields.u32() as usize;
+        let dimensions = usize::from(fields.u16());
+        let n_places = usize::from(fields.u16());
+        let norm = fields.u16();
+        let temperature = fields.u16();
+        fields.reserved(4);
+        fields.check(
+            dimensions != 0 && dimensions <= MAX_DIMENSIONS && dimensions.is_multiple_of(16),
+            "# dimensions, a multiple of 16 up to # is allowed",
+            &[dimensions as u64, MAX_DIMENSIONS as u64],
+        );
+        let places = [n_places as u64, MAX_PLACES as u64];
+        fields.check(n_places != 0 && n_places <= MAX_PLACES, "# places, 1 to # are allowed", &places);
+        fields.check(norm != 0, "the norm is zero", &[]);
+        let by_place = fields.array(n_places, 2);
+        fields.align();
+        let biases = fields.array(n_items, 2);
+        fields.align();
+        let vectors = cast_slice(fields.array(n_items, dimensions));
         fields.end()?;
         Ok(Embeddings { n_items, dimensions, norm, temperature, by_place, biases, vectors })
     }

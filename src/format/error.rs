@@ -1,3 +1,6 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::message::{push_digits, sentence};
 
 /// Why bytes are not a model file that this release can read.

@@ -1,5 +1,9 @@
 //! Section 2, ids: from an item's id to its row and back.
 
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use twox_hash::XxHash64;
 
 use super::FormatError;
@@ -34,13 +38,13 @@ impl<'a> Ids<'a> {
     /// [`FormatError::Unsound`] if they do not fill the section exactly.
     pub fn parse(section: &'a [u8]) -> Result<Ids<'a>, FormatError> {
         let mut fields = Fields::new(PART, section);
-        let n_items = fields.u32()? as usize;
-        let text_len = fields.u32()? as usize;
-        fields.reserved(8)?;
-        let hashes = fields.array(n_items, 8)?;
-        let rows = fields.array(n_items, 4)?;
-        let blocks = fields.array(n_items.div_ceil(BLOCK), 4)?;
-        let text = fields.array(text_len, 1)?;
+        let n_items = fields.u32() as usize;
+        let text_len = fields.u32() as usize;
+        fields.reserved(8);
+        let hashes = fields.array(n_items, 8);
+        let rows = fields.array(n_items, 4);
+        let blocks = fields.array(n_items.div_ceil(BLOCK), 4);
+        let text = fields.array(text_len, 1);
         fields.end()?;
         Ok(Ids { n_items, hashes, rows, blocks, text })
     }
@@ -77,7 +81,7 @@ impl<'a> Ids<'a> {
                 }
                 id.clear();
             }
-            if self.next_id(&mut at, &mut id).is_none() || std::str::from_utf8(&id).is_err() {
+            if self.next_id(&mut at, &mut id).is_none() || core::str::from_utf8(&id).is_err() {
                 return unsound("the id of row # does not decode", &[row as u64]);
             }
         }
@@ -120,9 +124,9 @@ impl<'a> Ids<'a> {
             let middle = if interpolate { self.guess(hash, low, high) } else { low + (high - low) / 2 };
             interpolate = !interpolate;
             match u64_at(self.hashes, middle).cmp(&hash) {
-                std::cmp::Ordering::Equal => return Some(u32_at(self.rows, middle)),
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
+                core::cmp::Ordering::Equal => return Some(u32_at(self.rows, middle)),
+                core::cmp::Ordering::Less => low = middle + 1,
+                core::cmp::Ordering::Greater => high = middle,
             }
         }
         None
@@ -184,7 +188,7 @@ pub fn write<S: AsRef<str>>(ids: &[S]) -> Result<Vec<u8>, FormatError> {
         let [a, b] = [pair[0].1, pair[1].1].map(|row| ids[row as usize].as_ref());
         return Err(FormatError::Unsound {
             part: PART,
-            what: format!("the ids {a:?} and {b:?} are equal or have the same hash"),
+            what: alloc::format!("the ids {a:?} and {b:?} are equal or have the same hash"),
         });
     }
     let mut blocks = Vec::with_capacity(ids.len().div_ceil(BLOCK));

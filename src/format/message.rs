@@ -1,5 +1,7 @@
 //! Messages with a name and numbers in them. `format!` would bring the library's formatting, some 5 kB, into every page.
 
+use alloc::string::String;
+
 /// Puts the name, in quotes, where the template has `@`, and the next number where it has `#`.
 pub(crate) fn sentence(template: &str, name: &str, numbers: &[u64]) -> String {
     let mut text = String::new();

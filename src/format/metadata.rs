@@ -2,6 +2,9 @@
 //!
 //! This is the only place where `bincode` is used; a change of codec would touch this file alone.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use bincode::config::{Configuration, Fixint, Limit, LittleEndian};
 use bincode::{Decode, Encode};
 

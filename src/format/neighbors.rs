@@ -1,5 +1,8 @@
 //! Section 4, neighbors: what goes with what, as sparse directed rows.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::bytes::{Fields, pad16, read_varint, u16_at, u32_at, write_varint};
 
@@ -27,12 +30,12 @@ impl<'a> Neighbors<'a> {
     /// [`FormatError::Unsound`] if they do not fill the section exactly.
     pub fn parse(section: &'a [u8]) -> Result<Neighbors<'a>, FormatError> {
         let mut fields = Fields::new(PART, section);
-        let n_items = fields.u32()? as usize;
-        let entries_len = fields.u32()? as usize;
-        fields.reserved(8)?;
-        let weights = fields.array(LEVELS, 2)?;
-        let offsets = fields.array(n_items + 1, 4)?;
-        let entries = fields.array(entries_len, 1)?;
+        let n_items = fields.u32() as usize;
+        let entries_len = fields.u32() as usize;
+        fields.reserved(8);
+        let weights = fields.array(LEVELS, 2);
+        let offsets = fields.array(n_items.saturating_add(1), 4);
+        let entries = fields.array(entries_len, 1);
         fields.end()?;
         Ok(Neighbors { n_items, weights, offsets, entries })
     }
@@ -90,7 +93,7 @@ impl<'a> Neighbors<'a> {
         let weights = self.weights;
         let mut at = 0;
         let mut before = None;
-        std::iter::from_fn(move || {
+        core::iter::from_fn(move || {
             let delta = read_varint(entries, &mut at)?;
             let neighbor = next_neighbor(before, delta)?;
             let level = *entries.get(at)?;

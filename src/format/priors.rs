@@ -1,6 +1,9 @@
 //! Section 6, priors: how much more, or less, than usual each category is looked for in a season, at a time of day, from a
 //! device: in whatever is known of a request before anything is known of its shopper.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::bytes::{Fields, u64_at};
 use super::ids;
@@ -29,17 +32,15 @@ impl<'a> Priors<'a> {
     /// [`FormatError::Unsound`].
     pub fn parse(section: &'a [u8]) -> Result<Priors<'a>, FormatError> {
         let mut fields = Fields::new(PART, section);
-        let n_contexts = fields.u32()? as usize;
-        let n_categories = fields.u32()? as usize;
-        let popular = fields.u16()?;
-        let session = fields.u16()?;
-        fields.reserved(4)?;
-        if n_contexts > MAX_CONTEXTS {
-            let numbers = [n_contexts as u64, MAX_CONTEXTS as u64];
-            return Err(FormatError::unsound(PART, "# contexts, at most # are allowed", &numbers));
-        }
-        let contexts = fields.array(n_contexts, 16)?;
-        let tilts = fields.array(n_categories, n_contexts)?;
+        let n_contexts = fields.u32() as usize;
+        let n_categories = fields.u32() as usize;
+        let popular = fields.u16();
+        let session = fields.u16();
+        fields.reserved(4);
+        let numbers = [n_contexts as u64, MAX_CONTEXTS as u64];
+        fields.check(n_contexts <= MAX_CONTEXTS, "# contexts, at most # are allowed", &numbers);
+        let contexts = fields.array(n_contexts, 16);
+        let tilts = fields.array(n_categories, n_contexts);
         fields.end()?;
         Ok(Priors { n_categories, popular, session, contexts, tilts })
     }

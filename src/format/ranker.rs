@@ -3,6 +3,8 @@
 //! A tree lies in pre-order: a split's lower branch is the next node, its upper branch `skip` nodes on. Children lie
 //! behind their parent, so that no bytes make a walk loop.
 
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::bytes::{Fields, u16_at, u32_at};
 
@@ -46,12 +48,12 @@ impl<'a> Ranker<'a> {
             return Err(FormatError::unsound(PART, "it is longer than # bytes", &[MAX_LEN as u64]));
         }
         let mut fields = Fields::new(PART, section);
-        let n_features = fields.u32()? as usize;
-        let n_trees = fields.u32()? as usize;
-        let n_nodes = fields.u32()? as usize;
-        fields.reserved(4)?;
-        let nodes = fields.array(n_nodes, NODE_LEN)?;
-        let ends = fields.array(n_trees, 2)?;
+        let n_features = fields.u32() as usize;
+        let n_trees = fields.u32() as usize;
+        let n_nodes = fields.u32() as usize;
+        fields.reserved(4);
+        let nodes = fields.array(n_nodes, NODE_LEN);
+        let ends = fields.array(n_trees, 2);
         fields.end()?;
         Ok(Ranker { n_features, ends, nodes })
     }

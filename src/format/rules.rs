@@ -5,6 +5,9 @@
 //! one of two ends. So no bytes make a walk loop, and there is nothing to parse or to recurse into at run time. Words
 //! are kept as their hashes: the same rules mean the same with every model of the store.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::attributes::MAX_NAME_LEN;
 use super::bytes::{Fields, u16_at, u32_at, u64_at};
@@ -176,8 +179,13 @@ pub enum RuleKind {
 }
 
 impl RuleKind {
-    const ALL: [RuleKind; 6] =
+    pub(crate) const ALL: [RuleKind; 6] =
         [RuleKind::Filter, RuleKind::Pin, RuleKind::Reserve, RuleKind::Cap, RuleKind::Quota, RuleKind::Boost];
+
+    /// Its place there.
+    pub(crate) fn place(self) -> usize {
+        self as usize - 1
+    }
 }
 
 /// A rule.
@@ -265,19 +273,19 @@ impl<'a> RuleBook<'a> {
             return Err(FormatError::unsound(PART, "it is longer than 65536 bytes", &[]));
         }
         let mut fields = Fields::new(PART, section);
-        let n_words = fields.u16()?;
-        let n_rules = fields.u16()?;
-        let n_tests = fields.u16()?;
-        let n_variables = fields.u16()?;
-        let n_placements = fields.u16()?;
-        let n_answers = fields.u16()?;
-        fields.reserved(4)?;
-        let words = fields.array(n_words.into(), 8)?;
-        let rules = fields.array(n_rules.into(), RULE_LEN)?;
-        let tests = fields.array(n_tests.into(), TEST_LEN)?;
-        let variables = fields.array(n_variables.into(), VARIABLE_LEN)?;
-        let placements = fields.array(n_placements.into(), PLACEMENT_LEN)?;
-        let answers = fields.array(n_answers.into(), ANSWER_LEN)?;
+        let n_words = fields.u16();
+        let n_rules = fields.u16();
+        let n_tests = fields.u16();
+        let n_variables = fields.u16();
+        let n_placements = fields.u16();
+        let n_answers = fields.u16();
+        fields.reserved(4);
+        let words = fields.array(n_words.into(), 8);
+        let rules = fields.array(n_rules.into(), RULE_LEN);
+        let tests = fields.array(n_tests.into(), TEST_LEN);
+        let variables = fields.array(n_variables.into(), VARIABLE_LEN);
+        let placements = fields.array(n_placements.into(), PLACEMENT_LEN);
+        let answers = fields.array(n_answers.into(), ANSWER_LEN);
         fields.end()?;
         Ok(RuleBook { words, rules, tests, variables, placements, answers })
     }

@@ -1,7 +1,7 @@
 //! The twin for WebAssembly's 128-bit SIMD: 16 products at a time.
 #![allow(unsafe_code)]
 
-use std::arch::wasm32::{
+use core::arch::wasm32::{
     i16x8_extmul_high_i8x16, i16x8_extmul_low_i8x16, i32x4_add, i32x4_extadd_pairwise_i16x8, i32x4_extract_lane,
     i32x4_splat, v128, v128_load,
 };

@@ -1,5 +1,6 @@
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use alloc::collections::BinaryHeap;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 /// What sorts everything in the runtime: every kind of sort would be shipped, so there is one.
 type Heap = BinaryHeap<(Reverse<i32>, u32)>;

@@ -1,8 +1,11 @@
 //! [`Model`]: a checked, immutable view over the bytes of a `.shelf` file.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 #[cfg(feature = "train")]
-use std::collections::BTreeMap;
-use std::ops::Range;
+use alloc::collections::BTreeMap;
+use core::ops::Range;
 
 use crate::format::FormatError;
 use crate::format::attributes::{Attributes, CATEGORY, Column, FLAG_SENSITIVE, FLAGS, POPULARITY};

@@ -1,3 +1,6 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::Model;
 use crate::format::FormatError;
 use crate::format::container::{Container, SectionKind};

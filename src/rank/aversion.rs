@@ -1,6 +1,8 @@
 //! What the shopper does not want: an item that they are not interested in comes last, and what is like an item that they
 //! want less of sinks.
 
+use alloc::vec::Vec;
+
 use super::diversify::Likeness;
 use crate::format::attributes::Column;
 use crate::kernels;

@@ -1,5 +1,8 @@
 //! The incoming order as a score.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::RequestError;
 
 /// Base scores from 0 (last) to `range` (first), by incoming rank: each doubling of the rank costs the same.
@@ -21,7 +24,13 @@ pub(super) fn by_score(scores: &[f64], range: i32) -> Result<Vec<i32>, RequestEr
     if span <= 0.0 {
         return Ok(vec![0; scores.len()]);
     }
-    Ok(scores.iter().map(|score| ((score / 2.0 - lowest) / span * f64::from(range)).round() as i32).collect())
+    Ok(scores.iter().map(|score| rounded((score / 2.0 - lowest) / span * f64::from(range))).collect())
+}
+
+/// The nearest whole number to one that is not negative; halves go up. `f64::round` is the standard library's.
+pub(super) fn rounded(number: f64) -> i32 {
+    let whole = number as i32;
+    whole + i32::from(number - f64::from(whole) >= 0.5)
 }
 
 /// The binary logarithm in 1/1024, rounded down, by repeated squaring: the same bits everywhere. 0 for 0.
@@ -50,6 +59,13 @@ mod tests {
             assert!((0.0..1.001).contains(&error), "{value}: {exact} is not {}", log2(value));
         }
         assert_eq!(log2(0), 0);
+    }
+
+    #[test]
+    fn numbers_are_rounded_as_the_standard_library_does() {
+        for number in [0.0, 0.499_999_999_999_999_94, 0.5, 1.499_999_999_999_999_8, 1.5, 2.5, 1023.5, 65_534.5] {
+            assert_eq!(f64::from(rounded(number)), number.round(), "{number}");
+        }
     }
 
     #[test]

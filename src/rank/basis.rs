@@ -1,5 +1,7 @@
 //! What recommended items are found by, and the scores that belong to each basis.
 
+use alloc::vec::Vec;
+
 use super::priors::Tilt;
 use super::rules::ContextWord;
 use super::score::POPULARITY_LEVEL;

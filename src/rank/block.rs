@@ -1,6 +1,9 @@
 //! A block of recommendations in the making: rules give slots, then discovery, then one basis after the other fills what is
 //! left.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::aversion::Aversion;
 use super::basis::by_popularity;
 use super::discovery::{Horizon, REACH};
@@ -46,7 +49,7 @@ impl Block<'_> {
         let floors = self.floors(score, false);
         for kind in [RuleKind::Pin, RuleKind::Reserve] {
             let Some(rules) = self.rules else { break };
-            for (number, rule) in rules.of_kind(kind) {
+            for &(number, rule) in rules.of_kind(kind) {
                 let slot = rule.number as usize;
                 let place = self.held.partition_point(|&(other, _)| other < slot);
                 if slot >= self.request.limit || self.held.get(place).is_some_and(|&(other, _)| other == slot) {
@@ -61,7 +64,7 @@ impl Block<'_> {
                         .row(rule.item)
                         .filter(|row| !self.excluded.contains(row) && !find.is_barred(*row))
                         .map(|row| find.item(score, row)),
-                    _ => find.run(score, |row| rules.holds(rule.of, of_row(row))).0.pop(),
+                    _ => find.run(score, &|row| rules.holds(rule.of, of_row(row))).0.pop(),
                 };
                 let Some(mut item) = found else { continue };
                 item.rule = Some(number);
@@ -79,7 +82,7 @@ impl Block<'_> {
         let floors = self.floors(score, false);
         let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity: Share::default() };
         // The best of all will be found without this.
-        let found = find.run(score, |_| true).0.into_iter().skip(self.request.limit - slots.len());
+        let found = find.run(score, &|_| true).0.into_iter().skip(self.request.limit - slots.len());
         let related: Vec<Recommended> = found.filter(|item| item.parts.embedding > 0).collect();
         let beyond = horizon.beyond(&related.iter().map(|item| item.row).collect::<Vec<_>>());
         let mut beyond: Vec<Recommended> = beyond.into_iter().map(|place| related[place]).collect();
@@ -122,7 +125,7 @@ impl Block<'_> {
             let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity };
             let (found, floor) = match self.find_urgent(&find, score, slot) {
                 Some(found) => (vec![found], self.floor),
-                None => find.run(score, |row| !self.refuses(row, slot)),
+                None => find.run(score, &|row| !self.refuses(row, slot)),
             };
             self.floor = floor;
             if found.is_empty() {
@@ -168,11 +171,11 @@ impl Block<'_> {
             }
             let fits = |row| self.served_by(row) & urgent != 0 && !self.refuses(row, slot);
             let (limit, diversity) = (1, Share::default());
-            let mut found = Retrieval { limit, diversity, ..*find }.run(score, fits).0;
+            let mut found = Retrieval { limit, diversity, ..*find }.run(score, &fits).0;
             if found.is_empty() {
                 let score = &by_popularity(self.model, Basis::Popular, self.request.context);
                 let (floors, basis, needs_worth) = (&self.floors(score, false), Basis::Popular, false);
-                found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(score, fits).0;
+                found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(score, &fits).0;
             }
             if let Some(item) = found.pop() {
                 return Some(Recommended { rule: quotas.rule(self.served_by(item.row) & urgent), ..item });
@@ -205,7 +208,7 @@ impl Block<'_> {
         let Some(rules) = self.rules.filter(|rules| rules.n_among() > 0) else { return Floors::default() };
         let mut top = Top::new(rules.n_among());
         let RecommendRequest { seeds, exclude, .. } = *self.request;
-        each_score(self.model, score, |row, score| {
+        each_score(self.model, score, &mut |row, score| {
             let is_excluded = || exclude.contains(&row) || seeds.is_some_and(|seeds| seeds.contains(&row));
             let speaks = !needs_worth || score > 0;
             let score = score + rules.answers(of_row(row)) + self.aversion.of(row);
@@ -254,7 +257,7 @@ fn is_barred(rules: &ActiveRules, row: u32) -> bool {
 }
 
 /// Goes through the scores of all rows.
-fn each_score(model: &Model, score: &dyn Fn(u32, &mut [Parts]), mut see: impl FnMut(u32, i32)) {
+fn each_score(model: &Model, score: &dyn Fn(u32, &mut [Parts]), see: &mut dyn FnMut(u32, i32)) {
     let mut block = [Parts::default(); BLOCK];
     for first in (0..model.n_items()).step_by(BLOCK) {
         let block = &mut block[..BLOCK.min(model.n_items() - first)];
@@ -299,13 +302,13 @@ impl Retrieval<'_> {
 
     /// Goes through all rows, block by block, then diversifies and cuts. `score` fills in the parts of a block's rows.
     /// Returns the items, best first, and the least score that was asked of them.
-    fn run(&self, score: &dyn Fn(u32, &mut [Parts]), fits: impl Fn(u32) -> bool) -> (Vec<Recommended>, Option<i32>) {
+    fn run(&self, score: &dyn Fn(u32, &mut [Parts]), fits: &dyn Fn(u32) -> bool) -> (Vec<Recommended>, Option<i32>) {
         let Block { model, request, rules, .. } = *self.block;
         let excluded = sorted(self.block.excluded.iter().map(|&row| (row as i32, 0)));
         let most = rules.map_or(0, |rules| rules.greatest_boost() + rules.greatest_answers());
         let diversity = self.diversity;
         let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
-        each_score(model, score, |row, score| {
+        each_score(model, score, &mut |row, score| {
             let speaks = !self.needs_worth || score > 0;
             // Rules are asked last, and of few.
             if speaks && top.wants(score + most, row) && excluded.binary_search(&(row as i32, 0)).is_err() {

@@ -1,5 +1,7 @@
 //! Something different: slots for items of categories that the shopper has not met, near enough to what they came for.
 
+use alloc::vec::Vec;
+
 use super::Share;
 use crate::format::attributes::{CATEGORY, Column};
 use crate::kernels::sorted;

@@ -1,6 +1,9 @@
 //! Maximal marginal relevance (Carbonell & Goldstein 1998): the next item is the one with the best sum of relevance
 //! and difference from what is already chosen.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::Share;
 use crate::format::attributes::{BRAND, CATEGORY, Column};
 use crate::kernels;
@@ -32,24 +35,25 @@ pub(super) fn diversify(model: &Model, choices: &[Choice], diversity: Share, dep
     }
     let pool = Pool::new(model, &choices[..n]);
     let span = diversity.of(choices[0].score.saturating_sub(choices[n - 1].score));
+    let relevance: Vec<i32> = choices[..n].iter().map(|choice| diversity.rest().of(choice.score)).collect();
     let mut order = Vec::with_capacity(choices.len());
     let mut is_taken = vec![false; choices.len()];
     let mut alike = vec![0; n];
-    while order.len() < depth.min(n) {
-        let mut best: Option<(i32, usize)> = None;
-        for (index, choice) in choices[..n].iter().enumerate().filter(|&(index, _)| !is_taken[index]) {
-            let worth = diversity.rest().of(choice.score) - penalties[index];
-            // The first of equals: they come best first.
-            if best.is_none_or(|(most, _)| worth > most) {
-                best = Some((worth, index));
-            }
-        }
-        let Some((_, taken)) = best else { break };
+    // They come best first.
+    let mut next = Some(0);
+    while let Some(taken) = next.filter(|_| order.len() < depth) {
         order.push(taken);
         is_taken[taken] = true;
         pool.compare(taken, &mut alike);
-        for ((penalty, &alike), _) in penalties.iter_mut().zip(&alike).zip(&is_taken).filter(|(_, taken)| !**taken) {
+        let mut most = i32::MIN;
+        next = None;
+        let left = penalties.iter_mut().zip(&alike).zip(&relevance).zip(&is_taken).enumerate();
+        for (index, (((penalty, &alike), &relevance), _)) in left.filter(|(_, (_, is_taken))| !**is_taken) {
             *penalty = (*penalty).max(((i64::from(span) * i64::from(alike)) >> 10) as i32);
+            // The first of equals.
+            if next.is_none() || relevance - *penalty > most {
+                (most, next) = (relevance - *penalty, Some(index));
+            }
         }
     }
     let rest = (0..choices.len()).filter(|&index| !is_taken[index]);

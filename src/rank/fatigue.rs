@@ -1,5 +1,7 @@
 //! What was shown often and never touched sinks.
 
+use alloc::vec::Vec;
+
 use crate::kernels::sorted;
 use crate::model::Model;
 use crate::session::{EventKind, Seen};

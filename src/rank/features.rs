@@ -1,5 +1,8 @@
 //! What is known of the candidates of a list, in whole numbers: the input of the learned ranker.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::UNKNOWN_ROW;
 use super::score::Parts;
 use crate::format::attributes::{AGE_DAYS, BRAND, CATEGORY, CLICK_RATE, POPULARITY, PRICE_BAND};
@@ -207,43 +210,39 @@ impl History {
             use Feature as F;
             let below = |other: Option<usize>| other.map_or(FAR, |other| small(slot as i64 - other as i64));
             let by_kind = |kind: EventKind| own.by_kind[kind as usize];
-            for (feature, value) in [
-                (F::TouchedCandidates, n_touched),
-                (F::SeenShare, seen),
-                (F::SessionTouches, self.touches),
-                (F::SessionItems, self.items.len() as i16),
-                (F::SessionClicks, self.clicks),
-                (F::SessionSearches, self.searches),
-                (F::SessionSeconds, self.oldest_seconds),
-                (F::SecondsSinceTouchOfAny, self.newest_seconds),
-                (F::SinceSearch, self.since_search),
-                (F::SinceClick, self.since_click),
-                (F::LastKind, self.last_kind),
-                (F::SinceTouch, own.since_touch),
-                (F::TouchRank, own.rank),
-                (F::TouchRankInList, own.rank_in_list),
-                (F::SecondsSinceTouch, own.seconds),
-                (F::SinceFirstTouch, own.since_first),
-                (F::Touches, own.touches),
-                (F::TouchShare, share(own.touches.into(), self.touches.into())),
-                (F::Views, by_kind(EventKind::View)),
-                (F::Clicks, by_kind(EventKind::Click)),
-                (F::AddsToCart, by_kind(EventKind::AddToCart)),
-                (F::Wishlists, by_kind(EventKind::Wishlist)),
-                (F::Purchases, by_kind(EventKind::Purchase)),
-                (F::TouchKind, own.kind),
-                (F::SinceOwnClick, own.since_click),
-                (F::SearchesSinceTouch, own.searches),
-                (F::Seen, own.seen),
-                (F::BelowLast, below(self.last)),
-                (F::BelowLastClick, below(self.last_click)),
-                (F::BelowHighest, below(highest)),
-                (F::BelowLowest, below(lowest)),
-                (F::TouchedAbove, touched_above),
-                (F::UntouchedAbove, small(slot as i64 - i64::from(touched_above))),
-            ] {
-                out[feature as usize] = value;
-            }
+            set(out, F::TouchedCandidates, n_touched);
+            set(out, F::SeenShare, seen);
+            set(out, F::SessionTouches, self.touches);
+            set(out, F::SessionItems, self.items.len() as i16);
+            set(out, F::SessionClicks, self.clicks);
+            set(out, F::SessionSearches, self.searches);
+            set(out, F::SessionSeconds, self.oldest_seconds);
+            set(out, F::SecondsSinceTouchOfAny, self.newest_seconds);
+            set(out, F::SinceSearch, self.since_search);
+            set(out, F::SinceClick, self.since_click);
+            set(out, F::LastKind, self.last_kind);
+            set(out, F::SinceTouch, own.since_touch);
+            set(out, F::TouchRank, own.rank);
+            set(out, F::TouchRankInList, own.rank_in_list);
+            set(out, F::SecondsSinceTouch, own.seconds);
+            set(out, F::SinceFirstTouch, own.since_first);
+            set(out, F::Touches, own.touches);
+            set(out, F::TouchShare, share(own.touches.into(), self.touches.into()));
+            set(out, F::Views, by_kind(EventKind::View));
+            set(out, F::Clicks, by_kind(EventKind::Click));
+            set(out, F::AddsToCart, by_kind(EventKind::AddToCart));
+            set(out, F::Wishlists, by_kind(EventKind::Wishlist));
+            set(out, F::Purchases, by_kind(EventKind::Purchase));
+            set(out, F::TouchKind, own.kind);
+            set(out, F::SinceOwnClick, own.since_click);
+            set(out, F::SearchesSinceTouch, own.searches);
+            set(out, F::Seen, own.seen);
+            set(out, F::BelowLast, below(self.last));
+            set(out, F::BelowLastClick, below(self.last_click));
+            set(out, F::BelowHighest, below(highest));
+            set(out, F::BelowLowest, below(lowest));
+            set(out, F::TouchedAbove, touched_above);
+            set(out, F::UntouchedAbove, small(slot as i64 - i64::from(touched_above)));
             touched_above += i16::from(own.touches > 0);
         }
     }
@@ -258,18 +257,14 @@ fn describe_list(list: &Listing, out: &mut [Features]) {
     for (slot, out) in out.iter_mut().enumerate() {
         let parts = &list.parts[slot];
         let eighth = |score: i32| small(i64::from(score) >> 3);
-        for (feature, value) in [
-            (F::Position, small(slot as i64)),
-            (F::BaseScore, eighth(list.base[slot])),
-            (F::Candidates, n),
-            (F::Surface, surface),
-            (F::Embedding, eighth(parts.embedding)),
-            (F::EmbeddingGap, eighth(best_embedding - parts.embedding)),
-            (F::Neighbors, eighth(parts.neighbors)),
-            (F::NeighborsGap, eighth(best_neighbors - parts.neighbors)),
-        ] {
-            out[feature as usize] = value;
-        }
+        set(out, F::Position, small(slot as i64));
+        set(out, F::BaseScore, eighth(list.base[slot]));
+        set(out, F::Candidates, n);
+        set(out, F::Surface, surface);
+        set(out, F::Embedding, eighth(parts.embedding));
+        set(out, F::EmbeddingGap, eighth(best_embedding - parts.embedding));
+        set(out, F::Neighbors, eighth(parts.neighbors));
+        set(out, F::NeighborsGap, eighth(best_neighbors - parts.neighbors));
     }
 }
 
@@ -298,20 +293,16 @@ fn describe_prices(list: &Listing, history: &History, out: &mut [Features]) {
         };
         cheapest = cheapest.min(own.unwrap_or(cheapest));
         let rank = own.map(|own| sorted.partition_point(|other| other.0 < bits(own)) as i64);
-        for (feature, value) in [
-            (F::AscendingPrices, ascending),
-            (F::PriceRank, rank.map_or(NONE, |rank| share(rank, sorted.len() as i64))),
-            (F::PriceOfMedian, of(median)),
-            (F::PriceOfTouched, of(mean_of_touched)),
-            (F::PriceOfLast, of(history.last.and_then(price))),
-            (F::PriceOfLastClick, of(history.last_click.and_then(price))),
-            (F::PriceOfAbove, of(slot.checked_sub(1).and_then(price))),
-            (F::PriceOfBelow, of(price(slot + 1))),
-            (F::PriceOfCheapestAbove, of(Some(cheapest))),
-            (F::PriceOfCheapest, of(cheapest_of_all)),
-        ] {
-            out[feature as usize] = value;
-        }
+        set(out, F::AscendingPrices, ascending);
+        set(out, F::PriceRank, rank.map_or(NONE, |rank| share(rank, sorted.len() as i64)));
+        set(out, F::PriceOfMedian, of(median));
+        set(out, F::PriceOfTouched, of(mean_of_touched));
+        set(out, F::PriceOfLast, of(history.last.and_then(price)));
+        set(out, F::PriceOfLastClick, of(history.last_click.and_then(price)));
+        set(out, F::PriceOfAbove, of(slot.checked_sub(1).and_then(price)));
+        set(out, F::PriceOfBelow, of(price(slot + 1)));
+        set(out, F::PriceOfCheapestAbove, of(Some(cheapest)));
+        set(out, F::PriceOfCheapest, of(cheapest_of_all));
     }
 }
 
@@ -344,6 +335,12 @@ fn describe_items(model: &Model, rows: &[u32], history: &History, out: &mut [Fea
             out[feature as usize] = share(alike as i64, touched);
         }
     }
+}
+
+/// Always in place: the number of the feature is known there, and nothing is left of this but the writing.
+#[inline(always)]
+fn set(out: &mut Features, feature: Feature, value: i16) {
+    out[feature as usize] = value;
 }
 
 /// A share in 1/256; 0 of nothing.

@@ -38,7 +38,11 @@ pub use rules::rows_where;
 pub use rules::{ContextWord, Overlay, PLACEMENT, SEGMENT, SURFACE};
 pub use score::{Parts, Scratch};
 
+use alloc::string::String;
+
 use serde::Serialize;
+
+use base::rounded;
 
 use crate::format::message::sentence;
 
@@ -55,7 +59,7 @@ impl Share {
 
     /// The nearest share to a number from 0 to 1; none for any other number.
     pub fn new(value: f64) -> Option<Share> {
-        (0.0..=1.0).contains(&value).then(|| Share((value * 1024.0).round() as u16))
+        (0.0..=1.0).contains(&value).then(|| Share(rounded(value * 1024.0) as u16))
     }
 
     /// The number from 0 to 1.

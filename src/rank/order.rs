@@ -1,5 +1,8 @@
 //! The order of what is no item: categories, facets, banners, offers.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::base::log2;
 use super::{Outcome, Parts, Reason, ReasonCode, Unchanged};
 use crate::format::attributes::Column;

@@ -1,5 +1,8 @@
 //! The last stage: who stands where, whatever the scores say.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::RequestError;
 
 /// Puts candidates into slots.

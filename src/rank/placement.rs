@@ -1,5 +1,7 @@
 //! What the store's placements say of a request that names one. What the request says itself goes first.
 
+use alloc::vec::Vec;
+
 use super::{Basis, RecommendRequest, RequestError, RerankRequest, Share};
 use crate::format::rules::Placement;
 use crate::model::{Model, Rules};

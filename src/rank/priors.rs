@@ -1,5 +1,8 @@
 //! What is known of a request before its shopper: season, time of day, device. It tilts what is popular.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::ContextWord;
 use crate::format::attributes::{CATEGORY, Column};
 use crate::format::priors::{Priors, TILT};

@@ -1,5 +1,7 @@
 //! How many candidates of some kind stand in the first slots at least.
 
+use alloc::vec::Vec;
+
 use super::rules::{ActiveRules, Candidate};
 use crate::format::rules::{Rule, RuleKind};
 
@@ -31,14 +33,14 @@ impl Quotas {
         held: &[(usize, Candidate)],
         free: impl Iterator<Item = Candidate> + Clone,
     ) -> Quotas {
-        let quota = |(number, rule): (u16, Rule)| {
+        let quota = |&(number, rule): &(u16, Rule)| {
             let deadline = (rule.first as usize).min(n_slots);
             let fits = |candidate: &Candidate| rules.holds(rule.of, *candidate);
             let met = held.iter().filter(|(slot, candidate)| *slot < deadline && fits(candidate)).count();
             let missing = (rule.number as usize).saturating_sub(met);
             Quota { number, of: rule.of, deadline, need: free.clone().filter(fits).take(missing).count() }
         };
-        let quotas = rules.of_kind(RuleKind::Quota).map(quota).collect();
+        let quotas = rules.of_kind(RuleKind::Quota).iter().map(quota).collect();
         Quotas { quotas, held: held.iter().map(|&(slot, _)| slot).collect() }
     }
 

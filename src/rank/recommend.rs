@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use super::aversion::Aversion;
 use super::basis::{by_popularity, by_row, due, recent};
 use super::block::Block;

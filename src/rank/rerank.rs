@@ -1,3 +1,6 @@
+use alloc::vec;
+use alloc::vec::Vec;
+
 use serde::Serialize;
 
 use super::aversion::Aversion;
@@ -218,7 +221,7 @@ fn order(
     for (parts, said) in parts.iter_mut().zip(said) {
         (parts.answers, parts.aversion) = said;
     }
-    if !is_ordered && ruled.is_some_and(|list| list.rules.of_kind(RuleKind::Boost).next().is_some()) {
+    if !is_ordered && ruled.is_some_and(|list| !list.rules.of_kind(RuleKind::Boost).is_empty()) {
         // The order that boosts start from is the incoming one, whatever the engine's scores are.
         base = base::by_rank(n_candidates, i32::from(blend.base_range));
     }
@@ -360,20 +363,20 @@ impl Pins {
 
     /// Those of pinning rules: the first candidate that is the item, where it is free and the slot is.
     fn pin(&mut self, model: &Model, rows: &[u32], rules: &ActiveRules) {
-        for (number, rule) in rules.of_kind(RuleKind::Pin) {
+        for &(number, ref rule) in rules.of_kind(RuleKind::Pin) {
             let row = model.ids().row(rule.item);
             let index = rows.iter().position(|&candidate| Some(candidate) == row);
-            self.give(index.filter(|&index| self.slots[index].is_none()), number, &rule);
+            self.give(index.filter(|&index| self.slots[index].is_none()), number, rule);
         }
     }
 
     /// Those of reserving rules: the first that its condition holds for, by score, then of those without one.
     fn reserve(&mut self, by_score: &[usize], list: &RuledList) {
-        for (number, rule) in list.rules.of_kind(RuleKind::Reserve) {
+        for &(number, ref rule) in list.rules.of_kind(RuleKind::Reserve) {
             let fits =
                 |&index: &usize| self.slots[index].is_none() && list.rules.holds(rule.of, list.candidates[index]);
             let index = by_score.iter().copied().chain(0..self.slots.len()).find(fits);
-            self.give(index, number, &rule);
+            self.give(index, number, rule);
         }
     }
 
@@ -391,8 +394,9 @@ impl Pins {
 fn boosts(rows: &[u32], parts: &[Parts], base: &[i32], strength: Share, ruled: Option<&RuledList>) -> Vec<i32> {
     let Some(RuledList { rules, candidates }) = ruled else { return vec![0; rows.len()] };
     let score = |index: usize| parts[index].blended(base[index], strength).score();
-    let mut top = Top::new(rules.n_among());
-    for (index, _) in rows.iter().enumerate().filter(|(_, row)| **row != UNKNOWN_ROW) {
+    let n_among = rules.n_among();
+    let mut top = Top::new(n_among);
+    for (index, _) in rows.iter().enumerate().filter(|(_, row)| n_among > 0 && **row != UNKNOWN_ROW) {
         top.offer(score(index), index as u32);
     }
     let floors = Floors(top.into_sorted());

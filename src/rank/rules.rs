@@ -1,8 +1,10 @@
 //! What the store's rules say of a request and its candidates, by `docs/RULES.md`.
 
+use alloc::vec::Vec;
+
 use super::RequestError;
 use super::quota::Quotas;
-use crate::format::attributes::{CLICK_RATE, Column, MARGIN_BAND, PARENT, PRICE_BAND, REPURCHASE_DAYS};
+use crate::format::attributes::{Attributes, CLICK_RATE, Column, MARGIN_BAND, PARENT, PRICE_BAND, REPURCHASE_DAYS};
 use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, Test, VariableKind, YES};
 use crate::kernels::sorted;
@@ -51,8 +53,8 @@ pub(super) struct ActiveRules<'a> {
     placement: u16,
     /// The shopper's answers: their numbers, beginnings of their conditions, and what they add.
     answers: Vec<(u16, u16, i32)>,
-    /// Those whose `when` holds, with their numbers, in their order: kind by kind.
-    rules: Vec<(u16, Rule)>,
+    /// Those whose `when` holds, with their numbers, in their order: by kind.
+    rules: [Vec<(u16, Rule)>; RuleKind::ALL.len()],
 }
 
 /// A test with all that is the same for every candidate worked out.
@@ -90,6 +92,9 @@ impl Question {
     }
 }
 
+/// Stands for a value that there is not: a number of its own and not an option, as values are asked for most of all.
+const UNKNOWN: i64 = i64::MIN;
+
 /// Where a variable's value comes from in this request.
 enum Value<'a> {
     Unknown,
@@ -117,7 +122,7 @@ pub fn rows_where(model: &Model, rules: &Rules, begin: u16) -> Vec<bool> {
             let rows = 0..model.n_items();
             rows.map(|row| active.holds(begin, Candidate { index: row, row: row as u32 })).collect()
         }
-        _ => vec![false; model.n_items()],
+        _ => alloc::vec![false; model.n_items()],
     }
 }
 
@@ -149,10 +154,16 @@ impl<'a> ActiveRules<'a> {
         if let Some(active) = &mut active {
             // Of the request no candidate is asked about: what tests ask of one is unknown.
             let nobody = Candidate { index: usize::MAX, row: u32::MAX };
-            let rules = (0..active.book.n_rules() as u16).map(|number| (number, active.book.rule(number.into())));
-            active.rules = rules.filter(|(_, rule)| active.holds(rule.when, nobody)).collect();
+            for number in 0..active.book.n_rules() as u16 {
+                let rule = active.book.rule(number.into());
+                if active.holds(rule.when, nobody) {
+                    active.rules[rule.kind.place()].push((number, rule));
+                }
+            }
         }
-        Ok(active.filter(|active| !active.rules.is_empty() || !active.answers.is_empty() || active.placement != YES))
+        Ok(active.filter(|active| {
+            active.rules.iter().any(|rules| !rules.is_empty()) || !active.answers.is_empty() || active.placement != YES
+        }))
     }
 
     /// The rules with what is known of the request, none of them active yet.
@@ -168,12 +179,13 @@ impl<'a> ActiveRules<'a> {
             return Err(RequestError::Rules);
         }
         let book = rules.book();
+        let columns = model.attributes();
         let value = |at: usize| {
             let variable = book.variable(at);
             match variable.kind {
                 VariableKind::Attribute => {
                     now.overlays.iter().find(|overlay| overlay.name == variable.name).map_or_else(
-                        || Value::of_column(model, variable.name, rules.words(at)),
+                        || Value::of_column(columns.as_ref(), variable.name, rules.words(at)),
                         |overlay| Value::Overlay(overlay.values),
                     )
                 }
@@ -201,7 +213,7 @@ impl<'a> ActiveRules<'a> {
             tests: Vec::new(),
             placement,
             answers,
-            rules: Vec::new(),
+            rules: Default::default(),
         };
         let test = |at: usize| {
             let test = book.test(at);
@@ -244,10 +256,9 @@ impl<'a> ActiveRules<'a> {
                     Value::Items(items) => items.iter().filter_map(|&hash| ids.row(hash)).collect(),
                     _ => now.seeds.to_vec(),
                 };
-                let known = rows.into_iter().filter_map(|row| {
-                    // Of an item of a set no overlay is known.
-                    self.value(test.variable.into(), Candidate { index: usize::MAX, row })
-                });
+                // Of an item of a set no overlay is known.
+                let value = |row| self.value(test.variable.into(), Candidate { index: usize::MAX, row });
+                let known = rows.into_iter().map(value).filter(|&value| value != UNKNOWN);
                 let ascending = sorted(known.map(|value| (0, value as u32)));
                 Some(Question::IsOneOf(ascending.into_iter().map(|(_, value)| value).collect(), true))
             }
@@ -280,14 +291,14 @@ impl<'a> ActiveRules<'a> {
     }
 
     /// The rules of a kind, with their numbers, in their order.
-    pub(super) fn of_kind(&self, kind: RuleKind) -> impl Iterator<Item = (u16, Rule)> + '_ {
-        let begin = self.rules.partition_point(|(_, rule)| rule.kind < kind);
-        self.rules[begin..].iter().copied().take_while(move |(_, rule)| rule.kind == kind)
+    pub(super) fn of_kind(&self, kind: RuleKind) -> &[(u16, Rule)] {
+        &self.rules[kind.place()]
     }
 
     /// The first filter that bars a candidate.
     pub(super) fn barred_by(&self, candidate: Candidate) -> Option<u16> {
-        self.of_kind(RuleKind::Filter).find(|(_, rule)| self.holds(rule.of, candidate)).map(|(number, _)| number)
+        let filters = self.of_kind(RuleKind::Filter);
+        filters.iter().find(|(_, rule)| self.holds(rule.of, candidate)).map(|&(number, _)| number)
     }
 
     /// Whether the placement may show a candidate.
@@ -338,31 +349,37 @@ impl<'a> ActiveRules<'a> {
 
     /// The most that boosts can add to any score.
     pub(super) fn greatest_boost(&self) -> i32 {
-        let most = |rule: Rule| if rule.variable == NO_VARIABLE { rule.number.max(0) } else { BOOST_MAX };
-        self.of_kind(RuleKind::Boost).fold(0, |sum, (_, rule)| BOOST_MAX.min(sum + most(rule)))
+        let most = |rule: &Rule| if rule.variable == NO_VARIABLE { rule.number.max(0) } else { BOOST_MAX };
+        self.of_kind(RuleKind::Boost).iter().fold(0, |sum, (_, rule)| BOOST_MAX.min(sum + most(rule)))
     }
 
     /// How many of the best scores without boosts [`Floors`] need.
     pub(super) fn n_among(&self) -> usize {
-        self.of_kind(RuleKind::Boost).map(|(_, rule)| rule.first).max().unwrap_or(0) as usize
+        self.of_kind(RuleKind::Boost).iter().map(|(_, rule)| rule.first).max().unwrap_or(0) as usize
     }
 
     /// Whether some give a slot to an item.
     pub(super) fn hold_slots(&self) -> bool {
-        self.rules.iter().any(|(_, rule)| matches!(rule.kind, RuleKind::Pin | RuleKind::Reserve))
+        [RuleKind::Pin, RuleKind::Reserve].iter().any(|&kind| !self.of_kind(kind).is_empty())
     }
 
     /// Whether there is a cap or a quota.
     pub(super) fn has_bounds(&self) -> bool {
-        self.rules.iter().any(|(_, rule)| matches!(rule.kind, RuleKind::Cap | RuleKind::Quota))
+        self.bounds().next().is_some()
+    }
+
+    /// The caps and quotas.
+    fn bounds(&self) -> impl Iterator<Item = &Rule> {
+        let kinds = [RuleKind::Cap, RuleKind::Quota].into_iter();
+        kinds.flat_map(|kind| self.of_kind(kind)).map(|(_, rule)| rule)
     }
 
     /// Whether a candidate stands in the way of no quota, in a slot that is not filled in order: it counts for those that
     /// the slot is for, for none that would miss it there, and for no cap, which might refuse another that a quota needs.
     pub(super) fn serves_quotas(&self, candidate: Candidate, slot: usize) -> bool {
-        let is_served = |(_, rule): (u16, Rule)| (slot < rule.first as usize) == self.holds(rule.of, candidate);
-        let mut quotas = self.of_kind(RuleKind::Quota).peekable();
-        quotas.peek().is_none() || quotas.all(is_served) && self.counted(candidate).is_empty()
+        let is_served = |(_, rule): &(u16, Rule)| (slot < rule.first as usize) == self.holds(rule.of, candidate);
+        let quotas = self.of_kind(RuleKind::Quota);
+        quotas.is_empty() || quotas.iter().all(is_served) && self.counted(candidate).is_empty()
     }
 
     /// Whether the condition of a rule holds for a candidate.
@@ -372,7 +389,10 @@ impl<'a> ActiveRules<'a> {
             let test = &self.tests[usize::from(at)];
             let passes = match &test.question {
                 Question::Settled(answer) => *answer,
-                question => self.value(test.variable.into(), candidate).is_some_and(|value| question.passes(value)),
+                question => match self.value(test.variable.into(), candidate) {
+                    UNKNOWN => false,
+                    value => question.passes(value),
+                },
             };
             at = if passes { test.yes } else { test.no };
         }
@@ -384,33 +404,37 @@ impl<'a> ActiveRules<'a> {
         match &self.values[variable] {
             Value::Fixed(value) => (*value).into(),
             value if value.words().is_some() => 0,
-            _ => self.value(variable, candidate).unwrap_or(0).min(i32::MAX.into()),
+            _ => match self.value(variable, candidate) {
+                UNKNOWN => 0,
+                value => value.min(i32::MAX.into()),
+            },
         }
     }
 
-    /// The bare value: a number, or that of a word in its column.
-    fn value(&self, variable: usize, candidate: Candidate) -> Option<i64> {
+    /// The bare value: a number, or that of a word in its column; [`UNKNOWN`] if there is none.
+    fn value(&self, variable: usize, candidate: Candidate) -> i64 {
         let is_known = (candidate.row as usize) < self.n_items;
         match &self.values[variable] {
-            Value::Overlay(values) => {
-                values.get(candidate.index).filter(|&&value| value != i32::MIN).map(|&value| value.into())
-            }
-            Value::Row(_) if is_known => Some(candidate.row.into()),
-            Value::Column { column, zero_is_none, .. } if is_known => {
-                Some(column.value(candidate.row).into()).filter(|&value| value != 0 || !zero_is_none)
-            }
-            _ => None,
+            Value::Overlay(values) => match values.get(candidate.index) {
+                None | Some(&i32::MIN) => UNKNOWN,
+                Some(&value) => value.into(),
+            },
+            Value::Row(_) if is_known => candidate.row.into(),
+            Value::Column { column, zero_is_none, .. } if is_known => match column.value(candidate.row) {
+                0 if *zero_is_none => UNKNOWN,
+                value => value.into(),
+            },
+            _ => UNKNOWN,
         }
     }
 
     /// Every cap that counts a candidate.
     pub(super) fn counted(&self, candidate: Candidate) -> Vec<Counted> {
-        let counted = |(number, rule): (u16, Rule)| {
-            let key = if rule.variable == NO_VARIABLE { 0 } else { self.value(rule.variable.into(), candidate)? };
-            let Rule { of, number: most, first, .. } = rule;
-            self.holds(of, candidate).then_some(Counted { cap: number, key, most, first })
+        let counted = |&(cap, Rule { of, variable, number: most, first, .. }): &(u16, Rule)| {
+            let key = if variable == NO_VARIABLE { 0 } else { self.value(variable.into(), candidate) };
+            (key != UNKNOWN && self.holds(of, candidate)).then_some(Counted { cap, key, most, first })
         };
-        self.of_kind(RuleKind::Cap).filter_map(counted).collect()
+        self.of_kind(RuleKind::Cap).iter().filter_map(counted).collect()
     }
 
     /// Puts the candidates of all slots into the order that caps and quotas ask for: every slot takes the first of those
@@ -441,8 +465,7 @@ impl<'a> ActiveRules<'a> {
             Waiting { index, counted: None, serves, rule: None }
         };
         // From there on nothing is bounded.
-        let bounds = self.rules.iter().filter(|(_, rule)| matches!(rule.kind, RuleKind::Cap | RuleKind::Quota));
-        let end = bounds.map(|(_, rule)| rule.first as usize).max().unwrap_or(0);
+        let end = self.bounds().map(|rule| rule.first as usize).max().unwrap_or(0);
         // The first one stands at the end, where taking it moves no other.
         let mut left: Vec<Waiting> = free.map(waiting).collect();
         left.reverse();
@@ -545,8 +568,8 @@ impl Floors {
 }
 
 impl<'a> Value<'a> {
-    fn of_column(model: &'a Model, name: &str, words: &'a Words) -> Value<'a> {
-        let Some(column) = model.attributes().and_then(|columns| columns.column(name)) else { return Value::Unknown };
+    fn of_column(columns: Option<&Attributes<'a>>, name: &str, words: &'a Words) -> Value<'a> {
+        let Some(column) = columns.and_then(|columns| columns.column(name)) else { return Value::Unknown };
         let zero_is_none =
             column.n_words() > 0 || [PRICE_BAND, MARGIN_BAND, CLICK_RATE, REPURCHASE_DAYS, PARENT].contains(&name);
         Value::Column { column, words, zero_is_none }

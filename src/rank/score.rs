@@ -1,5 +1,7 @@
 //! The score of one item, as a sum of integer parts.
 
+use alloc::vec::Vec;
+
 use serde::Serialize;
 
 use super::priors::Tilt;
@@ -69,12 +71,13 @@ impl Parts {
 
     /// The sum.
     pub fn score(&self) -> i32 {
-        self.values().iter().sum()
+        self.base + self.boost + self.affinity()
     }
 
     /// The sum without the incoming order and the rules.
     pub fn affinity(&self) -> i32 {
-        self.score() - self.base - self.boost
+        let Parts { embedding, neighbors, history, popularity, attributes, answers, fatigue, aversion, .. } = *self;
+        embedding + neighbors + history + popularity + attributes + answers + fatigue + aversion
     }
 
     /// The most that the shopper's events say for the item.

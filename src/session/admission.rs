@@ -1,5 +1,7 @@
 //! What enters a session: the one place that decides, whoever brings an event.
 
+use alloc::string::String;
+
 use super::log::MAX_EVENTS;
 use super::{Event, EventId, EventKind, Session};
 use crate::model::Model;

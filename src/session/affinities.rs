@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use super::{Profile, Touch};
 use crate::format::attributes::{BRAND, CATEGORY, PRICE_BAND, SIZE};
 use crate::kernels::Top;

@@ -1,3 +1,6 @@
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::{EventKind, Seen};
 use crate::format::metadata::{Decay, ONE};
 use crate::kernels;

@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use super::{Event, EventKind};
 
 const DAY_MS: i64 = 86_400_000;

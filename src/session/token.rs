@@ -6,6 +6,11 @@
 //! minutes since the Unix epoch (4 bytes), then per event, the newest first, the item's hash (8 bytes) and a 16-bit
 //! number: kind in the upper 4 bits, age in the lower 12, as `encode_age` packs it. All little-endian.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 use twox_hash::XxHash64;
 

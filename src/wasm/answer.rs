@@ -1,44 +1,121 @@
-//! The records that go out. They cross as arrays, in the order of their fields; JavaScript gives the fields their names
-//! (`pkg-template/lib/records.js`), which would cost twice as much here.
+//! The records that go out. They cross as arrays of numbers and texts, field after field, one record after the other;
+//! JavaScript gives the fields their names (`pkg-template/lib/records.js`), which would cost twice as much here.
 
-use serde::Serialize;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::model::{Model, Rules};
-use crate::rank::{Basis, Outcome, Parts, Placed, Reason, Recommended, Unchanged};
-use crate::session::{Event, EventId};
+use crate::rank::{Basis, Outcome, Parts, Path, Placed, Reason, Recommended, Unchanged};
+use crate::session::{Affinity, Event, EventId};
 
-/// Hands a record to JavaScript.
-pub(super) fn to_js(record: &impl Serialize) -> JsValue {
-    // Not `expect`, which would bring the formatting of errors into the binary.
-    let Ok(value) = serde_wasm_bindgen::to_value(record) else {
-        unreachable!("records of numbers and texts always convert")
-    };
-    value
+#[wasm_bindgen]
+extern "C" {
+    /// Fields on their way to JavaScript: an array there.
+    #[wasm_bindgen(js_name = Array)]
+    pub type Fields;
+    #[wasm_bindgen(constructor, js_class = "Array")]
+    pub(super) fn new() -> Fields;
+    #[wasm_bindgen(method, js_name = push)]
+    pub(super) fn number(this: &Fields, number: f64);
+    /// None becomes `undefined`.
+    #[wasm_bindgen(method, js_name = push)]
+    pub(super) fn text(this: &Fields, text: Option<&str>);
 }
 
-/// Id, format version, time of creation in milliseconds since the Unix epoch, items, dimensions, bytes.
-#[derive(Serialize)]
-pub(super) struct Info(String, String, f64, usize, usize, usize);
+/// Stands for a number that there is not.
+const NOTHING: f64 = -1.0;
 
-impl Info {
-    pub(super) fn of(model: &Model) -> Info {
-        let dimensions = model.embeddings().map_or(0, |embeddings| embeddings.dimensions());
-        let created_at_ms = model.metadata().created_at_ms as f64;
-        Info(model.id(), model.format_version(), created_at_ms, model.n_items(), dimensions, model.bytes().len())
+impl Fields {
+    /// Fields with what became of a request in front.
+    pub(super) fn of(outcome: Outcome) -> Fields {
+        let fields = Fields::new();
+        fields.number(outcome_number(outcome).into());
+        fields
     }
-}
 
-/// An event as the session holds it: id, type, item, query, time, quantity, and whether it was done for a gift.
-#[derive(Serialize)]
-pub(super) struct RecordedEvent<'a>(u32, &'static str, Option<&'a str>, Option<&'a str>, f64, u16, Option<bool>);
+    /// Id, format version, time of creation in milliseconds since the Unix epoch, items, dimensions, bytes.
+    pub(super) fn info(&self, model: &Model) {
+        self.text(Some(&model.id()));
+        self.text(Some(&model.format_version()));
+        self.number(model.metadata().created_at_ms as f64);
+        self.number(model.n_items() as f64);
+        self.number(model.embeddings().map_or(0, |embeddings| embeddings.dimensions()) as f64);
+        self.number(model.bytes().len() as f64);
+    }
 
-impl<'a> RecordedEvent<'a> {
-    pub(super) fn new((id, event): &'a (EventId, Event)) -> RecordedEvent<'a> {
-        let item_id = event.item.as_ref().map(|item| item.id.as_str());
-        let timestamp_ms = event.timestamp_ms as f64;
-        let gift = event.gift.then_some(true);
-        RecordedEvent(id.0, event.kind.name(), item_id, event.query.as_deref(), timestamp_ms, event.quantity, gift)
+    /// An event as the session holds it: id, type, item, query, time, quantity, and whether it was done for a gift.
+    pub(super) fn event(&self, (id, event): &(EventId, Event)) {
+        self.number(id.0.into());
+        self.text(Some(event.kind.name()));
+        self.text(event.item.as_ref().map(|item| item.id.as_str()));
+        self.text(event.query.as_deref());
+        self.number(event.timestamp_ms as f64);
+        self.number(event.quantity.into());
+        self.number(event.gift.into());
+    }
+
+    /// Column, word, value, how many events, and their weight.
+    pub(super) fn affinity(&self, affinity: &Affinity) {
+        self.text(Some(affinity.column));
+        self.text(affinity.word);
+        for number in [affinity.value, affinity.n_events, affinity.weight] {
+            self.number(number.into());
+        }
+    }
+
+    /// Id, what found it, and score.
+    pub(super) fn found(&self, model: &Model, item: &Recommended) {
+        self.text(Some(&model.ids().id(item.row)));
+        self.text(Some(item.basis.name()));
+        self.number(item.parts.score().into());
+    }
+
+    /// Why an item stands where it stands; JavaScript knows the candidates' ids and slots and adds them.
+    pub(super) fn placed(&self, model: &Model, rules: Option<&Rules>, placed: &Placed, known: bool) {
+        let Placed { from, parts, penalty, fixed, rule, barred, discovered, path, reason } = *placed;
+        let facts = [known, fixed, barred, discovered];
+        self.explanation(model, rules, from as f64, parts, penalty, facts, rule, reason, path);
+    }
+
+    /// The same for an item that was found: there is no slot that it came from.
+    pub(super) fn why_found(&self, model: &Model, rules: Option<&Rules>, item: &Recommended) {
+        let Recommended { parts, penalty, rule, reason, .. } = *item;
+        let facts = [true, false, false, item.basis == Basis::Discovery];
+        self.explanation(model, rules, NOTHING, parts, penalty, facts, rule, reason, Path::default());
+    }
+
+    /// The incoming index; bits for whether the item is known, fixed, barred, and discovered; penalty; the rule; the parts;
+    /// the slots after each stage; code of the reason, item or answer, and event.
+    #[expect(clippy::too_many_arguments, reason = "what both kinds of answers have")]
+    #[inline(never)]
+    fn explanation(
+        &self,
+        model: &Model,
+        rules: Option<&Rules>,
+        from: f64,
+        parts: Parts,
+        penalty: i32,
+        facts: [bool; 4],
+        rule: Option<u16>,
+        reason: Reason,
+        path: Path,
+    ) {
+        let facts = facts.iter().rev().fold(0, |bits, &fact| bits << 1 | u8::from(fact));
+        self.number(from);
+        self.number(facts.into());
+        self.number(penalty.into());
+        self.number(rule.map_or(NOTHING, f64::from));
+        for part in parts.values() {
+            self.number(part.into());
+        }
+        for slot in [path.score, path.variety, path.place] {
+            self.number(slot as f64);
+        }
+        let (row, kind) = reason.event.unzip();
+        let answer = reason.answer.and_then(|number| Some(rules?.book().answer(number.into())));
+        let answer = answer.map(|answer| [answer.question, "/", answer.answer].concat());
+        self.text(Some(reason.code.name()));
+        self.text(row.map(|row| model.ids().id(row)).or(answer).as_deref());
+        self.text(kind.map(|kind| kind.name()));
     }
 }
 
@@ -53,77 +130,5 @@ pub(super) fn outcome_number(outcome: Outcome) -> u32 {
         Outcome::Personalized => 0,
         Outcome::Unchanged(unchanged) => 1 + reason(unchanged),
         Outcome::Popular(unchanged) => 4 + reason(unchanged),
-    }
-}
-
-/// An explained answer: the outcome, how many are barred, and why each item stands where it stands. JavaScript knows the
-/// candidates' ids and slots and adds them.
-#[derive(Serialize)]
-pub(super) struct Explained(pub(super) u32, pub(super) u32, pub(super) Vec<Explanation>);
-
-/// The incoming index, penalty, affinity and score; whether it is known, fixed, barred, and discovered; the rule; code of
-/// the reason, item or answer, and event; the parts; and the slots after each stage.
-#[derive(Serialize)]
-pub(super) struct Explanation(
-    i32,
-    i32,
-    i32,
-    i32,
-    [bool; 4],
-    Option<u16>,
-    &'static str,
-    Option<String>,
-    Option<&'static str>,
-    [i32; 10],
-    Option<[usize; 3]>,
-);
-
-impl Explanation {
-    pub(super) fn of_placed(model: &Model, rules: Option<&Rules>, placed: &Placed, known: bool) -> Explanation {
-        let Placed { from, parts, penalty, fixed, rule, barred, discovered, path, reason } = *placed;
-        let facts = [known, fixed, barred, discovered];
-        let path = [path.score, path.variety, path.place];
-        Explanation::new(model, rules, from as i32, parts, penalty, facts, rule, reason, Some(path))
-    }
-
-    pub(super) fn of_found(model: &Model, rules: Option<&Rules>, item: &Recommended) -> Explanation {
-        let facts = [true, false, false, item.basis == Basis::Discovery];
-        Explanation::new(model, rules, -1, item.parts, item.penalty, facts, item.rule, item.reason, None)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "what both kinds of answers have")]
-    fn new(
-        model: &Model,
-        rules: Option<&Rules>,
-        from: i32,
-        parts: Parts,
-        penalty: i32,
-        facts: [bool; 4],
-        rule: Option<u16>,
-        reason: Reason,
-        path: Option<[usize; 3]>,
-    ) -> Explanation {
-        let (row, kind) = reason.event.unzip();
-        let answer = reason.answer.and_then(|number| Some(rules?.book().answer(number.into())));
-        let answer = answer.map(|answer| [answer.question, "/", answer.answer].concat());
-        let item_id = row.map(|row| model.ids().id(row)).or(answer);
-        let (affinity, score) = (parts.affinity(), parts.score());
-        let event_type = kind.map(|kind| kind.name());
-        let (code, parts) = (reason.code.name(), parts.values());
-        Explanation(from, penalty, affinity, score, facts, rule, code, item_id, event_type, parts, path)
-    }
-}
-
-/// Items found: the outcome, the items, and why each was found where that was asked for.
-#[derive(Serialize)]
-pub(super) struct Found(pub(super) u32, pub(super) Vec<FoundItem>, pub(super) Option<Vec<Explanation>>);
-
-/// Id, what found it, and score.
-#[derive(Serialize)]
-pub(super) struct FoundItem(String, &'static str, i32);
-
-impl FoundItem {
-    pub(super) fn new(model: &Model, item: &Recommended) -> FoundItem {
-        FoundItem(model.ids().id(item.row), item.basis.name(), item.parts.score())
     }
 }

@@ -1,10 +1,12 @@
-use std::cell::{Cell, RefCell};
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::failure::Failure;
+use super::failure;
 use super::model::ModelHandle;
 use crate::format::FormatError;
 use crate::format::container::{HEADER_LEN, announced_len};
@@ -40,11 +42,11 @@ impl ModelLoader {
             let wanted = HEADER_LEN.saturating_sub(bytes.len()).min(len);
             let mut header = bytes.clone();
             copy_onto(&mut header, &chunk.subarray(0, wanted as u32));
-            match announced_len(&header).map_err(|error| Failure::format(&error))? {
+            match announced_len(&header).map_err(|error| failure::format(&error))? {
                 Some(announced) => {
                     let reserved = Room::reserve(announced as f64, self.max_memory)?;
                     if bytes.try_reserve_exact(reserved.len).is_err() {
-                        return Err(Failure::memory(self.max_memory, announced as f64));
+                        return Err(failure::memory(self.max_memory, announced as f64));
                     }
                     *room = Some(reserved);
                 }
@@ -57,7 +59,7 @@ impl ModelLoader {
         let announced = room.as_ref().map(|room| room.len);
         if let Some(expected) = announced.filter(|&announced| bytes.len() + len > announced) {
             let (expected, found) = (expected as u64, (bytes.len() + len) as u64);
-            return Err(Failure::format(&FormatError::Length { expected, found }));
+            return Err(failure::format(&FormatError::Length { expected, found }));
         }
         copy_onto(&mut bytes, chunk);
         Ok(announced.map(|announced| announced as f64))
@@ -70,7 +72,7 @@ impl ModelLoader {
 
     /// Checks the whole file and makes the model. The loader is empty afterwards.
     pub fn finish(&self) -> Result<ModelHandle, JsValue> {
-        let model = Model::from_bytes(self.bytes.take()).map_err(|error| Failure::format(&error))?;
+        let model = Model::from_bytes(self.bytes.take()).map_err(|error| failure::format(&error))?;
         let room = self.room.take().expect("a file that is sound has a header");
         Ok(ModelHandle::new(model, room))
     }
@@ -82,7 +84,8 @@ fn copy_onto(bytes: &mut Vec<u8>, chunk: &Uint8Array) {
     chunk.copy_to(&mut bytes[start..]);
 }
 
-thread_local!(static TAKEN: Cell<usize> = const { Cell::new(0) });
+/// What all of them take.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
 /// Memory that a model or a loader takes, counted as long as it lives.
 pub(super) struct Room {
@@ -91,19 +94,19 @@ pub(super) struct Room {
 
 impl Room {
     fn reserve(len: f64, max_memory: f64) -> Result<Room, JsValue> {
-        let needed = TAKEN.get() as f64 + len;
+        let needed = TAKEN.load(Ordering::Relaxed) as f64 + len;
         // Also false where the limit is not a number.
         if needed <= max_memory && needed <= f64::from(i32::MAX) {
             let len = len as usize;
-            TAKEN.set(TAKEN.get() + len);
+            TAKEN.fetch_add(len, Ordering::Relaxed);
             return Ok(Room { len });
         }
-        Err(Failure::memory(max_memory, needed))
+        Err(failure::memory(max_memory, needed))
     }
 }
 
 impl Drop for Room {
     fn drop(&mut self) {
-        TAKEN.set(TAKEN.get() - self.len);
+        TAKEN.fetch_sub(self.len, Ordering::Relaxed);
     }
 }

@@ -5,9 +5,9 @@
 //!
 //! A [`ModelLoader`] takes the bytes of a file as they arrive and becomes a [`ModelHandle`], which gives
 //! [`SessionHandle`]s. Everything is copied across: requests come in as scalars and typed arrays, answers go out as
-//! typed arrays or, where they are records, by `serde-wasm-bindgen`. Nothing here decides anything, waits, or calls
+//! typed arrays or, where they are records, as [`answer::Fields`]. Nothing here decides anything, waits, or calls
 //! back into JavaScript while a cell is borrowed, and every method takes `&self`, so that no call finds an object in use.
-//! Failures are thrown as [`failure::Failure`] records; a trap is a bug of ours, after which JavaScript calls no more.
+//! Failures are thrown as records, too; a trap is a bug of ours, after which JavaScript calls no more.
 
 #[cfg(not(feature = "rules"))]
 mod answer;
@@ -21,6 +21,9 @@ mod loader;
 mod model;
 #[cfg(not(feature = "rules"))]
 mod session;
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 
 use talc::wasm::{WasmDynamicTalc, new_wasm_dynamic_allocator};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -37,6 +40,13 @@ pub use session::SessionHandle;
 /// Half the size of the standard library's. Memory that a disposed model leaves is joined with its neighbors and reused.
 #[global_allocator]
 static ALLOCATOR: WasmDynamicTalc = new_wasm_dynamic_allocator();
+
+/// A panic is a bug of ours, and nobody in a page would read what it says.
+#[cfg(not(feature = "rules"))]
+#[panic_handler]
+fn trap(_: &core::panic::PanicInfo) -> ! {
+    core::arch::wasm32::unreachable()
+}
 
 /// Names the sources that this module was built from. The JavaScript of the package carries the same text.
 #[wasm_bindgen(js_name = buildId)]

@@ -1,12 +1,13 @@
-use std::cell::RefCell;
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
+use core::cell::RefCell;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::answer::{Info, to_js};
-use super::failure::Failure;
+use super::answer::Fields;
+use super::failure;
 use super::loader::Room;
 use super::session::SessionHandle;
 use crate::format::FormatError;
@@ -29,7 +30,7 @@ impl Shared {
     pub(super) fn with<T>(&self, use_model: impl FnOnce(&Model) -> Result<T, JsValue>) -> Result<T, JsValue> {
         match self.loaded.borrow().as_ref() {
             Some((model, _)) => use_model(model),
-            None => Err(Failure::disposed()),
+            None => Err(failure::disposed()),
         }
     }
 }
@@ -51,8 +52,12 @@ impl ModelHandle {
 #[wasm_bindgen]
 impl ModelHandle {
     /// What the model says of itself.
-    pub fn info(&self) -> Result<JsValue, JsValue> {
-        self.0.with(|model| Ok(to_js(&Info::of(model))))
+    pub fn info(&self) -> Result<Fields, JsValue> {
+        self.0.with(|model| {
+            let fields = Fields::new();
+            fields.info(model);
+            Ok(fields)
+        })
     }
 
     /// The row of an item, `u32::MAX` if the model does not know it.
@@ -69,9 +74,9 @@ impl ModelHandle {
                 // Twice what rules may have is enough for a file around them; what is longer is not copied.
                 Some(file) if file.length() as usize > 2 * MAX_LEN => {
                     let (expected, found) = (MAX_LEN as u64, file.length().into());
-                    return Err(Failure::rules(&FormatError::Length { expected, found }));
+                    return Err(failure::rules(&FormatError::Length { expected, found }));
                 }
-                Some(file) => Some(Rules::from_bytes(model, &file.to_vec()).map_err(|error| Failure::rules(&error))?),
+                Some(file) => Some(Rules::from_bytes(model, &file.to_vec()).map_err(|error| failure::rules(&error))?),
                 None => None,
             };
             let id = rules.as_ref().map(Rules::id);

@@ -1,12 +1,15 @@
-use std::cell::RefCell;
-use std::rc::Rc;
+use alloc::borrow::ToOwned;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use js_sys::Uint32Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::answer::{Explained, Explanation, Found, FoundItem, RecordedEvent, outcome_number, to_js};
-use super::failure::Failure;
+use super::answer::{Fields, outcome_number};
+use super::failure;
 use super::model::Shared;
 use crate::format::ids::MAX_ID_LEN;
 use crate::format::message::sentence;
@@ -15,9 +18,6 @@ use crate::rank::{
 };
 use crate::session::token::{self, Lost};
 use crate::session::{Event, EventId, EventKind, ItemKey, Lens, Profile, Segment, Session, TurnedDown, affinities};
-
-/// Times that JavaScript's `Date` can hold lie within this many milliseconds of the Unix epoch.
-const MAX_TIME_MS: f64 = 8.64e15;
 
 /// One visitor's session with one model.
 #[wasm_bindgen]
@@ -48,6 +48,7 @@ impl SessionHandle {
     }
 
     /// Adds an event and returns its id: −1 where it is one with another or too old, −2 where it is sensitive.
+    /// `timestamp_ms` and `quantity` are in their ranges.
     pub fn record(
         &self,
         kind: &str,
@@ -58,20 +59,14 @@ impl SessionHandle {
         gift: bool,
     ) -> Result<f64, JsValue> {
         let Some(kind) = EventKind::from_name(kind) else {
-            return Err(Failure::invalid(["`", kind, "` is no type of event"].concat()));
+            return Err(failure::invalid(&["`", kind, "` is no type of event"].concat()));
         };
         if !kind.has_item() && query.is_none() {
-            return Err(Failure::invalid("a search needs its `query`, an answer `question/answer` for one"));
+            return Err(failure::invalid("a search needs its `query`, an answer `question/answer` for one"));
         }
         if kind.has_item() && item_id.as_ref().is_none_or(|id| id.is_empty() || id.len() > MAX_ID_LEN) {
             let needs = sentence(" needs an `itemId` of 1 to # bytes", "", &[MAX_ID_LEN as u64]);
-            return Err(Failure::invalid(["a ", kind.name(), &needs].concat()));
-        }
-        if !(1.0..=65_535.0).contains(&quantity) || quantity.fract() != 0.0 {
-            return Err(Failure::invalid("the `quantity` must be a whole number from 1 to 65535"));
-        }
-        if timestamp_ms.is_nan() || timestamp_ms.abs() > MAX_TIME_MS {
-            return Err(Failure::invalid("the `timestamp` is not in milliseconds since the Unix epoch"));
+            return Err(failure::invalid(&["a ", kind.name(), &needs].concat()));
         }
         let timestamp_ms = timestamp_ms as i64;
         let item = item_id.filter(|_| kind.has_item()).map(ItemKey::new);
@@ -87,9 +82,11 @@ impl SessionHandle {
         })
     }
 
-    /// The events, oldest first.
-    pub fn events(&self) -> JsValue {
-        to_js(&self.session.borrow().log().iter().map(RecordedEvent::new).collect::<Vec<_>>())
+    /// The events, oldest first: records.
+    pub fn events(&self) -> Fields {
+        let fields = Fields::new();
+        self.session.borrow().log().iter().for_each(|entry| fields.event(entry));
+        fields
     }
 
     /// Deletes an event; false if it is not there.
@@ -113,7 +110,7 @@ impl SessionHandle {
     /// ids of events; `context`: names and words in turn; `overlays`: their names, and in `values` all numbers of the
     /// first one, then of the next.
     /// Returns a typed array, the outcome's number, how many are barred, and then the incoming index of each slot, with
-    /// the highest bit set where it is for something different; with `explain`, a record.
+    /// the highest bit set where it is for something different; with `explain`, the two numbers and records.
     #[expect(
         clippy::too_many_arguments,
         reason = "scalars and typed arrays cross the boundary cheaply, records do not"
@@ -131,7 +128,7 @@ impl SessionHandle {
         overlays: &str,
         values: &[i32],
     ) -> Result<JsValue, JsValue> {
-        let pinned: Vec<Option<u32>> = pinned.iter().map(|&slot| to_slot(slot)).collect::<Result<_, _>>()?;
+        let pinned: Vec<Option<u32>> = pinned.iter().map(|&slot| to_count(slot).map(|slot| slot as u32)).collect();
         let (settings, without) = (Settings(settings), to_events(without));
         let explain = settings.is_set(Settings::EXPLAIN);
         let [surface, placement] = to_names(names);
@@ -142,15 +139,15 @@ impl SessionHandle {
             rows,
             base: Some(base).filter(|base| !base.is_empty()),
             prices,
-            strength: settings.share(Settings::STRENGTH, "strength")?,
-            diversity: settings.share(Settings::DIVERSITY, "diversity")?,
-            discovery: settings.share(Settings::DISCOVERY, "discovery")?,
-            broaden: settings.share(Settings::BROADEN, "broaden")?.unwrap_or_default(),
-            seed: settings.count(Settings::SEED, "seed")?.unwrap_or(0) as u32,
-            keep_first: settings.count(Settings::KEEP_FIRST, "keepFirst")?,
+            strength: settings.share(Settings::STRENGTH),
+            diversity: settings.share(Settings::DIVERSITY),
+            discovery: settings.share(Settings::DISCOVERY),
+            broaden: settings.share(Settings::BROADEN).unwrap_or_default(),
+            seed: settings.count(Settings::SEED).unwrap_or(0) as u32,
+            keep_first: settings.count(Settings::KEEP_FIRST),
             pinned: &pinned,
-            max_shift: settings.count(Settings::MAX_SHIFT, "maxShift")?,
-            now_ms: settings.now()?,
+            max_shift: settings.count(Settings::MAX_SHIFT),
+            now_ms: settings.now(),
             lens: settings.lens(&without),
             rules: rules.as_ref(),
             context: &to_context(context),
@@ -159,25 +156,27 @@ impl SessionHandle {
         self.shared.with(|model| {
             let (session, mut scratch) = (self.session.borrow(), self.shared.scratch.borrow_mut());
             let ranking = rank::rerank(model, &session, &request, explain, &mut scratch);
-            let ranking = ranking.map_err(|error| Failure::request(&error))?;
-            let outcome = outcome_number(ranking.outcome);
+            let ranking = ranking.map_err(|error| failure::request(&error))?;
             let n_barred = ranking.placed.iter().filter(|placed| placed.barred).count() as u32;
             if explain {
                 let rules = request.rules.or(model.rules());
-                let explanation = |placed: &rank::Placed| {
-                    Explanation::of_placed(model, rules, placed, rows[placed.from] != UNKNOWN_ROW)
-                };
-                let explanations = ranking.placed.iter().map(explanation).collect();
-                return Ok(to_js(&Explained(outcome, n_barred, explanations)));
+                let fields = Fields::of(ranking.outcome);
+                fields.number(n_barred.into());
+                for placed in &ranking.placed {
+                    fields.placed(model, rules, placed, rows[placed.from] != UNKNOWN_ROW);
+                }
+                return Ok(fields.into());
             }
-            let placed = ranking.placed.iter().map(|placed| placed.from as u32 | u32::from(placed.discovered) << 31);
-            let order: Vec<u32> = [outcome, n_barred].into_iter().chain(placed).collect();
+            let mut order = Vec::with_capacity(2 + rows.len());
+            order.extend([outcome_number(ranking.outcome), n_barred]);
+            order.extend(ranking.placed.iter().map(|placed| placed.from as u32 | u32::from(placed.discovered) << 31));
             Ok(Uint32Array::from(order.as_slice()).into())
         })
     }
 
     /// Finds items. `seeds`: none to recommend from the session; `basis`: empty for the default; the rest as for
-    /// [`SessionHandle::rerank`], overlays with a number for every row. Returns a record.
+    /// [`SessionHandle::rerank`], overlays with a number for every row. Returns
+    /// the outcome's number and records, each with its explanation behind it where that was asked for.
     #[expect(
         clippy::too_many_arguments,
         reason = "scalars and typed arrays cross the boundary cheaply, records do not"
@@ -193,10 +192,10 @@ impl SessionHandle {
         context: &str,
         overlays: &str,
         values: &[i32],
-    ) -> Result<JsValue, JsValue> {
+    ) -> Result<Fields, JsValue> {
         let known = Basis::from_name(basis);
         if known.is_none() && !basis.is_empty() {
-            return Err(Failure::refused("basis", ["`", basis, "` is no basis"].concat()));
+            return Err(failure::refused("basis", &["`", basis, "` is no basis"].concat()));
         }
         let (settings, without) = (Settings(settings), to_events(without));
         let explain = settings.is_set(Settings::EXPLAIN);
@@ -205,16 +204,16 @@ impl SessionHandle {
         let request = RecommendRequest {
             surface,
             placement,
-            limit: settings.count(Settings::LIMIT, "limit")?.unwrap_or(0),
+            limit: settings.count(Settings::LIMIT).unwrap_or(0),
             seeds: seeds.as_deref(),
             basis: known,
             exclude,
-            threshold: settings.share(Settings::THRESHOLD, "threshold")?.unwrap_or_default(),
-            diversity: settings.share(Settings::DIVERSITY, "diversity")?,
-            discovery: settings.share(Settings::DISCOVERY, "discovery")?,
-            broaden: settings.share(Settings::BROADEN, "broaden")?.unwrap_or_default(),
-            seed: settings.count(Settings::SEED, "seed")?.unwrap_or(0) as u32,
-            now_ms: settings.now()?,
+            threshold: settings.share(Settings::THRESHOLD).unwrap_or_default(),
+            diversity: settings.share(Settings::DIVERSITY),
+            discovery: settings.share(Settings::DISCOVERY),
+            broaden: settings.share(Settings::BROADEN).unwrap_or_default(),
+            seed: settings.count(Settings::SEED).unwrap_or(0) as u32,
+            now_ms: settings.now(),
             lens: settings.lens(&without),
             rules: rules.as_ref(),
             context: &to_context(context),
@@ -223,12 +222,16 @@ impl SessionHandle {
         self.shared.with(|model| {
             let (session, mut scratch) = (self.session.borrow(), self.shared.scratch.borrow_mut());
             let found = rank::recommend(model, &session, &request, explain, &mut scratch);
-            let found = found.map_err(|error| Failure::request(&error))?;
-            let items = found.items.iter().map(|item| FoundItem::new(model, item)).collect();
+            let found = found.map_err(|error| failure::request(&error))?;
             let rules = request.rules.or(model.rules());
-            let explanations =
-                explain.then(|| found.items.iter().map(|item| Explanation::of_found(model, rules, item)).collect());
-            Ok(to_js(&Found(outcome_number(found.outcome), items, explanations)))
+            let fields = Fields::of(found.outcome);
+            for item in &found.items {
+                fields.found(model, item);
+                if explain {
+                    fields.why_found(model, rules, item);
+                }
+            }
+            Ok(fields)
         })
     }
 
@@ -239,30 +242,31 @@ impl SessionHandle {
         let (settings, without) = (Settings(settings), to_events(without));
         let mut tags = to_context(tags).into_iter().map(|(column, value)| Tag { column, value });
         let things: Vec<Vec<Tag>> = counts.iter().map(|&count| tags.by_ref().take(count as usize).collect()).collect();
-        let request = OrderRequest { things: &things, now_ms: settings.now()?, lens: settings.lens(&without) };
+        let request = OrderRequest { things: &things, now_ms: settings.now(), lens: settings.lens(&without) };
         self.shared.with(|model| {
             let order = rank::order(model, &self.session.borrow(), &request);
             Ok([outcome_number(order.outcome)].into_iter().chain(order.things.iter().map(|t| t.from as u32)).collect())
         })
     }
 
-    /// What the shopper keeps coming back to, and their segment. `settings` and `without` as for
-    /// [`SessionHandle::rerank`]. Returns a record.
-    pub fn about(&self, settings: &[f64], without: &[u32]) -> Result<JsValue, JsValue> {
+    /// The shopper's segment, and records of what they keep coming back to. `settings` and `without` as for
+    /// [`SessionHandle::rerank`].
+    pub fn about(&self, settings: &[f64], without: &[u32]) -> Result<Fields, JsValue> {
         let (settings, without) = (Settings(settings), to_events(without));
-        let now_ms = settings.now()?;
+        let now_ms = settings.now();
         self.shared.with(|model| {
             let session = self.session.borrow();
             let seen = session.as_seen(settings.lens(&without));
             let profile = Profile::of_session(model, seen, now_ms);
-            let affinities = affinities(model, &profile);
-            let affinities = affinities.iter().map(|one| (one.column, one.word, one.value, one.n_events, one.weight));
-            Ok(to_js(&(Segment::of(seen, now_ms).name(), affinities.collect::<Vec<_>>())))
+            let fields = Fields::new();
+            fields.text(Some(Segment::of(seen, now_ms).name()));
+            affinities(model, &profile).iter().for_each(|affinity| fields.affinity(affinity));
+            Ok(fields)
         })
     }
 }
 
-/// What a request asks for in numbers: one in every place, NaN where nothing is said.
+/// What a request asks for in numbers: one in every place, NaN where nothing is said. JavaScript has looked at their ranges.
 #[derive(Clone, Copy)]
 struct Settings<'a>(&'a [f64]);
 
@@ -280,24 +284,24 @@ impl<'a> Settings<'a> {
     const THRESHOLD: usize = 7;
     const LIMIT: usize = 8;
 
-    fn get(self, place: usize) -> Option<f64> {
-        self.0.get(place).copied().filter(|value| !value.is_nan())
+    fn get(self, place: usize) -> f64 {
+        self.0.get(place).copied().unwrap_or(f64::NAN)
     }
 
     fn is_set(self, place: usize) -> bool {
-        self.get(place) == Some(1.0)
+        self.get(place) == 1.0
     }
 
-    fn share(self, place: usize, option: &'static str) -> Result<Option<Share>, JsValue> {
-        self.get(place).map(|value| to_share(value, option)).transpose()
+    fn share(self, place: usize) -> Option<Share> {
+        Share::new(self.get(place))
     }
 
-    fn count(self, place: usize, option: &'static str) -> Result<Option<usize>, JsValue> {
-        self.get(place).map(|value| to_count(value, option)).transpose()
+    fn count(self, place: usize) -> Option<usize> {
+        to_count(self.get(place))
     }
 
-    fn now(self) -> Result<i64, JsValue> {
-        to_time(self.get(Settings::NOW).unwrap_or(f64::INFINITY), "now")
+    fn now(self) -> i64 {
+        self.get(Settings::NOW) as i64
     }
 
     fn lens<'b>(self, without: &'b [EventId]) -> Lens<'b> {
@@ -331,28 +335,7 @@ fn to_overlays<'a>(names: &'a str, values: &'a [i32]) -> Vec<Overlay<'a>> {
     names.into_iter().zip(values.chunks(len)).map(|(name, values)| Overlay { name, values }).collect()
 }
 
-fn to_share(value: f64, option: &'static str) -> Result<Share, JsValue> {
-    Share::new(value).ok_or_else(|| Failure::refused(option, ["`", option, "` must be a number from 0 to 1"].concat()))
-}
-
-/// A whole number from 0; infinity becomes the largest.
-fn to_count(value: f64, option: &'static str) -> Result<usize, JsValue> {
-    if value >= 0.0 && (value.fract() == 0.0 || value.is_infinite()) {
-        return Ok(value as usize);
-    }
-    Err(Failure::refused(option, ["`", option, "` must be a whole number from 0"].concat()))
-}
-
-fn to_slot(value: f64) -> Result<Option<u32>, JsValue> {
-    if value.is_nan() {
-        return Ok(None);
-    }
-    to_count(value, "pinned").map(|slot| Some(slot as u32))
-}
-
-fn to_time(value: f64, option: &'static str) -> Result<i64, JsValue> {
-    if value.abs() <= MAX_TIME_MS {
-        return Ok(value as i64);
-    }
-    Err(Failure::refused(option, ["`", option, "` must be in milliseconds since the Unix epoch"].concat()))
+/// A whole number, infinity being the largest; none of NaN.
+fn to_count(value: f64) -> Option<usize> {
+    (!value.is_nan()).then_some(value as usize)
 }
