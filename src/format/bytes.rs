@@ -32,12 +32,17 @@ impl<'a> Fields<'a> {
     #[inline(never)]
     pub(crate) fn array(&mut self, count: usize, width: usize) -> &'a [u8] {
         let end = count.checked_mul(width).and_then(|length| self.at.checked_add(length));
-        let taken = end.and_then(|end| self.whole.get(self.at..end));
-        let numbers = [count, width, self.at, self.whole.len()].map(|number| number as u64);
-        self.check(taken.is_some(), "# elements of # bytes at offset # do not fit # bytes", &numbers);
-        let taken = taken.filter(|_| self.failure.is_none()).unwrap_or_default();
-        self.at += taken.len();
-        taken
+        match end.and_then(|end| self.whole.get(self.at..end)) {
+            Some(taken) if self.failure.is_none() => {
+                self.at += taken.len();
+                taken
+            }
+            _ => {
+                let numbers = [count, width, self.at, self.whole.len()].map(|number| number as u64);
+                self.check(false, "# elements of # bytes at offset # do not fit # bytes", &numbers);
+                &[]
+            }
+        }
     }
 
     pub(crate) fn u16(&mut self) -> u16 {

@@ -67,8 +67,8 @@ impl<'a> Aversion<'a> {
         let mut most = (0, None);
         for &source in &self.sources {
             let dot = self.model.embeddings().map_or(0, |all| kernels::dot(all.vector(source), all.vector(row)));
-            let values = self.columns.iter().flatten().map(|column| (column.value(source), column.value(row)));
-            let likeness = self.likeness.of(dot, values);
+            let [own, other] = [source, row].map(|row| Likeness::tags(&self.columns, row));
+            let likeness = self.likeness.of(dot, own, other);
             // The newest of equals.
             if likeness > most.0 {
                 most = (likeness, Some((source, EventKind::LessLikeThis)));

@@ -38,17 +38,19 @@ pub(super) fn diversify(model: &Model, choices: &[Choice], diversity: Share, dep
     let relevance: Vec<i32> = choices[..n].iter().map(|choice| diversity.rest().of(choice.score)).collect();
     let mut order = Vec::with_capacity(choices.len());
     let mut is_taken = vec![false; choices.len()];
-    let mut alike = vec![0; n];
+    let mut dots = vec![0; n];
     // They come best first.
     let mut next = Some(0);
     while let Some(taken) = next.filter(|_| order.len() < depth) {
         order.push(taken);
         is_taken[taken] = true;
-        pool.compare(taken, &mut alike);
+        pool.compare(taken, &mut dots);
+        let own = pool.tags[taken];
         let mut most = i32::MIN;
         next = None;
-        let left = penalties.iter_mut().zip(&alike).zip(&relevance).zip(&is_taken).enumerate();
-        for (index, (((penalty, &alike), &relevance), _)) in left.filter(|(_, (_, is_taken))| !**is_taken) {
+        let left = penalties.iter_mut().zip(&dots).zip(&pool.tags).zip(&relevance).zip(&is_taken).enumerate();
+        for (index, ((((penalty, &dot), tags), &relevance), _)) in left.filter(|(_, (_, is_taken))| !**is_taken) {
+            let alike = pool.likeness.of(dot, own, *tags);
             *penalty = (*penalty).max(((i64::from(span) * i64::from(alike)) >> 10) as i32);
             // The first of equals.
             if next.is_none() || relevance - *penalty > most {
@@ -80,15 +82,22 @@ impl Likeness {
 
     /// The two columns.
     pub(super) fn columns(model: &Model) -> [Option<Column<'_>>; 2] {
-        [BRAND, CATEGORY].map(|name| model.attributes()?.column(name))
+        let attributes = model.attributes();
+        [BRAND, CATEGORY].map(|name| attributes.as_ref()?.column(name))
     }
 
-    /// From the embeddings' dot product, and the values of brand and category, 0 where there is none.
-    pub(super) fn of(&self, dot: i32, columns: impl Iterator<Item = (u32, u32)>) -> i32 {
+    /// An item's values there, 0 where there is none.
+    pub(super) fn tags(columns: &[Option<Column>; 2], row: u32) -> [u32; 2] {
+        columns.map(|column| column.map_or(0, |column| column.value(row)))
+    }
+
+    /// From the embeddings' dot product, and the two items' tags.
+    #[inline(always)]
+    pub(super) fn of(&self, dot: i32, one: [u32; 2], other: [u32; 2]) -> i32 {
         let (common, most) = if self.reciprocal == 0 { (512, 0) } else { (128, 768) };
         let near = (i64::from(dot) * self.reciprocal) >> RECIPROCAL_BITS;
-        let shared = columns.filter(|&(one, other)| one != 0 && one == other).count();
-        near.clamp(0, most) as i32 + common * shared as i32
+        let shares = |at: usize| i32::from(one[at] != 0 && one[at] == other[at]);
+        near.clamp(0, most) as i32 + common * (shares(0) + shares(1))
     }
 }
 
@@ -99,7 +108,7 @@ struct Pool {
     dimensions: usize,
     likeness: Likeness,
     /// Brand and category of each; 0 where it has none.
-    columns: [Vec<u32>; 2],
+    tags: Vec<[u32; 2]>,
 }
 
 /// Fraction bits of the reciprocal.
@@ -107,26 +116,21 @@ const RECIPROCAL_BITS: u32 = 32;
 
 impl Pool {
     fn new(model: &Model, choices: &[Choice]) -> Pool {
-        let values = |column: Option<Column>| {
-            choices.iter().map(|choice| column.map_or(0, |column| column.value(choice.row))).collect()
-        };
-        let (likeness, columns) = (Likeness::new(model), Likeness::columns(model).map(values));
+        let columns = Likeness::columns(model);
+        let tags = choices.iter().map(|choice| Likeness::tags(&columns, choice.row)).collect();
+        let likeness = Likeness::new(model);
         let Some(embeddings) = model.embeddings() else {
-            return Pool { vectors: Vec::new(), dimensions: 0, likeness, columns };
+            return Pool { vectors: Vec::new(), dimensions: 0, likeness, tags };
         };
         let vectors = choices.iter().flat_map(|choice| embeddings.vector(choice.row)).copied().collect();
-        Pool { vectors, dimensions: embeddings.dimensions(), likeness, columns }
+        Pool { vectors, dimensions: embeddings.dimensions(), likeness, tags }
     }
 
-    /// How much each is like one of them, in 1/1024.
-    fn compare(&self, one: usize, out: &mut [i32]) {
-        // Dot products first; they become likeness in place.
+    /// The dot products of all with one of them; nothing changes without embeddings.
+    fn compare(&self, one: usize, dots: &mut [i32]) {
         let vector = self.vectors.get(one * self.dimensions..(one + 1) * self.dimensions).unwrap_or_default();
         if !vector.is_empty() {
-            kernels::dots(vector, &self.vectors, out);
-        }
-        for (index, out) in out.iter_mut().enumerate() {
-            *out = self.likeness.of(*out, self.columns.iter().map(|column| (column[one], column[index])));
+            kernels::dots(vector, &self.vectors, dots);
         }
     }
 }

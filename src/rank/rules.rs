@@ -80,6 +80,7 @@ enum Question {
 }
 
 impl Question {
+    #[inline(always)]
     fn passes(&self, value: i64) -> bool {
         let number = value.min(i32::MAX.into()) as i32;
         match self {
@@ -411,7 +412,9 @@ impl<'a> ActiveRules<'a> {
         }
     }
 
-    /// The bare value: a number, or that of a word in its column; [`UNKNOWN`] if there is none.
+    /// The bare value: a number, or that of a word in its column; [`UNKNOWN`] if there is none. Always in place, as
+    /// [`Question::passes`]: no others are called so often.
+    #[inline(always)]
     fn value(&self, variable: usize, candidate: Candidate) -> i64 {
         let is_known = (candidate.row as usize) < self.n_items;
         match &self.values[variable] {
