@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { engine } from "../harness/browser.mjs";
 import { eventCount, go, inBlock, listed, openData, shopAs, text, waitForText, withStore } from "./store.mjs";
 
 const PACKS = "#/shelves/Packs";
@@ -208,6 +209,27 @@ test("a file brings everything back", () =>
     assert.equal(await text(page, ".takeaway-said"), "Brought in 3 events.");
     assert.equal(await eventCount(page), 3);
   }));
+
+/** Only Firefox has it to be switched on; `consent.test.mjs` has it in every engine, as an extension would bring it. */
+const noSwitch = engine !== "firefox" && `${engine} has no Global Privacy Control to switch on`;
+
+test("Global Privacy Control, switched on in the browser, is honoured and said", { skip: noSwitch }, () =>
+  withStore(
+    async (page, server) => {
+      assert.equal(await page.evaluate(() => navigator.globalPrivacyControl), true);
+      await page.evaluate(() => localStorage.setItem("larkmoor-consent", "persist"));
+      await reload(page, server);
+      await lookAt(page, PACKS, 2);
+      await openData(page);
+      assert.match(await text(page, "[data-notice='privacy-control']:not([hidden])"), /Global Privacy Control/);
+      assert.deepEqual(await device(page), EMPTY, "what was stored before is gone, the answer included");
+      await page.click(".place input[value='session']");
+      assert.deepEqual(await device(page), EMPTY);
+      assert.equal(await eventCount(page), 2);
+    },
+    { preferences: { "privacy.globalprivacycontrol.enabled": true } },
+  ),
+);
 
 test("the panel fits a phone, by day and by night", () =>
   withStore(async (page) => {

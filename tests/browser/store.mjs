@@ -7,7 +7,8 @@ import { serve } from "../harness/server.mjs";
  * Serves the store, opens it, and waits until it is ready.
  *
  * @param {(page: import("../harness/browser.mjs").Page, server: { url: string, requests: string[] }) => Promise<void>} use
- * @param {{ headers?: Record<string, string> }} [options] headers of every answer
+ * @param {{ headers?: Record<string, string>, preferences?: object }} [options] headers of every answer; preferences as
+ *   for `withPage`
  */
 export async function withStore(use, options) {
   const server = await serve(process.env.RESHELVE_SITE, options);
@@ -16,7 +17,7 @@ export async function withStore(use, options) {
       await page.goto(`${server.url}/`);
       await page.waitFor("html[data-ready] main h1");
       await use(page, server);
-    });
+    }, options);
   } finally {
     await server.close();
   }

@@ -33,7 +33,8 @@ export const engine = process.env.RESHELVE_ENGINE ?? "chromium";
  *
  * @template T
  * @param {(page: Page) => Promise<T>} use
- * @param {{ engine?: string }} [options]
+ * @param {{ engine?: string, preferences?: Record<string, string | number | boolean> }} [options] `preferences` of
+ *   Firefox, as `about:config` has them; no other engine knows them
  * @returns {Promise<T>} what `use` returned
  */
 export async function withPage(use, options = {}) {
@@ -41,7 +42,7 @@ export async function withPage(use, options = {}) {
   const executable = process.env[`RESHELVE_${name.toUpperCase()}`];
   if (!executable) throw new Error(`RESHELVE_${name.toUpperCase()} must name the ${name} to use`);
   const open = name === "webkit" && executable.endsWith("WebKitWebDriver") ? openWebDriver : openPlaywright;
-  const { page, close } = await open(name, executable);
+  const { page, close } = await open(name, executable, options);
   try {
     return await use(page);
   } finally {

@@ -15,9 +15,10 @@ const CHROMIUM_FLAGS = [
 /**
  * @param {string} engine
  * @param {string} executablePath
+ * @param {{ preferences?: Record<string, string | number | boolean> }} settings
  * @returns {Promise<{ page: import("./browser.mjs").Page, close(): Promise<void> }>}
  */
-export async function openPlaywright(engine, executablePath) {
+export async function openPlaywright(engine, executablePath, { preferences }) {
   const type = playwright[engine];
   const options = { executablePath };
   if (engine === "chromium") {
@@ -26,6 +27,8 @@ export async function openPlaywright(engine, executablePath) {
   }
   // A Firefox as its maker ships it speaks WebDriver BiDi alone, which Playwright calls a channel.
   if (engine === "firefox" && executablePath !== type.executablePath()) options.channel = "moz-firefox";
+
+  if (engine === "firefox") options.firefoxUserPrefs = preferences;
 
   const browser = await type.launch(options);
   try {

@@ -70,6 +70,7 @@ export class Personalization extends EventTarget {
       const consent = rememberedConsent();
       personal.#shopper = await openShopper(personal.#model, { consent, name: "larkmoor", countAutomated: true });
       personal.#session = personal.#shopper.session;
+      if (personal.tier !== consent) rememberConsent(personal.tier);
       personal.#settings = restoreSettings(personal.tier);
       personal.#told = personal.#news();
       personal.#shopper.addEventListener("change", () => personal.#follow());
@@ -122,7 +123,8 @@ export class Personalization extends EventTarget {
   async consent(tier) {
     if (!this.ready) return;
     const erased = this.#shopper.consent(tier);
-    rememberConsent(tier);
+    // Not what was asked for, but what holds: under Global Privacy Control that is less.
+    rememberConsent(this.tier);
     if (tier === "none" || tier === "off") this.#settings = DEFAULTS;
     this.#changed();
     this.refresh();
