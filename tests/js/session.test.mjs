@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { loadModel } from "reshelve";
 import { loadRulesCompiler } from "reshelve/rules";
+import { tracedRerank } from "reshelve/trace";
 import { itemIds, randomNumbers, readModel, wasm } from "./setup.mjs";
 
 const NOW = 1_780_000_000_000;
@@ -324,7 +325,9 @@ test("what is sensitive is not kept, whatever door it comes by", async () => {
   const session = ruled.session();
   const types = ["view", "purchase", "impression", "not_interested"];
   for (const type of types) {
-    for (const itemId of sensitive) assert.equal(session.record({ type, itemId, timestamp: NOW }), undefined);
+    for (const itemId of sensitive) {
+      assert.equal(session.record({ type, itemId, timestamp: NOW, gift: itemId < "item-030" }), undefined);
+    }
   }
   assert.deepEqual([session.events(), session.isPersonal], [[], false]);
   session.record({ type: "search", query: "socks", timestamp: NOW });
@@ -340,6 +343,17 @@ test("what is sensitive is not kept, whatever door it comes by", async () => {
   // A model that marks nothing writes a token of the same items.
   const foreign = model.session({ v: 1, events: events.slice(0, 2) });
   assert.equal(ruled.session(foreign.token(), { now: NOW }).restored.reason, "sensitive");
+  // Nor does any come out: by a token that the other model reads, by what is told of the shopper, by a trace.
+  assert.deepEqual(
+    model
+      .session(restored.token(), { now: NOW })
+      .events()
+      .map(({ itemId }) => itemId),
+    [open[0]],
+  );
+  const { trace } = tracedRerank(restored, all, { surface: "search", itemId: ({ id }) => id, now: NOW });
+  const told = JSON.stringify([restored.state(), restored.about({ now: NOW }), trace.state]);
+  assert.ok(told.includes(open[0]) && sensitive.every((id) => !told.includes(id)), told);
   const request = { surface: "product", limit: 20, seeds: sensitive.slice(0, 3), explain: true, now: NOW };
   for (const { reason } of restored.recommend(request).explanations) assert.ok(!sensitive.includes(reason.itemId));
   ruled.dispose();
