@@ -60,3 +60,12 @@ export function isSame(one, other) {
     JSON.stringify([type, itemId, query, timestamp, quantity, gift]);
   return words(one) === words(other);
 }
+
+const MINUTE_MS = 60 * 1000;
+
+/** Whether an event out of a code is the other one: a code tells times to the minute, and those of long ago to 3 %. */
+export function isRoughly(one, other, now) {
+  const { type, itemId, timestamp } = one;
+  const blur = Math.max(2 * MINUTE_MS, (now - timestamp) * 0.05);
+  return type === other.type && itemId === other.itemId && Math.abs(timestamp - other.timestamp) <= blur;
+}

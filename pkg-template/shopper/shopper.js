@@ -1,7 +1,7 @@
 // A shopper: a session, and what may become of it.
 
 import { follow, hasPrivacyControl, isTier, lower, rank } from "./consent.js";
-import { isSame, readDocument, toDocument } from "./document.js";
+import { isRoughly, isSame, readDocument, toDocument } from "./document.js";
 import { isReload, onceShown, watchTouch, whyIdle } from "./hygiene.js";
 import { Keeper } from "./keeper.js";
 import { intercept } from "./kept.js";
@@ -133,14 +133,16 @@ export class Shopper extends EventTarget {
 
   import(from) {
     if (this.#tier === "off") return { outcome: "refused", reason: "off", added: 0 };
-    const { state, isWhole, reason } = readDocument(from, Date.now());
+    const now = Date.now();
+    const { state, isWhole, reason } = readDocument(from, now);
     if (reason) return { outcome: "refused", reason, added: 0 };
     // A session of its own says what this model makes of it.
     const other = this.#model.session(state);
     try {
       const { restored } = other;
       const events = other.events();
-      const added = this.#add(events);
+      const isCode = typeof state === "string";
+      const added = this.#add(events, isCode ? (one, other) => isRoughly(one, other, now) : isSame);
       if (isWhole || restored.outcome !== "whole") return { outcome: restored.outcome, ...reasonOf(restored), added };
       return { outcome: events.length ? "partial" : "refused", reason: "damaged", added };
     } finally {
@@ -288,9 +290,9 @@ export class Shopper extends EventTarget {
   }
 
   /** Records what is not held yet; pauses and automation are about what happens, not about what is brought along. */
-  #add(events) {
+  #add(events, isHeld) {
     const held = this.#own.events();
-    const isNew = (event) => !held.some((one) => isSame(one, event));
+    const isNew = (event) => !held.some((one) => isHeld(one, event));
     const ids = events.filter(isNew).map(({ id, ...event }) => this.#own.record(event));
     const added = ids.filter((id) => id !== undefined).length;
     if (added) this.#sync();

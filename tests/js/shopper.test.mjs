@@ -158,6 +158,18 @@ test("what is brought from outside is judged, and never throws", async () => {
   }
 });
 
+test("a code of what is held adds nothing, however it rounds", async () => {
+  const shopper = await openShopper(model, { consent: "none" });
+  const now = Date.now();
+  // From seconds to weeks ago.
+  for (let n = 0; n < 7; n += 1) shopper.session.record(view(itemIds(7)[n], now - 11_111 * 7 ** n));
+  const { events } = shopper.export();
+  assert.equal(events.length, 7);
+  assert.deepEqual(shopper.import(shopper.code()), { outcome: "whole", added: 0 });
+  assert.deepEqual(shopper.export().events, events);
+  await shopper.close();
+});
+
 test("of a long document the newest events are taken", async () => {
   const shopper = await openShopper(model, { consent: "none" });
   const now = Date.now();
