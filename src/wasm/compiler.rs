@@ -21,6 +21,13 @@ struct Summary(String, Option<usize>);
 #[derive(Debug, Serialize)]
 struct Finding(&'static str, String, Option<String>, Option<usize>);
 
+/// Lets panics, which are bugs of ours, say on the console what has happened and where: the page is one of the store's own
+/// people, who can pass it on.
+#[wasm_bindgen(start)]
+fn tell_of_panics() {
+    std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&panic.to_string().into())));
+}
+
 /// The rules of a text, which is TOML or JSON, as the runtime takes them.
 #[wasm_bindgen]
 pub fn compile(text: &str, is_json: bool) -> Result<Vec<u8>, JsValue> {

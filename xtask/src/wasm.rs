@@ -92,7 +92,7 @@ pub(crate) fn build(binary: Binary, build_id: &str) -> Result<Built> {
     let stamp = Stamp::new(&format!("wasm-{name}"), inputs);
     if !stamp.is_fresh(&built.wasm) {
         fs::create_dir_all(&folder)?;
-        bind(&compiled, module, &built)?;
+        bind(&compiled, binary, &built)?;
         optimize(&built.wasm)?;
         stamp.write()?;
     }
@@ -119,9 +119,12 @@ fn compile(binary: Binary, build_id: &str) -> Result<PathBuf> {
 
 /// Writes glue and module. The glue neither names nor starts the module: `pkg-template/lib/instance.js` does, with what each
 /// entry of the package says.
-fn bind(compiled: &Path, name: &str, built: &Built) -> Result<()> {
+fn bind(compiled: &Path, binary: Binary, built: &Built) -> Result<()> {
+    let name = binary.module();
     let mut module = Module::from_file(compiled)?;
-    panics::silence(&mut module);
+    if binary != Binary::Rules {
+        panics::silence(&mut module);
+    }
     let mut bindgen = Bindgen::new();
     bindgen.input_module(name, module).typescript(false).remove_producers_section(true);
     bindgen.bundler(true).map_err(|error| anyhow!("{error:#}"))?;
