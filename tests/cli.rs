@@ -9,6 +9,7 @@ use tempfile::TempDir;
 const EVENTS: &str = "session_id,timestamp,item_id\n\
     a,2026-01-01T10:00:00Z,tent\na,2026-01-01T10:01:00Z,stove\na,2026-01-01T10:02:00Z,mug\n\
     b,2026-01-02T10:00:00Z,tent\nb,2026-01-02T10:01:00Z,stove\n\
+    d,2026-01-02T11:00:00Z,tent\nd,2026-01-02T11:01:00Z,mug\n\
     c,2026-01-03T10:00:00Z,mug\nc,2026-01-03T10:01:00Z,stove\n";
 
 /// A folder with a small log in it.
@@ -73,7 +74,7 @@ fn inspect_accounts_for_every_byte() {
     let bytes: u64 = sections.iter().map(|section| section["bytes"].as_u64().expect("a number of bytes")).sum();
     assert_eq!(Some(bytes), contents["bytes"].as_u64());
     assert_eq!(contents["items"], 3);
-    assert_eq!(contents["created_at"], "2026-01-03T10:01:00Z");
+    assert_eq!(contents["created_at"], "2026-01-03T11:00:00Z");
 }
 
 /// A folder with a model from a log that is enough for neighbor rows: most go from the tent to the stove.
@@ -172,7 +173,7 @@ fn a_state_and_a_token_are_sessions_too() {
 #[test]
 fn evaluate_splits_by_time() {
     let folder = folder();
-    let report = json(&folder, "evaluate --events events.csv --holdout 0.3 --json");
+    let report = json(&folder, "evaluate --events events.csv --holdout 0.2 --min-visitors 1 --json");
     assert_eq!((report["cases"].as_u64(), report["k"].as_u64()), (Some(1), Some(20)));
     assert_eq!(report["hr"], 1.0, "three items fit any list of twenty");
 }
@@ -194,7 +195,7 @@ fn shop(folder: &TempDir, name: &str, n_sessions: usize) {
 fn figures_come_with_intervals_slices_and_baselines() {
     let folder = folder();
     shop(&folder, "shop.csv", 60);
-    let report = json(&folder, "evaluate --events shop.csv --json");
+    let report = json(&folder, "evaluate --events shop.csv --min-visitors 1 --json");
     assert_eq!((report["cases"].as_u64(), report["visitors"].as_u64()), (Some(18), Some(6)));
     let number =
         |path: &str| report.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("{path}: {report}"));
@@ -242,7 +243,7 @@ fn cases_that_leak_are_refused() {
     let expected = ["the cases leak", "20 of 20 sequences", "i0, i11, i22, i33", "take the sessions of the cases out"];
     check_error(&folder, "evaluate --sessions older.csv --cases leaking.tsv", 1, &expected);
     check_error(&folder, "evaluate --sessions older.csv --events older.csv", 1, &["50 of 50 sequences"]);
-    let report = json(&folder, "evaluate --sessions older.csv --events newer.csv --json");
+    let report = json(&folder, "evaluate --sessions older.csv --events newer.csv --min-visitors 1 --json");
     assert_eq!((report["leak"]["sequences"].as_u64(), report["leak"]["found"].as_u64()), (Some(50), Some(0)));
     // With dates the clock alone decides.
     check_error(
@@ -259,7 +260,7 @@ fn a_finished_model_is_measured_on_what_it_has_not_seen() {
     shop(&folder, "older.csv", 50);
     shop(&folder, "whole.csv", 60);
     answer(&folder, "build --events older.csv -o older.shelf");
-    let leak = ["the cases leak", "--cutoff 2026-02-22T10:03:00Z"];
+    let leak = ["the cases leak", "--cutoff 2026-02-22T11:00:00Z"];
     check_error(&folder, "evaluate --model older.shelf --events whole.csv", 1, &leak);
     check_error(&folder, "evaluate --model older.shelf --events whole.csv --cutoff 2026-02-01T00:00:00Z", 1, &leak);
     check_error(
@@ -270,7 +271,7 @@ fn a_finished_model_is_measured_on_what_it_has_not_seen() {
     );
     let late = "evaluate --model older.shelf --events whole.csv --cutoff 2027-01-01T00:00:00Z";
     check_error(&folder, late, 1, &["nothing to predict", "2027"]);
-    let report = json(&folder, "evaluate --model older.shelf --events whole.csv --cutoff 2026-02-22T10:03:00Z --json");
+    let report = json(&folder, "evaluate --model older.shelf --events whole.csv --cutoff 2026-02-22T11:00:00Z --json");
     assert_eq!((report["cases"].as_u64(), report["train_seconds"].as_f64()), (Some(30), None));
     assert!(report["baselines"]["vsknn"]["hr"].as_f64() > Some(0.0), "the older sessions are for the baselines");
     check_error(&folder, "evaluate --model older.shelf --sessions older.csv --events whole.csv", 2, &["--sessions"]);
@@ -302,7 +303,7 @@ fn the_gate_keeps_a_worse_model_out() {
         &folder,
         &gate("older.csv", ""),
         1,
-        &["the gate is closed", "2026-03-04T10:03:00Z", "Is the log complete?"],
+        &["the gate is closed", "2026-03-04T11:00:00Z", "Is the log complete?"],
     );
     check_error(&folder, &gate("whole.csv", "=events.csv"), 1, &["events.csv", "cannot compare"]);
     assert_eq!(std::fs::read(folder.path().join("store.shelf")).unwrap(), before, "the old model is left");

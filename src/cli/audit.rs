@@ -10,7 +10,7 @@ use super::output;
 use crate::eval::levels::{SizeFigures, measure_levels};
 use crate::train::audit::Audit;
 use crate::train::input::{CatalogReport, IntakeReport, Source};
-use crate::train::{Level, Options};
+use crate::train::{Level, Options, Privacy};
 
 /// Say what is in a log and a catalog, what is wrong with them, and what they are enough for
 ///
@@ -51,8 +51,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let config = arguments.input.config()?;
     let (sessions, events) = read_log(&arguments.events, &config)?;
     let (catalog, report) = read_items(&arguments.catalog, &config)?.unzip();
-    let audit = Audit::of(&sessions, catalog.as_ref());
-    let options = Options { seed: arguments.seed, ..Options::default() };
+    let privacy = Privacy { noise: None, ..config.privacy.settled() };
+    let audit = Audit::of(&sessions, catalog.as_ref(), &privacy);
+    let options = Options { seed: arguments.seed, privacy, ..Options::default() };
     let meter = Meter::new();
     let sizes = measure_levels(&sessions, catalog.as_ref(), &arguments.measure, &options, &meter);
     meter.finish();

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Serialize;
 
-use super::input::{InputArguments, read_items, read_log};
+use super::input::{InputArguments, NoiseArguments, read_items, read_log};
 use super::meter::Meter;
 use super::output;
 use super::rules::compiled;
@@ -16,7 +16,7 @@ use crate::model::Model;
 use crate::train::input::{CatalogReport, ImpressionReport, IntakeReport, Source, read_impressions};
 use crate::train::ranker::add_ranker;
 use crate::train::ranker::booster::BoosterOptions;
-use crate::train::{ContextWorth, Level, Options, Sessions, Verdict, learn};
+use crate::train::{ContextWorth, Level, Options, Protection, Sessions, Verdict, learn};
 
 /// Learn a model from an event log, and a catalog if there is one
 ///
@@ -39,6 +39,8 @@ pub(super) struct Arguments {
     rules: Option<PathBuf>,
     #[command(flatten)]
     input: InputArguments,
+    #[command(flatten)]
+    noise: NoiseArguments,
     /// The model file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -69,6 +71,8 @@ struct Summary {
     catalog: Option<CatalogReport>,
     impressions: Option<ImpressionReport>,
     events_not_in_catalog: u64,
+    /// What was done to protect the people behind the log.
+    privacy: Protection,
     verdict: Verdict,
     /// What the model is made of: what the data are enough for, or less where its size was bounded.
     level: Level,
@@ -96,16 +100,32 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     {
         bail!("standard input can be read once; give all other files by their paths");
     }
-    let config = arguments.input.config()?;
+    let mut config = arguments.input.config()?;
+    arguments.noise.apply(&mut config)?;
+    let privacy = config.privacy.settled();
+    if privacy.noise.is_some() && (arguments.gate.is_some() || !arguments.impressions.is_empty()) {
+        bail!(
+            "--gate and --impressions read the log itself, which ε does not cover; build without them, or without ε and with \
+             [privacy] k"
+        );
+    }
+    if !config.privacy.sensitive.is_empty() && arguments.catalog.is_empty() {
+        bail!(
+            "[privacy] sensitive names categories, and only a catalog says which items are in them; give it with --catalog FILE"
+        );
+    }
     let (sessions, events) = match arguments.events.as_slice() {
         [] => (Sessions::default(), None),
         files => read_log(files, &config).map(|(sessions, report)| (sessions, Some(report)))?,
     };
     let (catalog, catalog_report) = read_items(&arguments.catalog, &config)?.unzip();
+    // Under noise the newest event's time is nobody's business either.
+    let created_at = arguments.created_at.or(privacy.noise.map(|_| jiff::Timestamp::now()));
     let options = Options {
         seed: arguments.seed,
         bytes_per_item: arguments.bytes_per_item,
-        created_at_ms: arguments.created_at.map(|time| time.as_millisecond()),
+        created_at_ms: created_at.map(|time| time.as_millisecond()),
+        privacy,
         position_correction: config.impressions.position_correction,
         ..Options::default()
     };
@@ -123,6 +143,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let read = read_impressions(&arguments.impressions, &config, &meter);
         meter.finish();
         let (impressions, report) = read?;
+        let is_sensitive = |id: &str| catalog.as_ref().is_some_and(|catalog| catalog.is_sensitive(id));
+        let impressions = impressions.without_items(is_sensitive);
         let meter = Meter::new();
         let booster = BoosterOptions { seed: options.seed, ..BoosterOptions::default() };
         let ranked = add_ranker(&learned.bytes, &impressions, |_| true, &options, &booster, &meter);
@@ -148,6 +170,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         catalog: catalog_report,
         impressions,
         events_not_in_catalog: learned.events_not_in_catalog,
+        privacy: learned.protection,
         verdict: learned.verdict,
         level: learned.level,
         model_id: model.id(),
@@ -213,6 +236,7 @@ impl fmt::Display for Summary {
         for verdict in &self.gate {
             writeln!(f, "gate: the new model is {verdict}")?;
         }
+        writeln!(f, "{}", self.privacy)?;
         writeln!(f, "{}", self.verdict)?;
         if let Some(worth) = &self.context {
             writeln!(f, "{}", Contexts(worth))?;

@@ -8,14 +8,14 @@ use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 
 use super::cold_items;
-use super::input::{InputArguments, read_items, read_log};
+use super::input::{InputArguments, NoiseArguments, read_items, read_log};
 use super::meter::Meter;
-use super::{contexts, figures, impressions, output};
+use super::{contexts, figures, impressions, output, privacy_cost};
 use crate::eval::leak::{self, Overlap};
 use crate::eval::{Cases, Evaluation, History, K, Parts, evaluate, measure_parts, newest, split, time};
 use crate::model::Model;
 use crate::train::input::{Config, Source};
-use crate::train::{Options, Rounding, Sessions, learn};
+use crate::train::{Catalog, Options, Protection, Rounding, Sessions, learn};
 
 /// Measure how well a model predicts what shoppers look at next
 ///
@@ -59,8 +59,18 @@ pub(super) struct Arguments {
     /// Predict the first items and the steps of the newest sessions with and without what is known of their contexts
     #[arg(long, requires = "events", conflicts_with_all = ["sessions", "cases", "model", "cold_items"])]
     context: bool,
+    /// Learn the same with k = 1, 5, 20 and 50 visitors behind whatever is told, and with ε = 1, 4 and 8, and compare; each
+    /// is learned for a few examples only, to compare
+    #[arg(long, conflicts_with_all = ["model", "cold_items", "context", "impressions"])]
+    privacy_cost: bool,
+    /// Fewest distinct visitors behind whatever is told, as [privacy] k, but 1 too: it protects nobody, and is how others
+    /// measure [default: by the data's size, 3 to 20]
+    #[arg(long, value_name = "N", conflicts_with = "model")]
+    min_visitors: Option<u32>,
     #[command(flatten)]
     input: InputArguments,
+    #[command(flatten)]
+    noise: NoiseArguments,
     /// Another seed makes another, about equally good model
     #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
     seed: u64,
@@ -91,6 +101,8 @@ pub(super) struct Report {
     /// None where a finished model's sessions are not at hand: then times alone say that there is no leak.
     pub(super) leak: Option<Overlap>,
     pub(super) parts: Parts,
+    /// How people were protected; null for a finished model.
+    pub(super) privacy: Option<Protection>,
     /// Null for a finished model, and where no embedding was learned.
     pub(super) rounding: Option<Rounding>,
     pub(super) items: usize,
@@ -105,10 +117,13 @@ pub(super) struct Report {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let config = arguments.input.config()?;
+    let mut config = arguments.input.config()?;
+    arguments.noise.apply(&mut config)?;
+    let mut privacy = config.privacy.settled();
+    privacy.min_visitors = arguments.min_visitors.or(privacy.min_visitors);
     let position_correction = config.impressions.position_correction;
     let bytes_per_item = arguments.bytes_per_item;
-    let options = Options { seed: arguments.seed, bytes_per_item, position_correction, ..Options::default() };
+    let options = Options { seed: arguments.seed, bytes_per_item, position_correction, privacy, ..Options::default() };
     if !arguments.impressions.is_empty() {
         return impressions::run(&arguments.impressions, &config, arguments.folds, &options, arguments.json);
     }
@@ -122,6 +137,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let catalog = read_items(&arguments.catalog, &config)?.map(|(catalog, _)| catalog);
         let (sessions, _) = read_log(&arguments.events, &config)?;
         return contexts::run(&sessions, catalog.as_ref(), arguments.holdout, &options, arguments.json);
+    }
+    if arguments.privacy_cost {
+        let Asked { sessions, cases, catalog, .. } = asked(arguments, &config)?;
+        return privacy_cost::run(&sessions, catalog.as_ref(), &cases, &options, arguments.json);
     }
     let measured = match &arguments.model {
         Some(path) => finished(path, arguments, &config)?,
@@ -137,12 +156,21 @@ struct Measured {
     sessions: Sessions,
     cases: Cases,
     leak: Option<Overlap>,
+    protection: Option<Protection>,
     rounding: Option<Rounding>,
     train_seconds: Option<f64>,
 }
 
-/// Learns a model from sessions, for cases that are given, those of another log, or those of the newest sessions.
-fn learned(arguments: &Arguments, config: &Config, options: &Options) -> Result<Measured> {
+/// What is learned from, and what is to be predicted.
+struct Asked {
+    sessions: Sessions,
+    catalog: Option<Catalog>,
+    cases: Cases,
+    leak: Overlap,
+}
+
+/// Sessions, and cases that are given, those of another log, or those of the newest sessions.
+fn asked(arguments: &Arguments, config: &Config) -> Result<Asked> {
     let catalog = read_items(&arguments.catalog, config)?.map(|(catalog, _)| catalog);
     let (sessions, cases) = if arguments.sessions.is_empty() {
         let (log, _) = read_log(&arguments.events, config)?;
@@ -164,7 +192,12 @@ fn learned(arguments: &Arguments, config: &Config, options: &Options) -> Result<
         leak::check_times(newest_ms, sessions.has_dates, &cases, remedy)?;
     }
     let leak = leak::check_sequences(&sessions, &cases)?;
+    Ok(Asked { sessions, catalog, cases, leak })
+}
 
+/// Learns a model for cases.
+fn learned(arguments: &Arguments, config: &Config, options: &Options) -> Result<Measured> {
+    let Asked { sessions, catalog, cases, leak } = asked(arguments, config)?;
     let start = Instant::now();
     let meter = Meter::new();
     let learned = learn(&sessions, catalog.as_ref(), options, &meter);
@@ -175,7 +208,8 @@ fn learned(arguments: &Arguments, config: &Config, options: &Options) -> Result<
     let learned = learned?;
     output::write_whole(file.path(), &learned.bytes)?;
     let model = Model::from_bytes(std::fs::read(file.path()).context("cannot read the temporary model back")?)?;
-    Ok(Measured { model, sessions, cases, leak: Some(leak), rounding: learned.rounding, train_seconds })
+    let protection = Some(learned.protection);
+    Ok(Measured { model, sessions, cases, leak: Some(leak), protection, rounding: learned.rounding, train_seconds })
 }
 
 /// Takes a finished model, for the sessions of a log that begin after a time: the given one, or the model's own.
@@ -206,7 +240,8 @@ fn finished(path: &Path, arguments: &Arguments, config: &Config) -> Result<Measu
         .into_iter()
         .filter(|&index| cutoff >= log.session(index).last().map(|event| event.timestamp_ms))
         .collect();
-    Ok(Measured { model, sessions: log.choose(&past), cases, leak: None, rounding: None, train_seconds: None })
+    let sessions = log.choose(&past);
+    Ok(Measured { model, sessions, cases, leak: None, protection: None, rounding: None, train_seconds: None })
 }
 
 /// A date, or the number of an ordinal log.
@@ -218,7 +253,7 @@ fn moment(text: &str, has_dates: bool) -> Result<i64> {
 }
 
 fn report(measured: &Measured, seed: u64) -> Result<Report> {
-    let Measured { model, sessions, cases, leak, rounding, train_seconds } = measured;
+    let Measured { model, sessions, cases, leak, protection, rounding, train_seconds } = measured;
     let evaluation = evaluate(model, &History::new(model, sessions), cases, seed);
     let timing = time(model, cases, TIMED);
     let model_bytes = model.bytes().len();
@@ -228,6 +263,7 @@ fn report(measured: &Measured, seed: u64) -> Result<Report> {
         evaluation,
         leak: *leak,
         parts: measure_parts(model, cases)?,
+        privacy: *protection,
         rounding: *rounding,
         items: model.n_items(),
         model_bytes,

@@ -31,6 +31,32 @@ impl InputArguments {
     }
 }
 
+/// Differential privacy, beside what `[privacy]` of the configuration says.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Privacy")]
+pub(super) struct NoiseArguments {
+    /// Learn under differential privacy for all events of one visitor: 1 protects well, 8 little; needs a catalog. See
+    /// docs/PRIVACY.md
+    #[arg(long, value_name = "E")]
+    epsilon: Option<f64>,
+    /// The chance to which --epsilon promises nothing: below 1 in the number of visitors [default: 0.000001]
+    #[arg(long, value_name = "D")]
+    delta: Option<f64>,
+}
+
+impl NoiseArguments {
+    /// Puts what was said into the configuration.
+    pub(super) fn apply(&self, config: &mut Config) -> Result<(), InputError> {
+        let privacy = &mut config.privacy;
+        privacy.epsilon = self.epsilon.or(privacy.epsilon);
+        privacy.delta = self.delta.or(privacy.delta);
+        if privacy.epsilon.is_some() {
+            config.cleaning.judge_visitors_apart();
+        }
+        config.check()
+    }
+}
+
 /// Reads an event log with progress.
 pub(super) fn read_log(sources: &[Source], config: &Config) -> Result<(Sessions, IntakeReport), InputError> {
     let meter = Meter::new();

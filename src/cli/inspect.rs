@@ -4,10 +4,11 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
-use super::output;
+use super::{leaks, output};
 use crate::format::container::{ENTRY_LEN, HEADER_LEN, SectionKind};
 use crate::format::ids;
 use crate::format::priors::Priors;
+use crate::format::privacy::Noise;
 use crate::model::Model;
 
 /// Show what a model file holds, byte by byte, and check all of it
@@ -16,6 +17,9 @@ pub(super) struct Arguments {
     /// The model file
     #[arg(value_name = "MODEL")]
     model: PathBuf,
+    /// Show what could be learned from it of the people behind it, and what not; see docs/PRIVACY.md
+    #[arg(long)]
+    leaks: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -59,6 +63,9 @@ pub(super) fn load(path: &PathBuf) -> Result<Model> {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let model = load(&arguments.model)?;
     model.ids().verify().with_context(|| arguments.model.display().to_string())?;
+    if arguments.leaks {
+        return leaks::run(&model, arguments.json);
+    }
     let contents = contents(&model)?;
     if arguments.json { output::print_json(&contents) } else { output::print(table(&contents)) }
 }
@@ -145,6 +152,10 @@ fn holds(model: &Model, kind: Result<SectionKind, u16>) -> String {
         Ok(SectionKind::Rules) => model.rules().map_or_else(String::new, |rules| {
             let book = rules.book();
             format!("{} rules, {} tests, {} variables", book.n_rules(), book.n_tests(), book.n_variables())
+        }),
+        Ok(SectionKind::Privacy) => model.privacy().map_or_else(String::new, |privacy| match privacy.noise {
+            Some(Noise { epsilon, delta }) => format!("differential privacy, ε = {epsilon}, δ = {delta}"),
+            None => format!("at least {} visitors behind whatever is told", privacy.min_visitors),
         }),
         Err(_) => "not known to this release".to_owned(),
     }

@@ -64,7 +64,7 @@ pub fn measure_levels(
             };
             Ok(SizeFigures {
                 sessions: size,
-                verdict: Verdict::of(&part, catalog),
+                verdict: Verdict::of(&part, catalog, &options.privacy),
                 popularity: baseline(Baseline::Popularity),
                 last_item: baseline(Baseline::LastItem),
                 levels: models

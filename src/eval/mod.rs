@@ -19,6 +19,7 @@ pub mod levels;
 mod measure;
 pub mod metrics;
 mod parts;
+pub mod privacy_cost;
 mod slices;
 mod split;
 mod vsknn;

@@ -46,11 +46,13 @@ pub enum SectionKind {
     Ranker = 7,
     /// [`super::rules`]
     Rules = 8,
+    /// [`super::privacy`]
+    Privacy = 9,
 }
 
 impl SectionKind {
     /// Every kind that this release knows, in the order in which the writer lays them down.
-    pub const ALL: [SectionKind; 8] = [
+    pub const ALL: [SectionKind; 9] = [
         SectionKind::Metadata,
         SectionKind::Ids,
         SectionKind::Embeddings,
@@ -59,6 +61,7 @@ impl SectionKind {
         SectionKind::Priors,
         SectionKind::Ranker,
         SectionKind::Rules,
+        SectionKind::Privacy,
     ];
 
     /// The section's name in messages and in `reshelve inspect`.
@@ -72,6 +75,7 @@ impl SectionKind {
             SectionKind::Priors => "priors",
             SectionKind::Ranker => "ranker",
             SectionKind::Rules => "rules",
+            SectionKind::Privacy => "privacy",
         }
     }
 

@@ -19,6 +19,7 @@ use crate::format::message::{push_digits, sentence};
 use crate::format::metadata::Metadata;
 use crate::format::neighbors::Neighbors;
 use crate::format::priors::Priors;
+use crate::format::privacy::Privacy;
 use crate::format::ranker::Ranker;
 
 mod rules;
@@ -39,6 +40,7 @@ pub struct Model {
     priors: Option<Range<usize>>,
     ranker: Option<Range<usize>>,
     rules: Option<Rules>,
+    privacy: Option<Privacy>,
 }
 
 /// A section that was parsed when the model was made. Not `expect`, which would put the formatting of errors into the
@@ -100,8 +102,21 @@ impl Model {
         if let Some(range) = &ranker {
             Ranker::parse(&bytes[range.clone()])?.validate(N_FEATURES)?;
         }
-        let mut model =
-            Model { container, metadata, ids, embeddings, neighbors, attributes, priors, ranker, rules: None, bytes };
+        let privacy = container.find(SectionKind::Privacy).map(|range| Privacy::parse(&bytes[range])).transpose()?;
+        let rules = None;
+        let mut model = Model {
+            container,
+            metadata,
+            ids,
+            embeddings,
+            neighbors,
+            attributes,
+            priors,
+            ranker,
+            rules,
+            privacy,
+            bytes,
+        };
         if let Some(range) = model.container.find(SectionKind::Rules) {
             model.rules = Some(Rules::bind(&model, model.bytes[range].to_vec(), model.container.id)?);
         }
@@ -189,6 +204,11 @@ impl Model {
     /// The rules that hold where a request brings none of its own, in a model that has them.
     pub fn rules(&self) -> Option<&Rules> {
         self.rules.as_ref()
+    }
+
+    /// How the people behind the model are protected in it, if the file says.
+    pub fn privacy(&self) -> Option<&Privacy> {
+        self.privacy.as_ref()
     }
 
     /// The column of popularity levels, in a model that has it.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter::repeat;
 
 use super::dataset::CatalogItem;
+use super::privacy::visitors_of_items;
 use super::universe::Universe;
 use crate::format::attributes::{
     AGE_DAYS, BRAND, CATEGORY, Encoded, FLAG_ADULT, FLAG_SENSITIVE, FLAGS, MARGIN_BAND, PARENT, POPULARITY, PRICE_BAND,
@@ -18,8 +19,10 @@ const MAX_LEVEL: f64 = 255.0;
 const DAY_MS: i64 = 86_400_000;
 /// Days after which an event counts half as much for what is trending.
 const HALF_LIFE_DAYS: f64 = 7.0;
-/// Fewest visitors who must have bought an item again before it has a usual interval.
+/// Fewest visitors who must have bought an item again before it has a usual interval, if not more are asked for everywhere.
 const MIN_BUYERS: usize = 5;
+/// Days within which as many visitors must have met an item as are asked for everywhere, for it to be trending.
+const TRENDING_DAYS: i64 = 28;
 
 /// The columns in ascending order of name, those that say nothing left out.
 pub(super) fn columns(universe: &Universe) -> Vec<Encoded> {
@@ -55,10 +58,15 @@ fn popularity(universe: &Universe) -> Vec<u32> {
     levels(universe, |_| 1.0)
 }
 
-/// The same with newer events weighing more.
+/// The same with newer events weighing more; 0 for what enough visitors met, but not lately.
 fn trending(universe: &Universe) -> Vec<u32> {
     let newest = universe.sessions.newest_ms().unwrap_or(0);
-    levels(universe, |time| (-((newest - time) as f64) / DAY_MS as f64 / HALF_LIFE_DAYS).exp2())
+    let late = universe.sessions.filtered(|event| event.timestamp_ms >= newest - TRENDING_DAYS * DAY_MS);
+    let visitors = visitors_of_items(&late);
+    let mut levels = levels(universe, |time| (-((newest - time) as f64) / DAY_MS as f64 / HALF_LIFE_DAYS).exp2());
+    let too_few = |visitors: &u32| *visitors < universe.protection.min_visitors;
+    levels.iter_mut().zip(&visitors).filter(|(_, visitors)| too_few(visitors)).for_each(|(level, _)| *level = 0);
+    levels
 }
 
 fn levels(universe: &Universe, weight: impl Fn(i64) -> f64) -> Vec<u32> {
@@ -85,7 +93,7 @@ fn repurchase_days(universe: &Universe) -> Vec<u32> {
         let of_visitors = of_item.chunk_by(|a, b| a.1 == b.1).filter(|dates| dates.len() > 1);
         let mut intervals: Vec<i64> =
             of_visitors.map(|dates| (dates[dates.len() - 1].2 - dates[0].2) / (dates.len() as i64 - 1)).collect();
-        if intervals.len() >= MIN_BUYERS {
+        if intervals.len() >= MIN_BUYERS.max(universe.protection.min_visitors as usize) {
             intervals.sort_unstable();
             days[of_item[0].0 as usize] = intervals[intervals.len() / 2].clamp(1, 0xffff) as u32;
         }
@@ -100,16 +108,26 @@ fn curated(universe: &Universe) -> Vec<u32> {
     universe.catalog.iter().map(|item| level(item.position)).collect()
 }
 
-/// Days from each item's first event to the newest event of all; 0 for an item without events.
+/// Days from when as many visitors had met an item as are asked for everywhere, to the newest event of all; 0 for an
+/// item without events. When the very first one came is nobody's business.
 fn ages(universe: &Universe) -> Vec<u32> {
-    let events = &universe.sessions.events;
-    let newest = universe.sessions.newest_ms().unwrap_or(0);
-    let mut first = vec![newest; universe.sessions.item_ids.len()];
-    for event in events {
-        let first = &mut first[event.item as usize];
-        *first = event.timestamp_ms.min(*first);
+    let sessions = &universe.sessions;
+    let newest = sessions.newest_ms().unwrap_or(0);
+    let mut visitors: Vec<Vec<u32>> = vec![Vec::new(); sessions.item_ids.len()];
+    let mut met = vec![newest; sessions.item_ids.len()];
+    let mut by_time: Vec<(i64, u32, u32)> = Vec::with_capacity(sessions.events.len());
+    for (session, &visitor) in sessions.iter().zip(&sessions.visitors) {
+        by_time.extend(session.iter().map(|event| (event.timestamp_ms, event.item, visitor)));
     }
-    first.iter().map(|first| ((newest - first) / DAY_MS).clamp(0, 0xffff) as u32).collect()
+    by_time.sort_unstable();
+    for (timestamp_ms, item, visitor) in by_time {
+        let visitors = &mut visitors[item as usize];
+        if visitors.len() < universe.protection.min_visitors as usize && !visitors.contains(&visitor) {
+            visitors.push(visitor);
+            met[item as usize] = timestamp_ms;
+        }
+    }
+    met.iter().map(|met| ((newest - met) / DAY_MS).clamp(0, 0xffff) as u32).collect()
 }
 
 /// The fifth of its category's prices that each item's price is in, from 1; 0 without a price.
@@ -183,7 +201,7 @@ fn words(name: &str, words: Vec<String>) -> Encoded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::{Catalog, Sessions};
+    use crate::train::{Catalog, Privacy, Sessions};
 
     /// The columns of a catalog whose items `0`, `1`, … have these values of an attribute.
     fn column(name: &str, values: &[&str]) -> Encoded {
@@ -195,7 +213,7 @@ mod tests {
         let items: Vec<CatalogItem> = values.iter().enumerate().map(item).collect();
         let sessions = Sessions { item_ids: items.iter().map(|item| item.id.clone()).collect(), ..Sessions::default() };
         let catalog = Catalog { items, attributes: vec![name.to_owned()] };
-        let columns = columns(&Universe::new(&sessions, Some(&catalog)));
+        let columns = columns(&Universe::new(&sessions, Some(&catalog), &Privacy::default()));
         columns.into_iter().find(|column| column.name == name).unwrap_or_else(|| words(name, Vec::new()))
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::{Catalog, Sessions, Verdict};
+use super::{Catalog, Privacy, Sessions, Verdict};
 use crate::session::EventKind;
 
 /// Items with fewer events than this are counted.
@@ -66,7 +66,7 @@ pub struct Coverage {
 
 impl Audit {
     /// Looks at cleaned sessions, and at the catalog.
-    pub fn of(sessions: &Sessions, catalog: Option<&Catalog>) -> Audit {
+    pub fn of(sessions: &Sessions, catalog: Option<&Catalog>, privacy: &Privacy) -> Audit {
         let n_events = sessions.events.len();
         let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
         let mut by_kind = [0; EventKind::COUNT];
@@ -97,7 +97,7 @@ impl Audit {
             busiest_visitor: share(by_visitor.into_iter().max().unwrap_or(0), n_events),
             most_frequent_item: share(by_item.iter().max().map_or(0, |&count| count as usize), n_events),
             coverage: catalog.map(|catalog| Coverage::of(sessions, catalog, &by_item)),
-            verdict: Verdict::of(sessions, catalog),
+            verdict: Verdict::of(sessions, catalog, privacy),
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn within(bytes_per_item: usize, options: &Options, universe: &Univer
 mod tests {
     use super::*;
     use crate::session::EventKind;
-    use crate::train::{Interaction, Sessions};
+    use crate::train::{Interaction, Privacy, Sessions};
 
     #[test]
     fn the_embedding_comes_first_and_rows_get_the_rest() {
@@ -55,7 +55,7 @@ mod tests {
             contexts: Vec::new(),
             has_dates: false,
         };
-        let universe = Universe::new(&sessions, None);
+        let universe = Universe::new(&sessions, None, &Privacy::NONE);
         let check = |bytes_per_item: usize, dimensions: usize, per_item: std::ops::RangeInclusive<usize>| {
             let fitted = within(bytes_per_item, &Options::default(), &universe).unwrap();
             assert_eq!(fitted.embedding.dimensions, dimensions, "{bytes_per_item}");

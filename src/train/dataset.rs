@@ -165,3 +165,11 @@ pub struct Catalog {
     /// Which of the items' attributes become columns of the model, by name.
     pub attributes: Vec<String>,
 }
+
+impl Catalog {
+    /// Whether an item is known and nothing may be learned of it.
+    pub fn is_sensitive(&self, item_id: &str) -> bool {
+        let place = self.items.binary_search_by(|item| item.id.as_str().cmp(item_id));
+        place.is_ok_and(|place| self.items[place].sensitive)
+    }
+}

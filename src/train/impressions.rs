@@ -1,5 +1,7 @@
 //! What was shown, what was clicked in it, and what shoppers had done before.
 
+use std::collections::HashMap;
+
 use twox_hash::XxHash64;
 
 use super::dataset::{Interaction, Sessions};
@@ -78,12 +80,23 @@ impl Impressions {
         })
     }
 
+    /// The log without what was done with some items, named by id: no event with them, and no list in which one was clicked.
+    pub fn without_items(mut self, is_left_out: impl Fn(&str) -> bool) -> Impressions {
+        let is_left_out: Vec<bool> = self.item_ids.iter().map(|id| is_left_out(id)).collect();
+        for session in &mut self.sessions {
+            let is_kept = |event: &LoggedEvent| event.item.is_none_or(|item| !is_left_out[item as usize]);
+            session.events.retain(is_kept);
+        }
+        self
+    }
+
     /// What a model is learned from: the sessions of some visitors. The same event right after itself counts once.
     pub fn sessions_of(&self, is_meant: impl Fn(u64) -> bool) -> Sessions {
         let mut sessions = Sessions { starts: vec![0], has_dates: true, ..Sessions::default() };
         sessions.item_ids.clone_from(&self.item_ids);
         let mut order: Vec<&LoggedSession> = self.sessions.iter().filter(|session| is_meant(session.visitor)).collect();
         order.sort_by_key(|session| session.events.last().map(|event| event.timestamp_ms));
+        let mut numbers: HashMap<u64, u32> = HashMap::new();
         for session in order {
             let start = sessions.events.len();
             for event in &session.events {
@@ -95,7 +108,8 @@ impl Impressions {
             }
             if sessions.events.len() > start {
                 sessions.starts.push(sessions.events.len());
-                sessions.visitors.push(sessions.visitors.len() as u32);
+                let number = numbers.len() as u32;
+                sessions.visitors.push(*numbers.entry(session.visitor).or_insert(number));
             }
         }
         sessions

@@ -1,8 +1,13 @@
+use rand::SeedableRng;
+use rand::rngs::SysRng;
+use rand_chacha::ChaCha20Rng;
+
 use super::Watch;
 use super::dataset::{Catalog, Sessions};
 use super::embedding::{Embedding, Trainer};
 use super::options::Options;
 use super::priors::{ContextWorth, Tilts};
+use super::privacy::{Privacy, Protection, draw_log, release};
 use super::shelf::{self, Header};
 use super::tune::{Rounding, Tuned, tune};
 use super::universe::Universe;
@@ -35,6 +40,8 @@ pub struct Learned {
     pub rounding: Option<Rounding>,
     /// Events left aside because the catalog has not their item.
     pub events_not_in_catalog: u64,
+    /// What was done to protect the people behind the log.
+    pub protection: Protection,
 }
 
 /// Why no model can be learned.
@@ -43,6 +50,24 @@ pub enum TrainError {
     /// There is neither a catalog nor an event with an item.
     #[error("there is no item to learn about; give an event log with item ids, or a catalog")]
     NoItems,
+    /// Nothing of the log may be told.
+    #[error(
+        "no item of the log was met by {min_visitors} visitors or more: nothing of it may be told. Give a longer log, or a \
+         catalog"
+    )]
+    TooFewVisitors {
+        /// Fewest visitors that an item must have.
+        min_visitors: u32,
+    },
+    /// The ids of a log tell of single visitors, and no noise hides that.
+    #[error(
+        "with ε the items must come from a catalog: which ids a log holds is something that single visitors tell. Give \
+         --catalog FILE"
+    )]
+    NoiseWithoutCatalog,
+    /// There is no unforeseeable noise to be had.
+    #[error("the system gives no random numbers, without which noise hides nothing: {0}")]
+    NoRandomness(String),
     /// The file cannot be as small as asked for.
     #[error(
         "{asked} bytes an item are too few: ids and attributes alone take {fixed}; allow {fixed} or more, {enough} for neighbor \
@@ -61,7 +86,8 @@ pub enum TrainError {
     Format(#[from] FormatError),
 }
 
-/// Learns a model. The same input, options and processor give the same bytes, whatever the number of threads.
+/// Learns a model. The same input, options and processor give the same bytes, whatever the number of threads; with noise
+/// no two builds are alike, or it would hide nothing.
 ///
 /// # Errors
 ///
@@ -72,14 +98,19 @@ pub fn learn(
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<Learned, TrainError> {
-    let universe = Universe::new(sessions, catalog);
-    if universe.sessions.item_ids.is_empty() {
-        return Err(TrainError::NoItems);
-    }
+    let universe = universe(sessions, catalog, options)?;
+    let protection = universe.protection;
     let options = &match options.bytes_per_item {
         Some(bytes_per_item) => budget::within(bytes_per_item, options, &universe)?,
         None => options.clone(),
     };
+    let mut options = options.clone();
+    options.neighbors.min_visitors = options.neighbors.min_visitors.max(protection.min_visitors);
+    options.embedding.min_visitors = options.embedding.min_visitors.max(protection.min_visitors);
+    if std::env::var_os("RESHELVE_NB").is_some() {
+        options.embedding.min_visitors = 1;
+    }
+    let options = &options;
     let verdict = Verdict::of_universe(&universe);
     let level = options.level.unwrap_or(verdict.level);
     let level = if options.embedding.dimensions == 0 { level.min(Level::RowsOnly) } else { level };
@@ -95,13 +126,16 @@ pub fn learn(
         }
         Level::Curated => None,
     };
+    let embedding = embedding.map(|mut embedding| {
+        cold::set_apart(&mut embedding, &universe);
+        embedding
+    });
     let rows = match level {
         Level::Full | Level::RowsOnly => neighbors::solve(&universe.sessions, &options.neighbors),
         Level::ContentAndPopularity | Level::Curated => vec![Vec::new(); universe.sessions.item_ids.len()],
     };
     let Tuned { epochs, neighbors_weight, kinds, rounding, context_weight, .. } = tuned;
-    let newest = universe.sessions.events.iter().map(|event| event.timestamp_ms).max();
-    let created_at_ms = options.created_at_ms.or(newest).unwrap_or(0);
+    let created_at_ms = options.created_at_ms.or(newest_ms(&universe)).unwrap_or(0);
     let keeps_order = level == Level::Curated;
     let header = Header { created_at_ms, seed: options.seed, neighbors_weight, kinds, keeps_order };
     let bytes = shelf::encode(&universe, embedding.as_ref(), &rows, &header)?;
@@ -120,7 +154,39 @@ pub fn learn(
         context,
         rounding,
         events_not_in_catalog: universe.events_not_in_catalog,
+        protection,
     })
+}
+
+/// What may be learned from: of a log as it is, or of one drawn from noisy counts of it.
+fn universe(sessions: &Sessions, catalog: Option<&Catalog>, options: &Options) -> Result<Universe, TrainError> {
+    let Some(noise) = options.privacy.noise else {
+        let universe = Universe::new(sessions, catalog, &options.privacy);
+        let Protection { min_visitors, items_of_too_few_visitors, .. } = universe.protection;
+        return match universe.sessions.item_ids.is_empty() {
+            false => Ok(universe),
+            true if items_of_too_few_visitors > 0 => Err(TrainError::TooFewVisitors { min_visitors }),
+            true => Err(TrainError::NoItems),
+        };
+    };
+    if catalog.is_none() {
+        return Err(TrainError::NoiseWithoutCatalog);
+    }
+    let mut universe = Universe::new(sessions, catalog, &Privacy { min_visitors: Some(1), ..options.privacy });
+    let mut rng =
+        ChaCha20Rng::try_from_rng(&mut SysRng).map_err(|error| TrainError::NoRandomness(error.to_string()))?;
+    let released = release(&universe.sessions, noise, &mut rng);
+    universe.sessions = draw_log(&released, std::mem::take(&mut universe.sessions.item_ids), options.seed);
+    universe.protection.min_visitors = 0;
+    (universe.protection.epsilon, universe.protection.delta) = (Some(noise.epsilon), Some(noise.delta));
+    Ok(universe)
+}
+
+/// The time of the newest event; where times are dates, the end of its hour: the event itself is one visitor's.
+fn newest_ms(universe: &Universe) -> Option<i64> {
+    const HOUR_MS: i64 = 3_600_000;
+    let newest_ms = universe.sessions.newest_ms()?;
+    Some(if universe.sessions.has_dates { (newest_ms.div_euclid(HOUR_MS) + 1) * HOUR_MS } else { newest_ms })
 }
 
 /// The file with what contexts say of categories, if that pays and there is room for it.

@@ -18,6 +18,7 @@ pub mod neighbors;
 mod options;
 mod pairs;
 mod priors;
+pub mod privacy;
 pub mod ranker;
 mod shelf;
 mod tune;
@@ -31,6 +32,7 @@ pub use impressions::{ClickedList, Impressions, LoggedEvent, LoggedSession, Show
 pub use learn::{Learned, TrainError, learn};
 pub use options::Options;
 pub use priors::ContextWorth;
+pub use privacy::{Privacy, Protection};
 pub use tune::Rounding;
 pub use verdict::{
     Evidence, Level, MIN_EVENTS_FOR_POPULARITY, MIN_SHARE_WITH_CONTENT, MIN_STEPS_FOR_EMBEDDING, MIN_STEPS_FOR_ROWS,

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::dataset::Sessions;
 use super::pairs::{Pair, Pairs};
+use super::privacy::by_visitor;
 use crate::format::neighbors::{Entry, LEVELS};
 
 /// Distance within a session at which an item counts 1/e.
@@ -32,24 +33,27 @@ const NO_SOURCE: u16 = u16::MAX;
 pub struct NeighborOptions {
     /// Most neighbors of an item. Default 10.
     pub per_item: usize,
-    /// Sessions that a pair must stand in to count. Default 2: what one shopper did alone is nobody's habit.
-    pub min_sessions: u32,
+    /// Distinct visitors who must have met a pair for it to count. Default 2: what one shopper did alone is nobody's habit.
+    pub min_visitors: u32,
 }
 
 impl Default for NeighborOptions {
     fn default() -> NeighborOptions {
-        NeighborOptions { per_item: 10, min_sessions: 2 }
+        NeighborOptions { per_item: 10, min_visitors: 2 }
     }
 }
 
 /// Solves the rows, by item; each row in ascending order of the neighbor. O(items · `SOURCES`³) at most.
 pub fn solve(sessions: &Sessions, options: &NeighborOptions) -> Vec<Vec<Entry>> {
     let n_items = sessions.item_ids.len();
-    let (before, after) = correlations(sessions);
-    let columns: Vec<Vec<(u32, f32)>> = after
-        .par_iter()
-        .map_init(|| vec![NO_SOURCE; n_items], |marks, row| column(&before, row, options.min_sessions, marks))
-        .collect();
+    let (mut before, mut after) = correlations(sessions);
+    for (item, row) in (0..).zip(before.iter_mut().zip(&mut after)) {
+        // How often an item is met is its own to say; of a pair, enough visitors must.
+        row.0.retain(|pair| pair.other == item || pair.visitors >= options.min_visitors);
+        row.1.retain(|pair| pair.visitors >= options.min_visitors);
+    }
+    let columns: Vec<Vec<(u32, f32)>> =
+        after.par_iter().map_init(|| vec![NO_SOURCE; n_items], |marks, row| column(&before, row, marks)).collect();
     let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); n_items];
     for (target, column) in (0..).zip(columns) {
         for (source, weight) in column.into_iter().filter(|&(_, weight)| weight > 0.0) {
@@ -59,37 +63,58 @@ pub fn solve(sessions: &Sessions, options: &NeighborOptions) -> Vec<Vec<Entry>> 
     rows.into_par_iter().map(|row| strongest(row, options.per_item)).collect()
 }
 
-/// SᵀS, and SᵀT by target, both summed over the steps of all sessions in closed form.
+/// Two items near each other in a session: what that adds to SᵀS, and to SᵀT in either direction.
+struct Met {
+    /// The lower item first.
+    pair: (u32, u32),
+    shared: f32,
+    up: f32,
+    down: f32,
+}
+
+/// SᵀS, and SᵀT by target, both summed over the steps of all sessions in closed form, visitor by visitor.
 fn correlations(sessions: &Sessions) -> (Vec<Vec<Pair>>, Vec<Vec<Pair>>) {
     let n_items = sessions.item_ids.len();
     let (mut before, mut after) = (Pairs::new(n_items), Pairs::new(n_items));
-    let mut of_session: Vec<(u32, u32, f32, f32)> = Vec::new();
-    for session in sessions.iter() {
-        of_session.clear();
-        for (place, later) in session.iter().enumerate() {
-            let steps_left = (session.len() - 1 - place) as f32;
-            // Over the steps t behind both: Σ exp(−(t − 1 − p)/r) · exp(−(t − 1 − q)/r).
-            let ratio = (-2.0 / REACH).exp();
-            let shared = (1.0 - ratio.powf(steps_left)) / (1.0 - ratio);
-            for (distance, earlier) in session[..=place].iter().rev().take(FARTHEST + 1).enumerate() {
-                let distance = distance as f32;
-                // Over the steps t between both: Σ exp(−(t − 1 − p)/r) · exp(−(q − t)/r), all terms alike.
-                let follows = distance * (-(distance - 1.0) / REACH).exp();
-                // The pair stands for itself and its mirror, which is another entry unless both are the same item.
-                let mirrored = if earlier.item == later.item && distance > 0.0 { 2.0 } else { 1.0 };
-                let shared = mirrored * shared * (-distance / REACH).exp();
-                of_session.push((earlier.item, later.item, shared, follows));
+    let mut of_visitor: Vec<Met> = Vec::new();
+    for sessions_of_visitor in by_visitor(sessions).chunk_by(|&a, &b| sessions.visitors[a] == sessions.visitors[b]) {
+        of_visitor.clear();
+        for session in sessions_of_visitor.iter().map(|&index| sessions.session(index)) {
+            for (place, later) in session.iter().enumerate() {
+                let steps_left = (session.len() - 1 - place) as f32;
+                // Over the steps t behind both: Σ exp(−(t − 1 − p)/r) · exp(−(t − 1 − q)/r).
+                let ratio = (-2.0 / REACH).exp();
+                let shared = (1.0 - ratio.powf(steps_left)) / (1.0 - ratio);
+                for (distance, earlier) in session[..=place].iter().rev().take(FARTHEST + 1).enumerate() {
+                    let distance = distance as f32;
+                    // Over the steps t between both: Σ exp(−(t − 1 − p)/r) · exp(−(q − t)/r), all terms alike.
+                    let follows = distance * (-(distance - 1.0) / REACH).exp();
+                    // The pair stands for itself and its mirror, which is another entry unless both are the same item.
+                    let mirrored = if earlier.item == later.item && distance > 0.0 { 2.0 } else { 1.0 };
+                    let shared = mirrored * shared * (-distance / REACH).exp();
+                    of_visitor.push(if earlier.item <= later.item {
+                        Met { pair: (earlier.item, later.item), shared, up: follows, down: 0.0 }
+                    } else {
+                        Met { pair: (later.item, earlier.item), shared, up: 0.0, down: follows }
+                    });
+                }
             }
         }
-        of_session.sort_by_key(|&(earlier, later, ..)| (earlier, later));
-        for same in of_session.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let (earlier, later, ..) = same[0];
-            let sum = |weight: fn(&(u32, u32, f32, f32)) -> f32| same.iter().map(weight).sum::<f32>();
-            let shared = sum(|pair| pair.2);
-            before.add(earlier, Pair { other: later, weight: shared, sessions: 1 });
-            if earlier != later {
-                before.add(later, Pair { other: earlier, weight: shared, sessions: 1 });
-                after.add(later, Pair { other: earlier, weight: sum(|pair| pair.3), sessions: 1 });
+        of_visitor.sort_by_key(|met| met.pair);
+        for same in of_visitor.chunk_by(|a, b| a.pair == b.pair) {
+            let (low, high) = same[0].pair;
+            let pair = |other: u32, weight: fn(&Met) -> f32| Pair {
+                other,
+                weight: same.iter().map(weight).sum(),
+                visitors: 1,
+            };
+            before.add(low, pair(high, |met| met.shared));
+            if low != high {
+                before.add(high, pair(low, |met| met.shared));
+                let [up, down] = [pair(low, |met| met.up), pair(high, |met| met.down)];
+                [(high, up), (low, down)].into_iter().filter(|(_, pair)| pair.weight > 0.0).for_each(|(item, pair)| {
+                    after.add(item, pair);
+                });
             }
         }
     }
@@ -97,8 +122,8 @@ fn correlations(sessions: &Sessions) -> (Vec<Vec<Pair>>, Vec<Vec<Pair>>) {
 }
 
 /// The weights of the items that lead to a target.
-fn column(before: &[Vec<Pair>], leads: &[Pair], min_sessions: u32, marks: &mut [u16]) -> Vec<(u32, f32)> {
-    let mut sources: Vec<Pair> = leads.iter().copied().filter(|pair| pair.sessions >= min_sessions).collect();
+fn column(before: &[Vec<Pair>], leads: &[Pair], marks: &mut [u16]) -> Vec<(u32, f32)> {
+    let mut sources: Vec<Pair> = leads.to_vec();
     sources.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then(a.other.cmp(&b.other)));
     sources.truncate(SOURCES);
     let n_sources = sources.len();
@@ -199,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_needs_two_sessions() {
+    fn a_pair_needs_two_visitors() {
         let rows = rows(&[&[0, 1], &[0, 1], &[0, 2]]);
         let neighbors: Vec<Vec<u32>> = rows.iter().map(|row| row.iter().map(|entry| entry.0).collect()).collect();
         assert_eq!(neighbors, [vec![1], vec![], vec![]]);

@@ -1,5 +1,6 @@
 use super::embedding::EmbeddingOptions;
 use super::neighbors::NeighborOptions;
+use super::privacy::Privacy;
 use super::verdict::Level;
 
 /// How a model is learned.
@@ -17,6 +18,8 @@ pub struct Options {
     /// How much of what a slot by itself does to clicks is taken out of them when a ranker is learned: 0 learns what is
     /// clicked in lists as they were shown, 1 what would be if every slot were looked at. Default 0.
     pub position_correction: f64,
+    /// How the people behind the log are protected.
+    pub privacy: Privacy,
     /// The embedding.
     pub embedding: EmbeddingOptions,
     /// The neighbor rows.
@@ -31,6 +34,7 @@ impl Default for Options {
             level: None,
             bytes_per_item: None,
             position_correction: 0.0,
+            privacy: Privacy::default(),
             embedding: EmbeddingOptions::default(),
             neighbors: NeighborOptions::default(),
         }

@@ -9,8 +9,8 @@ pub(super) struct Pair {
     pub(super) other: u32,
     /// How much they have to do with each other.
     pub(super) weight: f32,
-    /// Sessions that the pair was counted in.
-    pub(super) sessions: u32,
+    /// Distinct visitors who met both, if each is counted in one go.
+    pub(super) visitors: u32,
 }
 
 /// Pairs by item. Equal ones are added up whenever a row is full.
@@ -44,7 +44,7 @@ fn merge(row: &mut Vec<Pair>) {
         let same = next.other == kept.other;
         if same {
             kept.weight += next.weight;
-            kept.sessions += next.sessions;
+            kept.visitors += next.visitors;
         }
         same
     });

@@ -259,7 +259,7 @@ impl Counts {
 mod tests {
     use super::*;
     use crate::session::EventKind;
-    use crate::train::{Catalog, CatalogItem, Context, Interaction};
+    use crate::train::{Catalog, CatalogItem, Context, Interaction, Privacy};
 
     /// How many visitors came with which words to an item of which category.
     type Visits<'a> = (u32, &'a [(&'a str, &'a str)], &'a str);
@@ -287,7 +287,7 @@ mod tests {
                 sessions.contexts.push(context.clone());
             }
         }
-        Universe::new(&sessions, Some(&catalog))
+        Universe::new(&sessions, Some(&catalog), &Privacy::NONE)
     }
 
     /// The tilts of a word by category, in logits.

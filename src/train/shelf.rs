@@ -1,11 +1,13 @@
 //! Puts what was learned into the sections of a `.shelf` file.
 
 use super::embedding::{Embedding, PLACES};
+use super::privacy::Protection;
 use super::universe::Universe;
 use super::{attributes, embedding, neighbors};
 use crate::format::container::{self, SectionKind};
 use crate::format::metadata::{AgeWeight, Blend, Decay, Metadata, ONE};
 use crate::format::neighbors::Entry;
+use crate::format::privacy::{Noise, Privacy};
 use crate::format::{FormatError, attributes as attribute_section, embeddings, ids, neighbors as neighbors_section};
 use crate::session::EventKind;
 
@@ -68,8 +70,8 @@ pub(super) fn encode(
     let metadata = Metadata {
         builder: format!("reshelve {}", env!("CARGO_PKG_VERSION")),
         created_at_ms: header.created_at_ms,
-        n_sessions: sessions.len() as u64,
-        n_events: sessions.events.len() as u64,
+        n_sessions: about(sessions.len()),
+        n_events: about(sessions.events.len()),
         seed: header.seed,
         decay: Decay { by_kind: header.kinds.weights, by_age: by_age() },
         blends: blends(embedding, header),
@@ -84,7 +86,26 @@ pub(super) fn encode(
     }
     let columns = attributes::columns(universe);
     sections.push((SectionKind::Attributes, attribute_section::write(sessions.item_ids.len(), &columns)?));
+    sections.push((SectionKind::Privacy, stated(&universe.protection).write()?));
     Ok(container::write(&sections))
+}
+
+/// A number to two digits: an exact one would tell two builds of one visitor apart.
+fn about(count: usize) -> u64 {
+    let count = count as u64;
+    let unit = 10u64.pow(count.checked_ilog10().unwrap_or(0).saturating_sub(1));
+    (count + unit / 2) / unit * unit
+}
+
+/// What the file says of how people are protected in it.
+fn stated(protection: &Protection) -> Privacy {
+    let noise = protection.epsilon.zip(protection.delta).map(|(epsilon, delta)| Noise { epsilon, delta });
+    Privacy {
+        min_visitors: protection.min_visitors,
+        max_events_per_visitor: u32::try_from(protection.max_events_per_visitor).unwrap_or(u32::MAX),
+        knows_visitors: protection.knows_visitors,
+        noise,
+    }
 }
 
 /// An event counts less as it ages: in full within a session, a quarter after a week, nothing after a quarter of a year.
@@ -129,7 +150,7 @@ mod tests {
     use crate::eval::{Cases, K, measure};
     use crate::model::Model;
     use crate::train::embedding::{EmbeddingOptions, Trainer};
-    use crate::train::{Interaction, Sessions};
+    use crate::train::{self, Interaction, Sessions};
 
     /// Most that rounding may take from HR and MRR, relative to them.
     const LOSS: f64 = 0.005;
@@ -149,6 +170,13 @@ mod tests {
             log.visitors.push(visitor);
         }
         log
+    }
+
+    #[test]
+    fn numbers_of_all_are_rounded() {
+        for (count, expected) in [(0, 0), (7, 7), (99, 99), (104, 100), (105, 110), (186_670, 190_000), (999, 1000)] {
+            assert_eq!(about(count), expected, "{count}");
+        }
     }
 
     #[test]
@@ -173,7 +201,7 @@ mod tests {
         }
         let (hr, mrr) = (hits / cases.0.len() as f64, reciprocal / cases.0.len() as f64);
 
-        let universe = Universe::new(&log, None);
+        let universe = Universe::new(&log, None, &train::Privacy::default());
         let header =
             Header { created_at_ms: 0, seed: 1, neighbors_weight: 0, kinds: Kinds::default(), keeps_order: false };
         let model = Model::from_bytes(encode(&universe, Some(embedding), &[], &header).unwrap()).unwrap();

@@ -20,8 +20,6 @@ use crate::session::EventKind;
 const HELD_OUT: usize = 20;
 /// Most cases that are scored at a time.
 const MAX_CASES: usize = 4000;
-/// Most epochs that are tried.
-const MAX_EPOCHS: u32 = 8;
 /// Epochs without a gain after which no more are tried.
 const PATIENCE: u32 = 2;
 /// Weights of the neighbor rows that are tried besides 0, in 1/1024.
@@ -129,7 +127,7 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         Ok(measure(&model(&embedding, &rows, neighbors_weight, kinds)?, &cases))
     };
     let mut best = (f64::NEG_INFINITY, 0, Calibration::default(), trainer.embedding().clone());
-    for epoch in 1..=MAX_EPOCHS {
+    for epoch in 1..=options.embedding.max_epochs {
         watch.begin(&format!("tune: epoch {epoch}"), trainer.epoch_len() as u64);
         trainer.epoch(|done| watch.advance(done as u64));
         let embedding = trainer.embedding();

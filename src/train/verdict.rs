@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::universe::Universe;
-use super::{Catalog, CatalogItem, Sessions};
+use super::{Catalog, CatalogItem, Privacy, Sessions};
 
 /// Fewest steps from one item to another that neighbor rows are solved from: below, too few pairs have been met twice for
 /// rows to do better than popularity where there is no content, or to add to it where there is.
@@ -87,9 +87,9 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Judges a log, over the items of the catalog if there is one.
-    pub fn of(sessions: &Sessions, catalog: Option<&Catalog>) -> Verdict {
-        Verdict::of_universe(&Universe::new(sessions, catalog))
+    /// Judges what may be learned of a log, over the items of the catalog if there is one.
+    pub fn of(sessions: &Sessions, catalog: Option<&Catalog>, privacy: &Privacy) -> Verdict {
+        Verdict::of_universe(&Universe::new(sessions, catalog, privacy))
     }
 
     pub(super) fn of_universe(universe: &Universe) -> Verdict {

@@ -50,6 +50,26 @@ fn settle_counted(embedding: &mut Embedding, universe: &Universe, counts: &[u32]
     }
 }
 
+/// Takes sensitive items out of all that is near or far: a zero vector, and the bias of the middle one of the others, so that
+/// nothing but the store's own order says where they stand.
+pub(super) fn set_apart(embedding: &mut Embedding, universe: &Universe) {
+    let is_sensitive: Vec<bool> = universe.catalog.iter().map(|item| item.sensitive).collect();
+    let mut others: Vec<f32> = embedding
+        .biases
+        .iter()
+        .zip(&is_sensitive)
+        .filter(|(_, sensitive)| !**sensitive)
+        .map(|(bias, _)| *bias)
+        .collect();
+    others.sort_unstable_by(f32::total_cmp);
+    let middle = others.get(others.len() / 2).copied().unwrap_or(0.0);
+    let rows = embedding.vectors.chunks_exact_mut(embedding.dimensions).zip(&mut embedding.biases).zip(is_sensitive);
+    for ((vector, bias), _) in rows.filter(|(_, sensitive)| *sensitive) {
+        vector.fill(0.0);
+        *bias = middle;
+    }
+}
+
 fn hide_counted(embedding: &mut Embedding, counts: &[u32]) {
     let warm = embedding.biases.iter().zip(counts).filter(|(_, count)| **count > 0);
     let lowest = warm.map(|(bias, _)| *bias).fold(f32::INFINITY, f32::min).min(0.0);
@@ -76,7 +96,7 @@ mod tests {
     use super::*;
     use crate::session::EventKind;
     use crate::train::embedding::{PLACES, Shape};
-    use crate::train::{Catalog, CatalogItem, Interaction, Sessions};
+    use crate::train::{Catalog, CatalogItem, Interaction, Privacy, Sessions};
 
     /// Items of two kinds, tents along the first axis and stoves along the second; the last three have no events. The last
     /// of all has no content either.
@@ -104,7 +124,7 @@ mod tests {
         let mut biases = vec![0.25; 40];
         biases.resize(43, 9.0);
         let shape = Shape { place_logits: [0.0; PLACES], history: [0.0; PLACES], log_temperature: 0.0 };
-        (Embedding { dimensions: 2, vectors, biases, shape }, Universe::new(&sessions, Some(&catalog)))
+        (Embedding { dimensions: 2, vectors, biases, shape }, Universe::new(&sessions, Some(&catalog), &Privacy::NONE))
     }
 
     #[test]

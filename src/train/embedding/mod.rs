@@ -34,8 +34,6 @@ pub const PLACES: usize = 20;
 
 /// Fewest examples of an epoch: those of a smaller log are gone through again.
 const EPOCH_MIN: usize = 250_000;
-/// Most examples of an epoch: a larger log is not gone through at once.
-const EPOCH_MAX: usize = 1_000_000;
 
 /// How an embedding is learned.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,11 +49,26 @@ pub struct EmbeddingOptions {
     pub learning_rate: f32,
     /// What remains of the step size after every epoch. Default 0.7.
     pub decay: f32,
+    /// Most epochs that are tried. Default 8.
+    pub max_epochs: u32,
+    /// Most examples of an epoch: a larger log is not gone through at once. Default 1,000,000.
+    pub max_examples: usize,
+    /// Distinct visitors who must have met two items near each other for one to be part of the other's vector. Default 1.
+    pub min_visitors: u32,
 }
 
 impl Default for EmbeddingOptions {
     fn default() -> EmbeddingOptions {
-        EmbeddingOptions { dimensions: 64, negatives: 4096, dropout: 0.5, learning_rate: 0.002, decay: 0.7 }
+        EmbeddingOptions {
+            dimensions: 64,
+            negatives: 4096,
+            dropout: 0.5,
+            learning_rate: 0.002,
+            decay: 0.7,
+            max_epochs: 8,
+            max_examples: 1_000_000,
+            min_visitors: 1,
+        }
     }
 }
 
@@ -130,7 +143,7 @@ impl<'a> Trainer<'a> {
             next_example: examples.len(),
             examples,
             negatives: Negatives::new(sessions, options.negatives),
-            neighborhood: Neighborhood::new(sessions),
+            neighborhood: Neighborhood::new(sessions, options.min_visitors),
             own: embedding.vectors.clone(),
             own_gradients: SparseRows::new(n_items, options.dimensions),
             own_moments: Moments::new(n_items * options.dimensions),
@@ -154,7 +167,7 @@ impl<'a> Trainer<'a> {
     /// Examples that [`Trainer::epoch`] goes through: all of them, but many times where there are few, and some at a
     /// time where there are very many.
     pub fn epoch_len(&self) -> usize {
-        self.examples.len().clamp(EPOCH_MIN, EPOCH_MAX)
+        self.examples.len().max(EPOCH_MIN).min(self.options.max_examples)
     }
 
     /// Goes through an epoch's examples in random order and returns the mean loss. `advance` is told how many are done.

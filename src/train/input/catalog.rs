@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     column_names,
     columns::CatalogPlaces,
-    config::{CatalogConfig, Config, RepeatedItem},
+    config::{CatalogConfig, Config, RepeatedItem, leads_to},
     error::InputError,
     interner::Interner,
     margins::{self, MIN_ITEMS_OF_BAND},
@@ -198,6 +198,7 @@ impl<'a> CatalogReading<'a> {
         for (item, position) in items.iter_mut().zip(0..) {
             item.position = position;
         }
+        items.iter_mut().for_each(|item| item.sensitive |= config.privacy.is_sensitive(&item.category));
         items.sort_unstable_by(|left, right| left.id.cmp(&right.id));
         let count = |holds: fn(&CatalogItem) -> bool| items.iter().filter(|item| holds(item)).count() as u64;
         let with_margin = self.margins.iter().flatten().count();
@@ -206,6 +207,13 @@ impl<'a> CatalogReading<'a> {
             notes.push(format!(
                 "{with_margin} margins are too few or too much alike for bands that {MIN_ITEMS_OF_BAND} items share: the model gets none."
             ));
+        }
+        for path in &config.privacy.sensitive {
+            if !items.iter().any(|item| leads_to(path, &item.category)) {
+                notes.push(format!(
+                    "[privacy] sensitive names {path:?}, and no item is in that category: is it written as in the catalog?"
+                ));
+            }
         }
         let report = CatalogReport {
             rows_read: self.rows_read,

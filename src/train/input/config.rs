@@ -9,6 +9,8 @@ use serde::{
 
 use super::{column_names::ColumnNames, error::InputError};
 use crate::session::EventKind;
+use crate::train::Privacy;
+use crate::train::privacy::Noise;
 
 /// Everything that can be said about the input; the default fits files with our own column names.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -26,6 +28,8 @@ pub struct Config {
     pub catalog: CatalogConfig,
     /// `[impressions]`: how shown lists stand in a log.
     pub impressions: ImpressionConfig,
+    /// `[privacy]`: how the people behind the log are protected.
+    pub privacy: PrivacyConfig,
 }
 
 /// How the files are written.
@@ -209,6 +213,14 @@ impl Default for CleaningConfig {
     }
 }
 
+impl CleaningConfig {
+    /// Leaves out the rules by which the rows of one visitor decide what becomes of another's: noise is made for what one
+    /// visitor changes.
+    pub fn judge_visitors_apart(&mut self) {
+        (self.refresh_seconds, self.bot_minute_events, self.clock_skew_days, self.min_item_events) = (0.0, 0, 0.0, 1);
+    }
+}
+
 /// Which column of the catalog holds what. A name must be there exactly as written; what is not named is looked for
 /// under the usual names, see `docs/INPUT.md`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -297,6 +309,49 @@ impl Default for ImpressionConfig {
             position_correction: 0.0,
         }
     }
+}
+
+/// How the people behind the log are protected: `docs/PRIVACY.md`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PrivacyConfig {
+    /// Categories of which nothing is learned, with all below them: paths from the broadest, with ` > ` between, in small or
+    /// capital letters. Items that the catalog flags as sensitive are so beside. Default: none.
+    pub sensitive: Vec<String>,
+    /// Fewest distinct visitors behind what is learned, 3 or more. Default: by the data's size, 3 to 20.
+    pub k: Option<u32>,
+    /// Most events of one visitor that are learned from, the newest. Default: 500.
+    pub max_events_per_visitor: Option<usize>,
+    /// ε of differential privacy for all events of one visitor, more than 0 and at most 50. Less protects more, and leaves
+    /// less to learn. Default: none.
+    pub epsilon: Option<f64>,
+    /// δ beside it: the chance, below 1 in the number of visitors, to which nothing is promised. Default: 0.000001.
+    pub delta: Option<f64>,
+}
+
+impl PrivacyConfig {
+    /// With defaults for what is not said.
+    pub fn settled(&self) -> Privacy {
+        let default = Privacy::default();
+        let delta = self.delta.unwrap_or(Privacy::DELTA);
+        Privacy {
+            min_visitors: self.k,
+            max_events_per_visitor: self.max_events_per_visitor.unwrap_or(default.max_events_per_visitor),
+            noise: self.epsilon.map(|epsilon| Noise { epsilon, delta }),
+        }
+    }
+
+    /// Whether an item is in a sensitive category.
+    pub(super) fn is_sensitive(&self, category: &[String]) -> bool {
+        self.sensitive.iter().any(|path| leads_to(path, category))
+    }
+}
+
+/// Whether a category is the one of a path, or below it.
+pub(super) fn leads_to(path: &str, category: &[String]) -> bool {
+    let steps: Vec<&str> = path.split('>').map(str::trim).collect();
+    let alike = |(step, level): (&&str, &String)| step.to_lowercase() == level.to_lowercase();
+    steps.len() <= category.len() && steps.iter().zip(category).all(alike)
 }
 
 /// What counts where several rows of a catalog are about one item.
@@ -394,6 +449,36 @@ impl Config {
                 "impressions.separator",
                 format!("{:?}", self.impressions.separator),
                 "must be what stands between two items of a list, e.g. \"|\"",
+            ),
+            (
+                !self.privacy.sensitive.iter().any(|path| path.split('>').any(|step| step.trim().is_empty())),
+                "privacy.sensitive",
+                format!("{:?}", self.privacy.sensitive),
+                "must be paths of categories, e.g. \"health\" or \"adult > toys\"",
+            ),
+            (
+                self.privacy.k.is_none_or(|k| k >= Privacy::MIN_VISITORS),
+                "privacy.k",
+                format!("{:?}", self.privacy.k.unwrap_or_default()),
+                "must be 3 or more: what fewer people did is theirs",
+            ),
+            (
+                self.privacy.max_events_per_visitor != Some(0),
+                "privacy.max_events_per_visitor",
+                "0".to_owned(),
+                "must be 1 or more",
+            ),
+            (
+                self.privacy.epsilon.is_none_or(|epsilon| epsilon > 0.0 && epsilon <= 50.0),
+                "privacy.epsilon",
+                self.privacy.epsilon.unwrap_or_default().to_string(),
+                "must be more than 0 and at most 50; 1 protects well, 8 little",
+            ),
+            (
+                self.privacy.delta.is_none_or(|delta| delta > 0.0 && delta < 0.1),
+                "privacy.delta",
+                self.privacy.delta.unwrap_or_default().to_string(),
+                "must be more than 0, and below 1 in the number of visitors, e.g. 0.000001",
             ),
         ];
         match checks.into_iter().find(|(holds, ..)| !holds) {

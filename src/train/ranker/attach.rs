@@ -7,7 +7,7 @@ use crate::format::metadata::ONE;
 use crate::format::ranker::Node;
 use crate::format::{FormatError, ranker};
 use crate::model::Model;
-use crate::train::Impressions;
+use crate::train::{ClickedList, Impressions};
 
 /// Level of an item that is clicked as often as its slots let expect.
 const EXPECTED_LEVEL: f64 = 128.0;
@@ -35,6 +35,8 @@ pub(super) fn with_click_rates(
     is_meant: &impl Fn(u64) -> bool,
 ) -> Result<Vec<u8>, FormatError> {
     let model = Model::from_bytes(model.to_vec())?;
+    // A list tells nothing of an item that fewer visitors were shown than are asked for everywhere.
+    let min_visitors = model.privacy().map_or(1, |privacy| privacy.min_visitors);
     let lists = || impressions.clicked_lists().filter(|list| is_meant(list.session.visitor));
     let (mut shown, mut clicked) = (Vec::<f64>::new(), Vec::<f64>::new());
     for list in lists() {
@@ -53,12 +55,13 @@ pub(super) fn with_click_rates(
             *expected += clicked[slot] / shown[slot];
         }
     }
-    let level = |&(clicks, expected): &(f64, f64)| {
+    let visitors = visitors_of(lists(), &model, impressions);
+    let level = |(&(clicks, expected), &visitors): (&(f64, f64), &u32)| {
         let doublings = ((clicks + PRIOR) / (expected + PRIOR)).log2();
         let level = (EXPECTED_LEVEL + DOUBLING * doublings).round().clamp(1.0, 255.0) as u32;
-        if expected > 0.0 { level } else { 0 }
+        if expected > 0.0 && visitors >= min_visitors { level } else { 0 }
     };
-    let values = rates.iter().map(level).collect();
+    let values = rates.iter().zip(&visitors).map(level).collect();
     let mut columns = vec![Encoded { name: CLICK_RATE.to_owned(), values, dictionary: Vec::new() }];
     for (name, column) in model.attributes().iter().flat_map(|attributes| attributes.iter()) {
         let values = (0..model.n_items() as u32).map(|row| column.value(row)).collect();
@@ -71,4 +74,18 @@ pub(super) fn with_click_rates(
     columns.sort_by(|a, b| a.name.cmp(&b.name));
     let section = attributes::write(model.n_items(), &columns)?;
     Ok(model.with_sections([(SectionKind::Attributes, section)]))
+}
+
+/// Distinct visitors who were shown each row. Lists of one visitor follow one another.
+fn visitors_of<'a>(lists: impl Iterator<Item = ClickedList<'a>>, model: &Model, impressions: &Impressions) -> Vec<u32> {
+    let mut visitors = vec![0; model.n_items()];
+    let mut last = vec![None; model.n_items()];
+    for list in lists {
+        for row in list.shown.items.iter().filter_map(|&item| model.row(&impressions.item_ids[item as usize])) {
+            let last = &mut last[row as usize];
+            visitors[row as usize] += u32::from(*last != Some(list.session.visitor));
+            *last = Some(list.session.visitor);
+        }
+    }
+    visitors
 }
