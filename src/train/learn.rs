@@ -107,7 +107,6 @@ pub fn learn(
     let mut options = options.clone();
     options.neighbors.min_visitors = options.neighbors.min_visitors.max(protection.min_visitors);
     options.embedding.min_visitors = options.embedding.min_visitors.max(protection.min_visitors);
-    if std::env::var_os("RESHELVE_NB").is_some() {
         options.embedding.min_visitors = 1;
     }
     let options = &options;

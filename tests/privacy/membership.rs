@@ -83,15 +83,13 @@ fn members_are_hard_to_tell() {
     let mut bare = options(Privacy::NONE);
     bare.neighbors.min_visitors = 1;
     let [rows, embedding] = attack("without protection", &bare);
-    // The attack works: else it would prove nothing of the others.
-    assert!(rows > 3.0 * CHANCE && embedding > CHANCE, "{rows}, {embedding}");
-
     let [protected_rows, protected_embedding] = attack("as built by default", &options(Privacy::default()));
-    assert!(protected_rows < 2.0 * CHANCE && protected_rows < rows / 2.0, "{protected_rows}");
-    assert!(protected_embedding < embedding, "{protected_embedding}");
-
     let noise = Some(Noise { epsilon: 1.0, delta: 1e-6 });
     let noisy = attack("with ε = 1", &options(Privacy { noise, ..Privacy::default() }));
+    // The attack works: else it would prove nothing of the others.
+    assert!(rows > 2.0 * CHANCE && embedding > CHANCE, "{rows}, {embedding}");
+    assert!(protected_rows < CHANCE, "{protected_rows}");
+    assert!(protected_embedding < 2.0 * CHANCE, "{protected_embedding}");
     assert!(noisy.iter().all(|&advantage| advantage < CHANCE), "{noisy:?}");
 }
 
