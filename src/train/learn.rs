@@ -107,8 +107,6 @@ pub fn learn(
     let mut options = options.clone();
     options.neighbors.min_visitors = options.neighbors.min_visitors.max(protection.min_visitors);
     options.embedding.min_visitors = options.embedding.min_visitors.max(protection.min_visitors);
-        options.embedding.min_visitors = 1;
-    }
     let options = &options;
     let verdict = Verdict::of_universe(&universe);
     let level = options.level.unwrap_or(verdict.level);
