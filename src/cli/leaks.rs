@@ -133,7 +133,7 @@ fn protection(model: &Model) -> String {
         return "the file does not say how people were protected: an earlier builder made it, or another program"
             .to_owned();
     };
-    let whom = if privacy.knows_visitors { "visitor" } else { "session (none is known to be another's visitor)" };
+    let whom = if privacy.knows_visitors { "visitor" } else { "session" };
     let events = format!("at most {} events of each {whom} were learned from", privacy.max_events_per_visitor);
     match privacy.noise {
         Some(noise) => format!(

@@ -142,7 +142,7 @@ mod tests {
         };
         let item = |id: &str| CatalogItem { id: id.to_owned(), ..CatalogItem::default() };
         let catalog = Catalog { items: vec![item("a"), item("b"), item("d"), item("e")], ..Catalog::default() };
-        let audit = Audit::of(&sessions, Some(&catalog));
+        let audit = Audit::of(&sessions, Some(&catalog), &Privacy::NONE);
         let kinds: Vec<_> = audit.events_by_kind.iter().map(|entry| (entry.kind, entry.events)).collect();
         assert_eq!(kinds, [("view", 5), ("purchase", 1)]);
         let few: Vec<_> = audit.items_with_few_events.iter().map(|few| (few.fewer_than, few.items)).collect();

@@ -12,7 +12,7 @@ mod position;
 use booster::{BoosterOptions, Lists, boost};
 pub use position::{click_weight, position_exponent};
 
-use super::{ClickedList, Impressions, Level, Options, TrainError, Watch, learn, part_of};
+use super::{ClickedList, Impressions, Level, Options, Privacy, TrainError, Watch, learn, part_of};
 use crate::format::FormatError;
 use crate::format::ranker::Node;
 use crate::model::Model;
@@ -96,6 +96,8 @@ pub fn learn_base(
 ) -> Result<Vec<u8>, TrainError> {
     let n_events: usize = impressions.sessions.iter().map(|session| session.events.len()).sum();
     let is_sparse = n_events < EVENTS_AN_ITEM * impressions.item_ids.len();
-    let options = Options { level: options.level.or(is_sparse.then_some(Level::RowsOnly)), ..options.clone() };
+    // What is learned here says what the trees are learned from; it is not shipped.
+    let privacy = Privacy::NONE;
+    let options = Options { level: options.level.or(is_sparse.then_some(Level::RowsOnly)), privacy, ..options.clone() };
     Ok(learn(&impressions.sessions_of(is_meant), None, &options, watch)?.bytes)
 }
