@@ -64,7 +64,8 @@ fn trending(universe: &Universe) -> Vec<u32> {
     let late = universe.sessions.filtered(|event| event.timestamp_ms >= newest - TRENDING_DAYS * DAY_MS);
     let visitors = visitors_of_items(&late);
     let mut levels = levels(universe, |time| (-((newest - time) as f64) / DAY_MS as f64 / HALF_LIFE_DAYS).exp2());
-    let too_few = |visitors: &u32| *visitors < universe.protection.min_visitors;
+    // Where a single visitor is enough, so is one of long ago.
+    let too_few = |visitors: &u32| (*visitors).max(1) < universe.protection.min_visitors;
     levels.iter_mut().zip(&visitors).filter(|(_, visitors)| too_few(visitors)).for_each(|(level, _)| *level = 0);
     levels
 }
