@@ -201,7 +201,7 @@ mod tests {
         }
         let (hr, mrr) = (hits / cases.0.len() as f64, reciprocal / cases.0.len() as f64);
 
-        let universe = Universe::new(&log, None, &train::Privacy::default());
+        let universe = Universe::new(&log, None, &train::Privacy::NONE);
         let header =
             Header { created_at_ms: 0, seed: 1, neighbors_weight: 0, kinds: Kinds::default(), keeps_order: false };
         let model = Model::from_bytes(encode(&universe, Some(embedding), &[], &header).unwrap()).unwrap();
