@@ -2,7 +2,7 @@
 //!
 //! A file is a [header and a section table](container), then 16-byte-aligned sections, then its end. Every section has
 //! a file here that both reads and writes it: [`metadata`], [`ids`], [`embeddings`], [`neighbors`], [`attributes`],
-//! [`priors`], [`ranker`], [`rules`], [`privacy`].
+//! [`priors`], [`ranker`], [`rules`], and `privacy`, which is native only.
 //! Reading borrows: a section's view holds slices of the bytes it was given and copies nothing but the metadata.
 //! `parse` of a view costs O(1); `validate` walks the whole section once and establishes what the accessors rely on.
 
@@ -17,6 +17,7 @@ pub(crate) mod message;
 pub mod metadata;
 pub mod neighbors;
 pub mod priors;
+#[cfg(feature = "train")]
 pub mod privacy;
 pub mod ranker;
 pub mod rules;

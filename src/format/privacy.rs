@@ -1,5 +1,7 @@
 //! Section 9, privacy: how the people whose events the model was learned from are protected in it. Scoring does not read
-//! it: it is there to be read by whoever has the file.
+//! it, and neither does the WebAssembly: it is there for whoever inspects the file.
+
+use alloc::vec::Vec;
 
 use super::FormatError;
 use super::bytes::{Fields, pad16};
@@ -39,11 +41,11 @@ impl Privacy {
     /// [`FormatError::Unsound`].
     pub fn parse(section: &[u8]) -> Result<Privacy, FormatError> {
         let mut fields = Fields::new(PART, section);
-        let min_visitors = fields.u32()?;
-        let max_events_per_visitor = fields.u32()?;
-        let flags = fields.u32()?;
-        fields.reserved(4)?;
-        let [epsilon, delta] = [fields.u64()?, fields.u64()?].map(f64::from_bits);
+        let min_visitors = fields.u32();
+        let max_events_per_visitor = fields.u32();
+        let flags = fields.u32();
+        fields.reserved(4);
+        let [epsilon, delta] = [fields.u64(), fields.u64()].map(f64::from_bits);
         fields.end()?;
         let is_none = epsilon == 0.0 && delta == 0.0;
         let is_sound = epsilon.is_finite() && epsilon > 0.0 && delta > 0.0 && delta < 1.0;

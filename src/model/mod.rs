@@ -19,6 +19,7 @@ use crate::format::message::{push_digits, sentence};
 use crate::format::metadata::Metadata;
 use crate::format::neighbors::Neighbors;
 use crate::format::priors::Priors;
+#[cfg(feature = "train")]
 use crate::format::privacy::Privacy;
 use crate::format::ranker::Ranker;
 
@@ -40,6 +41,7 @@ pub struct Model {
     priors: Option<Range<usize>>,
     ranker: Option<Range<usize>>,
     rules: Option<Rules>,
+    #[cfg(feature = "train")]
     privacy: Option<Privacy>,
 }
 
@@ -102,6 +104,7 @@ impl Model {
         if let Some(range) = &ranker {
             Ranker::parse(&bytes[range.clone()])?.validate(N_FEATURES)?;
         }
+        #[cfg(feature = "train")]
         let privacy = container.find(SectionKind::Privacy).map(|range| Privacy::parse(&bytes[range])).transpose()?;
         let rules = None;
         let mut model = Model {
@@ -114,6 +117,7 @@ impl Model {
             priors,
             ranker,
             rules,
+            #[cfg(feature = "train")]
             privacy,
             bytes,
         };
@@ -207,6 +211,7 @@ impl Model {
     }
 
     /// How the people behind the model are protected in it, if the file says.
+    #[cfg(feature = "train")]
     pub fn privacy(&self) -> Option<&Privacy> {
         self.privacy.as_ref()
     }
