@@ -10,7 +10,11 @@ use serde_json::Value;
 
 /// The answer of `reshelve evaluate --json`.
 fn evaluate(arguments: &[&Path]) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_reshelve")).arg("evaluate").args(arguments).arg("--json").output();
+    let output = Command::new(env!("CARGO_BIN_EXE_reshelve"))
+        .args(["evaluate", "--min-visitors", "1"])
+        .args(arguments)
+        .arg("--json")
+        .output();
     let output = output.expect("the command was built with this test");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("the answer is one JSON object")

@@ -15,7 +15,7 @@ use crate::eval::leak::{self, Overlap};
 use crate::eval::{Cases, Evaluation, History, K, Parts, evaluate, measure_parts, newest, split, time};
 use crate::model::Model;
 use crate::train::input::{Config, Source};
-use crate::train::{Catalog, Options, Protection, Rounding, Sessions, learn};
+use crate::train::{Catalog, Options, Privacy, Protection, Rounding, Sessions, learn};
 
 /// Measure how well a model predicts what shoppers look at next
 ///
@@ -63,8 +63,8 @@ pub(super) struct Arguments {
     /// is learned for a few examples only, to compare
     #[arg(long, conflicts_with_all = ["model", "cold_items", "context", "impressions"])]
     privacy_cost: bool,
-    /// Fewest distinct visitors behind whatever is told, as [privacy] k, but 1 too: it protects nobody, and is how others
-    /// measure [default: by the data's size, 3 to 20]
+    /// Fewest distinct visitors behind whatever is told, as [privacy] k, but 1 too: then nobody is protected in any way, as where
+    /// others measure [default: by the data's size, 3 to 20]
     #[arg(long, value_name = "N", conflicts_with = "model")]
     min_visitors: Option<u32>,
     #[command(flatten)]
@@ -121,6 +121,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     arguments.noise.apply(&mut config)?;
     let mut privacy = config.privacy.settled();
     privacy.min_visitors = arguments.min_visitors.or(privacy.min_visitors);
+    if arguments.min_visitors == Some(1) {
+        privacy = Privacy::NONE;
+    }
     let position_correction = config.impressions.position_correction;
     let bytes_per_item = arguments.bytes_per_item;
     let options = Options { seed: arguments.seed, bytes_per_item, position_correction, privacy, ..Options::default() };

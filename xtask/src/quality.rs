@@ -82,7 +82,7 @@ macro_rules! curve {
             name: concat!("online-retail, within ", $bytes, " bytes an item"),
             runs: Runs::InFull,
             command: concat!(
-                "evaluate --events {data}/online-retail/lines.csv.gz --config examples/online-retail.toml --bytes-per-item ",
+                "evaluate --min-visitors 1 --events {data}/online-retail/lines.csv.gz --config examples/online-retail.toml --bytes-per-item ",
                 $bytes
             ),
             figures: &[Figure("/bytes_per_item", Nothing), Figure("/hr", Nothing), Figure("/mrr", Nothing)],
@@ -96,19 +96,19 @@ const MEASUREMENTS: &[Measurement] = &[
     Measurement {
         name: "Diginetica",
         runs: Runs::InFull,
-        command: "evaluate --sessions {data}/diginetica/sessions.csv.gz --cases {data}/diginetica/cases.tsv.gz",
+        command: "evaluate --min-visitors 1 --sessions {data}/diginetica/sessions.csv.gz --cases {data}/diginetica/cases.tsv.gz",
         figures: &next_item(0.545, 0.195),
     },
     Measurement {
         name: "RetailRocket",
         runs: Runs::InFull,
-        command: "evaluate --sessions {data}/retailrocket/sessions.csv.gz --cases {data}/retailrocket/cases.tsv.gz",
+        command: "evaluate --min-visitors 1 --sessions {data}/retailrocket/sessions.csv.gz --cases {data}/retailrocket/cases.tsv.gz",
         figures: &next_item(0.59, 0.32),
     },
     Measurement {
         name: "online-retail",
         runs: Runs::InFull,
-        command: "evaluate --events {data}/online-retail/lines.csv.gz --config examples/online-retail.toml",
+        command: "evaluate --min-visitors 1 --events {data}/online-retail/lines.csv.gz --config examples/online-retail.toml",
         figures: &[
             Figure("/hr", Times(1.02, "/baselines/last_item/hr")),
             Figure("/mrr", Times(1.02, "/baselines/last_item/mrr")),
@@ -133,7 +133,7 @@ const MEASUREMENTS: &[Measurement] = &[
     Measurement {
         name: "eshop-clothing-2008",
         runs: Runs::InFull,
-        command: "evaluate --events {data}/eshop-clothing-2008/clicks.csv.gz --config examples/eshop-clothing-2008.toml",
+        command: "evaluate --min-visitors 1 --events {data}/eshop-clothing-2008/clicks.csv.gz --config examples/eshop-clothing-2008.toml",
         figures: &[
             Figure("/hr", Times(0.99, "/baselines/last_item/hr")),
             Figure("/mrr", Times(0.98, "/baselines/last_item/mrr")),
@@ -142,21 +142,21 @@ const MEASUREMENTS: &[Measurement] = &[
     Measurement {
         name: "online-retail, cold items",
         runs: Runs::InFull,
-        command: "evaluate --cold-items 0.1 --events {data}/online-retail/lines.csv.gz \
+        command: "evaluate --min-visitors 1 --cold-items 0.1 --events {data}/online-retail/lines.csv.gz \
                   --catalog {data}/online-retail/lines.csv.gz --config examples/online-retail.toml",
         figures: &[Figure("/hr", Times(1.0, "/category_popularity/hr")), Figure("/hr", Times(1.0, "/random/hr"))],
     },
     Measurement {
         name: "eshop-clothing-2008, cold items",
         runs: Runs::InFull,
-        command: "evaluate --cold-items 0.1 --events {data}/eshop-clothing-2008/clicks.csv.gz \
+        command: "evaluate --min-visitors 1 --cold-items 0.1 --events {data}/eshop-clothing-2008/clicks.csv.gz \
                   --catalog {data}/eshop-clothing-2008/clicks.csv.gz --config examples/eshop-clothing-2008.toml",
         figures: &[Figure("/hr", Times(1.0, "/category_popularity/hr")), Figure("/hr", Times(1.0, "/random/hr"))],
     },
     Measurement {
         name: "eshop-clothing-2008, contexts",
         runs: Runs::InFull,
-        command: "evaluate --context --events {data}/eshop-clothing-2008/clicks.csv.gz \
+        command: "evaluate --min-visitors 1 --context --events {data}/eshop-clothing-2008/clicks.csv.gz \
                   --catalog {data}/eshop-clothing-2008/clicks.csv.gz --config examples/eshop-clothing-2008.toml",
         figures: &[Figure("/first_items/with/0", Times(1.0, "/first_items/without/0"))],
     },
@@ -169,7 +169,7 @@ const MEASUREMENTS: &[Measurement] = &[
     Measurement {
         name: "the sample store",
         runs: Runs::Fast,
-        command: "evaluate --events {sample}/events.csv --catalog {sample}/catalog.jsonl",
+        command: "evaluate --min-visitors 1 --events {sample}/events.csv --catalog {sample}/catalog.jsonl",
         figures: &[
             Figure("/hr", AtLeast(0.68)),
             Figure("/mrr", AtLeast(0.28)),
@@ -180,7 +180,7 @@ const MEASUREMENTS: &[Measurement] = &[
     Measurement {
         name: "a slice of Diginetica",
         runs: Runs::Fast,
-        command: "evaluate --events {slice}",
+        command: "evaluate --min-visitors 1 --events {slice}",
         figures: &[
             Figure("/hr", Times(1.1, "/baselines/last_item/hr")),
             Figure("/mrr", Times(1.1, "/baselines/last_item/mrr")),
