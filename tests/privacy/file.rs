@@ -57,7 +57,7 @@ fn raw_numbers_and_names_of_people_are_not_in_the_file() {
     let model = Model::from_bytes(bytes).unwrap();
     let (n_sessions, n_events) = (model.metadata().n_sessions, model.metadata().n_events);
     let n_raw: usize = visits.iter().map(Vec::len).sum();
-    assert!(n_raw > 1000 && n_raw % 100 != 0, "{n_raw} would be no raw count");
+    assert!(n_raw > 1000 && !n_raw.is_multiple_of(100), "{n_raw} would be no raw count");
     assert_eq!((n_sessions, n_events % 100), (400, 0));
     assert!(n_events.abs_diff(n_raw as u64) <= 50);
     assert_eq!(model.metadata().created_at_ms % 3_600_000, 0);
