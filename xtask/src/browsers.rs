@@ -90,17 +90,14 @@ impl Engine {
     }
 
     fn install_packages(&self) -> Result<()> {
-        let mut install = apt_get()?;
         println!("installing {} with apt-get: {}", self.name, self.packages.join(" "));
-        install.args(["install", "--yes", "--no-install-recommends"]).args(self.packages);
-        if process::capture(&mut install, DOWNLOAD_LIMIT)?.success {
-            return Ok(());
-        }
-        // The lists of packages may be absent or old: fetch them, and try once more.
+        // Old lists name old browsers, which the drivers do not know. Without new ones the old have to do.
         process::capture(apt_get()?.arg("update"), DOWNLOAD_LIMIT)?;
-        let again = process::capture(&mut install, DOWNLOAD_LIMIT)?;
-        if !again.success {
-            bail!("{}", complaint(&again.output));
+        let mut install = apt_get()?;
+        install.args(["install", "--yes", "--no-install-recommends"]).args(self.packages);
+        let finished = process::capture(&mut install, DOWNLOAD_LIMIT)?;
+        if !finished.success {
+            bail!("{}", complaint(&finished.output));
         }
         Ok(())
     }
