@@ -64,7 +64,7 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with_all = ["model", "cold_items", "context", "impressions"])]
     privacy_cost: bool,
     /// Fewest distinct visitors behind whatever is told, as [privacy] k, but 1 too: then nobody is protected in any way, as where
-    /// others measure [default: by the data's size, 3 to 20]
+    /// others measure [default: as `build` does, 3 to 20 by the data's size; with --cases 1]
     #[arg(long, value_name = "N", conflicts_with = "model")]
     min_visitors: Option<u32>,
     #[command(flatten)]
@@ -120,8 +120,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let mut config = arguments.input.config()?;
     arguments.noise.apply(&mut config)?;
     let mut privacy = config.privacy.settled();
-    privacy.min_visitors = arguments.min_visitors.or(privacy.min_visitors);
-    if arguments.min_visitors == Some(1) {
+    // Cases are measured as others measure them: on what is learned from everyone.
+    let is_compared = arguments.cases.is_some() && privacy.noise.is_none() && !arguments.privacy_cost;
+    privacy.min_visitors = arguments.min_visitors.or(privacy.min_visitors).or(is_compared.then_some(1));
+    if privacy.min_visitors == Some(1) {
         privacy = Privacy::NONE;
     }
     let position_correction = config.impressions.position_correction;
