@@ -106,7 +106,6 @@ pub fn learn(
     };
     let mut options = options.clone();
     options.neighbors.min_visitors = options.neighbors.min_visitors.max(protection.min_visitors);
-    options.embedding.min_visitors = options.embedding.min_visitors.max(protection.min_visitors);
     let options = &options;
     let verdict = Verdict::of_universe(&universe);
     let level = options.level.unwrap_or(verdict.level);

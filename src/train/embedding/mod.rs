@@ -53,8 +53,6 @@ pub struct EmbeddingOptions {
     pub max_epochs: u32,
     /// Most examples of an epoch: a larger log is not gone through at once. Default 1,000,000.
     pub max_examples: usize,
-    /// Distinct visitors who must have met two items near each other for one to be part of the other's vector. Default 1.
-    pub min_visitors: u32,
 }
 
 impl Default for EmbeddingOptions {
@@ -67,7 +65,6 @@ impl Default for EmbeddingOptions {
             decay: 0.7,
             max_epochs: 8,
             max_examples: 1_000_000,
-            min_visitors: 1,
         }
     }
 }
@@ -143,7 +140,7 @@ impl<'a> Trainer<'a> {
             next_example: examples.len(),
             examples,
             negatives: Negatives::new(sessions, options.negatives),
-            neighborhood: Neighborhood::new(sessions, options.min_visitors),
+            neighborhood: Neighborhood::new(sessions),
             own: embedding.vectors.clone(),
             own_gradients: SparseRows::new(n_items, options.dimensions),
             own_moments: Moments::new(n_items * options.dimensions),

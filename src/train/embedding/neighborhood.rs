@@ -8,7 +8,6 @@
 use super::sparse_rows::SparseRows;
 use super::{Sessions, add_scaled, dot, normalize};
 use crate::train::pairs::{Pair, Pairs};
-use crate::train::privacy::by_visitor;
 use rayon::prelude::*;
 
 /// Longest distance within a session that makes two items neighbors.
@@ -37,34 +36,22 @@ struct Adjacency {
 }
 
 impl Neighborhood {
-    /// Counts pairs that so many distinct visitors have met: at distance d they count 1/d, in both directions.
-    pub(super) fn new(sessions: &Sessions, min_visitors: u32) -> Neighborhood {
+    /// Counts pairs: at distance d they count 1/d, in both directions.
+    pub(super) fn new(sessions: &Sessions) -> Neighborhood {
         let n_items = sessions.item_ids.len();
         let mut pairs = Pairs::new(n_items);
-        let mut of_visitor: Vec<((u32, u32), f32)> = Vec::new();
-        for sessions_of_visitor in by_visitor(sessions).chunk_by(|&a, &b| sessions.visitors[a] == sessions.visitors[b])
-        {
-            of_visitor.clear();
-            for session in sessions_of_visitor.iter().map(|&index| sessions.session(index)) {
-                for (index, later) in session.iter().enumerate() {
-                    for (distance, earlier) in (1u8..).zip(session[..index].iter().rev().take(REACH)) {
-                        if earlier.item != later.item {
-                            let pair = (earlier.item.min(later.item), earlier.item.max(later.item));
-                            of_visitor.push((pair, 1.0 / f32::from(distance)));
-                        }
+        for session in sessions.iter() {
+            for (index, later) in session.iter().enumerate() {
+                for (distance, earlier) in (1u8..).zip(session[..index].iter().rev().take(REACH)) {
+                    if earlier.item != later.item {
+                        let weight = 1.0 / f32::from(distance);
+                        pairs.add(earlier.item, Pair { other: later.item, weight, visitors: 1 });
+                        pairs.add(later.item, Pair { other: earlier.item, weight, visitors: 1 });
                     }
                 }
             }
-            of_visitor.sort_by_key(|(pair, _)| *pair);
-            for same in of_visitor.chunk_by(|a, b| a.0 == b.0) {
-                let ((low, high), weight) = (same[0].0, same.iter().map(|(_, weight)| weight).sum());
-                pairs.add(low, Pair { other: high, weight, visitors: 1 });
-                pairs.add(high, Pair { other: low, weight, visitors: 1 });
-            }
         }
-        let mut pairs = pairs.merged();
-        pairs.iter_mut().for_each(|row| row.retain(|pair| pair.visitors >= min_visitors));
-        let neighbors: Vec<Vec<(u32, f32)>> = pairs.into_par_iter().map(strongest).collect();
+        let neighbors: Vec<Vec<(u32, f32)>> = pairs.merged().into_par_iter().map(strongest).collect();
         let mut neighbor_of = vec![Vec::new(); n_items];
         for (item, row) in (0..).zip(&neighbors) {
             for &(neighbor, weight) in row {
