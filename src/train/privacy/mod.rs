@@ -1,7 +1,7 @@
 //! Protects the people whose events a model is learned from. A model is public: everyone downloads it.
 //!
-//! [`support`] bounds what one visitor contributes, and leaves out what too few visitors stand behind. With ε, in its
-//! place, [`release`] counts with noise, and [`walks`] draws a log from the noisy counts: whatever is learned from that
+//! `support` bounds what one visitor contributes, and leaves out what too few visitors stand behind. With ε, in its
+//! place, [`release`] counts with noise, and `walks` draws a log from the noisy counts: whatever is learned from that
 //! log has the guarantee of the counts. `docs/PRIVACY.md` says what this protects from, and what not.
 
 mod gaussian;
