@@ -1,8 +1,9 @@
-//! Builds, packs, tests, measures and shows Reshelve: `cargo xtask package | demo | test | check | quality`.
+//! Builds, packs, tests, measures and shows Reshelve: `cargo xtask package | demo | test | check | quality | bench`.
 //!
 //! Every command starts from a fresh clone with Rust and Node on the machine, fetches what it lacks through the
 //! ordinary package managers, and does nothing twice that is up to date.
 
+mod bench;
 mod browsers;
 mod check;
 mod demo;
@@ -42,6 +43,8 @@ enum Command {
     Check,
     /// Measure how good models are on public data, and hold that against what is asked
     Quality(quality::Arguments),
+    /// Measure speed, memory and size beside what a user would pick instead, and hold that against what is asked
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Test(arguments) => return test::run(&arguments),
         Command::Quality(arguments) => quality::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Check => return test::run(&test::Arguments::only_check()),
     };
     if let Err(error) = outcome {

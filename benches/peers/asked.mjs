@@ -1,0 +1,73 @@
+// What is asked of Reshelve, as ratios within one run: the targets, and the budgets, which fail the run. A budget is what was
+// reached when it was last set, and a little more; lower it with what is gained.
+
+const MIB = 2 ** 20;
+
+const median = (results, name, operation) => results?.[name]?.figures[operation]?.median;
+
+/** How long a call takes, in what another contender needs for it. */
+const times = (operation, items, to, where = "node") => {
+  const calls = to === "floor-dot" ? "search" : operation;
+  return ({ [where]: { [items]: results } = {} }) =>
+    median(results, "reshelve", operation) / median(results, to, calls);
+};
+const load =
+  (items, to) =>
+  ({ node: { [items]: results } }) =>
+    results?.reshelve?.loadMs / results?.[to]?.loadMs;
+const recall =
+  (items) =>
+  ({ node: { [items]: results } }) =>
+    results?.reshelve?.recall;
+/** What WebAssembly holds beside the file, of a tenth of the file and 1 MiB. */
+const memory =
+  (items) =>
+  ({ node: { [items]: results } }) => {
+    const { memory, fileBytes } = results?.reshelve ?? {};
+    return memory && (memory.wasm - fileBytes) / (0.1 * fileBytes + MIB);
+  };
+
+/**
+ * A figure is `undefined` or NaN where it was not measured.
+ *
+ * @type {{ what: string, of: (measured: object) => number | undefined, most?: number, least?: number, budget?: number }[]}
+ */
+export const ASKED = [
+  { what: "top 20 of 10,000 ÷ dot floor", of: times("search", 10_000, "floor-dot"), most: 1.3, budget: Infinity },
+  { what: "top 20 of 100,000 ÷ dot floor", of: times("search", 100_000, "floor-dot"), most: 0.6, budget: Infinity },
+  {
+    what: "top 20 of 1,000,000 ÷ dot floor",
+    of: times("search", 1_000_000, "floor-dot"),
+    most: 0.15,
+    budget: Infinity,
+  },
+  { what: "recall@20 of 10,000", of: recall(10_000), least: 0.98, budget: 0 },
+  { what: "recall@20 of 100,000", of: recall(100_000), least: 0.98, budget: 0 },
+  { what: "recall@20 of 1,000,000", of: recall(1_000_000), least: 0.98, budget: 0 },
+  ...[10_000, 100_000].flatMap((items) =>
+    [200, 1000].map((length) => ({
+      what: `rerank ${length}, ${items.toLocaleString("en-US")} items ÷ plain float32`,
+      of: times(`rerank${length}`, items, "plain-float32"),
+      most: 1,
+      budget: Infinity,
+    })),
+  ),
+  {
+    what: "event and rerank 48, 4 × throttled Chromium ÷ plain float32",
+    of: times("visit", 10_000, "plain-float32", "phone"),
+    most: 2,
+    budget: Infinity,
+  },
+  ...[10_000, 100_000].map((items) => ({
+    what: `bytes to first answer, ${items.toLocaleString("en-US")} items ÷ plain int8`,
+    of: load(items, "plain-int8"),
+    most: 0.5,
+    budget: Infinity,
+  })),
+  ...[10_000, 100_000, 1_000_000].map((items) => ({
+    what: `memory beyond the file, ${items.toLocaleString("en-US")} items ÷ (file / 10 + 1 MiB)`,
+    of: memory(items),
+    most: 1,
+    budget: Infinity,
+  })),
+];

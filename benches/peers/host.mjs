@@ -1,0 +1,100 @@
+// A process for one contender and one world: `node.mjs` forks it and tells it what to do.
+
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { Stand } from "./stand.mjs";
+import { COMMON, World } from "./world.mjs";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+/** Where files of npm packages lie, and `floor.wasm`. */
+const ASSETS = [path.join(import.meta.dirname, "node_modules"), path.join(ROOT, "node_modules"), process.argv[4]];
+
+const [name, folder] = process.argv.slice(2);
+
+/** Every WebAssembly memory that is in use, whoever made it. */
+const memories = new Set();
+const { instantiate, Memory, Instance } = WebAssembly;
+const keep = (instance) => {
+  for (const value of Object.values(instance.exports)) if (value instanceof Memory) memories.add(value);
+  return instance;
+};
+WebAssembly.instantiate = async (...given) => {
+  const made = await instantiate(...given);
+  keep(made.instance ?? made);
+  return made;
+};
+WebAssembly.Instance = class extends Instance {
+  constructor(...given) {
+    super(...given);
+    keep(this);
+  }
+};
+WebAssembly.Memory = class extends Memory {
+  constructor(...given) {
+    super(...given);
+    memories.add(this);
+  }
+};
+
+const stand = new Stand();
+
+const tasks = {
+  /** Reads all files, and makes the contender ready. */
+  async open(items) {
+    const contender = await import(`./contenders/${name}.mjs`);
+    const assets = {};
+    for (const asset of contender.assets) assets[asset] = await readAsset(asset);
+    const world = new World(items, await readFiles(COMMON));
+    const residentBefore = residentBytes();
+    const files = await readFiles(contender.inputs);
+    const fileBytes = Object.values(files).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    Object.assign(world.files, files);
+    const loadMs = await stand.open(contender, world, assets);
+    world.files = undefined;
+    const { title, npm } = contender;
+    const version = npm && JSON.parse(new TextDecoder().decode(await readAsset(`${npm}/package.json`))).version;
+    return { title, version, loadMs, fileBytes, residentBefore, operations: stand.operations };
+  },
+  recall: () => stand.recall(),
+  measure: (operation, forMs) => stand.measure(operation, forMs),
+  /** In bytes: what the process holds, and what of that is WebAssembly's. */
+  memory: () => ({
+    resident: residentBytes(),
+    wasm: Array.from(memories, ({ buffer }) => buffer.byteLength).reduce((sum, bytes) => sum + bytes, 0),
+  }),
+};
+
+async function readFiles(names) {
+  const contents = names.map(async (name) => [name, await readWhole(path.join(folder, name))]);
+  return Object.fromEntries(await Promise.all(contents));
+}
+
+async function readAsset(asset) {
+  for (const place of ASSETS) {
+    try {
+      return await readWhole(path.join(place, asset));
+    } catch (error) {
+      if (error.code !== "ENOENT") throw error;
+    }
+  }
+  throw new Error(`no package has ${asset}`);
+}
+
+/** Bytes in a buffer of their own: small files share one otherwise. */
+async function readWhole(file) {
+  return new Uint8Array(await readFile(file));
+}
+
+function residentBytes() {
+  gc();
+  gc();
+  return process.memoryUsage.rss();
+}
+
+process.on("message", async ({ task, given }) => {
+  try {
+    process.send({ answer: await tasks[task](...given) });
+  } catch (error) {
+    process.send({ error: String(error?.stack ?? error) });
+  }
+});
