@@ -46,7 +46,8 @@ const tasks = {
     for (const asset of contender.assets) assets[asset] = await readAsset(asset);
     const world = new World(items, await readFiles(COMMON));
     const residentBefore = residentBytes();
-    const files = await readFiles(contender.inputs);
+    const inputs = await readFiles(contender.inputs);
+    const files = (await contender.pack?.(inputs)) ?? inputs;
     const fileBytes = Object.values(files).reduce((sum, { byteLength }) => sum + byteLength, 0);
     Object.assign(world.files, files);
     const loadMs = await stand.open(contender, world, assets);

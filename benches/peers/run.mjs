@@ -10,7 +10,7 @@ import { report } from "./report.mjs";
 
 /** In the order in which they are shown. Those before the first other are part of every run: ratios need them. */
 const FIXED = ["floor-read", "floor-dot", "reshelve", "plain-float32", "plain-int8"];
-const PEERS = [];
+const PEERS = ["onnxruntime", "tensorflow", "hnswlib", "edgevec", "voy", "orama"];
 
 const { items, rounds, only, worlds, out } = JSON.parse(process.argv[2]);
 const folder = path.resolve(worlds);

@@ -3,6 +3,7 @@
 // A contender is a module:
 //   title                   what it is called; `npm`: the package whose version is shown
 //   inputs                  files of the world that it is made from, by name; `assets`: files of npm packages, by path
+//   pack?(files)            makes of the inputs the files that a store would ship; not measured
 //   most?                   most items that it is asked to take
 //   open(world, assets)     makes it ready for the first search; may be asynchronous
 // and what `open` gives is
@@ -40,11 +41,6 @@ export class Stand {
     for (let index = 0; index < world.sessions.length; index++)
       this.#queries.push(await contender.prepare(index, world));
     return took;
-  }
-
-  /** Gives up what only making it ready needed. */
-  forgetFiles() {
-    this.#world.files = undefined;
   }
 
   /** What can be measured. */
