@@ -7,15 +7,16 @@ const LOAD_AGAIN_MS = 3000;
 
 /**
  * @typedef {{ median: number, p99: number }} Figures in microseconds, each the best of all rounds
- * @typedef {{ title: string, version?: string, loadMs: number, fileBytes: number, recall?: number, memory?: object,
+ * @typedef {{ title: string, loadMs: number, fileBytes: number, recall?: number, memory?: object,
  *   figures: Record<string, Figures> }} Result
  *
  * @param {string[]} names of the contenders
  * @param {(name: string) => Promise<import("./node.mjs").NodeHost>} start a host of its own for a contender
- * @param {{ items: number, rounds: number, operations?: string[], say: (what: string) => void }} settings
+ * @param {{ items: number, rounds: number, reload: boolean, say: (what: string) => void }} settings `reload`: whether
+ *   loading is measured in every round too, in a host of its own
  * @returns {Promise<Record<string, Result>>} by name; without those that cannot run, of which `say` is told
  */
-export async function contest(names, start, { items, rounds, operations, say }) {
+export async function contest(names, start, { items, rounds, reload, say }) {
   const results = {};
   const hosts = {};
   const drop = async (name, error) => {
@@ -33,6 +34,7 @@ export async function contest(names, start, { items, rounds, operations, say }) 
         results[name] = { ...opened, recall, figures: {} };
         for (const operation of opened.operations) await hosts[name].measure(operation, TURN_MS[operation]);
         results[name].memory = await hosts[name].memory?.();
+        await hosts[name].begin?.();
         say(`${name}, ${items} items: ready in ${opened.loadMs.toFixed(0)} ms`);
       } catch (error) {
         await drop(name, error);
@@ -42,14 +44,14 @@ export async function contest(names, start, { items, rounds, operations, say }) 
       for (const name of Object.keys(hosts)) {
         const result = results[name];
         try {
-          for (const operation of operations ?? result.operations) {
-            if (!result.operations.includes(operation)) continue;
+          for (const operation of result.operations) {
             const measured = await hosts[name].measure(operation, TURN_MS[operation]);
             const best = (result.figures[operation] ??= { median: Infinity, p99: Infinity });
             best.median = Math.min(best.median, measured.median);
             best.p99 = Math.min(best.p99, measured.p99);
           }
-          if (result.loadMs < LOAD_AGAIN_MS) result.loadMs = Math.min(result.loadMs, await load(name, start, items));
+          if (reload && result.loadMs < LOAD_AGAIN_MS)
+            result.loadMs = Math.min(result.loadMs, await load(name, start, items));
         } catch (error) {
           await drop(name, error);
         }

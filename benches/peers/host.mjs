@@ -2,14 +2,12 @@
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { readAsset, titleOf } from "./assets.mjs";
 import { Stand } from "./stand.mjs";
 import { COMMON, World } from "./world.mjs";
 
-const ROOT = path.resolve(import.meta.dirname, "../..");
-/** Where files of npm packages lie, and `floor.wasm`. */
-const ASSETS = [path.join(import.meta.dirname, "node_modules"), path.join(ROOT, "node_modules"), process.argv[4]];
-
 const [name, folder] = process.argv.slice(2);
+const worlds = path.dirname(folder);
 
 /** Every WebAssembly memory that is in use, whoever made it. */
 const memories = new Set();
@@ -43,7 +41,7 @@ const tasks = {
   async open(items) {
     const contender = await import(`./contenders/${name}.mjs`);
     const assets = {};
-    for (const asset of contender.assets) assets[asset] = await readAsset(asset);
+    for (const asset of contender.assets) assets[asset] = await readAsset(asset, worlds);
     const world = new World(items, await readFiles(COMMON));
     const residentBefore = residentBytes();
     const inputs = await readFiles(contender.inputs);
@@ -52,9 +50,7 @@ const tasks = {
     Object.assign(world.files, files);
     const loadMs = await stand.open(contender, world, assets);
     world.files = undefined;
-    const { title, npm } = contender;
-    const version = npm && JSON.parse(new TextDecoder().decode(await readAsset(`${npm}/package.json`))).version;
-    return { title, version, loadMs, fileBytes, residentBefore, operations: stand.operations };
+    return { title: await titleOf(contender, worlds), loadMs, fileBytes, residentBefore, operations: stand.operations };
   },
   recall: () => stand.recall(),
   measure: (operation, forMs) => stand.measure(operation, forMs),
@@ -65,25 +61,10 @@ const tasks = {
   }),
 };
 
+/** Each in a buffer of its own. */
 async function readFiles(names) {
-  const contents = names.map(async (name) => [name, await readWhole(path.join(folder, name))]);
+  const contents = names.map(async (name) => [name, new Uint8Array(await readFile(path.join(folder, name)))]);
   return Object.fromEntries(await Promise.all(contents));
-}
-
-async function readAsset(asset) {
-  for (const place of ASSETS) {
-    try {
-      return await readWhole(path.join(place, asset));
-    } catch (error) {
-      if (error.code !== "ENOENT") throw error;
-    }
-  }
-  throw new Error(`no package has ${asset}`);
-}
-
-/** Bytes in a buffer of their own: small files share one otherwise. */
-async function readWhole(file) {
-  return new Uint8Array(await readFile(file));
 }
 
 function residentBytes() {

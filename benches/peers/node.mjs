@@ -12,7 +12,7 @@ export class NodeHost {
    * @param {string} folder of the world; `floor.wasm` lies in the one above
    */
   constructor(name, folder) {
-    this.#child = fork(path.join(import.meta.dirname, "host.mjs"), [name, folder, path.dirname(folder)], {
+    this.#child = fork(path.join(import.meta.dirname, "host.mjs"), [name, folder], {
       execArgv: ["--expose-gc"],
     });
   }

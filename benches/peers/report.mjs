@@ -94,10 +94,7 @@ function loads(byItems) {
 /** The names of all that ran anywhere. */
 const contenders = (byItems) => [...new Set(Object.values(byItems).flatMap(Object.keys))];
 
-function titleOf(byItems, name) {
-  const { title, version } = Object.values(byItems).find((results) => results[name])[name];
-  return version ? `${title} ${version}` : title;
-}
+const titleOf = (byItems, name) => Object.values(byItems).find((results) => results[name])[name].title;
 
 const count = (items) => Number(items).toLocaleString("en-US");
 

@@ -64,11 +64,12 @@ export class Stand {
    *
    * @param {string} operation
    * @param {number} forMs how long; only what is measured counts
-   * @param {number} batch calls that are measured as one, where the clock is coarse
+   * @param {number} [leastMs] calls are measured together until they take so long, where the clock is coarse
    */
-  async measure(operation, forMs, batch = 1) {
+  async measure(operation, forMs, leastMs = 0) {
     const samples = [];
     let total = 0;
+    let batch = 1;
     for (let index = 0; total < forMs || samples.length < LEAST; index += batch) {
       const inputs = [];
       for (let at = index; at < index + batch; at++) inputs.push(await this.#input(operation, at));
@@ -80,8 +81,13 @@ export class Stand {
       }
       const took = performance.now() - start;
       if (operation === "visit") for (const { query } of inputs) this.#contender.release?.(query);
-      samples.push(took / batch);
-      total += took;
+      if (took < leastMs) {
+        batch *= 2;
+        samples.length = total = 0;
+      } else {
+        samples.push(took / batch);
+        total += took;
+      }
     }
     samples.sort((left, right) => left - right);
     const at = (share) => 1000 * samples[Math.min(samples.length - 1, Math.floor(share * samples.length))];

@@ -16,8 +16,13 @@ export async function open({ files }, { [WASM]: wasm }) {
   setThreadsCount(1);
   // In Node it reads its own file.
   if (globalThis.document) {
+    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
     const url = URL.createObjectURL(new Blob([wasm], { type: "application/wasm" }));
-    setWasmPaths({ "tfjs-backend-wasm-simd.wasm": url });
+    setWasmPaths({
+      "tfjs-backend-wasm.wasm": url,
+      "tfjs-backend-wasm-simd.wasm": url,
+      "tfjs-backend-wasm-threaded-simd.wasm": url,
+    });
   }
   await tf.setBackend("wasm");
   const vectors = floats(files["vectors.f32"]);
