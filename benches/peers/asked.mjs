@@ -13,19 +13,28 @@ const times = (operation, items, to, where = "node") => {
 };
 const load =
   (items, to) =>
-  ({ node: { [items]: results } }) =>
+  ({ node: { [items]: results } = {} }) =>
     results?.reshelve?.loadMs / results?.[to]?.loadMs;
 const recall =
   (items) =>
-  ({ node: { [items]: results } }) =>
+  ({ node: { [items]: results } = {} }) =>
     results?.reshelve?.recall;
 /** What WebAssembly holds beside the file, of a tenth of the file and 1 MiB. */
 const memory =
   (items) =>
-  ({ node: { [items]: results } }) => {
+  ({ node: { [items]: results } = {} }) => {
     const { memory, fileBytes } = results?.reshelve ?? {};
     return memory && (memory.wasm - fileBytes) / (0.1 * fileBytes + MIB);
   };
+
+const edge =
+  (figure) =>
+  ({ edge }) =>
+    edge && edge[figure].reshelve / edge[figure].plain;
+const model =
+  (items) =>
+  ({ wire }) =>
+    wire?.models[items]?.brotli / 1000;
 
 /**
  * A figure is `undefined` or NaN where it was not measured.
@@ -70,4 +79,14 @@ export const ASKED = [
     most: 1,
     budget: Infinity,
   })),
+  {
+    what: "edge worker, workerd's start to the first listing ÷ without",
+    of: edge("cold"),
+    most: 1.5,
+    budget: Infinity,
+  },
+  { what: "edge worker, later listings ÷ without", of: edge("warm"), most: 1.1, budget: Infinity },
+  { what: "default entry, wasm + JS, brotli, kB", of: ({ wire }) => wire?.entry / 1000, most: 40, budget: Infinity },
+  { what: "model of 5,000 items, brotli, kB", of: model(5000), most: 300, budget: Infinity },
+  { what: "model of 20,000 items, brotli, kB", of: model(20_000), most: 1200, budget: Infinity },
 ];

@@ -4,6 +4,7 @@ import { build } from "esbuild";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { chromium } from "playwright-core";
+import { EXTERNAL } from "./sizes.mjs";
 import { readAsset, titleOf } from "./assets.mjs";
 import { serve } from "../../tests/harness/server.mjs";
 
@@ -40,7 +41,7 @@ export async function servePages(names, worlds) {
       format: "esm",
       target: "es2024",
       platform: "browser",
-      external: ["node:*", "fs", "path", "url", "module", "worker_threads", "perf_hooks", "os"],
+      external: EXTERNAL,
       logLevel: "error",
     });
     await writeFile(

@@ -12,14 +12,15 @@ const LOAD_AGAIN_MS = 3000;
  *
  * @param {string[]} names of the contenders
  * @param {(name: string) => Promise<import("./node.mjs").NodeHost>} start a host of its own for a contender
- * @param {{ items: number, rounds: number, reload: boolean, say: (what: string) => void }} settings `reload`: whether
- *   loading is measured in every round too, in a host of its own
- * @returns {Promise<Record<string, Result>>} by name; without those that cannot run, of which `say` is told
+ * @param {{ items: number, rounds: number, reload?: boolean, required: string[], say: (what: string) => void }} settings
+ *   `reload`: whether loading is measured in every round too, in a host of its own; `required`: who must run
+ * @returns {Promise<Record<string, Result>>} by name; without peers that cannot run, of which `say` is told
  */
-export async function contest(names, start, { items, rounds, reload, say }) {
+export async function contest(names, start, { items, rounds, reload = false, required, say }) {
   const results = {};
   const hosts = {};
   const drop = async (name, error) => {
+    if (required.includes(name)) throw new Error(`${name} cannot be measured`, { cause: error });
     say(`${name}, ${items} items: ${error.message}`);
     delete results[name];
     await hosts[name]?.close();

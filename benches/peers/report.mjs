@@ -26,6 +26,8 @@ export function report(measured, circumstances) {
     }
     if (host === "node") parts.push("## Node: from bytes to the first answer, and memory", loads(measured[host]));
   }
+  if (measured.wire) parts.push("## Over the wire, kB", code(measured.code), models(measured.wire));
+  if (measured.edge) parts.push("## On workerd, ms", edge(measured.edge));
   return { text: `${parts.filter(Boolean).join("\n\n")}\n`, isWithinBudget };
 }
 
@@ -89,6 +91,36 @@ function loads(byItems) {
     }),
   ]);
   return table(head, rows);
+}
+
+/** In brotli. */
+function code(byTitle) {
+  return table(
+    ["", "wasm + JavaScript, brotli"],
+    Object.entries(byTitle).map(([title, bytes]) => [title, short(bytes / 1000)]),
+  );
+}
+
+function models({ models }) {
+  const rows = Object.entries(models).map(([items, { raw, brotli }]) => [
+    `model of ${count(items)} items of a sample store`,
+    short(raw / 1000),
+    short(brotli / 1000),
+  ]);
+  return table(["", "raw", "brotli"], rows);
+}
+
+function edge(figures) {
+  const names = {
+    cold: "from starting workerd to the first listing",
+    first: "the first listing of a worker that has started",
+    warm: "a listing of 48 items, later",
+  };
+  const rows = Object.entries(names).map(([figure, name]) => {
+    const { reshelve, plain } = figures[figure];
+    return [name, short(reshelve), short(plain), short(reshelve / plain)];
+  });
+  return table(["", "Reshelve", "without", "ratio"], rows);
 }
 
 /** The names of all that ran anywhere. */

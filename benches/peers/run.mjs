@@ -5,9 +5,12 @@ import { writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { ChromiumHost, servePages } from "./chromium.mjs";
+import { titleOf } from "./assets.mjs";
 import { contest } from "./contest.mjs";
+import { measureEdge } from "./edge.mjs";
 import { NodeHost } from "./node.mjs";
 import { report } from "./report.mjs";
+import { codeSize, wireSizes } from "./sizes.mjs";
 
 /** In the order in which they are shown. Part of every run: ratios need them. */
 const FIXED = ["floor-read", "floor-dot", "reshelve", "plain-float32", "plain-int8"];
@@ -15,9 +18,11 @@ const PEERS = ["onnxruntime", "tensorflow", "hnswlib", "edgevec", "voy", "orama"
 /** The catalog and the throttle of a phone. */
 const PHONE = { items: 10_000, throttle: 4 };
 
-const { items, rounds, only, worlds, chromium, out } = JSON.parse(process.argv[2]);
+const settings = JSON.parse(process.argv[2]);
+const { items, rounds, parts, only, worlds, chromium, models, out } = settings;
 const names = [...FIXED, ...PEERS.filter((name) => only.length === 0 || only.includes(name))];
 const say = (what) => console.error(what);
+const common = { rounds, required: FIXED, say };
 
 /** Those that take so many items. */
 async function taking(n) {
@@ -25,10 +30,13 @@ async function taking(n) {
   return names.filter((_, index) => n <= (contenders[index].most ?? Infinity));
 }
 
-const measured = { node: {} };
-for (const n of items) {
-  const start = async (name) => new NodeHost(name, path.join(worlds, String(n)));
-  measured.node[n] = await contest(await taking(n), start, { items: n, rounds, reload: true, say });
+const measured = {};
+if (parts.includes("node")) {
+  measured.node = {};
+  for (const n of items) {
+    const start = async (name) => new NodeHost(name, path.join(worlds, String(n)));
+    measured.node[n] = await contest(await taking(n), start, { ...common, items: n, reload: true });
+  }
 }
 
 let browser;
@@ -43,15 +51,29 @@ if (chromium) {
     measured.chromium = {};
     for (const n of items) {
       say(`in Chromium, ${n} items`);
-      measured.chromium[n] = await contest(await taking(n), start({}), { items: n, rounds, reload: false, say });
+      measured.chromium[n] = await contest(await taking(n), start({}), { ...common, items: n });
     }
     if (items.includes(PHONE.items)) {
       say(`in Chromium, throttled`);
-      const settings = { items: PHONE.items, rounds, reload: false, say };
-      measured.phone = { [PHONE.items]: await contest(FIXED, start(PHONE), settings) };
+      measured.phone = { [PHONE.items]: await contest(FIXED, start(PHONE), { ...common, items: PHONE.items }) };
     }
   } finally {
     await server.close();
+  }
+}
+
+if (parts.includes("edge")) {
+  say("on workerd");
+  measured.edge = await measureEdge(worlds, rounds);
+}
+
+if (parts.includes("sizes")) {
+  say("sizes");
+  measured.wire = await wireSizes(settings.package, models);
+  measured.code = {};
+  for (const name of names.filter((name) => !name.startsWith("floor"))) {
+    const title = await titleOf(await import(`./contenders/${name}.mjs`), worlds);
+    measured.code[title] = await codeSize(name, worlds);
   }
 }
 
@@ -64,4 +86,5 @@ const circumstances =
 const { text, isWithinBudget } = report(measured, circumstances);
 console.log(text);
 if (out) await writeFile(out, text);
+await writeFile(path.join(worlds, "measured.json"), JSON.stringify(measured, null, 2));
 if (!isWithinBudget) process.exitCode = 1;
