@@ -1,4 +1,4 @@
-//! Takes the words out of panics. In a page nobody reads them, but the formatting behind them is a tenth of the module.
+//! Takes the words out of panics that are not Rust's own: those of the bindings. In a page nobody reads them.
 
 use walrus::ir::{self, Instr, InstrSeqId, Visitor};
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module};

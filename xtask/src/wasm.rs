@@ -12,6 +12,18 @@ use wasm_bindgen_cli_support::Bindgen;
 /// Native rooms of the crate: they are no part of the WebAssembly, so they do not change its build id.
 const NATIVE_SOURCES: [&str; 4] = ["src/main.rs", "src/cli", "src/eval", "src/train"];
 
+/// What LLVM does for speed, at the cost of size, where `opt-level = "s"` lets it: inlining what is called from several
+/// places, more induction variables, loop conditions and loads in two places. None of it makes reranking faster. What is
+/// said to be cold it takes out of the way.
+const LLVM_ARGUMENTS: [&str; 6] = [
+    "-inline-threshold=5",
+    "-disable-lsr",
+    "-rotation-max-header-size=0",
+    "-enable-pre=0",
+    "-enable-load-pre=0",
+    "-hot-cold-split",
+];
+
 /// A binary of the crate.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Binary {
@@ -102,18 +114,23 @@ pub(crate) fn build(binary: Binary, build_id: &str) -> Result<Built> {
 /// Runs rustc. Its folder is its own, so that it waits for no native build and throws none away.
 fn compile(binary: Binary, build_id: &str) -> Result<PathBuf> {
     let folder = Path::new("target/wasm-build").join(binary.folder());
-    let flags = format!("target.{WASM_TARGET}.rustflags=['-Ctarget-feature={}']", binary.instructions());
-    process::run(
-        process::cargo()
-            .args(["rustc", "--quiet", "--package", "reshelve", "--lib", "--crate-type", "cdylib"])
-            .args(["--profile", "wasm", "--no-default-features", "--target", WASM_TARGET])
-            .args(["--features", binary.features(), "--config", &flags, "--target-dir"])
-            .arg(&folder)
-            // Inlining what is called from several places makes the module a kilobyte larger and no faster.
-            .args(["--", "-Cllvm-args=-inline-threshold=1"])
-            .env("RESHELVE_BUILD_ID", build_id)
-            .env_remove("RUSTFLAGS"),
-    )?;
+    let mut cargo = process::cargo();
+    cargo
+        .args(["rustc", "--quiet", "--package", "reshelve", "--lib", "--crate-type", "cdylib"])
+        .args(["--profile", "wasm", "--no-default-features", "--target", WASM_TARGET])
+        .args(["--features", binary.features(), "--target-dir"])
+        .arg(&folder)
+        .env("RESHELVE_BUILD_ID", build_id)
+        .env_remove("RUSTFLAGS");
+    let mut flags = vec![format!("-Ctarget-feature={}", binary.instructions())];
+    if binary != Binary::Rules {
+        // The runtime brings a core library of its own, for size and without the words of panics. Building that is not
+        // stable yet; the compiler that does it is.
+        cargo.args(["-Zbuild-std=core,alloc", "-Zbuild-std-features=optimize_for_size"]).env("RUSTC_BOOTSTRAP", "1");
+        flags.extend(["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none"].map(String::from));
+    }
+    cargo.arg("--config").arg(format!("target.{WASM_TARGET}.rustflags={flags:?}"));
+    process::run(cargo.arg("--").arg(format!("-Cllvm-args={}", LLVM_ARGUMENTS.join(" "))))?;
     Ok(workspace::root().join(folder).join(WASM_TARGET).join("wasm/reshelve.wasm"))
 }
 
@@ -141,7 +158,8 @@ fn optimize(wasm: &Path) -> Result<()> {
     process::run(
         process::command("node")
             .arg(workspace::path("node_modules/binaryen/bin/wasm-opt"))
-            .args(["-O3", "--strip-debug", "--strip-producers", "--strip-target-features"])
+            // The stack is first in memory: no pointer of ours is below 1024.
+            .args(["-O3", "--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"])
             .arg(wasm)
             .arg("-o")
             .arg(&optimized),
