@@ -32,7 +32,7 @@ export interface ShopperOptions {
   /**
    * For how many days events are kept, by type, from when they happened. Default: impressions 7; views, clicks and
    * searches 30; `add_to_cart` and `remove_from_cart` 90; wishes, answers and `less_like_this` 180; purchases, returns
-   * and `not_interested` 365. The newest 256 events are kept at most.
+   * and `not_interested` 365. The newest 256 events are kept at most, and 128 impressions.
    */
   retentionDays?: Readonly<Partial<Record<EventType, number>>>;
   /** Whether events count in a browser that is driven by a program (`navigator.webdriver`). Default false. */

@@ -8,8 +8,8 @@ const VERSION = 1;
 
 /** Most characters that are read. */
 const MAX_LENGTH = 1_000_000;
-/** Most events that a session holds. */
-const MAX_EVENTS = 256;
+/** Most events that a session holds, impressions included. */
+const MAX_EVENTS = 384;
 /** Clocks differ; what is further ahead than this has not happened, milliseconds. */
 const AHEAD_MS = 24 * 60 * 60 * 1000;
 

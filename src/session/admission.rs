@@ -2,7 +2,6 @@
 
 use alloc::string::String;
 
-use super::log::MAX_EVENTS;
 use super::{Event, EventId, EventKind, Session};
 use crate::model::Model;
 
@@ -22,8 +21,8 @@ pub enum TurnedDown {
 }
 
 impl Session {
-    /// Adds an event at its place in time and returns its id, unless it is to be turned down. If the log is full, the
-    /// oldest event leaves. Words are not kept of searches where the model has sensitive items: they may be for those.
+    /// Adds an event at its place in time and returns its id, unless it is to be turned down. If there is no room, the
+    /// oldest one leaves. Words are not kept of searches where the model has sensitive items: they may be for those.
     /// O(events), with words O(items).
     ///
     /// # Errors
@@ -45,7 +44,7 @@ impl Session {
         if self.events().any(one_of) {
             return Err(TurnedDown::Repeat);
         }
-        if self.log().len() == MAX_EVENTS && self.log()[0].1.timestamp_ms > event.timestamp_ms {
+        if self.leaving(event.kind).is_some_and(|place| self.log()[place].1.timestamp_ms > event.timestamp_ms) {
             return Err(TurnedDown::TooOld);
         }
         Ok(self.insert(event))

@@ -8,8 +8,10 @@ use super::EventKind;
 use super::Lens;
 use crate::format::ids;
 
-/// Most events that a session holds; older ones are dropped.
+/// Most events that a session holds beside impressions; older ones are dropped.
 pub const MAX_EVENTS: usize = 256;
+/// Most impressions that it holds: what was only shown pushes nothing out that was done.
+pub const MAX_IMPRESSIONS: usize = 128;
 /// Longest query that is kept, in bytes; the rest of it is dropped.
 pub const MAX_QUERY_LEN: usize = 256;
 
@@ -75,7 +77,8 @@ impl Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EventId(pub u32);
 
-/// One visitor's log: the newest [`MAX_EVENTS`] events in order of time, those of the same time in order of arrival.
+/// One visitor's log: the newest [`MAX_EVENTS`] events and [`MAX_IMPRESSIONS`] impressions in order of time, those of the
+/// same time in order of arrival.
 ///
 /// Deleting an event leaves exactly the log of a shopper who never did it, repeats that were turned down on its account
 /// included: they were one event. Where the log was full, "never" reaches as far back as the log does: what had been
@@ -87,16 +90,26 @@ pub struct Session {
 }
 
 impl Session {
-    /// Adds an event whatever it is: [`Session::record`] is what decides. If the log is full, the oldest event leaves.
+    /// Adds an event whatever it is: [`Session::record`] is what decides. If there is no room, the oldest one leaves.
     pub(crate) fn insert(&mut self, event: Event) -> EventId {
         let id = EventId(self.next_id);
         self.next_id += 1;
         let place = self.log.partition_point(|(_, held)| held.timestamp_ms <= event.timestamp_ms);
+        let leaving = self.leaving(event.kind);
         self.log.insert(place, (id, event));
-        if self.log.len() > MAX_EVENTS {
-            self.log.remove(0);
+        if let Some(leaving) = leaving {
+            self.log.remove(leaving.min(place));
         }
         id
+    }
+
+    /// Place of the event that leaves for one of this kind; none while there is room.
+    pub(super) fn leaving(&self, kind: EventKind) -> Option<usize> {
+        let is_impression = kind == EventKind::Impression;
+        let most = if is_impression { MAX_IMPRESSIONS } else { MAX_EVENTS };
+        let is_alike = |(_, held): &(EventId, Event)| (held.kind == EventKind::Impression) == is_impression;
+        let is_full = self.log.iter().filter(|held| is_alike(held)).count() == most;
+        self.log.iter().position(is_alike).filter(|_| is_full)
     }
 
     /// Deletes an event; false if it is not there.

@@ -99,6 +99,17 @@ test("the newest 256 events are kept", () => {
   assert.equal(events[0].timestamp, NOW + 44);
 });
 
+test("impressions push nothing out that was done", () => {
+  const session = model.session();
+  session.record(view("item-001"));
+  const shown = (n) => session.record({ type: "impression", itemId: "item-002", timestamp: NOW + n });
+  for (let n = 1; n <= 200; n++) shown(n);
+  assert.equal(shown(0), undefined, "older than all of them");
+  const events = session.events();
+  assert.deepEqual([events.length, events[0].type, events[1].timestamp], [129, "view", NOW + 73]);
+  assert.deepEqual(model.session(session.state()).state(), session.state());
+});
+
 test("a forgotten event leaves the session of a shopper who never did it", () => {
   const all = ["item-001", "item-007", "item-012", "elsewhere"];
   for (const forgotten of all) {

@@ -5,7 +5,7 @@ use reshelve::model::Model;
 use reshelve::rank::{Basis, Reason, RecommendRequest, RerankRequest, Scratch, Share, recommend, rerank};
 use reshelve::replay::State;
 use reshelve::session::token::{self, Lost};
-use reshelve::session::{Event, EventKind, Lens, MAX_EVENTS, Profile, Session, affinities};
+use reshelve::session::{Event, EventKind, Lens, MAX_EVENTS, MAX_IMPRESSIONS, Profile, Session, affinities};
 
 use super::models::{N_ITEMS, NOW, event, events, item_id, model_bytes, rows, session, share};
 
@@ -88,21 +88,32 @@ proptest! {
     /// In a full log, "never" reaches as far back as the log does.
     #[test]
     fn a_full_log_forgets_as_far_as_it_reaches(
-        bytes in model_bytes(), times in prop::collection::vec(0..2_000i64, MAX_EVENTS - 4..MAX_EVENTS + 20),
+        bytes in model_bytes(), times in prop::collection::vec((0..2_000i64, 0..3u8), 350..420),
         at in any::<prop::sample::Index>(),
     ) {
         let model = Model::from_bytes(bytes).unwrap();
         // Of unknown items, so that nothing is turned down but for its age.
-        let event = |(n, time): (usize, &i64)| Event::new(EventKind::View, format!("new {n}"), time * 60_000);
+        let event = |(n, &(time, kind)): (usize, &(i64, u8))| {
+            let kind = if kind == 0 { EventKind::Impression } else { EventKind::View };
+            Event::new(kind, format!("new {n}"), time * 60_000)
+        };
         let events: Vec<Event> = times.iter().enumerate().map(event).collect();
         let at = at.index(events.len());
         let mut full = Session::default();
         let names: Vec<_> = events.iter().map(|event| full.record(&model, event.clone())).collect();
-        prop_assert!(full.events().len() <= MAX_EVENTS);
         let newest = |events: &mut dyn Iterator<Item = Event>| {
             let mut all: Vec<Event> = events.collect();
             all.sort_by_key(|event| event.timestamp_ms);
-            all.split_off(all.len().saturating_sub(MAX_EVENTS))
+            let mut room = [MAX_EVENTS, MAX_IMPRESSIONS];
+            all.reverse();
+            all.retain(|event| {
+                let room = &mut room[usize::from(event.kind == EventKind::Impression)];
+                let is_held = *room > 0;
+                *room -= usize::from(is_held);
+                is_held
+            });
+            all.reverse();
+            all
         };
         let held: Vec<Event> = full.events().cloned().collect();
         prop_assert_eq!(&held, &newest(&mut events.iter().cloned()));
