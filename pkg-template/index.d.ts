@@ -49,6 +49,12 @@ export interface LoadOptions {
    * is taken. Default 64 MiB. Beyond it: `ERR_MEMORY_LIMIT`.
    */
   maxMemory?: number;
+  /**
+   * Whether to download the model although the browser asks to save data (`navigator.connection.saveData`, Chromium
+   * alone). Default false: `ERR_SAVE_DATA`, and the page shows the store's order. What you have fetched yourself is
+   * read all the same.
+   */
+  ignoreSaveData?: boolean;
   /** Called as bytes arrive, with the total as soon as the file has said it: with the first 32 bytes. */
   onProgress?(loadedBytes: number, totalBytes: number | undefined): void;
 }
@@ -176,7 +182,7 @@ export interface Restored {
   readonly events: number;
 }
 
-/** JSON-safe, versioned, bounded: the newest 256 events. */
+/** JSON-safe, versioned, bounded: the newest 256 events, and the newest 128 impressions. */
 export interface SessionState {
   readonly v: 1;
   readonly events: readonly SessionEvent[];
@@ -191,7 +197,8 @@ export interface Session extends Disposable {
    */
   readonly isPersonal: boolean;
   /**
-   * Adds an event; the very next `rerank` knows of it. The newest 256 events are kept.
+   * Adds an event; the very next `rerank` knows of it. The newest 256 events are kept, and beside them the newest 128
+   * impressions.
    *
    * Not kept, and without a trace: events with an item that the model marks as sensitive; the same again within 30
    * seconds, as by a page that was loaded twice (of carts, impressions and answers every event counts); what is older
@@ -274,6 +281,12 @@ export interface RequestOptions {
   explain?: boolean;
   /** The time to score at, milliseconds since the Unix epoch. Default: now. */
   now?: number;
+  /**
+   * Most milliseconds that the call may take. Past it the incoming order comes back, or an empty list, with the reason
+   * `over_budget`; a call that by the session's last one would take longer is not begun. It has no effect where the
+   * clock stands still during a request, as in workerd. Default: no limit.
+   */
+  timeBudget?: number;
 }
 
 export interface RerankOptions<T> extends RequestOptions {
@@ -383,8 +396,14 @@ export interface Ranking<T> {
   readonly outcome: "personalized" | "unchanged" | "popular";
   /** Why nothing was personalized, when `outcome` is not `"personalized"`. */
   readonly reason?:
-    "empty_session" | "unknown_items" | "strength_zero" | "invalid_argument" | "disposed" | "internal_error";
-  /** In the order of `items`. Present with `explain: true`, unless the reason is one of the last three. */
+    | "empty_session"
+    | "unknown_items"
+    | "strength_zero"
+    | "over_budget"
+    | "invalid_argument"
+    | "disposed"
+    | "internal_error";
+  /** In the order of `items`. Present with `explain: true`, unless the reason is one of the last four. */
   readonly explanations?: readonly Explanation[];
 }
 
@@ -496,6 +515,8 @@ export type ErrorCode =
   | "ERR_WASM_MISMATCH"
   /** The model could not be downloaded. */
   | "ERR_MODEL_FETCH"
+  /** The browser asks to save data, so that the model was not downloaded. */
+  | "ERR_SAVE_DATA"
   /** The bytes are not a sound `.shelf` file. */
   | "ERR_MODEL_FORMAT"
   /** The file is of a newer major version than this package reads. */

@@ -1,6 +1,8 @@
 import { checkIntegrity, parseIntegrity } from "./integrity.js";
+import { RankerError } from "./error.js";
 import { Model } from "./model.js";
 import { open } from "./download.js";
+import { isFileUrl, isRequest, isUrl } from "./source.js";
 import { call, release, startWasm } from "./wasm.js";
 
 /** Default of the `maxMemory` option, in bytes. */
@@ -18,6 +20,11 @@ export function createLoadModel({ wasm, readFile }) {
   return async function loadModel(source, options = {}) {
     const { signal, maxMemory = MAX_MEMORY, onProgress } = options;
     signal?.throwIfAborted();
+    if (!options.ignoreSaveData && globalThis.navigator?.connection?.saveData && isDownload(source)) {
+      const message =
+        "the browser asks to save data: the model is not downloaded. `ignoreSaveData` loads it all the same";
+      throw new RankerError("ERR_SAVE_DATA", message);
+    }
     const digest = options.integrity === undefined ? undefined : parseIntegrity(options.integrity);
     // Both downloads run at once; what is left of one is dropped when the other fails.
     const opening = open(source, signal, readFile);
@@ -53,4 +60,8 @@ export function createLoadModel({ wasm, readFile }) {
       release(() => loader.free());
     }
   };
+}
+
+function isDownload(source) {
+  return isRequest(source) || (isUrl(source) && !isFileUrl(source));
 }

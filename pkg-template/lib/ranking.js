@@ -38,7 +38,8 @@ export function answered(catalog, outcome, items, barred = 0, discovered = []) {
  * @returns {import("../index.d.ts").Ranking<T>}
  */
 export function unanswered(catalog, error, items) {
-  const reason = error instanceof RankerError ? reasonOf(error) : "invalid_argument";
+  const reason =
+    error === OVER_BUDGET ? "over_budget" : error instanceof RankerError ? reasonOf(error) : "invalid_argument";
   // A trap has told the console already, and what was disposed of was meant to be.
   if (reason === "invalid_argument") warn(error);
   return { ...answered(catalog, UNCHANGED, items), reason };
@@ -48,6 +49,9 @@ function reasonOf({ code }) {
   if (code === "ERR_DISPOSED") return "disposed";
   return code === "ERR_INVALID_ARGUMENT" ? "invalid_argument" : "internal_error";
 }
+
+/** Thrown where a call takes longer than it may. */
+export const OVER_BUDGET = Symbol("over budget");
 
 /** An option that cannot be used. */
 export class OptionError extends TypeError {

@@ -13,6 +13,7 @@ const NUL = "\0";
 /** What numbers of an option may be, and how that is said. */
 const SHARE = [(value) => value >= 0 && value <= 1, "a number from 0 to 1"];
 const COUNT = [(value) => value >= 0 && (Number.isInteger(value) || value === Infinity), "a whole number from 0"];
+const DURATION = [(value) => value >= 0, "milliseconds from 0"];
 const TIME = [(value) => Math.abs(value) <= MAX_TIME_MS, "in milliseconds since the Unix epoch"];
 
 /**
@@ -155,6 +156,11 @@ export function settings(options, own) {
     options[name] === undefined ? NaN : toNumber(name, options[name], kind),
   );
   return Float64Array.of(toNumber("now", now, TIME), explain ? 1 : 0, gift ? 1 : 0, ...given);
+}
+
+/** Most milliseconds that a call may take. */
+export function readBudget({ timeBudget = Infinity }) {
+  return toNumber("timeBudget", timeBudget, DURATION);
 }
 
 /** The events to leave out. */

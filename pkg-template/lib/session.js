@@ -11,8 +11,8 @@ import {
   toExplanation,
   toItem,
 } from "./records.js";
-import { answered, unanswered } from "./ranking.js";
-import { readOrder, readRecommend, readRerank, settings, toEvents } from "./request.js";
+import { OVER_BUDGET, answered, unanswered } from "./ranking.js";
+import { readBudget, readOrder, readRecommend, readRerank, settings, toEvents } from "./request.js";
 import { call, release } from "./wasm.js";
 
 /** Set in a slot that is for something different. */
@@ -24,8 +24,8 @@ export let catalogOf;
 /** @type {(session: Session, from: unknown) => void} says what became of what it was made from, and takes over a state */
 export let restore;
 
-/** Events that a session holds at most. */
-const MAX_EVENTS = 256;
+/** Events that a session holds at most, impressions included. */
+const MAX_EVENTS = 384;
 /** Why a part of a token is lost, by the numbers that the WebAssembly uses. */
 const LOST = [undefined, "damaged", "version", "expired", "foreign", "sensitive"];
 /** What is returned of an event that is not kept as its item is marked as sensitive. */
@@ -35,6 +35,8 @@ const SENSITIVE = -2;
 export class Session {
   #catalog;
   #handle;
+  /** Milliseconds that a candidate took in the last call, and a call for recommendations. */
+  #paces = { candidate: 0, recommend: 0 };
   restored = { outcome: "none", events: 0 };
 
   static {
@@ -99,57 +101,81 @@ export class Session {
 
   rerank(candidates, options) {
     try {
-      const request = readRerank(this.#catalog, candidates, options);
-      const { given, names, rows, base, prices, pinned, settings, without, context, overlays, values } = request;
-      // After the caller's functions, which may have disposed of the session.
-      const handle = this.#open();
-      const answer = call(() =>
-        handle.rerank(names, rows, base, prices, pinned, settings, without, context, overlays, values),
-      );
-      if (request.explain) {
-        const [outcome, barred] = answer;
-        const explanations = split(answer, 2, EXPLANATION_WIDTH).map((fields, to) => ({
-          itemId: request.itemIds[fields[0]],
-          ...toExplanation(fields, to),
-        }));
-        const items = explanations.map(({ from }) => given[from]);
-        const discovered = explanations.filter((one) => one.discovered).map(({ to }) => to);
-        return { ...answered(this.#catalog, outcome, items, barred, discovered), explanations };
-      }
-      const items = new Array(rows.length);
-      const discovered = [];
-      for (let slot = 0; slot < items.length; slot++) {
-        const from = answer[slot + 2];
-        if (from >= DISCOVERED) discovered.push(slot);
-        items[slot] = given[from & (DISCOVERED - 1)];
-      }
-      return answered(this.#catalog, answer[0], items, answer[1], discovered);
+      return this.#within(options, "candidate", candidates?.length, () => this.#rerank(candidates, options));
     } catch (error) {
       return unanswered(this.#catalog, error, copyOf(candidates));
     }
   }
 
+  #rerank(candidates, options) {
+    const request = readRerank(this.#catalog, candidates, options);
+    const { given, names, rows, base, prices, pinned, settings, without, context, overlays, values } = request;
+    // After the caller's functions, which may have disposed of the session.
+    const handle = this.#open();
+    const answer = call(() =>
+      handle.rerank(names, rows, base, prices, pinned, settings, without, context, overlays, values),
+    );
+    if (request.explain) {
+      const [outcome, barred] = answer;
+      const explanations = split(answer, 2, EXPLANATION_WIDTH).map((fields, to) => ({
+        itemId: request.itemIds[fields[0]],
+        ...toExplanation(fields, to),
+      }));
+      const items = explanations.map(({ from }) => given[from]);
+      const discovered = explanations.filter((one) => one.discovered).map(({ to }) => to);
+      return { ...answered(this.#catalog, outcome, items, barred, discovered), explanations };
+    }
+    const items = new Array(rows.length);
+    const discovered = [];
+    for (let slot = 0; slot < items.length; slot++) {
+      const from = answer[slot + 2];
+      if (from >= DISCOVERED) discovered.push(slot);
+      items[slot] = given[from & (DISCOVERED - 1)];
+    }
+    return answered(this.#catalog, answer[0], items, answer[1], discovered);
+  }
+
   recommend(options) {
     try {
-      const request = readRecommend(this.#catalog, options);
-      const { names, seeds, basis, exclude, settings, without, context, overlays, values } = request;
-      const handle = this.#open();
-      const answer = call(() =>
-        handle.recommend(names, seeds, basis, exclude, settings, without, context, overlays, values),
-      );
-      const found = split(answer, 1, request.explain ? ITEM_WIDTH + EXPLANATION_WIDTH : ITEM_WIDTH);
-      const items = found.map(toItem);
-      const discovered = [...items.keys()].filter((slot) => items[slot].basis === "discovery");
-      const ranking = answered(this.#catalog, answer[0], items, 0, discovered);
-      if (!request.explain) return ranking;
-      const explanations = found.map((fields, to) => ({
-        itemId: fields[0],
-        ...toExplanation(fields.slice(ITEM_WIDTH), to),
-      }));
-      return { ...ranking, explanations };
+      return this.#within(options, "recommend", 1, () => this.#recommend(options));
     } catch (error) {
       return unanswered(this.#catalog, error, []);
     }
+  }
+
+  #recommend(options) {
+    const request = readRecommend(this.#catalog, options);
+    const { names, seeds, basis, exclude, settings, without, context, overlays, values } = request;
+    const handle = this.#open();
+    const answer = call(() =>
+      handle.recommend(names, seeds, basis, exclude, settings, without, context, overlays, values),
+    );
+    const found = split(answer, 1, request.explain ? ITEM_WIDTH + EXPLANATION_WIDTH : ITEM_WIDTH);
+    const items = found.map(toItem);
+    const discovered = [...items.keys()].filter((slot) => items[slot].basis === "discovery");
+    const ranking = answered(this.#catalog, answer[0], items, 0, discovered);
+    if (!request.explain) return ranking;
+    const explanations = found.map((fields, to) => ({
+      itemId: fields[0],
+      ...toExplanation(fields.slice(ITEM_WIDTH), to),
+    }));
+    return { ...ranking, explanations };
+  }
+
+  /** Runs a call within its time budget: one that would take longer is not begun, the answer of one that has is dropped. */
+  #within(options, pace, size, run) {
+    const budget = readBudget(options);
+    if (this.#paces[pace] * size > budget) {
+      // What took long once may be fast the next time.
+      this.#paces[pace] /= 2;
+      throw OVER_BUDGET;
+    }
+    const start = performance.now();
+    const answer = run();
+    const took = performance.now() - start;
+    this.#paces[pace] = took / Math.max(size, 1);
+    if (took > budget) throw OVER_BUDGET;
+    return answer;
   }
 
   blocks(requests) {

@@ -18,6 +18,23 @@ async function goldenOf(page, url) {
   return page.evaluate(() => globalThis.golden);
 }
 
+test("a browser that saves data downloads no model", { skip: engine !== "chromium" }, async () => {
+  const { folder } = await buildPage("none");
+  const server = await serve({ "/": folder, "/golden/": GOLDEN });
+  try {
+    await withPage(
+      async (page) => {
+        const { code, message } = await goldenOf(page, server.url);
+        assert.equal(code, "ERR_SAVE_DATA", message);
+        assert.ok(!server.requests.some((request) => request.endsWith(".shelf")));
+      },
+      { saveData: true },
+    );
+  } finally {
+    await server.close();
+  }
+});
+
 test(`golden results in pages, ${engine}`, { timeout: 180_000 }, async (context) => {
   const { cases } = JSON.parse(await readFile(path.join(GOLDEN, "cases.json"), "utf8"));
   await withPage(async (page) => {

@@ -33,8 +33,8 @@ export const engine = process.env.RESHELVE_ENGINE ?? "chromium";
  *
  * @template T
  * @param {(page: Page) => Promise<T>} use
- * @param {{ engine?: string, preferences?: Record<string, string | number | boolean> }} [options] `preferences` of
- *   Firefox, as `about:config` has them; no other engine knows them
+ * @param {{ engine?: string, preferences?: Record<string, string | number | boolean>, saveData?: boolean }} [options]
+ *   `preferences` of Firefox, as `about:config` has them, and `saveData` of Chromium; no other engine knows them
  * @returns {Promise<T>} what `use` returned
  */
 export async function withPage(use, options = {}) {

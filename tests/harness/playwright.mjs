@@ -15,10 +15,10 @@ const CHROMIUM_FLAGS = [
 /**
  * @param {string} engine
  * @param {string} executablePath
- * @param {{ preferences?: Record<string, string | number | boolean> }} settings
+ * @param {{ preferences?: Record<string, string | number | boolean>, saveData?: boolean }} settings
  * @returns {Promise<{ page: import("./browser.mjs").Page, close(): Promise<void> }>}
  */
-export async function openPlaywright(engine, executablePath, { preferences }) {
+export async function openPlaywright(engine, executablePath, { preferences, saveData = false }) {
   const type = playwright[engine];
   const options = { executablePath };
   if (engine === "chromium") {
@@ -32,7 +32,7 @@ export async function openPlaywright(engine, executablePath, { preferences }) {
 
   const browser = await type.launch(options);
   try {
-    return { page: await pageOf(engine, browser), close: () => browser.close() };
+    return { page: await pageOf(engine, browser, saveData), close: () => browser.close() };
   } catch (error) {
     await browser.close();
     throw error;
@@ -40,9 +40,13 @@ export async function openPlaywright(engine, executablePath, { preferences }) {
 }
 
 /** @returns {Promise<import("./browser.mjs").Page>} */
-async function pageOf(engine, browser) {
+async function pageOf(engine, browser, saveData) {
   const context = await browser.newContext();
   const inner = await context.newPage();
+  if (saveData) {
+    const devtools = await context.newCDPSession(inner);
+    await devtools.send("Emulation.setDataSaverOverride", { dataSaverEnabled: true });
+  }
   const requests = [];
   const errors = [];
   context.on("request", (request) => requests.push(request.url()));

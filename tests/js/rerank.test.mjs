@@ -180,6 +180,7 @@ const unusable = {
   "a maxShift between two": [hits, { ...options, maxShift: 0.5 }],
   "a time that is none": [hits, { ...options, now: NaN }],
   "a time beyond all times": [hits, { ...options, now: 1e300 }],
+  "a time budget below zero": [hits, { ...options, timeBudget: -1 }],
   "a time that is a Date": [hits, { ...options, now: new Date() }],
 };
 
@@ -193,6 +194,21 @@ for (const [name, [candidates, request]] of Object.entries(unusable)) {
     assert.equal(session.rerank(hits, options).outcome, "personalized", "the next request is answered");
   });
 }
+
+test("a call that takes longer than it may gives the incoming order, and the next such call is not begun", () => {
+  const session = sessionOf("item-003");
+  let asked = 0;
+  const itemId = (hit) => (asked++, hit.id);
+  const within = (timeBudget) => session.rerank(hits, { ...options, itemId, timeBudget });
+  for (const _ of ["begun", "not begun"]) {
+    const { outcome, reason, items } = within(0);
+    assert.deepEqual([outcome, reason, items], ["unchanged", "over_budget", hits]);
+    assert.equal(asked, hits.length);
+  }
+  assert.equal(within(60_000).outcome, "personalized");
+  const { reason, items } = session.recommend({ surface: "home", limit: 3, timeBudget: 0 });
+  assert.deepEqual([reason, items], ["over_budget", []]);
+});
 
 test("functions that change what they are called about harm nobody else", () => {
   const session = sessionOf("item-003");
