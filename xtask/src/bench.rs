@@ -57,7 +57,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     fs::create_dir_all(&folder)?;
     install_peers()?;
     assemble_floor(&folder.join("floor.wasm"))?;
-    process::run(process::cargo().args(["build", "--quiet", "--release", "--example", "world"]))?;
     let mut worlds = Vec::new();
     if is_asked(Part::Node) || is_asked(Part::Chromium) {
         worlds.extend(&arguments.items);
@@ -66,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         worlds.push(EDGE_ITEMS);
     }
     for items in worlds {
-        make_world(items, &folder)?;
+        make_world(items)?;
     }
     let mut models = Map::new();
     if is_asked(Part::Sizes) {
@@ -129,17 +128,18 @@ fn assemble_floor(wasm: &Path) -> Result<()> {
     stamp.write()
 }
 
-/// Writes a catalog, anew where what writes it has changed.
-fn make_world(items: u32, folder: &Path) -> Result<()> {
+/// Writes a catalog, anew where what writes it has changed, and returns its folder.
+pub(crate) fn make_world(items: u32) -> Result<PathBuf> {
+    process::run(process::cargo().args(["build", "--quiet", "--release", "--example", "world"]))?;
     let world = workspace::path("target/release/examples").join(format!("world{}", std::env::consts::EXE_SUFFIX));
-    let target = folder.join(items.to_string());
+    let target = workspace::path("target/bench").join(items.to_string());
     let stamp = Stamp::new(&format!("world-{items}"), Fingerprint::default().path(&world)?);
-    if stamp.is_fresh(&target.join("store.shelf")) {
-        return Ok(());
+    if !stamp.is_fresh(&target.join("store.shelf")) {
+        println!("making a catalog of {items} items");
+        process::run(process::command(&world).arg(items.to_string()).arg(&target))?;
+        stamp.write()?;
     }
-    println!("making a catalog of {items} items");
-    process::run(process::command(&world).arg(items.to_string()).arg(&target))?;
-    stamp.write()
+    Ok(target)
 }
 
 /// Makes a sample store and learns its model, anew where the learning or the format has changed.

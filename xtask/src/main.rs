@@ -8,6 +8,7 @@ mod browsers;
 mod check;
 mod demo;
 mod fuzz;
+mod meter;
 mod npm;
 mod package;
 mod panics;

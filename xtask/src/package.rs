@@ -2,7 +2,7 @@
 
 use crate::wasm::{self, Binary};
 use crate::workspace::{self, Fingerprint, Stamp};
-use crate::{npm, process, toolchain};
+use crate::{meter, npm, process, toolchain};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -129,6 +129,13 @@ fn install(tarball: &Path, target: &Path) -> Result<()> {
 }
 
 impl Package {
+    /// The module that pages get, made to count its instructions.
+    pub(crate) fn counted_wasm(&self) -> Result<PathBuf> {
+        let counted = workspace::path("target/package/counted.wasm");
+        meter::meter(&self.folder.join("wasm/reshelve.wasm"), &counted)?;
+        Ok(counted)
+    }
+
     /// Prints what a page downloads: raw, gzip and brotli bytes.
     pub(crate) fn print_sizes(&self) -> Result<()> {
         print!("{}", process::run(npm::node("tests/harness/sizes.mjs").arg(&self.folder))?);

@@ -8,7 +8,7 @@ use crate::browsers::ENGINES;
 use crate::check::{self, Check};
 use crate::suite::{self, Environment, Runtime, Suite};
 use crate::tally::Tally;
-use crate::{demo, fuzz, npm, package, process, quality, toolchain, workspace};
+use crate::{bench, demo, fuzz, npm, package, process, quality, toolchain, workspace};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use std::env;
@@ -187,6 +187,11 @@ impl Session<'_> {
             }
         }
         if self.arguments.wants(Packaging) {
+            let counted = || Ok((package.counted_wasm()?, bench::make_world(10_000)?));
+            if let Some((wasm, world)) = self.prepare("WebAssembly that counts its instructions", counted) {
+                environment.insert("RESHELVE_COUNTED_WASM", wasm.into());
+                environment.insert("RESHELVE_WORLD", world.into());
+            }
             self.suite("packaging", Runtime::Node, "Node", &environment);
         }
     }
