@@ -108,6 +108,11 @@ impl<'a> Embeddings<'a> {
         u16_at(self.biases, row as usize).cast_signed()
     }
 
+    /// The biases of all items as they lie in the file: a little-endian i16 each.
+    pub fn biases(&self) -> &'a [u8] {
+        self.biases
+    }
+
     /// The item's vector. Panics if the row is not below [`Embeddings::len`].
     pub fn vector(&self, row: u32) -> &'a [i8] {
         let start = row as usize * self.dimensions;

@@ -1,61 +1,99 @@
-//! The twin for x86-64 processors with AVX2: 32 products at a time.
+//! The twin for x86-64 processors with AVX2: four rows at a time.
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_madd_epi16, _mm256_setzero_si256,
-    _mm256_storeu_si256,
+    __m128i, __m256i, _mm_add_epi32, _mm_castsi128_ps, _mm_cmpgt_epi32, _mm_cvtepi16_epi32, _mm_loadl_epi64,
+    _mm_loadu_si128, _mm_movemask_ps, _mm_mullo_epi32, _mm_set1_epi32, _mm_storeu_si128, _mm256_add_epi32,
+    _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256,
+    _mm256_madd_epi16, _mm256_setzero_si256,
 };
 
-const LANES: usize = 16;
+use super::{Sieve, scalar};
 
-/// As [`super::scalar::dot`] for vectors of one length; `None` where the processor has no AVX2.
-pub(super) fn dot(a: &[i8], b: &[i8]) -> Option<i32> {
-    if !is_x86_feature_detected!("avx2") || a.len() != b.len() {
-        return None;
-    }
-    // SAFETY: the processor has AVX2, and the lengths are equal, as the function asks.
-    Some(unsafe { dot_avx2(a, b) })
-}
+/// Elements that a step takes from every row.
+const STEP: usize = 16;
 
-/// As [`super::dots`] for as many rows as `out` has elements; false, and nothing done, where the processor has no AVX2.
-pub(super) fn dots(vector: &[i8], rows: &[i8], out: &mut [i32]) -> bool {
-    if !is_x86_feature_detected!("avx2") {
+/// As [`super::dots`]; false, and nothing done, where the processor has no AVX2.
+pub(super) fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) -> bool {
+    if !is_x86_feature_detected!("avx2") || !vector.len().is_multiple_of(STEP) {
         return false;
     }
-    // SAFETY: the processor has AVX2.
+    // SAFETY: the processor has AVX2, and the length is a multiple of a step.
     unsafe { dots_avx2(vector, rows, out) };
     true
 }
 
-/// # Safety
-///
-/// The processor must have AVX2.
-#[target_feature(enable = "avx2")]
-unsafe fn dots_avx2(vector: &[i8], rows: &[i8], out: &mut [i32]) {
-    for (out, row) in out.iter_mut().zip(rows.chunks_exact(vector.len().max(1))) {
-        // SAFETY: the processor has AVX2, and a chunk has the vector's length.
-        *out = unsafe { dot_avx2(vector, row) };
+/// As [`super::passing`]; the inner `None` where the processor has no AVX2.
+pub(super) fn passing(sieve: &Sieve, least: i32, from: usize) -> Option<Option<(usize, u32)>> {
+    if !is_x86_feature_detected!("avx2") || !sieve.vector.len().is_multiple_of(STEP) {
+        return None;
     }
+    // SAFETY: the processor has AVX2, and the length is a multiple of a step.
+    Some(unsafe { passing_avx2(sieve, least, from) })
 }
 
 /// # Safety
 ///
-/// The processor must have AVX2, and `b` must not be shorter than `a`.
+/// The processor must have AVX2, and the vector's length must be a multiple of [`STEP`].
 #[target_feature(enable = "avx2")]
-unsafe fn dot_avx2(a: &[i8], b: &[i8]) -> i32 {
-    let whole = a.len() / LANES * LANES;
-    let mut sums = _mm256_setzero_si256();
-    for at in (0..whole).step_by(LANES) {
-        // SAFETY: 16 bytes from `at` lie within both slices, and the loads take any alignment.
-        let (a, b) = unsafe {
-            let a = _mm_loadu_si128(a.as_ptr().add(at).cast::<__m128i>());
-            let b = _mm_loadu_si128(b.as_ptr().add(at).cast::<__m128i>());
-            (_mm256_cvtepi8_epi16(a), _mm256_cvtepi8_epi16(b))
-        };
-        sums = _mm256_add_epi32(sums, _mm256_madd_epi16(a, b));
+unsafe fn dots_avx2(vector: &[i16], rows: &[i8], out: &mut [i32]) {
+    let (fours, rest) = out.as_chunks_mut::<4>();
+    let rows_of_four = 4 * vector.len();
+    for (out, rows) in fours.iter_mut().zip(rows.chunks_exact(rows_of_four.max(1))) {
+        // SAFETY: a chunk has four rows of the vector's length; `out` has the 16 bytes that are stored.
+        unsafe { _mm_storeu_si128(out.as_mut_ptr().cast::<__m128i>(), four(vector, rows.as_ptr())) };
     }
-    let mut lanes = [0i32; 8];
-    // SAFETY: `lanes` has the 32 bytes that are stored, and the store takes any alignment.
-    unsafe { _mm256_storeu_si256(lanes.as_mut_ptr().cast::<__m256i>(), sums) };
-    lanes.iter().sum::<i32>() + super::scalar::dot(&a[whole..], &b[whole..])
+    scalar::dots(vector, &rows[fours.len() * rows_of_four..], rest);
+}
+
+/// # Safety
+///
+/// The processor must have AVX2, and the vector's length must be a multiple of [`STEP`].
+#[target_feature(enable = "avx2")]
+unsafe fn passing_avx2(sieve: &Sieve, least: i32, mut from: usize) -> Option<(usize, u32)> {
+    let Sieve { vector, rows, biases, weight } = *sieve;
+    // So many rows have their bytes.
+    let n_rows = sieve.n_rows();
+    let (weights, below) = (_mm_set1_epi32(weight), _mm_set1_epi32(least));
+    while from + 4 <= n_rows {
+        // SAFETY: row `from` and the three behind it lie within `rows`, their biases within `biases`, and the loads take
+        // any alignment.
+        let (dots, biases) = unsafe {
+            (
+                four(vector, rows.as_ptr().add(from * vector.len())),
+                _mm_cvtepi16_epi32(_mm_loadl_epi64(biases.as_ptr().add(2 * from).cast::<__m128i>())),
+            )
+        };
+        let fail = _mm_cmpgt_epi32(below, _mm_add_epi32(dots, _mm_mullo_epi32(weights, biases)));
+        let mask = !_mm_movemask_ps(_mm_castsi128_ps(fail)) & 0b1111;
+        if mask != 0 {
+            return Some((from, mask as u32));
+        }
+        from += 4;
+    }
+    scalar::passing(sieve, least, from)
+}
+
+/// Dot products with four rows that lie one after the other.
+///
+/// # Safety
+///
+/// The processor must have AVX2. The vector's length is a multiple of [`STEP`], and so many elements of each row must lie
+/// from `rows` on.
+#[target_feature(enable = "avx2")]
+unsafe fn four(vector: &[i16], rows: *const i8) -> __m128i {
+    let width = vector.len();
+    let mut sums = [_mm256_setzero_si256(); 4];
+    for at in (0..width).step_by(STEP) {
+        // SAFETY: 16 elements from `at` on lie within the vector, and the load takes any alignment.
+        let factors = unsafe { _mm256_loadu_si256(vector.as_ptr().add(at).cast::<__m256i>()) };
+        for (row, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: 16 elements from `at` on lie within every row, and the load takes any alignment.
+            let row = unsafe { _mm_loadu_si128(rows.add(row * width + at).cast::<__m128i>()) };
+            *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(factors, _mm256_cvtepi8_epi16(row)));
+        }
+    }
+    let [a, b, c, d] = sums;
+    let both = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+    _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256::<1>(both))
 }

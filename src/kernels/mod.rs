@@ -16,21 +16,17 @@ mod top;
 pub(crate) use gemm::gemm;
 pub use top::{Top, sorted};
 
-/// The dot product of two vectors of the same length. Exact: |result| is below 2^31 up to 131,071 dimensions.
+use alloc::vec::Vec;
+
+/// The dot product of two vectors of the same length. Exact: |result| is below 2^31 up to 511 dimensions.
 ///
 /// # Panics
 ///
 /// If the lengths differ.
-pub fn dot(a: &[i8], b: &[i8]) -> i32 {
-    assert_eq!(a.len(), b.len(), "vectors of one model have one length");
-    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    return simd128::dot(a, b);
-    #[cfg(target_arch = "x86_64")]
-    if let Some(dot) = avx2::dot(a, b) {
-        return dot;
-    }
-    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-    scalar::dot(a, b)
+pub fn dot(a: &[i16], b: &[i8]) -> i32 {
+    let mut out = [0];
+    dots(a, b, &mut out);
+    out[0]
 }
 
 /// The dot product of a vector with each of the rows that lie one after the other.
@@ -38,15 +34,62 @@ pub fn dot(a: &[i8], b: &[i8]) -> i32 {
 /// # Panics
 ///
 /// If `rows` does not hold one row of the vector's length for every element of `out`.
-pub fn dots(vector: &[i8], rows: &[i8], out: &mut [i32]) {
+pub fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) {
     assert_eq!(rows.len(), vector.len() * out.len(), "there is a row for every element");
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    return simd128::dots(vector, rows, out);
     #[cfg(target_arch = "x86_64")]
     if avx2::dots(vector, rows, out) {
         return;
     }
-    for (out, row) in out.iter_mut().zip(rows.chunks_exact(vector.len().max(1))) {
-        *out = dot(vector, row);
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    scalar::dots(vector, rows, out);
+}
+
+/// A row's elements as [`dot`] takes them on its left.
+pub fn widened(row: &[i8]) -> Vec<i16> {
+    row.iter().map(|&element| element.into()).collect()
+}
+
+/// What rows are tried by: their dot products with a vector, and their biases times a weight. Sums wrap around: they must
+/// not come to 2^31.
+#[derive(Debug, Clone, Copy)]
+pub struct Sieve<'a> {
+    /// Of the rows' length.
+    pub vector: &'a [i16],
+    /// The rows, one after the other.
+    pub rows: &'a [i8],
+    /// A little-endian i16 for every row.
+    pub biases: &'a [u8],
+    /// What a bias of 1 adds.
+    pub weight: i32,
+}
+
+impl Sieve<'_> {
+    /// How many rows there are: as many as have both vector and bias.
+    fn n_rows(&self) -> usize {
+        (self.rows.len() / self.vector.len().max(1)).min(self.biases.len() / 2)
     }
+
+    fn sum(&self, row: usize) -> i32 {
+        let width = self.vector.len();
+        let bias = i16::from_le_bytes([self.biases[2 * row], self.biases[2 * row + 1]]);
+        let dot = scalar::dot(self.vector, &self.rows[row * width..(row + 1) * width]);
+        dot.wrapping_add(self.weight.wrapping_mul(bias.into()))
+    }
+}
+
+/// Looks, from row `from` on, for rows whose sum is `least` or more. Four are looked at together, fewer at the end: returns the
+/// first of those among which there is one, and a bit for each, the lowest for the first.
+pub fn passing(sieve: &Sieve, least: i32, from: usize) -> Option<(usize, u32)> {
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    return simd128::passing(sieve, least, from);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(found) = avx2::passing(sieve, least, from) {
+        return found;
+    }
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    scalar::passing(sieve, least, from)
 }
 
 #[cfg(test)]
@@ -56,31 +99,55 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Any length up to four lanes of 32 and some, every alignment, the extreme values included.
+        /// Any width up to three steps and some, any number of rows, every alignment, the extreme values included.
         #[test]
-        fn the_fast_dot_is_the_scalar_dot(pairs in prop::collection::vec((any::<i8>(), any::<i8>()), 0..140), skip in 0usize..33) {
-            let (a, b): (Vec<i8>, Vec<i8>) = pairs.into_iter().unzip();
-            let skip = skip.min(a.len());
-            prop_assert_eq!(dot(&a[skip..], &b[skip..]), scalar::dot(&a[skip..], &b[skip..]));
+        fn fast_dots_are_scalar_dots(
+            width in 0usize..70, n_rows in 0usize..11, skip in 0usize..17, seed in prop::collection::vec(any::<(i16, i8)>(), 1..200),
+        ) {
+            let (vector, row): (Vec<i16>, Vec<i8>) = seed.into_iter().unzip();
+            let vector: Vec<i16> = vector.into_iter().cycle().take(width).collect();
+            let rows: Vec<i8> = row.into_iter().cycle().take(skip + width * n_rows).collect();
+            let (mut fast, mut truth) = (vec![0; n_rows], vec![0; n_rows]);
+            dots(&vector, &rows[skip..], &mut fast);
+            scalar::dots(&vector, &rows[skip..], &mut truth);
+            prop_assert_eq!(fast, truth);
+        }
+
+        #[test]
+        fn what_passes_passes_everywhere(
+            steps in 0usize..5, odd in prop::bool::weighted(0.2), n_rows in 0usize..23, weight in any::<i32>(), from in 0usize..24,
+            seed in prop::collection::vec(any::<(i16, i8, u8)>(), 1..200), of in any::<prop::sample::Index>(), more in 0..2,
+        ) {
+            let width = 16 * steps + usize::from(odd);
+            let vector: Vec<i16> = seed.iter().map(|seed| seed.0).cycle().take(width).collect();
+            let rows: Vec<i8> = seed.iter().map(|seed| seed.1).cycle().take(width * n_rows).collect();
+            let biases: Vec<u8> = seed.iter().map(|seed| seed.2).cycle().take(2 * n_rows).collect();
+            let sieve = Sieve { vector: &vector, rows: &rows, biases: &biases, weight };
+            // A bound that some row just passes, or just does not.
+            let n_rows = sieve.n_rows();
+            let least = if n_rows > 0 { sieve.sum(of.index(n_rows)).wrapping_add(more) } else { 0 };
+            prop_assert_eq!(passing(&sieve, least, from), scalar::passing(&sieve, least, from));
         }
     }
 
-    proptest! {
-        #[test]
-        fn many_dots_are_single_dots(rows in prop::collection::vec(prop::array::uniform32(any::<i8>()), 0..9), vector in prop::array::uniform32(any::<i8>())) {
-            let mut out = vec![0; rows.len()];
-            dots(&vector, &rows.concat(), &mut out);
-            let single: Vec<i32> = rows.iter().map(|row| scalar::dot(&vector, row)).collect();
-            prop_assert_eq!(out, single);
-        }
+    #[test]
+    fn rows_that_pass_are_found_one_group_after_the_other() {
+        let vector = [1; 16];
+        let rows: Vec<i8> = (0..10).flat_map(|row| [row; 16]).collect();
+        let biases: Vec<u8> = (0..10i16).flat_map(|row| if row == 1 { 100i16 } else { 0 }.to_le_bytes()).collect();
+        let sieve = Sieve { vector: &vector, rows: &rows, biases: &biases, weight: 2 };
+        assert_eq!(passing(&sieve, 6 * 16, 0), Some((0, 0b0010)));
+        assert_eq!(passing(&sieve, 6 * 16, 4), Some((4, 0b1100)));
+        assert_eq!(passing(&sieve, 6 * 16, 8), Some((8, 0b0011)));
+        assert_eq!(passing(&sieve, 6 * 16, 12), None);
     }
 
     #[test]
     fn extremes_do_not_overflow() {
         for length in [16, 31, 64, 256] {
-            let low = vec![i8::MIN; length];
-            assert_eq!(dot(&low, &low), 16_384 * length as i32);
-            assert_eq!(dot(&low, &vec![i8::MAX; length]), -16_256 * length as i32);
+            let (low, vector) = (vec![i8::MIN; length], vec![i16::MIN; length]);
+            assert_eq!(dot(&vector, &low), (1 << 22) * length as i32);
+            assert_eq!(dot(&vector, &vec![i8::MAX; length]), -32_768 * 127 * length as i32);
         }
     }
 }

@@ -1,6 +1,24 @@
 //! The plain implementation, which the compiler may vectorize as it likes: integer sums have one result.
 
 /// The dot product of two vectors; elements past the shorter one do not count.
-pub fn dot(a: &[i8], b: &[i8]) -> i32 {
+pub fn dot(a: &[i16], b: &[i8]) -> i32 {
     a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
+}
+
+/// As [`super::dots`].
+pub fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) {
+    for (out, row) in out.iter_mut().zip(rows.chunks_exact(vector.len().max(1))) {
+        *out = dot(vector, row);
+    }
+}
+
+/// As [`super::passing`].
+pub fn passing(sieve: &super::Sieve, least: i32, from: usize) -> Option<(usize, u32)> {
+    let n_rows = sieve.n_rows();
+    (from..n_rows).step_by(4).find_map(|first| {
+        let passes = |row: usize| sieve.sum(row) >= least;
+        let mask =
+            (first..n_rows.min(first + 4)).filter(|&row| passes(row)).fold(0, |mask, row| mask | 1 << (row - first));
+        (mask != 0).then_some((first, mask))
+    })
 }

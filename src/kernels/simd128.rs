@@ -1,28 +1,97 @@
-//! The twin for WebAssembly's 128-bit SIMD: 16 products at a time.
+//! The twin for WebAssembly's 128-bit SIMD: four rows at a time.
 #![allow(unsafe_code)]
 
 use core::arch::wasm32::{
-    i16x8_extmul_high_i8x16, i16x8_extmul_low_i8x16, i32x4_add, i32x4_extadd_pairwise_i16x8, i32x4_extract_lane,
-    i32x4_splat, v128, v128_load,
+    i16x8_load_extend_i8x8, i32x4_add, i32x4_bitmask, i32x4_dot_i16x8, i32x4_ge, i32x4_load_extend_i16x4, i32x4_mul,
+    i32x4_shuffle, i32x4_splat, v128, v128_load, v128_store,
 };
 
-const LANES: usize = 16;
+use super::{Sieve, scalar};
 
-/// As [`super::scalar::dot`] for vectors of one length.
-pub(super) fn dot(a: &[i8], b: &[i8]) -> i32 {
-    let whole = a.len().min(b.len()) / LANES * LANES;
-    let mut sums = i32x4_splat(0);
-    for at in (0..whole).step_by(LANES) {
-        // SAFETY: 16 bytes from `at` lie within both slices, and the loads take any alignment.
-        let (a, b) =
-            unsafe { (v128_load(a.as_ptr().add(at).cast::<v128>()), v128_load(b.as_ptr().add(at).cast::<v128>())) };
-        // A product of two i8 fits i16, a pair of products only i32: widen before the pairs are added.
-        sums = i32x4_add(sums, i32x4_extadd_pairwise_i16x8(i16x8_extmul_low_i8x16(a, b)));
-        sums = i32x4_add(sums, i32x4_extadd_pairwise_i16x8(i16x8_extmul_high_i8x16(a, b)));
+/// Elements that a step takes from every row. Longer steps cost code, shorter ones time.
+const STEP: usize = 16;
+
+/// As [`super::dots`].
+pub(super) fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) {
+    let width = vector.len();
+    let mut done = 0;
+    if width.is_multiple_of(STEP) {
+        while done + 4 <= out.len() {
+            let rows = &rows[done * width..(done + 4) * width];
+            // SAFETY: there are four rows of the vector's length, which is a multiple of a step; the store takes 16 bytes
+            // of any alignment, and four elements of `out` have them.
+            unsafe { v128_store(out[done..done + 4].as_mut_ptr().cast::<v128>(), four(vector, rows.as_ptr())) };
+            done += 4;
+        }
     }
-    let lanes = i32x4_extract_lane::<0>(sums)
-        + i32x4_extract_lane::<1>(sums)
-        + i32x4_extract_lane::<2>(sums)
-        + i32x4_extract_lane::<3>(sums);
-    lanes + super::scalar::dot(&a[whole..], &b[whole..])
+    scalar::dots(vector, &rows[done * width..], &mut out[done..]);
+}
+
+/// As [`super::passing`].
+pub(super) fn passing(sieve: &Sieve, least: i32, mut from: usize) -> Option<(usize, u32)> {
+    let Sieve { vector, rows, biases, weight } = *sieve;
+    let width = vector.len();
+    if width.is_multiple_of(STEP) {
+        // So many rows have their bytes.
+        let n_rows = sieve.n_rows();
+        let (weights, least) = (i32x4_splat(weight), i32x4_splat(least));
+        while from + 4 <= n_rows {
+            // SAFETY: row `from` and the three behind it lie within `rows`, their biases within `biases`, and the loads
+            // take any alignment.
+            let (dots, biases) = unsafe {
+                (
+                    four(vector, rows.as_ptr().add(from * width)),
+                    i32x4_load_extend_i16x4(biases.as_ptr().add(2 * from).cast::<i16>()),
+                )
+            };
+            let mask = i32x4_bitmask(i32x4_ge(i32x4_add(dots, i32x4_mul(weights, biases)), least));
+            if mask != 0 {
+                return Some((from, mask.into()));
+            }
+            from += 4;
+        }
+    }
+    scalar::passing(sieve, least, from)
+}
+
+/// Dot products with four rows that lie one after the other.
+///
+/// # Safety
+///
+/// The vector's length is a multiple of [`STEP`], and so many elements of each row must lie from `rows` on.
+#[inline(always)]
+unsafe fn four(vector: &[i16], rows: *const i8) -> v128 {
+    let width = vector.len();
+    let zero = i32x4_splat(0);
+    let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
+    let mut at = 0;
+    // Written out: what is optimized for size is not unrolled, and sums in an array lie in memory.
+    while at < width {
+        // SAFETY: 16 elements from `at` on lie within the vector and within every row, and any alignment will do.
+        unsafe {
+            let factors = v128_load(vector.as_ptr().add(at).cast::<v128>());
+            a = add_products(a, factors, rows.add(at));
+            b = add_products(b, factors, rows.add(at + width));
+            c = add_products(c, factors, rows.add(at + 2 * width));
+            d = add_products(d, factors, rows.add(at + 3 * width));
+            let factors = v128_load(vector.as_ptr().add(at + 8).cast::<v128>());
+            a = add_products(a, factors, rows.add(at + 8));
+            b = add_products(b, factors, rows.add(at + 8 + width));
+            c = add_products(c, factors, rows.add(at + 8 + 2 * width));
+            d = add_products(d, factors, rows.add(at + 8 + 3 * width));
+        }
+        at += STEP;
+    }
+    let ab = i32x4_add(i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b));
+    let cd = i32x4_add(i32x4_shuffle::<0, 4, 1, 5>(c, d), i32x4_shuffle::<2, 6, 3, 7>(c, d));
+    i32x4_add(i32x4_shuffle::<0, 1, 4, 5>(ab, cd), i32x4_shuffle::<2, 3, 6, 7>(ab, cd))
+}
+
+/// # Safety
+///
+/// There must be eight elements at `row`.
+#[inline(always)]
+unsafe fn add_products(sum: v128, factors: v128, row: *const i8) -> v128 {
+    // SAFETY: the load takes eight elements, of any alignment.
+    i32x4_add(sum, i32x4_dot_i16x8(factors, unsafe { i16x8_load_extend_i8x8(row) }))
 }

@@ -34,6 +34,14 @@ impl Top {
         }
     }
 
+    /// What a score must be at least for [`Top::offer`] to keep its row. O(1).
+    pub fn least(&self) -> i32 {
+        match self.kept.peek() {
+            Some(&(Reverse(score), _)) if self.kept.len() == self.limit => score,
+            _ => i32::MIN,
+        }
+    }
+
     /// Offers a row, each at most once. O(log limit).
     pub fn offer(&mut self, score: i32, row: u32) {
         if !self.wants(score, row) {

@@ -24,8 +24,8 @@ pub(super) struct Aversion<'a> {
     columns: [Option<Column<'a>>; 2],
     /// Rows of items that are not wanted, the newest first.
     pub(super) refused: Vec<u32>,
-    /// Rows of items to have less of, the newest first.
-    sources: Vec<u32>,
+    /// Rows of items to have less of, the newest first, and their embeddings, as far as there are any.
+    sources: Vec<(u32, Vec<i16>)>,
 }
 
 impl<'a> Aversion<'a> {
@@ -41,6 +41,9 @@ impl<'a> Aversion<'a> {
         };
         let (refused, sources) =
             (rows(EventKind::NotInterested, usize::MAX), rows(EventKind::LessLikeThis, MAX_SOURCES));
+        let embeddings = model.embeddings();
+        let vector = |row| embeddings.map_or_else(Vec::new, |embeddings| kernels::widened(embeddings.vector(row)));
+        let sources = sources.into_iter().map(|row| (row, vector(row))).collect();
         Aversion { model, likeness: Likeness::new(model), columns: Likeness::columns(model), refused, sources }
     }
 
@@ -65,8 +68,8 @@ impl<'a> Aversion<'a> {
             return (-REFUSED, Some((row, EventKind::NotInterested)));
         }
         let mut most = (0, None);
-        for &source in &self.sources {
-            let dot = self.model.embeddings().map_or(0, |all| kernels::dot(all.vector(source), all.vector(row)));
+        for &(source, ref vector) in &self.sources {
+            let dot = self.model.embeddings().map_or(0, |all| kernels::dot(vector, all.vector(row)));
             let [own, other] = [source, row].map(|row| Likeness::tags(&self.columns, row));
             let likeness = self.likeness.of(dot, own, other);
             // The newest of equals.

@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 
 use super::priors::Tilt;
 use super::rules::ContextWord;
-use super::score::POPULARITY_LEVEL;
+use super::score::{POPULARITY_LEVEL, Scores};
 use super::{Parts, Reason, RecommendRequest};
-use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
+use crate::format::attributes::{Column, POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::metadata::{Blend, ONE};
 use crate::kernels::sorted;
 use crate::model::Model;
@@ -117,32 +117,58 @@ impl Basis {
 }
 
 /// Parts by how often items are chosen, in such a context more or less, or how often of late.
-pub(super) fn by_popularity<'a>(
-    model: &'a Model,
-    basis: Basis,
-    context: &[ContextWord],
-) -> impl Fn(u32, &mut [Parts]) + 'a {
-    let (name, tilt) = match basis {
-        Basis::Trending => (TRENDING, None),
-        _ => (POPULARITY, Tilt::new(model, context, |priors| priors.popular_weight())),
-    };
-    let column = model.attributes().and_then(|attributes| attributes.column(name));
-    move |first, block| {
-        for (row, parts) in (first..).zip(block) {
-            let level = column.map_or(0, |column| column.value(row).min(255) as i32);
-            let tilt = tilt.as_ref().map_or(0, |tilt| tilt.of(row));
-            *parts = Parts { popularity: level * POPULARITY_LEVEL + tilt, ..Parts::default() };
+pub(super) struct ByPopularity<'a> {
+    n_items: usize,
+    column: Option<Column<'a>>,
+    tilt: Option<Tilt<'a>>,
+}
+
+impl<'a> ByPopularity<'a> {
+    pub(super) fn new(model: &'a Model, basis: Basis, context: &[ContextWord]) -> ByPopularity<'a> {
+        let (name, tilt) = match basis {
+            Basis::Trending => (TRENDING, None),
+            _ => (POPULARITY, Tilt::new(model, context, |priors| priors.popular_weight())),
+        };
+        let column = model.attributes().and_then(|attributes| attributes.column(name));
+        ByPopularity { n_items: model.n_items(), column, tilt }
+    }
+
+    fn score(&self, row: u32) -> i32 {
+        let level = self.column.map_or(0, |column| column.value(row).min(255) as i32);
+        level * POPULARITY_LEVEL + self.tilt.as_ref().map_or(0, |tilt| tilt.of(row))
+    }
+}
+
+impl Scores for ByPopularity<'_> {
+    fn parts(&self, row: u32) -> Parts {
+        Parts { popularity: self.score(row), ..Parts::default() }
+    }
+
+    fn each(&self, mut least: i32, see: &mut dyn FnMut(u32, i32) -> i32) {
+        for row in 0..self.n_items as u32 {
+            let score = self.score(row);
+            if score >= least {
+                least = see(row, score);
+            }
         }
     }
 }
 
-/// Parts of the shopper's own items: rows with their scores, ascending. Of the scores of a row the greatest counts.
-pub(super) fn by_row(scores: &[(i32, u32)]) -> impl Fn(u32, &mut [Parts]) {
-    move |first, block| {
-        for (row, parts) in (first as i32..).zip(block) {
-            let end = scores.partition_point(|&(known, _)| known <= row);
-            let score = scores[..end].last().filter(|&&(known, _)| known == row);
-            *parts = Parts { history: score.map_or(0, |&(_, score)| score as i32), ..Parts::default() };
+/// Parts of the shopper's own items: rows with their scores, ascending. Of the scores of a row the greatest counts. All
+/// other items have nothing that speaks for them.
+pub(super) struct ByRow(pub(super) Vec<(i32, u32)>);
+
+impl Scores for ByRow {
+    fn parts(&self, row: u32) -> Parts {
+        let end = self.0.partition_point(|&(known, _)| known <= row as i32);
+        let score = self.0[..end].last().filter(|&&(known, _)| known == row as i32);
+        Parts { history: score.map_or(0, |&(_, score)| score as i32), ..Parts::default() }
+    }
+
+    fn each(&self, _least: i32, see: &mut dyn FnMut(u32, i32) -> i32) {
+        for of_row in self.0.chunk_by(|one, other| one.0 == other.0) {
+            let (row, score) = of_row[of_row.len() - 1];
+            see(row as u32, score as i32);
         }
     }
 }

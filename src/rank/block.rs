@@ -5,12 +5,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::aversion::Aversion;
-use super::basis::by_popularity;
+use super::basis::ByPopularity;
 use super::discovery::{Horizon, REACH};
 use super::diversify::{Choice, OVERFETCH, diversify};
 use super::quota::Quotas;
 use super::rules::{ActiveRules, Candidate, Floors, Tally};
-use super::score::BLOCK;
+use super::score::Scores;
 use super::{Basis, Parts, Reason, RecommendRequest, Recommended, Share};
 use crate::format::rules::RuleKind;
 use crate::kernels::{Top, sorted};
@@ -40,13 +40,8 @@ pub(super) struct Block<'a> {
 
 impl Block<'_> {
     /// Looks for the items that rules give a slot.
-    pub(super) fn hold(
-        &mut self,
-        basis: Basis,
-        score: &dyn Fn(u32, &mut [Parts]),
-        reason: &dyn Fn(u32, &Parts) -> Reason,
-    ) {
-        let floors = self.floors(score, false);
+    pub(super) fn hold(&mut self, basis: Basis, scores: &dyn Scores, reason: &dyn Fn(u32, &Parts) -> Reason) {
+        let floors = self.floors(scores, false);
         for kind in [RuleKind::Pin, RuleKind::Reserve] {
             let Some(rules) = self.rules else { break };
             for &(number, rule) in rules.of_kind(kind) {
@@ -63,8 +58,8 @@ impl Block<'_> {
                         .ids()
                         .row(rule.item)
                         .filter(|row| !self.excluded.contains(row) && !find.is_barred(*row))
-                        .map(|row| find.item(score, row)),
-                    _ => find.run(score, &|row| rules.holds(rule.of, of_row(row))).0.pop(),
+                        .map(|row| find.item(scores, row)),
+                    _ => find.run(scores, &|row| rules.holds(rule.of, of_row(row))).0.pop(),
                 };
                 let Some(mut item) = found else { continue };
                 item.rule = Some(number);
@@ -77,12 +72,12 @@ impl Block<'_> {
     }
 
     /// Looks for items that are different, and near enough, for these slots.
-    pub(super) fn discover(&mut self, slots: &[usize], score: &dyn Fn(u32, &mut [Parts]), horizon: &Horizon) {
+    pub(super) fn discover(&mut self, slots: &[usize], scores: &dyn Scores, horizon: &Horizon) {
         let (basis, limit, needs_worth) = (Basis::Discovery, REACH * self.request.limit, true);
-        let floors = self.floors(score, false);
+        let floors = self.floors(scores, false);
         let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity: Share::default() };
         // The best of all will be found without this.
-        let found = find.run(score, &|_| true).0.into_iter().skip(self.request.limit - slots.len());
+        let found = find.run(scores, &|_| true).0.into_iter().skip(self.request.limit - slots.len());
         let related: Vec<Recommended> = found.filter(|item| item.parts.embedding > 0).collect();
         let beyond = horizon.beyond(&related.iter().map(|item| item.row).collect::<Vec<_>>());
         let mut beyond: Vec<Recommended> = beyond.into_iter().map(|place| related[place]).collect();
@@ -110,10 +105,10 @@ impl Block<'_> {
         &mut self,
         basis: Basis,
         diversity: Share,
-        score: &dyn Fn(u32, &mut [Parts]),
+        scores: &dyn Scores,
         reason: &dyn Fn(u32, &Parts) -> Reason,
     ) {
-        let floors = self.floors(score, basis.needs_worth());
+        let floors = self.floors(scores, basis.needs_worth());
         self.quotas = self.quotas.take().or_else(|| self.quotas());
         loop {
             let limit = self.request.limit - self.held.len() - self.items.len();
@@ -123,9 +118,9 @@ impl Block<'_> {
             let slot = self.next_slot();
             let needs_worth = basis.needs_worth();
             let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity };
-            let (found, floor) = match self.find_urgent(&find, score, slot) {
+            let (found, floor) = match self.find_urgent(&find, scores, slot) {
                 Some(found) => (vec![found], self.floor),
-                None => find.run(score, &|row| !self.refuses(row, slot)),
+                None => find.run(scores, &|row| !self.refuses(row, slot)),
             };
             self.floor = floor;
             if found.is_empty() {
@@ -161,7 +156,7 @@ impl Block<'_> {
     }
 
     /// The best item for a slot that quotas need: by what is asked for, or else by popularity.
-    fn find_urgent(&self, find: &Retrieval, score: &dyn Fn(u32, &mut [Parts]), slot: usize) -> Option<Recommended> {
+    fn find_urgent(&self, find: &Retrieval, scores: &dyn Scores, slot: usize) -> Option<Recommended> {
         let quotas = self.quotas.as_ref()?;
         let mut hopeless = 0;
         loop {
@@ -171,11 +166,11 @@ impl Block<'_> {
             }
             let fits = |row| self.served_by(row) & urgent != 0 && !self.refuses(row, slot);
             let (limit, diversity) = (1, Share::default());
-            let mut found = Retrieval { limit, diversity, ..*find }.run(score, &fits).0;
+            let mut found = Retrieval { limit, diversity, ..*find }.run(scores, &fits).0;
             if found.is_empty() {
-                let score = &by_popularity(self.model, Basis::Popular, self.request.context);
-                let (floors, basis, needs_worth) = (&self.floors(score, false), Basis::Popular, false);
-                found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(score, &fits).0;
+                let scores = &ByPopularity::new(self.model, Basis::Popular, self.request.context);
+                let (floors, basis, needs_worth) = (&self.floors(scores, false), Basis::Popular, false);
+                found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(scores, &fits).0;
             }
             if let Some(item) = found.pop() {
                 return Some(Recommended { rule: quotas.rule(self.served_by(item.row) & urgent), ..item });
@@ -204,17 +199,19 @@ impl Block<'_> {
     }
 
     /// The best scores that boosts go by: those of all items that this request may show.
-    fn floors(&self, score: &dyn Fn(u32, &mut [Parts]), needs_worth: bool) -> Floors {
+    fn floors(&self, scores: &dyn Scores, needs_worth: bool) -> Floors {
         let Some(rules) = self.rules.filter(|rules| rules.n_among() > 0) else { return Floors::default() };
         let mut top = Top::new(rules.n_among());
         let RecommendRequest { seeds, exclude, .. } = *self.request;
-        each_score(self.model, score, &mut |row, score| {
+        let most = rules.greatest_answers();
+        scores.each(if needs_worth { 1 } else { i32::MIN }, &mut |row, score| {
             let is_excluded = || exclude.contains(&row) || seeds.is_some_and(|seeds| seeds.contains(&row));
             let speaks = !needs_worth || score > 0;
             let score = score + rules.answers(of_row(row)) + self.aversion.of(row);
             if speaks && top.wants(score, row) && !is_excluded() && !is_barred(rules, row) {
                 top.offer(score, row);
             }
+            top.least().saturating_sub(most)
         });
         Floors(top.into_sorted())
     }
@@ -256,18 +253,6 @@ fn is_barred(rules: &ActiveRules, row: u32) -> bool {
     !rules.in_placement(of_row(row)) || rules.barred_by(of_row(row)).is_some()
 }
 
-/// Goes through the scores of all rows.
-fn each_score(model: &Model, score: &dyn Fn(u32, &mut [Parts]), see: &mut dyn FnMut(u32, i32)) {
-    let mut block = [Parts::default(); BLOCK];
-    for first in (0..model.n_items()).step_by(BLOCK) {
-        let block = &mut block[..BLOCK.min(model.n_items() - first)];
-        score(first as u32, block);
-        for (row, parts) in (first as u32..).zip(block) {
-            see(row, parts.score());
-        }
-    }
-}
-
 /// The finding of the best items by their parts.
 struct Retrieval<'a> {
     block: &'a Block<'a>,
@@ -292,23 +277,23 @@ impl Retrieval<'_> {
         self.block.rules.is_some_and(|rules| is_barred(rules, row))
     }
 
-    fn item(&self, score: &dyn Fn(u32, &mut [Parts]), row: u32) -> Recommended {
-        let mut parts = [Parts::default()];
-        score(row, &mut parts);
-        let (boost, answers, aversion) = self.added(row, parts[0].score());
-        let parts = Parts { boost, answers, aversion, ..parts[0] };
+    fn item(&self, scores: &dyn Scores, row: u32) -> Recommended {
+        let parts = scores.parts(row);
+        let (boost, answers, aversion) = self.added(row, parts.score());
+        let parts = Parts { boost, answers, aversion, ..parts };
         Recommended { row, basis: self.basis, parts, penalty: 0, rule: None, reason: Reason::STORE_ORDER }
     }
 
-    /// Goes through all rows, block by block, then diversifies and cuts. `score` fills in the parts of a block's rows.
+    /// Goes through all rows that may be among the best, then diversifies and cuts.
     /// Returns the items, best first, and the least score that was asked of them.
-    fn run(&self, score: &dyn Fn(u32, &mut [Parts]), fits: &dyn Fn(u32) -> bool) -> (Vec<Recommended>, Option<i32>) {
+    fn run(&self, scores: &dyn Scores, fits: &dyn Fn(u32) -> bool) -> (Vec<Recommended>, Option<i32>) {
         let Block { model, request, rules, .. } = *self.block;
         let excluded = sorted(self.block.excluded.iter().map(|&row| (row as i32, 0)));
         let most = rules.map_or(0, |rules| rules.greatest_boost() + rules.greatest_answers());
         let diversity = self.diversity;
         let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
-        each_score(model, score, &mut |row, score| {
+        let needed = if self.needs_worth { 1 } else { i32::MIN };
+        scores.each(needed, &mut |row, score| {
             let speaks = !self.needs_worth || score > 0;
             // Rules are asked last, and of few.
             if speaks && top.wants(score + most, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
@@ -318,6 +303,7 @@ impl Retrieval<'_> {
                     top.offer(score, row);
                 }
             }
+            top.least().saturating_sub(most).max(needed)
         });
         let best_first = top.into_sorted();
         let choices: Vec<Choice> = best_first.iter().map(|&(score, row)| Choice { row, score }).collect();
@@ -327,7 +313,7 @@ impl Retrieval<'_> {
         let passes = |&index: &usize| floor.is_none_or(|floor| floor == 0 || choices[index].score >= floor);
         let items = order.into_iter().filter(passes).take(self.limit);
         let items =
-            items.map(|index| Recommended { penalty: penalties[index], ..self.item(score, choices[index].row) });
+            items.map(|index| Recommended { penalty: penalties[index], ..self.item(scores, choices[index].row) });
         (items.collect(), floor)
     }
 }

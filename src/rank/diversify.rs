@@ -130,7 +130,7 @@ impl Pool {
     fn compare(&self, one: usize, dots: &mut [i32]) {
         let vector = self.vectors.get(one * self.dimensions..(one + 1) * self.dimensions).unwrap_or_default();
         if !vector.is_empty() {
-            kernels::dots(vector, &self.vectors, dots);
+            kernels::dots(&kernels::widened(vector), &self.vectors, dots);
         }
     }
 }

@@ -35,6 +35,11 @@ impl<'a> Tilt<'a> {
         by_category.iter().any(|&tilt| tilt != 0).then_some(Tilt { category, by_category })
     }
 
+    /// The most that it adds to any item.
+    pub(super) fn most(&self) -> i32 {
+        self.by_category.iter().fold(0, |most, &tilt| most.max(tilt))
+    }
+
     /// What it adds to an item. Panics if the row is not below the number of items.
     pub(super) fn of(&self, row: u32) -> i32 {
         self.by_category.get(self.category.value(row) as usize).copied().unwrap_or(0)

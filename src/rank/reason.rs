@@ -119,8 +119,9 @@ impl Reason {
         if parts.embedding >= ONE && parts.embedding >= parts.popularity {
             let embeddings = model.embeddings();
             let contribution = |source: u32| {
-                embeddings
-                    .map_or(0, |embeddings| i64::from(kernels::dot(embeddings.vector(source), embeddings.vector(row))))
+                embeddings.map_or(0, |embeddings| {
+                    i64::from(kernels::dot(&kernels::widened(embeddings.vector(source)), embeddings.vector(row)))
+                })
             };
             if let event @ Some(_) = strongest(&contribution) {
                 return Reason { event, ..Reason::plain(ReasonCode::SimilarTo) };

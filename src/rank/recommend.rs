@@ -1,12 +1,12 @@
 use alloc::vec::Vec;
 
 use super::aversion::Aversion;
-use super::basis::{by_popularity, by_row, due, recent};
+use super::basis::{ByPopularity, ByRow, due, recent};
 use super::block::Block;
 use super::discovery::{Horizon, slots};
 use super::fatigue::fatigue;
 use super::rules::{ActiveRules, Circumstances, ContextWord, Overlay, Tally};
-use super::score::Scorer;
+use super::score::{Scorer, Scores};
 use super::variety::Variety;
 use super::{Basis, Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged, placement};
 use crate::model::{Model, Rules};
@@ -150,16 +150,16 @@ pub fn recommend(
         }
         steps.extend(chain.iter().filter(|&&basis| basis != Basis::Discovery).map(|&basis| (basis, Step::Fill)));
         for (basis, step) in steps {
-            let mut find = |score: &dyn Fn(u32, &mut [Parts]), reason: &dyn Fn(u32, &Parts) -> Reason| match step {
-                Step::Hold => block.hold(basis, score, reason),
+            let mut find = |scores: &dyn Scores, reason: &dyn Fn(u32, &Parts) -> Reason| match step {
+                Step::Hold => block.hold(basis, scores, reason),
                 Step::Discover => {
                     let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
-                    block.discover(discovered, score, &horizon);
+                    block.discover(discovered, scores, &horizon);
                 }
-                Step::Fill => block.fill(basis, variety.diversity, score, reason),
+                Step::Fill => block.fill(basis, variety.diversity, scores, reason),
             };
             if basis.is_common() {
-                find(&by_popularity(model, basis, context), &|_, _| basis.common_reason());
+                find(&ByPopularity::new(model, basis, context), &|_, _| basis.common_reason());
             } else if !profile.touches().is_empty() {
                 let blend = basis.blend(model.metadata().blend(request.surface));
                 let scorer = Scorer::new(model, &profile, &blend, tired.clone(), scratch);
@@ -169,9 +169,9 @@ pub fn recommend(
                     false => Reason::STORE_ORDER,
                 };
                 match basis {
-                    Basis::Recent => find(&by_row(&recent(&profile)), &reason),
-                    Basis::Again => find(&by_row(&due(model, session, &request)), &reason),
-                    _ => find(&|first, block| scorer.parts_of_block(first, block), &reason),
+                    Basis::Recent => find(&ByRow(recent(&profile)), &reason),
+                    Basis::Again => find(&ByRow(due(model, session, &request)), &reason),
+                    _ => find(&scorer, &reason),
                 }
             }
         }

@@ -11,7 +11,7 @@ use super::features::{self, Features, Listing};
 use super::place::{fix, place};
 use super::ranker::{self, Contributions};
 use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay};
-use super::score::Scorer;
+use super::score::{Scorer, Scores};
 use super::variety::Variety;
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base, placement};
 use crate::format::metadata::{Blend, ONE};

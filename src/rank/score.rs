@@ -9,7 +9,7 @@ use super::{ContextWord, Share};
 use crate::format::attributes::Column;
 use crate::format::embeddings::Embeddings;
 use crate::format::metadata::{Blend, ONE};
-use crate::kernels;
+use crate::kernels::{self, Sieve};
 use crate::model::Model;
 use crate::session::{Profile, Touch};
 
@@ -20,8 +20,15 @@ const RECIPROCAL_BITS: u32 = 24;
 /// What a level of popularity is worth where popularity is all there is, in 1/1024 of a logit.
 pub(super) const POPULARITY_LEVEL: i32 = 32;
 
-/// Most rows of a block of scores.
-pub(super) const BLOCK: usize = 256;
+/// The parts that a basis gives to the items of the catalog.
+pub(super) trait Scores {
+    /// The parts of an item.
+    fn parts(&self, row: u32) -> Parts;
+
+    /// Shows items and their scores, each once, in any order: all that score at least `least`, or what `see` has returned
+    /// last instead, and perhaps others.
+    fn each(&self, least: i32, see: &mut dyn FnMut(u32, i32) -> i32);
+}
 
 /// The terms of a score, in 1/1024 of a logit. They add up to it exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -152,46 +159,20 @@ impl<'a> Scorer<'a> {
 
     /// Lets the request's context tilt what is popular, if the blend has any popularity.
     pub(super) fn in_context(mut self, model: &'a Model, context: &[ContextWord]) -> Scorer<'a> {
-        if self.blend.bias != 0 || self.blend.popularity != 0 {
+        if self.tells_popularity() {
             self.tilt = Tilt::new(model, context, |priors| priors.session_weight());
         }
         self
     }
 
-    /// The personal parts of an item's score; `base` is 0. O(dimensions).
-    pub(super) fn parts(&self, row: u32) -> Parts {
-        let dot = match self.session_embeddings() {
-            Some(embeddings) => kernels::dot(self.profile.vector(), embeddings.vector(row)),
-            None => 0,
-        };
-        let history = self.newest_touch(row).map_or(0, |touch| self.history(touch));
-        let tired = self.fatigue.binary_search_by_key(&(row as i32), |&(row, _)| row);
-        let fatigue = tired.map_or(0, |index| -(self.fatigue[index].1 as i32));
-        Parts { history, fatigue, ..self.parts_of_all(row, dot) }
+    /// Whether there is something to say of the item that is not read from its embedding, bias and popularity.
+    fn is_touched(&self, row: u32) -> bool {
+        self.scratch.neighbors[row as usize] != 0 || self.newest_touch(row).is_some() || self.tired(row).is_some()
     }
 
-    /// The same for rows from `first` on, one after the other, as many as `out` has elements.
-    pub(super) fn parts_of_block(&self, first: u32, out: &mut [Parts]) {
-        let mut dots = [0; BLOCK];
-        let dots = &mut dots[..out.len()];
-        if let Some(embeddings) = self.session_embeddings() {
-            let from = first as usize * embeddings.dimensions();
-            let vectors = &embeddings.vectors()[from..from + out.len() * embeddings.dimensions()];
-            kernels::dots(self.profile.vector(), vectors, dots);
-        }
-        for ((row, out), dot) in (first..).zip(&mut *out).zip(dots) {
-            *out = self.parts_of_all(row, *dot);
-        }
-        let touched = self.newest.partition_point(|touch| touch.row < first);
-        for touch in &self.newest[touched..] {
-            let Some(parts) = out.get_mut((touch.row - first) as usize) else { break };
-            parts.history = self.history(touch);
-        }
-        let tired = self.fatigue.partition_point(|&(row, _)| (row as u32) < first);
-        for &(row, cost) in &self.fatigue[tired..] {
-            let Some(parts) = out.get_mut((row as u32 - first) as usize) else { break };
-            parts.fatigue = -(cost as i32);
-        }
+    fn tired(&self, row: u32) -> Option<u32> {
+        let place = self.fatigue.binary_search_by_key(&(row as i32), |&(row, _)| row);
+        place.ok().map(|place| self.fatigue[place].1)
     }
 
     /// The newest of the shopper's events with an item.
@@ -207,19 +188,19 @@ impl<'a> Scorer<'a> {
         self.popularity.map_or(0, |column| column.value(row).min(255) as i32)
     }
 
+    /// What a point of the dot product is worth, in 1/2^([`RECIPROCAL_BITS`] + 10) of a score.
+    fn unit(&self) -> i64 {
+        self.reciprocal * i64::from(self.blend.embedding)
+    }
+
+    /// Whether what is popular with everyone counts.
+    fn tells_popularity(&self) -> bool {
+        self.blend.bias != 0 || self.blend.popularity != 0
+    }
+
     /// The embeddings, if the session has a vector to compare them with.
     fn session_embeddings(&self) -> Option<Embeddings<'a>> {
         self.embeddings.filter(|_| self.reciprocal != 0)
-    }
-
-    /// What there is to say of an item that the shopper has not met.
-    fn parts_of_all(&self, row: u32, dot: i32) -> Parts {
-        Parts {
-            embedding: weighted(clamp((i64::from(dot) * self.reciprocal) >> RECIPROCAL_BITS), self.blend.embedding),
-            neighbors: weighted(self.scratch.neighbors[row as usize], self.blend.neighbors),
-            popularity: self.popularity(row),
-            ..Parts::default()
-        }
     }
 
     fn history(&self, touch: &Touch) -> i32 {
@@ -234,6 +215,91 @@ impl<'a> Scorer<'a> {
         let level = if self.blend.popularity == 0 { 0 } else { self.level(row) };
         let tilt = self.tilt.as_ref().map_or(0, |tilt| tilt.of(row));
         weighted(bias, self.blend.bias) + level * i32::from(self.blend.popularity) + tilt
+    }
+}
+
+impl Scores for Scorer<'_> {
+    /// The personal parts of an item's score; `base` is 0. O(dimensions).
+    fn parts(&self, row: u32) -> Parts {
+        let dot = match self.session_embeddings() {
+            Some(embeddings) => kernels::dot(self.profile.vector(), embeddings.vector(row)),
+            None => 0,
+        };
+        Parts {
+            embedding: weighted(clamp((i64::from(dot) * self.reciprocal) >> RECIPROCAL_BITS), self.blend.embedding),
+            neighbors: weighted(self.scratch.neighbors[row as usize], self.blend.neighbors),
+            history: self.newest_touch(row).map_or(0, |touch| self.history(touch)),
+            popularity: self.popularity(row),
+            fatigue: self.tired(row).map_or(0, |cost| -(cost as i32)),
+            ..Parts::default()
+        }
+    }
+
+    /// First what the shopper's events name, then what embedding and bias can bring far enough.
+    fn each(&self, mut least: i32, see: &mut dyn FnMut(u32, i32) -> i32) {
+        let is_new = |row: &u32| self.newest_touch(*row).is_none();
+        let tired = self.fatigue.iter().map(|&(row, _)| row as u32).filter(is_new);
+        let neighbors = self.scratch.touched.iter().copied().filter(|row| is_new(row) && self.tired(*row).is_none());
+        let mut show = |row| see(row, self.parts(row).score());
+        for row in self.newest.iter().map(|touch| touch.row).chain(tired).chain(neighbors) {
+            least = show(row);
+        }
+        match Bound::new(self) {
+            Some(bound) => {
+                let mut from = 0;
+                while let Some((first, mask)) = kernels::passing(&bound.sieve, bound.least_sum(least), from) {
+                    from = first + 4;
+                    let passing = (0..4).filter(|bit| mask >> bit & 1 == 1).map(|bit| first as u32 + bit);
+                    for row in passing.filter(|&row| !self.is_touched(row)) {
+                        least = show(row);
+                    }
+                }
+            }
+            // All others score 0.
+            None if self.unit() == 0 && !self.tells_popularity() && least > 0 => (),
+            None => {
+                let others = (0..self.scratch.neighbors.len() as u32).filter(|&row| !self.is_touched(row));
+                others.for_each(|row| _ = show(row));
+            }
+        }
+    }
+}
+
+/// What tells rows whose embedding and bias can bring a score far enough from those where they cannot.
+struct Bound<'a> {
+    sieve: Sieve<'a>,
+    unit: i64,
+    /// The most that the rest of a score can be.
+    rest: i32,
+}
+
+impl<'a> Bound<'a> {
+    /// None without a session vector or with weights so far apart that sums would overflow or be clamped.
+    ///
+    /// An embedding part is at most dot · unit / 2^(RECIPROCAL_BITS + 10), a bias part at most 4 · bias · weight / 1024, as
+    /// both are rounded down: measured in points of the dot product, they add up to dot + bias · weight · 2^(RECIPROCAL_BITS
+    /// + 2) / unit.
+    fn new(scorer: &Scorer<'a>) -> Option<Bound<'a>> {
+        let (embeddings, unit) = (scorer.session_embeddings()?, scorer.unit());
+        let vector = scorer.profile.vector();
+        let most = vector.iter().map(|&component| i64::from(component).abs()).sum::<i64>() << 7;
+        let of_bias = i64::from(scorer.blend.bias) << (RECIPROCAL_BITS + 2);
+        let weight = (of_bias + unit / 2).checked_div(unit)?;
+        let part = (most * scorer.reciprocal) >> RECIPROCAL_BITS;
+        let is_clamped = part >= PART_MAX || ((part + 1) * i64::from(scorer.blend.embedding)) >> 10 >= PART_MAX;
+        let fits = weight < 1 << 16 && most + (weight << 15) < 1 << 31;
+        let levels = 255 * i32::from(scorer.blend.popularity);
+        let rest = levels + scorer.tilt.as_ref().map_or(0, Tilt::most);
+        let sieve = Sieve { vector, rows: embeddings.vectors(), biases: embeddings.biases(), weight: weight as i32 };
+        (fits && !is_clamped).then_some(Bound { sieve, unit, rest })
+    }
+
+    /// What a row's sum is at least if its score is, or less: half a point for each of the bias, by which the rounded weight
+    /// may be off, and two for the rounding here. It is a bound that chooses what to score, and no score.
+    fn least_sum(&self, least: i32) -> i32 {
+        let scale = (1i64 << (RECIPROCAL_BITS + 10)) as f64 / self.unit as f64;
+        let sum = (f64::from(least) - f64::from(self.rest)) * scale;
+        (sum - f64::from((1 << 14) + 2)) as i32
     }
 }
 
@@ -256,11 +322,11 @@ impl Scratch {
             }
             for (neighbor, strength) in neighbors.row(touch.row) {
                 let sum = &mut self.neighbors[neighbor as usize];
-                if *sum == 0 {
+                let part = ((u64::from(weight) * u64::from(strength)) >> 10).min(PART_MAX as u64) as i32;
+                if *sum == 0 && part > 0 {
                     self.touched.push(neighbor);
                 }
-                let part = (u64::from(weight) * u64::from(strength)) >> 10;
-                *sum = sum.saturating_add(part.min(PART_MAX as u64) as i32).min(PART_MAX as i32);
+                *sum = (*sum + part).min(PART_MAX as i32);
             }
         }
     }

@@ -3,7 +3,6 @@ use alloc::vec::Vec;
 
 use super::{EventKind, Seen};
 use crate::format::metadata::{Decay, ONE};
-use crate::kernels;
 use crate::model::Model;
 
 /// Fraction bits of [`Profile::norm`].
@@ -28,7 +27,7 @@ pub struct Touch {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
     touches: Vec<Touch>,
-    vector: Vec<i8>,
+    vector: Vec<i16>,
     norm: u32,
 }
 
@@ -67,7 +66,7 @@ impl Profile {
     }
 
     /// The session vector; empty if no event has weight or the model has no embeddings.
-    pub fn vector(&self) -> &[i8] {
+    pub fn vector(&self) -> &[i16] {
         &self.vector
     }
 
@@ -89,7 +88,7 @@ pub(super) fn weight(decay: &Decay, kind: EventKind, age_ms: i64) -> u16 {
 }
 
 /// Σ place weight · event weight · embedding, scaled so that its largest component is 127; and its length.
-fn session_vector(model: &Model, touches: &[Touch]) -> (Vec<i8>, u32) {
+fn session_vector(model: &Model, touches: &[Touch]) -> (Vec<i16>, u32) {
     let Some(embeddings) = model.embeddings() else { return (Vec::new(), 0) };
     let mut sums = vec![0i64; embeddings.dimensions()];
     for touch in touches {
@@ -104,8 +103,8 @@ fn session_vector(model: &Model, touches: &[Touch]) -> (Vec<i8>, u32) {
     if largest == 0 {
         return (Vec::new(), 0);
     }
-    let vector: Vec<i8> = sums.iter().map(|&sum| divide_rounded(sum * COMPONENT_MAX, largest) as i8).collect();
-    let squared = kernels::dot(&vector, &vector) as u32;
+    let vector: Vec<i16> = sums.iter().map(|&sum| divide_rounded(sum * COMPONENT_MAX, largest) as i16).collect();
+    let squared: u32 = vector.iter().map(|&component| i32::from(component).pow(2) as u32).sum();
     (vector, (squared << (2 * NORM_BITS)).isqrt())
 }
 

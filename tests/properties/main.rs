@@ -157,6 +157,28 @@ proptest! {
         prop_assert_eq!(rows.len(), limit.min(N_ITEMS - refused.len()), "filled to the asked length");
     }
 
+    /// With room for every item each is scored; with less, only what can still get in.
+    #[test]
+    fn a_short_block_is_the_beginning_of_the_whole_order(
+        bytes in model_bytes(), events in events(), limit in 1usize..N_ITEMS, gift in any::<bool>(),
+        seeds in prop::option::of(prop::collection::vec(0..N_ITEMS as u32, 0..4)),
+        exclude in prop::collection::vec(0..N_ITEMS as u32, 0..6),
+        basis in prop::sample::select(Basis::ALL.into_iter().filter(|&basis| basis != Basis::Discovery).collect::<Vec<_>>()),
+        context in prop::bool::ANY.prop_map(|known| if known { &CONTEXT[..] } else { &[] }),
+    ) {
+        let model = Model::from_bytes(bytes).unwrap();
+        let session = session(&model, events);
+        let all = RecommendRequest {
+            surface: "home", limit: N_ITEMS, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, now_ms: NOW,
+            lens: Lens { gift, without: &[] }, context, ..Default::default()
+        };
+        let mut scratch = Scratch::default();
+        let mut whole = recommend(&model, &session, &all, false, &mut scratch).unwrap().items;
+        let short = recommend(&model, &session, &RecommendRequest { limit, ..all }, false, &mut scratch).unwrap().items;
+        whole.truncate(limit);
+        prop_assert_eq!(short, whole);
+    }
+
     #[test]
     fn a_forgotten_event_never_was(
         bytes in model_bytes(), events in history(), at in any::<prop::sample::Index>(), gift in any::<bool>(),
