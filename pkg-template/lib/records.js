@@ -25,8 +25,16 @@ export function toEvent([id, type, itemId, query, timestamp, quantity, gift]) {
   return present({ id, type, itemId, query, timestamp, quantity, gift: gift ? true : undefined });
 }
 
-export function toItem([itemId, basis, score]) {
-  return { itemId, basis, score };
+/** By the numbers that the WebAssembly uses. */
+const BASES = ["session", "similar", "together", "popular", "trending", "recent", "again", "discovery"];
+
+/** Items by their ids, which come one behind the other, and the other fields of each. */
+export function toItems(ids, records) {
+  let end = 0;
+  return records.map(([length, basis, score]) => {
+    end += length;
+    return { itemId: ids.slice(end - length, end), basis: BASES[basis], score };
+  });
 }
 
 /** The stages that move candidates, in their order. */

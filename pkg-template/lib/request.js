@@ -5,6 +5,8 @@ import { MAX_TIME_MS, UNKNOWN_ROW } from "./catalog.js";
 import { OptionError } from "./ranking.js";
 
 const NO_NUMBERS = new Float64Array(0);
+const NO_ROWS = new Uint32Array(0);
+const NO_OVERLAYS = { overlays: "", values: new Int32Array(0) };
 /** In an overlay: no number. */
 const NO_VALUE = -(2 ** 31);
 /** Stands between texts that cross as one. */
@@ -15,6 +17,11 @@ const SHARE = [(value) => value >= 0 && value <= 1, "a number from 0 to 1"];
 const COUNT = [(value) => value >= 0 && (Number.isInteger(value) || value === Infinity), "a whole number from 0"];
 const DURATION = [(value) => value >= 0, "milliseconds from 0"];
 const TIME = [(value) => Math.abs(value) <= MAX_TIME_MS, "in milliseconds since the Unix epoch"];
+
+/** Options that are numbers, in the order that WebAssembly knows. */
+const OF_ALL = Object.entries({ diversity: SHARE, discovery: SHARE, broaden: SHARE, seed: COUNT });
+const OF_RERANK = [...OF_ALL, ...Object.entries({ strength: SHARE, maxShift: COUNT, keepFirst: COUNT })];
+const OF_RECOMMEND = [...OF_ALL, ...Object.entries({ threshold: SHARE, limit: COUNT })];
 
 /**
  * @param {import("./catalog.js").Catalog} catalog
@@ -47,7 +54,7 @@ export function readRerank(catalog, candidates, options) {
     // NaN stands for "not known" and for "free".
     prices: numbers(given, price),
     pinned: numbers(given, pinned).map((slot) => (Number.isNaN(slot) ? slot : toNumber("pinned", slot, COUNT))),
-    settings: settings(options, { strength: SHARE, maxShift: COUNT, keepFirst: COUNT }),
+    settings: settings(options, OF_RERANK),
   };
 }
 
@@ -59,10 +66,10 @@ export function readRecommend(catalog, options) {
   const { seeds, exclude, basis = "" } = options;
   return {
     ...readCommon(options),
-    settings: settings(options, { threshold: SHARE, limit: COUNT }),
+    settings: settings(options, OF_RECOMMEND),
     seeds: seeds === undefined ? undefined : toRows(catalog, "seeds", seeds),
     basis: toText("basis", basis),
-    exclude: toRows(catalog, "exclude", exclude ?? []),
+    exclude: exclude ? toRows(catalog, "exclude", exclude) : NO_ROWS,
     ...flat(catalog.overlays),
   };
 }
@@ -101,6 +108,7 @@ function readOverlays(catalog, own, given, rows) {
 
 /** Overlays as they cross: their names, and all numbers of the first one, then of the next. */
 function flat(overlays) {
+  if (overlays.size === 0) return NO_OVERLAYS;
   const lists = [...overlays.values()];
   const values = new Int32Array(lists.reduce((length, list) => length + list.length, 0));
   let end = 0;
@@ -133,29 +141,32 @@ function numbers(given, of) {
 }
 
 function readCommon(options) {
-  const { surface, placement = "", context = {}, explain = false } = options;
+  const { surface, placement = "", context, explain = false } = options;
   return {
     // A placement has a surface of its own.
     names: joined("surface", [surface === undefined && placement ? "" : surface, placement]),
     without: toEvents(options),
-    context: joined(
-      "context",
-      Object.entries(context)
-        .filter(([, word]) => word !== undefined)
-        .flat(),
-    ),
+    context: context ? joined("context", entries(context).flat()) : "",
     explain: Boolean(explain),
   };
 }
 
+function entries(context) {
+  return Object.entries(context).filter(([, word]) => word !== undefined);
+}
+
 /** What a request asks for in numbers, in the order that WebAssembly knows; NaN where it says nothing. */
-export function settings(options, own) {
+export function settings(options, kinds = OF_ALL) {
   const { now = Date.now(), explain, gift } = options;
-  const kinds = { diversity: SHARE, discovery: SHARE, broaden: SHARE, seed: COUNT, ...own };
-  const given = Object.entries(kinds).map(([name, kind]) =>
-    options[name] === undefined ? NaN : toNumber(name, options[name], kind),
-  );
-  return Float64Array.of(toNumber("now", now, TIME), explain ? 1 : 0, gift ? 1 : 0, ...given);
+  const numbers = new Float64Array(3 + kinds.length);
+  numbers[0] = toNumber("now", now, TIME);
+  numbers[1] = explain ? 1 : 0;
+  numbers[2] = gift ? 1 : 0;
+  for (let at = 0; at < kinds.length; at++) {
+    const [name, kind] = kinds[at];
+    numbers[3 + at] = options[name] === undefined ? NaN : toNumber(name, options[name], kind);
+  }
+  return numbers;
 }
 
 /** Most milliseconds that a call may take. */
@@ -164,8 +175,8 @@ export function readBudget({ timeBudget = Infinity }) {
 }
 
 /** The events to leave out. */
-export function toEvents({ without = [] }) {
-  return Uint32Array.from(without, (id) => toNumber("without", id, COUNT));
+export function toEvents({ without }) {
+  return without ? Uint32Array.from(without, (id) => toNumber("without", id, COUNT)) : NO_ROWS;
 }
 
 /** The rows of those of the items that the model knows. */

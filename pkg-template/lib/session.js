@@ -9,7 +9,7 @@ import {
   toAffinity,
   toEvent,
   toExplanation,
-  toItem,
+  toItems,
 } from "./records.js";
 import { OVER_BUDGET, answered, unanswered } from "./ranking.js";
 import { readBudget, readOrder, readRecommend, readRerank, settings, toEvents } from "./request.js";
@@ -150,13 +150,14 @@ export class Session {
     const answer = call(() =>
       handle.recommend(names, seeds, basis, exclude, settings, without, context, overlays, values),
     );
+    const ids = answer.pop();
     const found = split(answer, 1, request.explain ? ITEM_WIDTH + EXPLANATION_WIDTH : ITEM_WIDTH);
-    const items = found.map(toItem);
+    const items = toItems(ids, found);
     const discovered = [...items.keys()].filter((slot) => items[slot].basis === "discovery");
     const ranking = answered(this.#catalog, answer[0], items, 0, discovered);
     if (!request.explain) return ranking;
     const explanations = found.map((fields, to) => ({
-      itemId: fields[0],
+      itemId: items[to].itemId,
       ...toExplanation(fields.slice(ITEM_WIDTH), to),
     }));
     return { ...ranking, explanations };

@@ -5,7 +5,7 @@ use std::arch::x86_64::{
     __m128i, __m256i, _mm_add_epi32, _mm_castsi128_ps, _mm_cmpgt_epi32, _mm_cvtepi16_epi32, _mm_loadl_epi64,
     _mm_loadu_si128, _mm_movemask_ps, _mm_mullo_epi32, _mm_set1_epi32, _mm_storeu_si128, _mm256_add_epi32,
     _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256,
-    _mm256_madd_epi16, _mm256_setzero_si256,
+    _mm256_madd_epi16, _mm256_setzero_si256, _mm256_storeu_si256,
 };
 
 use super::{Sieve, scalar};
@@ -43,7 +43,10 @@ unsafe fn dots_avx2(vector: &[i16], rows: &[i8], out: &mut [i32]) {
         // SAFETY: a chunk has four rows of the vector's length; `out` has the 16 bytes that are stored.
         unsafe { _mm_storeu_si128(out.as_mut_ptr().cast::<__m128i>(), four(vector, rows.as_ptr())) };
     }
-    scalar::dots(vector, &rows[fours.len() * rows_of_four..], rest);
+    for (out, row) in rest.iter_mut().zip(rows[fours.len() * rows_of_four..].chunks_exact(vector.len().max(1))) {
+        // SAFETY: the processor has AVX2, and a chunk has the vector's length.
+        *out = unsafe { dot(vector, row) };
+    }
 }
 
 /// # Safety
@@ -72,6 +75,26 @@ unsafe fn passing_avx2(sieve: &Sieve, least: i32, mut from: usize) -> Option<(us
         from += 4;
     }
     scalar::passing(sieve, least, from)
+}
+
+/// # Safety
+///
+/// The processor must have AVX2, and both must have one length, a multiple of [`STEP`].
+#[target_feature(enable = "avx2")]
+unsafe fn dot(vector: &[i16], row: &[i8]) -> i32 {
+    let mut sums = _mm256_setzero_si256();
+    for at in (0..vector.len()).step_by(STEP) {
+        // SAFETY: 16 elements from `at` on lie within both, and the loads take any alignment.
+        let (factors, row) = unsafe {
+            let row = _mm_loadu_si128(row.as_ptr().add(at).cast::<__m128i>());
+            (_mm256_loadu_si256(vector.as_ptr().add(at).cast::<__m256i>()), row)
+        };
+        sums = _mm256_add_epi32(sums, _mm256_madd_epi16(factors, _mm256_cvtepi8_epi16(row)));
+    }
+    let mut lanes = [0; 8];
+    // SAFETY: `lanes` has the 32 bytes that are stored, and the store takes any alignment.
+    unsafe { _mm256_storeu_si256(lanes.as_mut_ptr().cast::<__m256i>(), sums) };
+    lanes.iter().sum()
 }
 
 /// Dot products with four rows that lie one after the other.

@@ -2,8 +2,8 @@
 #![allow(unsafe_code)]
 
 use core::arch::wasm32::{
-    i16x8_load_extend_i8x8, i32x4_add, i32x4_bitmask, i32x4_dot_i16x8, i32x4_ge, i32x4_load_extend_i16x4, i32x4_mul,
-    i32x4_shuffle, i32x4_splat, v128, v128_load, v128_store,
+    i16x8_load_extend_i8x8, i32x4_add, i32x4_bitmask, i32x4_dot_i16x8, i32x4_extract_lane, i32x4_ge,
+    i32x4_load_extend_i16x4, i32x4_mul, i32x4_shuffle, i32x4_splat, v128, v128_load, v128_store,
 };
 
 use super::{Sieve, scalar};
@@ -24,7 +24,26 @@ pub(super) fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) {
             done += 4;
         }
     }
-    scalar::dots(vector, &rows[done * width..], &mut out[done..]);
+    for (out, row) in out[done..].iter_mut().zip(rows[done * width..].chunks_exact(width.max(1))) {
+        *out = dot(vector, row);
+    }
+}
+
+/// The dot product of vectors of one length.
+fn dot(vector: &[i16], row: &[i8]) -> i32 {
+    let whole = row.len() / 8 * 8;
+    let mut sums = i32x4_splat(0);
+    let mut at = 0;
+    while at < whole {
+        // SAFETY: eight elements from `at` on lie within both, and any alignment will do.
+        unsafe {
+            let factors = v128_load(vector.as_ptr().add(at).cast::<v128>());
+            sums = add_products(sums, factors, row.as_ptr().add(at));
+        }
+        at += 8;
+    }
+    let sums = i32x4_add(sums, i32x4_shuffle::<2, 3, 0, 1>(sums, sums));
+    i32x4_extract_lane::<0>(sums) + i32x4_extract_lane::<1>(sums) + scalar::dot(&vector[whole..], &row[whole..])
 }
 
 /// As [`super::passing`].

@@ -1,22 +1,29 @@
 use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 
-/// What sorts everything in the runtime: every kind of sort would be shipped, so there is one.
-type Heap = BinaryHeap<(Reverse<i32>, u32)>;
+/// What sorts everything in the runtime: every kind of sort would be shipped, so there is one. Two numbers are packed into
+/// one, which is compared at once.
+type Heap = BinaryHeap<i64>;
+
+fn packed(first: i32, second: u32) -> i64 {
+    i64::from(first) << 32 | i64::from(second)
+}
+
+fn unpacked(pair: i64) -> (i32, u32) {
+    ((pair >> 32) as i32, pair as u32)
+}
 
 /// Sorts pairs by their first number, then by their second. O(n log n).
 pub fn sorted(pairs: impl Iterator<Item = (i32, u32)>) -> Vec<(i32, u32)> {
-    // Of all bits turned over the order is turned over.
-    let heap: Heap = pairs.map(|(key, value)| (Reverse(!key), value)).collect();
-    heap.into_sorted_vec().into_iter().map(|(Reverse(key), value)| (!key, value)).collect()
+    let heap: Heap = pairs.map(|(first, second)| packed(first, second)).collect();
+    heap.into_sorted_vec().into_iter().map(unpacked).collect()
 }
 
 /// Keeps the best `limit` of the scored rows it is offered. Equal scores: the lower row is better.
 #[derive(Debug)]
 pub struct Top {
     limit: usize,
-    /// The worst of those kept is on top.
+    /// The worst of those kept is on top. Of all bits turned over the order of scores is turned over.
     kept: Heap,
 }
 
@@ -29,7 +36,7 @@ impl Top {
     /// Whether [`Top::offer`] would keep this row. O(1).
     pub fn wants(&self, score: i32, row: u32) -> bool {
         match self.kept.peek() {
-            Some(&worst) if self.kept.len() == self.limit => (Reverse(score), row) < worst,
+            Some(&worst) if self.kept.len() == self.limit => packed(!score, row) < worst,
             _ => self.limit > 0,
         }
     }
@@ -37,7 +44,7 @@ impl Top {
     /// What a score must be at least for [`Top::offer`] to keep its row. O(1).
     pub fn least(&self) -> i32 {
         match self.kept.peek() {
-            Some(&(Reverse(score), _)) if self.kept.len() == self.limit => score,
+            Some(&worst) if self.kept.len() == self.limit => !unpacked(worst).0,
             _ => i32::MIN,
         }
     }
@@ -50,17 +57,20 @@ impl Top {
         if self.kept.len() == self.limit {
             self.kept.pop();
         }
-        self.kept.push((Reverse(score), row));
+        self.kept.push(packed(!score, row));
     }
 
     /// The rows kept and their scores, best first.
     pub fn into_sorted(self) -> Vec<(i32, u32)> {
-        self.kept.into_sorted_vec().into_iter().map(|(Reverse(score), row)| (score, row)).collect()
+        let best_first = self.kept.into_sorted_vec().into_iter().map(unpacked);
+        best_first.map(|(score, row)| (!score, row)).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use core::cmp::Reverse;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -16,7 +16,7 @@ use crate::session::{Profile, Touch};
 /// Bound of every part, so that no sum of parts overflows, whatever the model holds: about 16,000 logits.
 const PART_MAX: i64 = 1 << 24;
 /// Fraction bits of the reciprocal that takes a dot product to a cosine.
-const RECIPROCAL_BITS: u32 = 24;
+const RECIPROCAL_BITS: u32 = 30;
 /// What a level of popularity is worth where popularity is all there is, in 1/1024 of a logit.
 pub(super) const POPULARITY_LEVEL: i32 = 32;
 
@@ -143,7 +143,7 @@ impl<'a> Scorer<'a> {
     ) -> Scorer<'a> {
         let embeddings = model.embeddings();
         let reciprocal = embeddings.filter(|_| !profile.vector().is_empty()).map_or(0, |embeddings| {
-            let temperature = i64::from(embeddings.temperature()) << (RECIPROCAL_BITS + 4);
+            let temperature = i64::from(embeddings.temperature()) << RECIPROCAL_BITS;
             temperature / (i64::from(profile.norm()) * i64::from(embeddings.norm()))
         });
         let mut newest: Vec<Touch> = Vec::new();
@@ -203,6 +203,14 @@ impl<'a> Scorer<'a> {
         self.embeddings.filter(|_| self.reciprocal != 0)
     }
 
+    fn embedding(&self, row: u32) -> i32 {
+        let dot = match self.session_embeddings() {
+            Some(embeddings) => kernels::dot(self.profile.vector(), embeddings.vector(row)),
+            None => 0,
+        };
+        weighted(clamp((i64::from(dot) * self.reciprocal) >> RECIPROCAL_BITS), self.blend.embedding)
+    }
+
     fn history(&self, touch: &Touch) -> i32 {
         let by_place = &self.blend.history_by_place;
         let by_place = by_place.get(touch.place).or(by_place.last()).copied().unwrap_or(0);
@@ -221,12 +229,8 @@ impl<'a> Scorer<'a> {
 impl Scores for Scorer<'_> {
     /// The personal parts of an item's score; `base` is 0. O(dimensions).
     fn parts(&self, row: u32) -> Parts {
-        let dot = match self.session_embeddings() {
-            Some(embeddings) => kernels::dot(self.profile.vector(), embeddings.vector(row)),
-            None => 0,
-        };
         Parts {
-            embedding: weighted(clamp((i64::from(dot) * self.reciprocal) >> RECIPROCAL_BITS), self.blend.embedding),
+            embedding: self.embedding(row),
             neighbors: weighted(self.scratch.neighbors[row as usize], self.blend.neighbors),
             history: self.newest_touch(row).map_or(0, |touch| self.history(touch)),
             popularity: self.popularity(row),
@@ -251,7 +255,7 @@ impl Scores for Scorer<'_> {
                     from = first + 4;
                     let passing = (0..4).filter(|bit| mask >> bit & 1 == 1).map(|bit| first as u32 + bit);
                     for row in passing.filter(|&row| !self.is_touched(row)) {
-                        least = show(row);
+                        least = see(row, self.embedding(row) + self.popularity(row));
                     }
                 }
             }
@@ -259,7 +263,7 @@ impl Scores for Scorer<'_> {
             None if self.unit() == 0 && !self.tells_popularity() && least > 0 => (),
             None => {
                 let others = (0..self.scratch.neighbors.len() as u32).filter(|&row| !self.is_touched(row));
-                others.for_each(|row| _ = show(row));
+                others.for_each(|row| _ = see(row, self.embedding(row) + self.popularity(row)));
             }
         }
     }

@@ -5,10 +5,9 @@ use super::{EventKind, Seen};
 use crate::format::metadata::{Decay, ONE};
 use crate::model::Model;
 
-/// Fraction bits of [`Profile::norm`].
-const NORM_BITS: u32 = 4;
-/// Largest component of the session vector.
-const COMPONENT_MAX: i64 = 127;
+/// Largest component of the session vector: so fine that next to nothing is lost by rounding it, and so small that the
+/// squares of 256 of them, and their products with int8 added to a bias, stay within 32 bits.
+const COMPONENT_MAX: i64 = 4095;
 
 /// One of the shopper's events with an item that the model knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +69,7 @@ impl Profile {
         &self.vector
     }
 
-    /// Length of the session vector, in sixteenths.
+    /// Length of the session vector, rounded down.
     pub fn norm(&self) -> u32 {
         self.norm
     }
@@ -87,7 +86,7 @@ pub(super) fn weight(decay: &Decay, kind: EventKind, age_ms: i64) -> u16 {
     weight.min(u32::from(u16::MAX)) as u16
 }
 
-/// Σ place weight · event weight · embedding, scaled so that its largest component is 127; and its length.
+/// Σ place weight · event weight · embedding, scaled so that its largest component is [`COMPONENT_MAX`]; and its length.
 fn session_vector(model: &Model, touches: &[Touch]) -> (Vec<i16>, u32) {
     let Some(embeddings) = model.embeddings() else { return (Vec::new(), 0) };
     let mut sums = vec![0i64; embeddings.dimensions()];
@@ -105,7 +104,7 @@ fn session_vector(model: &Model, touches: &[Touch]) -> (Vec<i16>, u32) {
     }
     let vector: Vec<i16> = sums.iter().map(|&sum| divide_rounded(sum * COMPONENT_MAX, largest) as i16).collect();
     let squared: u32 = vector.iter().map(|&component| i32::from(component).pow(2) as u32).sum();
-    (vector, (squared << (2 * NORM_BITS)).isqrt())
+    (vector, squared.isqrt())
 }
 
 /// Rounds half away from zero, so that a negated numerator gives the negated quotient.

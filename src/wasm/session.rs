@@ -175,7 +175,8 @@ impl SessionHandle {
 
     /// Finds items. `seeds`: none to recommend from the session; `basis`: empty for the default; the rest as for
     /// [`SessionHandle::rerank`], overlays with a number for every row. Returns
-    /// the outcome's number and records, each with its explanation behind it where that was asked for.
+    /// the outcome's number, records, each with its explanation behind it where that was asked for, and all ids as one
+    /// text.
     #[expect(
         clippy::too_many_arguments,
         reason = "scalars and typed arrays cross the boundary cheaply, records do not"
@@ -224,12 +225,16 @@ impl SessionHandle {
             let found = found.map_err(|error| failure::request(&error))?;
             let rules = request.rules.or(model.rules());
             let fields = Fields::of(found.outcome);
+            let (ids, mut joined) = (model.ids(), String::new());
             for item in &found.items {
-                fields.found(model, item);
+                let id = ids.id(item.row);
+                fields.found(&id, item);
+                joined.push_str(&id);
                 if explain {
                     fields.why_found(model, rules, item);
                 }
             }
+            fields.text(Some(&joined));
             Ok(fields)
         })
     }
