@@ -31,6 +31,11 @@ const edge =
   (figure) =>
   ({ edge }) =>
     edge && edge[figure].reshelve / edge[figure].plain;
+/** What the largest log costs. */
+const build =
+  (cost, unit) =>
+  ({ builds }) =>
+    builds?.at(-1)[cost] / unit;
 const model =
   (items) =>
   ({ wire }) =>
@@ -86,6 +91,8 @@ export const ASKED = [
     budget: Infinity,
   },
   { what: "edge worker, later listings ÷ without", of: edge("warm"), most: 1.1, budget: Infinity },
+  { what: "learning from 10 million events, minutes", of: build("seconds", 60), most: 10, budget: Infinity },
+  { what: "learning from 10 million events, GiB", of: build("peakBytes", 2 ** 30), most: 6, budget: 2 },
   { what: "default entry, wasm + JS, brotli, kB", of: ({ wire }) => wire?.entry / 1000, most: 40, budget: Infinity },
   { what: "model of 5,000 items, brotli, kB", of: model(5000), most: 300, budget: Infinity },
   { what: "model of 20,000 items, brotli, kB", of: model(20_000), most: 1200, budget: Infinity },

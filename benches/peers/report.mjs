@@ -28,6 +28,7 @@ export function report(measured, circumstances) {
   }
   if (measured.wire) parts.push("## Over the wire, kB", code(measured.code), models(measured.wire));
   if (measured.edge) parts.push("## On workerd, ms", edge(measured.edge));
+  if (measured.builds) parts.push("## Learning a model of 20,000 items", builds(measured.builds));
   return { text: `${parts.filter(Boolean).join("\n\n")}\n`, isWithinBudget };
 }
 
@@ -121,6 +122,15 @@ function edge(figures) {
     return [name, short(reshelve), short(plain), short(reshelve / plain)];
   });
   return table(["", "Reshelve", "without", "ratio"], rows);
+}
+
+function builds(builds) {
+  const rows = builds.map(({ sessions, events, seconds, processorSeconds, peakBytes }) => [
+    ...[events, sessions, seconds].map((number) => count(Math.round(number))),
+    short(processorSeconds),
+    short(peakBytes / 2 ** 30),
+  ]);
+  return table(["events", "sessions", "seconds", "of all cores", "peak, GiB"], rows);
 }
 
 /** The names of all that ran anywhere. */

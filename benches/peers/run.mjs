@@ -7,6 +7,7 @@ import path from "node:path";
 import { ChromiumHost, servePages } from "./chromium.mjs";
 import { titleOf } from "./assets.mjs";
 import { contest } from "./contest.mjs";
+import { measureBuilds } from "./builds.mjs";
 import { measureEdge } from "./edge.mjs";
 import { NodeHost } from "./node.mjs";
 import { report } from "./report.mjs";
@@ -75,6 +76,11 @@ if (parts.includes("sizes")) {
     const title = await titleOf(await import(`./contenders/${name}.mjs`), worlds);
     measured.code[title] = await codeSize(name, worlds);
   }
+}
+
+if (parts.includes("build")) {
+  say("learning");
+  measured.builds = await measureBuilds(settings.command, worlds, say);
 }
 
 const load = os.loadavg().map((load) => load.toFixed(1));

@@ -41,6 +41,8 @@ enum Part {
     Edge,
     /// What comes over the wire: code, and models that are learned for it, which takes minutes
     Sizes,
+    /// What learning costs, from 1 to 10 million events: a quarter of an hour
+    Build,
 }
 
 /// Items of the catalog behind the edge worker, as `benches/peers/edge.mjs` has them.
@@ -77,6 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         obtained.inspect_err(|error| println!("skipped: Chromium, which cannot be found or installed: {error:#}")).ok()
     });
     let parts = Part::value_variants().iter().filter(|&&part| is_asked(part)).filter_map(Part::to_possible_value);
+    let command = is_asked(Part::Build).then(demo::build_command).transpose()?;
     let settings = json!({
         "parts": parts.map(|part| part.get_name().to_owned()).collect::<Vec<_>>(),
         "items": arguments.items,
@@ -86,6 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "worlds": folder,
         "package": package.folder,
         "models": Value::Object(models),
+        "command": command,
         "chromium": chromium,
     });
     let status = npm::node("benches/peers/run.mjs").arg(settings.to_string()).status().context("cannot start node")?;
