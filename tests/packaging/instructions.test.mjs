@@ -13,11 +13,11 @@ import { loadModel } from "reshelve";
  */
 const BUDGETS = {
   load: 23_302_000,
-  "recommend 20": 5_684_000,
-  "rerank 48": 190_000,
-  "rerank 200": 595_000,
-  "rerank 1000": 2_829_000,
-  "record, then rerank 48": 206_000,
+  "recommend 20": 1_533_000,
+  "rerank 48": 202_000,
+  "rerank 200": 619_000,
+  "rerank 1000": 2_890_000,
+  "record, then rerank 48": 217_000,
 };
 
 const NOW = 1_780_000_000_000;
