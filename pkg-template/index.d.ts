@@ -402,8 +402,9 @@ export interface Ranking<T> {
     | "over_budget"
     | "invalid_argument"
     | "disposed"
+    | "left_out"
     | "internal_error";
-  /** In the order of `items`. Present with `explain: true`, unless the reason is one of the last four. */
+  /** In the order of `items`. Present with `explain: true`, unless the reason is one of the last five. */
   readonly explanations?: readonly Explanation[];
 }
 
@@ -532,6 +533,8 @@ export type ErrorCode =
   | "ERR_INVALID_ARGUMENT"
   /** The object was disposed of. */
   | "ERR_DISPOSED"
+  /** The model has rules or a learned ranker, or was asked for something, that `reshelve/slim/wasm` is without. */
+  | "ERR_LEFT_OUT"
   /** The WebAssembly has failed: a bug. Nothing is personalized from there on until it is loaded anew, with the page. */
   | "ERR_INTERNAL";
 

@@ -1,5 +1,5 @@
 // For browsers, and for bundlers that build for them: the WebAssembly is the file beside this one.
-import { createLoadModel } from "./lib/load.js";
+import { createLoadModel } from "./lib/core.js";
 
 export const loadModel = /* @__PURE__ */ createLoadModel({
   wasm: () => new URL("./wasm/reshelve.wasm", import.meta.url),

@@ -1,6 +1,6 @@
 // Writes down what was asked and answered, in the shape that `reshelve replay` reads.
 
-import { catalogOf } from "./lib/session.js";
+import { catalogOf } from "./lib/core.js";
 
 /** In an overlay: no number. */
 const NO_VALUE = -(2 ** 31);

@@ -43,6 +43,11 @@ pub enum FormatError {
         /// Number of the kind.
         kind: u16,
     },
+    /// The file holds something that this build leaves out, and that would have a say in every order.
+    LeftOut {
+        /// The section's name.
+        section: &'static str,
+    },
     /// The bytes have their checksums and still make no sense.
     Unsound {
         /// The header or the section's name.
@@ -57,6 +62,7 @@ impl FormatError {
     pub fn code(&self) -> &'static str {
         match self {
             FormatError::Version { .. } | FormatError::UnknownRequired { .. } => "ERR_MODEL_VERSION",
+            FormatError::LeftOut { .. } => "ERR_LEFT_OUT",
             _ => "ERR_MODEL_FORMAT",
         }
     }
@@ -93,6 +99,10 @@ impl FormatError {
                 let template =
                     "the file requires a section of kind #, which this release does not know; update Reshelve";
                 sentence(template, "", &[u64::from(*kind)])
+            }
+            FormatError::LeftOut { section } => {
+                ["the model has ", section, ", which the WebAssembly in use leaves out: take `reshelve/wasm` instead"]
+                    .concat()
             }
             FormatError::Unsound { part, what } => {
                 ["the ", part, " is not sound: ", what, "; build the file again"].concat()

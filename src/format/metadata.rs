@@ -25,8 +25,11 @@ pub const MAX_PLACES: usize = 64;
 /// Most surfaces with a blend of their own.
 pub const MAX_BLENDS: usize = 64;
 
+/// Bytes of a blend without texts and places.
+const MIN_BLEND_LEN: u64 = 3 * 8 + 6 * 2 + 2 * EventKind::N_WEIGHED as u64;
+
 /// Everything about the model that is not an array.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 pub struct Metadata {
     /// The program that wrote the file, e.g. `reshelve 0.1.0`.
     pub builder: String,
@@ -45,7 +48,7 @@ pub struct Metadata {
 }
 
 /// How much an event counts for what the shopper came for. All in 1/1024.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 pub struct Decay {
     /// By kind of event, indexed by [`EventKind`]'s number. 0: the event says nothing of interest.
     pub by_kind: [u16; EventKind::N_WEIGHED],
@@ -54,7 +57,7 @@ pub struct Decay {
 }
 
 /// An entry of [`Decay::by_age`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode)]
 pub struct AgeWeight {
     /// The oldest age that this weight is for. Ascending from entry to entry.
     pub max_age_minutes: u32,
@@ -63,7 +66,7 @@ pub struct AgeWeight {
 }
 
 /// How the terms of the score are mixed on a surface. Weights in 1/1024; scores in 1/1024 of a logit.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 pub struct Blend {
     /// The surface it is for; empty for the default.
     pub surface: String,
@@ -101,14 +104,25 @@ impl Metadata {
                 &[section.len() as u64, MAX_LEN as u64],
             ));
         }
-        let (metadata, read): (Metadata, usize) = bincode::decode_from_slice(section, CODEC)
-            .map_err(|error| FormatError::unsound(PART, decode_failure(&error), &[]))?;
-        if read != section.len() {
-            return Err(FormatError::unsound(
-                PART,
-                "# bytes are left behind its end",
-                &[(section.len() - read) as u64],
-            ));
+        let mut block = Block { rest: section, failure: None };
+        let metadata = Metadata {
+            builder: block.take(),
+            created_at_ms: block.take::<u64>() as i64,
+            n_sessions: block.take(),
+            n_events: block.take(),
+            seed: block.take(),
+            decay: Decay {
+                by_kind: [(); EventKind::N_WEIGHED].map(|()| block.number()),
+                by_age: block.list(6, |block| AgeWeight { max_age_minutes: block.take(), weight: block.number() }),
+            },
+            blends: block.list(MIN_BLEND_LEN, Block::blend),
+        };
+        if let Some(what) = block.failure {
+            return Err(FormatError::unsound(PART, what, &[]));
+        }
+        if !block.rest.is_empty() {
+            let left = [block.rest.len() as u64];
+            return Err(FormatError::unsound(PART, "# bytes are left behind its end", &left));
         }
         metadata.check()?;
         Ok(metadata)
@@ -169,6 +183,58 @@ impl Metadata {
             return Err(FormatError::unsound(PART, "the weights by age are too many, or not in order", &[]));
         }
         Ok(())
+    }
+}
+
+/// Takes fields off the front of the block, in order. From the first that does not decode on, all are empty: derived
+/// decoding has a way out behind every field.
+struct Block<'a> {
+    rest: &'a [u8],
+    failure: Option<&'static str>,
+}
+
+impl Block<'_> {
+    #[inline(never)]
+    fn take<T: Decode<()> + Default>(&mut self) -> T {
+        if self.failure.is_none() {
+            match bincode::decode_from_slice(self.rest, CODEC) {
+                Ok((field, read)) => {
+                    self.rest = &self.rest[read..];
+                    return field;
+                }
+                Err(error) => self.failure = Some(decode_failure(&error)),
+            }
+        }
+        T::default()
+    }
+
+    fn number(&mut self) -> u16 {
+        self.take()
+    }
+
+    /// Elements behind their count, each of at least `width` bytes.
+    fn list<T>(&mut self, width: u64, mut element: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let mut count = self.take::<u64>();
+        if count > self.rest.len() as u64 / width {
+            self.failure = self.failure.or(Some("it announces more than it may hold"));
+            count = 0;
+        }
+        (0..count as usize).map(|_| element(self)).collect()
+    }
+
+    fn blend(&mut self) -> Blend {
+        Blend {
+            surface: self.take(),
+            embedding: self.number(),
+            neighbors: self.number(),
+            neighbors_by_place: self.list(2, Block::number),
+            bias: self.number(),
+            popularity: self.number(),
+            history_by_place: self.list(2, |block| block.number() as i16),
+            history_by_kind: [(); EventKind::N_WEIGHED].map(|()| self.number() as i16),
+            base_range: self.number(),
+            strength: self.number(),
+        }
     }
 }
 

@@ -65,8 +65,15 @@ impl Model {
         let embeddings = container.find(SectionKind::Embeddings);
         let neighbors = container.find(SectionKind::Neighbors);
         let attributes = container.find(SectionKind::Attributes);
-        let priors = container.find(SectionKind::Priors);
+        let priors = container.find(SectionKind::Priors).filter(|_| cfg!(feature = "merchandising"));
         let ranker = container.find(SectionKind::Ranker);
+        for (is_read, kind) in
+            [(cfg!(feature = "merchandising"), SectionKind::Rules), (cfg!(feature = "ranker"), SectionKind::Ranker)]
+        {
+            if !is_read && container.find(kind).is_some() {
+                return Err(FormatError::LeftOut { section: kind.name() });
+            }
+        }
         let view = Ids::parse(&bytes[ids.clone()])?;
         view.validate()?;
         let check_len = |kind: SectionKind, len: usize| {
@@ -89,7 +96,7 @@ impl Model {
             attributes.validate()?;
             check_len(SectionKind::Attributes, len)?;
         }
-        if let Some(range) = &priors {
+        if let Some(range) = priors.as_ref().filter(|_| cfg!(feature = "merchandising")) {
             let priors = Priors::parse(&bytes[range.clone()])?;
             priors.validate()?;
             let of_attributes =
@@ -101,7 +108,7 @@ impl Model {
                 return Err(FormatError::unsound(SectionKind::Priors.name(), template, &numbers.map(|n| n as u64)));
             }
         }
-        if let Some(range) = &ranker {
+        if let Some(range) = ranker.as_ref().filter(|_| cfg!(feature = "ranker")) {
             Ranker::parse(&bytes[range.clone()])?.validate(N_FEATURES)?;
         }
         #[cfg(feature = "train")]
@@ -121,7 +128,8 @@ impl Model {
             privacy,
             bytes,
         };
-        if let Some(range) = model.container.find(SectionKind::Rules) {
+        let rules = model.container.find(SectionKind::Rules);
+        if let Some(range) = rules.filter(|_| cfg!(feature = "merchandising")) {
             model.rules = Some(Rules::bind(&model, model.bytes[range].to_vec(), model.container.id)?);
         }
         Ok(model)
@@ -197,17 +205,19 @@ impl Model {
 
     /// What contexts say of categories, in a model that has it.
     pub fn priors(&self) -> Option<Priors<'_>> {
-        self.priors.clone().map(|range| validated(Priors::parse(&self.bytes[range])))
+        let priors = self.priors.clone().filter(|_| cfg!(feature = "merchandising"));
+        priors.map(|range| validated(Priors::parse(&self.bytes[range])))
     }
 
     /// The learned ranker, in a model that has one.
     pub fn ranker(&self) -> Option<Ranker<'_>> {
-        self.ranker.clone().map(|range| validated(Ranker::parse(&self.bytes[range])))
+        let ranker = self.ranker.clone().filter(|_| cfg!(feature = "ranker"));
+        ranker.map(|range| validated(Ranker::parse(&self.bytes[range])))
     }
 
     /// The rules that hold where a request brings none of its own, in a model that has them.
     pub fn rules(&self) -> Option<&Rules> {
-        self.rules.as_ref()
+        self.rules.as_ref().filter(|_| cfg!(feature = "merchandising"))
     }
 
     /// How the people behind the model are protected in it, if the file says.

@@ -11,7 +11,8 @@ fn find<'a>(model: &'a Model, rules: Option<&'a Rules>, name: &str) -> Result<Op
     if name.is_empty() {
         return Ok(None);
     }
-    let placement = rules.or(model.rules()).and_then(|rules| rules.book().placement(name));
+    let rules = rules.or(model.rules()).filter(|_| cfg!(feature = "merchandising"));
+    let placement = rules.and_then(|rules| rules.book().placement(name));
     placement.map(Some).ok_or(RequestError::Placement)
 }
 

@@ -262,7 +262,8 @@ fn order(
     let n_refused = by_score.iter().rev().take_while(is_refused).count();
     let refused = by_score.split_off(by_score.len() - n_refused);
     let variety = Variety::new(request.diversity, request.discovery, request.broaden);
-    if is_ordered && variety.diversity > Share::default() {
+    let is_varied = is_ordered && cfg!(feature = "variety");
+    if is_varied && variety.diversity > Share::default() {
         let choices =
             by_score.iter().map(|&index| Choice { row: request.rows[index], score: placed[index].parts.score() });
         let (order, penalties) = diversify(model, &choices.collect::<Vec<_>>(), variety.diversity, FIRST);
@@ -271,7 +272,7 @@ fn order(
         }
         by_score = order.into_iter().map(|choice| by_score[choice]).collect();
     }
-    if is_ordered && variety.discovery > Share::default() {
+    if is_varied && variety.discovery > Share::default() {
         let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
         discover(&mut by_score, &mut placed, request.rows, &horizon, variety.discovery);
     }

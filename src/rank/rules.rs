@@ -151,6 +151,9 @@ impl<'a> ActiveRules<'a> {
         session: Seen,
         now: &Circumstances<'a>,
     ) -> Result<Option<ActiveRules<'a>>, RequestError> {
+        if !cfg!(feature = "merchandising") {
+            return Ok(None);
+        }
         let mut active = ActiveRules::read(model, session, now)?;
         if let Some(active) = &mut active {
             // Of the request no candidate is asked about: what tests ask of one is unknown.

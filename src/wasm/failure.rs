@@ -28,6 +28,11 @@ pub(super) fn disposed() -> JsValue {
     failure("ERR_DISPOSED", "the model was disposed of; load it again", None, &[])
 }
 
+/// Asked of a build that was made without it.
+pub(super) fn left_out() -> JsValue {
+    failure("ERR_LEFT_OUT", "the WebAssembly in use leaves this out: take `reshelve/wasm` instead", None, &[])
+}
+
 pub(super) fn memory(most: f64, needed: f64) -> JsValue {
     let message = "the models need more memory than `maxMemory` allows; raise it, or build a smaller model";
     failure("ERR_MEMORY_LIMIT", message, None, &[most, needed])

@@ -65,26 +65,6 @@ impl ModelHandle {
         self.0.with(|model| Ok(model.row(item_id).unwrap_or(UNKNOWN_ROW)))
     }
 
-    /// Puts the rules of a file in place of the model's own, and returns their id; without one, these hold again. On failure
-    /// nothing changes.
-    #[wasm_bindgen(js_name = useRules)]
-    pub fn use_rules(&self, file: Option<Uint8Array>) -> Result<Option<String>, JsValue> {
-        self.0.with(|model| {
-            let rules = match file {
-                // Twice what rules may have is enough for a file around them; what is longer is not copied.
-                Some(file) if file.length() as usize > 2 * MAX_LEN => {
-                    let (expected, found) = (MAX_LEN as u64, file.length().into());
-                    return Err(failure::rules(&FormatError::Length { expected, found }));
-                }
-                Some(file) => Some(Rules::from_bytes(model, &file.to_vec()).map_err(|error| failure::rules(&error))?),
-                None => None,
-            };
-            let id = rules.as_ref().map(Rules::id);
-            self.0.rules.replace(rules);
-            Ok(id)
-        })
-    }
-
     /// An empty session.
     pub fn session(&self) -> SessionHandle {
         SessionHandle::new(Rc::clone(&self.0), Session::default(), None)
@@ -104,5 +84,28 @@ impl ModelHandle {
         self.0.loaded.take();
         self.0.scratch.take();
         self.0.rules.take();
+    }
+
+    /// Puts the rules of a file in place of the model's own, and returns their id; without one, these hold again. On failure
+    /// nothing changes.
+    #[wasm_bindgen(js_name = useRules)]
+    pub fn use_rules(&self, file: Option<Uint8Array>) -> Result<Option<String>, JsValue> {
+        if !cfg!(feature = "merchandising") {
+            return Err(failure::left_out());
+        }
+        self.0.with(|model| {
+            let rules = match file {
+                // Twice what rules may have is enough for a file around them; what is longer is not copied.
+                Some(file) if file.length() as usize > 2 * MAX_LEN => {
+                    let (expected, found) = (MAX_LEN as u64, file.length().into());
+                    return Err(failure::rules(&FormatError::Length { expected, found }));
+                }
+                Some(file) => Some(Rules::from_bytes(model, &file.to_vec()).map_err(|error| failure::rules(&error))?),
+                None => None,
+            };
+            let id = rules.as_ref().map(Rules::id);
+            self.0.rules.replace(rules);
+            Ok(id)
+        })
     }
 }

@@ -1,6 +1,6 @@
 use alloc::rc::Rc;
 use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::vec::{IntoIter, Vec};
 use core::cell::RefCell;
 
 use js_sys::Uint32Array;
@@ -103,34 +103,22 @@ impl SessionHandle {
         self.shared.with(|model| Ok(token::encode(model, &self.session.borrow()))).unwrap_or_default()
     }
 
-    /// Orders candidates. `names`: surface and placement, with a NUL between as in all lists of texts; `rows`: `u32::MAX`
-    /// where unknown; `base`: empty for the incoming order; `prices`: empty where none is known, NaN for those that are
-    /// not; `pinned`: empty if none is, NaN for those that are not; `settings`: as [`Settings`] reads them; `without`:
-    /// ids of events; `context`: names and words in turn; `overlays`: their names, and in `values` all numbers of the
-    /// first one, then of the next.
+    /// Orders candidates. Behind what all requests have in front, lists: rows (`u32::MAX` where unknown), and slots of
+    /// those that are pinned (`u32::MAX` for none; empty if none is); numbers: base scores, as many as there are rows, or
+    /// none for the incoming order, then prices, NaN where not known, or none.
     /// Returns a typed array, the outcome's number, how many are barred, and then the incoming index of each slot, with
     /// the highest bit set where it is for something different; with `explain`, the two numbers and records.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "scalars and typed arrays cross the boundary cheaply, records do not"
-    )]
-    pub fn rerank(
-        &self,
-        names: &str,
-        rows: &[u32],
-        base: &[f64],
-        prices: &[f64],
-        pinned: &[f64],
-        settings: &[f64],
-        without: &[u32],
-        context: &str,
-        overlays: &str,
-        values: &[i32],
-    ) -> Result<JsValue, JsValue> {
-        let pinned: Vec<Option<u32>> = pinned.iter().map(|&slot| to_count(slot).map(|slot| slot as u32)).collect();
-        let (settings, without) = (Settings(settings), to_events(without));
-        let explain = settings.is_set(Settings::EXPLAIN);
-        let [surface, placement] = to_names(names);
+    pub fn rerank(&self, texts: &str, numbers: &[f64], lists: &[u32]) -> Result<JsValue, JsValue> {
+        let mut asked = Asked::new(texts, numbers, lists);
+        let Asked { settings, surface, placement, .. } = asked;
+        if settings.ask_for_what_is_left_out() {
+            return Err(failure::left_out());
+        }
+        let explain = settings.explain();
+        let (without, rows) = (asked.events(), asked.list().unwrap_or_default());
+        let pinned = asked.list().unwrap_or_default().iter().map(|&slot| (slot != u32::MAX).then_some(slot));
+        let pinned: Vec<Option<u32>> = pinned.collect();
+        let (base, prices) = asked.numbers.split_at(if settings.is_set(Settings::BASE) { rows.len() } else { 0 });
         let rules = self.shared.rules.borrow();
         let request = RerankRequest {
             surface,
@@ -149,9 +137,12 @@ impl SessionHandle {
             now_ms: settings.now(),
             lens: settings.lens(&without),
             rules: rules.as_ref(),
-            context: &to_context(context),
-            overlays: &to_overlays(overlays, values),
+            context: &asked.context(),
+            overlays: &asked.overlays(),
         };
+        if !cfg!(feature = "merchandising") && !request.context.is_empty() {
+            return Err(failure::left_out());
+        }
         self.shared.with(|model| {
             let (session, mut scratch) = (self.session.borrow(), self.shared.scratch.borrow_mut());
             let ranking = rank::rerank(model, &session, &request, explain, &mut scratch);
@@ -173,39 +164,28 @@ impl SessionHandle {
         })
     }
 
-    /// Finds items. `seeds`: none to recommend from the session; `basis`: empty for the default; the rest as for
-    /// [`SessionHandle::rerank`], overlays with a number for every row. Returns
-    /// the outcome's number, records, each with its explanation behind it where that was asked for, and all ids as one
-    /// text.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "scalars and typed arrays cross the boundary cheaply, records do not"
-    )]
-    pub fn recommend(
-        &self,
-        names: &str,
-        seeds: Option<Vec<u32>>,
-        basis: &str,
-        exclude: &[u32],
-        settings: &[f64],
-        without: &[u32],
-        context: &str,
-        overlays: &str,
-        values: &[i32],
-    ) -> Result<Fields, JsValue> {
+    /// Finds items. Behind what all requests have in front, lists: seeds, none to recommend from the session, and rows not
+    /// to be found; text: the basis, empty for the default. Overlays have a number for every row. Returns the outcome's
+    /// number, records, each with its explanation behind it where that was asked for, and all ids as one text.
+    pub fn recommend(&self, texts: &str, numbers: &[f64], lists: &[u32]) -> Result<Fields, JsValue> {
+        if !cfg!(feature = "recommend") {
+            return Err(failure::left_out());
+        }
+        let mut asked = Asked::new(texts, numbers, lists);
+        let Asked { settings, surface, placement, .. } = asked;
+        let explain = settings.explain();
+        let (without, seeds, exclude) = (asked.events(), asked.list(), asked.list().unwrap_or_default());
+        let basis = asked.text();
         let known = Basis::from_name(basis);
         if known.is_none() && !basis.is_empty() {
             return Err(failure::refused("basis", &["`", basis, "` is no basis"].concat()));
         }
-        let (settings, without) = (Settings(settings), to_events(without));
-        let explain = settings.is_set(Settings::EXPLAIN);
-        let [surface, placement] = to_names(names);
         let rules = self.shared.rules.borrow();
         let request = RecommendRequest {
             surface,
             placement,
             limit: settings.count(Settings::LIMIT).unwrap_or(0),
-            seeds: seeds.as_deref(),
+            seeds,
             basis: known,
             exclude,
             threshold: settings.share(Settings::THRESHOLD).unwrap_or_default(),
@@ -216,8 +196,8 @@ impl SessionHandle {
             now_ms: settings.now(),
             lens: settings.lens(&without),
             rules: rules.as_ref(),
-            context: &to_context(context),
-            overlays: &to_overlays(overlays, values),
+            context: &asked.context(),
+            overlays: &asked.overlays(),
         };
         self.shared.with(|model| {
             let (session, mut scratch) = (self.session.borrow(), self.shared.scratch.borrow_mut());
@@ -239,12 +219,15 @@ impl SessionHandle {
         })
     }
 
-    /// Orders things that are no items. `tags`: columns and values in turn; `counts`: how many tags each thing has;
-    /// `settings` and `without` as for [`SessionHandle::rerank`]. Returns the outcome's number, and then the incoming
-    /// index of each slot.
-    pub fn order(&self, tags: &str, counts: &[u32], settings: &[f64], without: &[u32]) -> Result<Vec<u32>, JsValue> {
-        let (settings, without) = (Settings(settings), to_events(without));
-        let mut tags = to_context(tags).into_iter().map(|(column, value)| Tag { column, value });
+    /// Orders things that are no items. Behind what all requests have in front, list: how many tags each thing has; texts:
+    /// their columns and values in turn. Returns the outcome's number, and then the incoming index of each slot.
+    pub fn order(&self, texts: &str, numbers: &[f64], lists: &[u32]) -> Result<Vec<u32>, JsValue> {
+        if !cfg!(feature = "recommend") {
+            return Err(failure::left_out());
+        }
+        let mut asked = Asked::new(texts, numbers, lists);
+        let (settings, without, counts) = (asked.settings, asked.events(), asked.list().unwrap_or_default());
+        let mut tags = asked.texts.as_slice().as_chunks().0.iter().map(|&[column, value]| Tag { column, value });
         let things: Vec<Vec<Tag>> = counts.iter().map(|&count| tags.by_ref().take(count as usize).collect()).collect();
         let request = OrderRequest { things: &things, now_ms: settings.now(), lens: settings.lens(&without) };
         self.shared.with(|model| {
@@ -253,10 +236,13 @@ impl SessionHandle {
         })
     }
 
-    /// The shopper's segment, and records of what they keep coming back to. `settings` and `without` as for
-    /// [`SessionHandle::rerank`].
-    pub fn about(&self, settings: &[f64], without: &[u32]) -> Result<Fields, JsValue> {
-        let (settings, without) = (Settings(settings), to_events(without));
+    /// The shopper's segment, and records of what they keep coming back to.
+    pub fn about(&self, numbers: &[f64], lists: &[u32]) -> Result<Fields, JsValue> {
+        if !cfg!(feature = "recommend") {
+            return Err(failure::left_out());
+        }
+        let mut asked = Asked::new("", numbers, lists);
+        let (settings, without) = (asked.settings, asked.events());
         let now_ms = settings.now();
         self.shared.with(|model| {
             let session = self.session.borrow();
@@ -267,6 +253,66 @@ impl SessionHandle {
             affinities(model, &profile).iter().for_each(|affinity| fields.affinity(affinity));
             Ok(fields)
         })
+    }
+}
+
+/// A request as it crosses: texts with a NUL between, numbers, and lists of whole numbers with their length in front, each
+/// read from its beginning. All have in front: surface and placement; the settings; ids of events to leave out.
+struct Asked<'a> {
+    texts: IntoIter<&'a str>,
+    /// Those behind the settings.
+    numbers: &'a [f64],
+    lists: &'a [u32],
+    settings: Settings<'a>,
+    surface: &'a str,
+    placement: &'a str,
+}
+
+impl<'a> Asked<'a> {
+    fn new(texts: &'a str, numbers: &'a [f64], lists: &'a [u32]) -> Asked<'a> {
+        let texts = texts.as_bytes().split(|&byte| byte == 0).map(|text| str::from_utf8(text).unwrap_or_default());
+        let texts: Vec<&str> = texts.collect();
+        let (settings, numbers) = numbers.split_at(Settings::COUNT.min(numbers.len()));
+        let settings = Settings(settings);
+        let mut asked = Asked { texts: texts.into_iter(), numbers, lists, settings, surface: "", placement: "" };
+        (asked.surface, asked.placement) = (asked.text(), asked.text());
+        asked
+    }
+
+    fn text(&mut self) -> &'a str {
+        self.texts.next().unwrap_or_default()
+    }
+
+    /// None where the length is `u32::MAX`.
+    fn list(&mut self) -> Option<&'a [u32]> {
+        let (&len, lists) = self.lists.split_first()?;
+        let len = if len == u32::MAX { None } else { Some(len as usize) };
+        let (list, rest) = lists.split_at_checked(len.unwrap_or(0))?;
+        self.lists = rest;
+        len.map(|_| list)
+    }
+
+    fn events(&mut self) -> Vec<EventId> {
+        self.list().unwrap_or_default().iter().map(|&id| EventId(id)).collect()
+    }
+
+    /// Names and words in turn, up to an empty name.
+    fn context(&mut self) -> Vec<ContextWord<'a>> {
+        let mut context = Vec::new();
+        loop {
+            let name = self.text();
+            if name.is_empty() {
+                return context;
+            }
+            context.push((name, self.text()));
+        }
+    }
+
+    /// What is left: their names, and all numbers of the first one, then of the next.
+    fn overlays(&mut self) -> Vec<Overlay<'a>> {
+        let len = (self.lists.len() / self.texts.len().max(1)).max(1);
+        let values = bytemuck::cast_slice(self.lists).chunks(len);
+        self.texts.by_ref().zip(values).map(|(name, values)| Overlay { name, values }).collect()
     }
 }
 
@@ -285,8 +331,11 @@ impl<'a> Settings<'a> {
     const STRENGTH: usize = 7;
     const MAX_SHIFT: usize = 8;
     const KEEP_FIRST: usize = 9;
+    /// Whether there are base scores.
+    const BASE: usize = 10;
     const THRESHOLD: usize = 7;
     const LIMIT: usize = 8;
+    const COUNT: usize = 11;
 
     fn get(self, place: usize) -> f64 {
         self.0.get(place).copied().unwrap_or(f64::NAN)
@@ -294,6 +343,18 @@ impl<'a> Settings<'a> {
 
     fn is_set(self, place: usize) -> bool {
         self.get(place) == 1.0
+    }
+
+    /// Always false in a full build.
+    fn ask_for_what_is_left_out(self) -> bool {
+        let varies = |place: usize| self.get(place) > 0.0;
+        !cfg!(feature = "explain") && self.is_set(Settings::EXPLAIN)
+            || !cfg!(feature = "variety")
+                && (varies(Settings::DIVERSITY) || varies(Settings::DISCOVERY) || varies(Settings::BROADEN))
+    }
+
+    fn explain(self) -> bool {
+        cfg!(feature = "explain") && self.is_set(Settings::EXPLAIN)
     }
 
     fn share(self, place: usize) -> Option<Share> {
@@ -311,32 +372,6 @@ impl<'a> Settings<'a> {
     fn lens<'b>(self, without: &'b [EventId]) -> Lens<'b> {
         Lens { gift: self.is_set(Settings::GIFT), without }
     }
-}
-
-fn to_events(ids: &[u32]) -> Vec<EventId> {
-    ids.iter().map(|&id| EventId(id)).collect()
-}
-
-fn to_names(joined: &str) -> [&str; 2] {
-    let names = texts(joined);
-    [0, 1].map(|place| names.get(place).copied().unwrap_or_default())
-}
-
-/// Texts that cross as one, with a NUL between.
-#[inline(never)]
-fn texts(joined: &str) -> Vec<&str> {
-    joined.as_bytes().split(|&byte| byte == 0).map(|text| str::from_utf8(text).unwrap_or_default()).collect()
-}
-
-fn to_context(joined: &str) -> Vec<ContextWord<'_>> {
-    texts(joined).as_chunks().0.iter().map(|&[name, word]| (name, word)).collect()
-}
-
-/// Overlays of the same length each.
-fn to_overlays<'a>(names: &'a str, values: &'a [i32]) -> Vec<Overlay<'a>> {
-    let names = texts(names);
-    let len = (values.len() / names.len()).max(1);
-    names.into_iter().zip(values.chunks(len)).map(|(name, values)| Overlay { name, values }).collect()
 }
 
 /// A whole number, infinity being the largest; none of NaN.

@@ -23,8 +23,12 @@ pub(crate) fn rust() -> Vec<Check> {
     vec![
         ("cargo fmt", format),
         ("clippy", clippy(&["--workspace", "--all-targets"])),
-        ("clippy, the runtime alone", clippy(&runtime)),
-        ("clippy, the runtime for wasm", clippy(&[&runtime[..], &["--target", WASM_TARGET]].concat())),
+        ("clippy, the runtime alone", clippy(&[&runtime[..], &["--features", "full"]].concat())),
+        (
+            "clippy, the runtime for wasm",
+            clippy(&[&runtime[..], &["--features", "full", "--target", WASM_TARGET]].concat()),
+        ),
+        ("clippy, what orders lists", clippy(&[&runtime[..], &["--target", WASM_TARGET]].concat())),
         (
             "clippy, the rules for wasm",
             clippy(&[&runtime[..], &["--features", "rules", "--target", WASM_TARGET]].concat()),

@@ -37,12 +37,14 @@ pub(crate) fn build_prepared() -> Result<Package> {
     let modules = modules.into_iter().collect::<Result<Vec<_>>>()?;
     let scalar = wasm::build(Binary::Scalar, &build_id)?;
     workspace::copy(&scalar.wasm, &package.scalar_wasm)?;
+    let slim = wasm::build(Binary::Slim, &build_id)?;
 
     let mut inputs = Fingerprint::default().bytes(version.as_bytes()).bytes(build_id.as_bytes());
     for built in &modules {
         inputs = inputs.path(&built.wasm)?.path(&built.glue)?;
     }
     let inputs = inputs
+        .path(&slim.wasm)?
         .path(&workspace::path("pkg-template"))?
         .path(&workspace::path("README.md"))?
         .path(&workspace::path("xtask/src/package.rs"))?
@@ -51,7 +53,7 @@ pub(crate) fn build_prepared() -> Result<Package> {
     let installed = workspace::path("node_modules/reshelve");
     if !stamp.is_fresh(&package.tarball) || !installed.exists() {
         println!("packing {}", package.tarball.file_name().unwrap_or_default().to_string_lossy());
-        assemble(&package.folder, &modules, version, &build_id)?;
+        assemble(&package.folder, &modules, &slim, version, &build_id)?;
         process::run(npm::npm().args(["pack", "--pack-destination", "target/package"]).arg(&package.folder))?;
         install(&package.tarball, &installed)?;
         stamp.write()?;
@@ -60,7 +62,7 @@ pub(crate) fn build_prepared() -> Result<Package> {
 }
 
 /// Lays the package's folder out: the template, and `wasm/` with what was generated.
-fn assemble(folder: &Path, modules: &[wasm::Built], version: &str, build_id: &str) -> Result<()> {
+fn assemble(folder: &Path, modules: &[wasm::Built], slim: &wasm::Built, version: &str, build_id: &str) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
@@ -68,6 +70,8 @@ fn assemble(folder: &Path, modules: &[wasm::Built], version: &str, build_id: &st
     for file in modules.iter().flat_map(|built| [&built.wasm, &built.glue]) {
         workspace::copy(file, &folder.join("wasm").join(file.file_name().expect("modules are files")))?;
     }
+    // It has the runtime's functions, so that it runs with the runtime's glue.
+    workspace::copy(&slim.wasm, &folder.join("wasm/slim.wasm"))?;
     let constants = format!(
         "/** Names the sources that the WebAssembly and its glue were built from. */\n\
          export const BUILD_ID = \"{build_id}\";\n\
@@ -76,6 +80,7 @@ fn assemble(folder: &Path, modules: &[wasm::Built], version: &str, build_id: &st
     );
     fs::write(folder.join("wasm/build-id.js"), constants)?;
     vendor_idb(&folder.join("lib"))?;
+    bundle_core(folder)?;
     minify(folder)?;
     for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
         workspace::copy(&workspace::path(license), &folder.join(license))?;
@@ -100,6 +105,20 @@ fn vendor_idb(lib: &Path) -> Result<()> {
             .arg(format!("--outfile={}", lib.join("idb.js").display())),
     )?;
     workspace::copy(&workspace::path("node_modules/idb/LICENSE"), &lib.join("idb.LICENSE"))
+}
+
+/// Makes one module of what the entries with a model share: fewer to load, and smaller. What other entries have in
+/// common with it stays apart, so that there is one of each.
+fn bundle_core(folder: &Path) -> Result<()> {
+    let lib = folder.join("lib");
+    let mut esbuild = process::command("node_modules/.bin/esbuild");
+    esbuild.args(["--bundle", "--format=esm", "--log-level=warning"]);
+    for apart in ["lib/download.js", "lib/error.js", "lib/instance.js", "lib/source.js", "wasm/*"] {
+        esbuild.arg(format!("--external:{}", folder.join(apart).display()));
+    }
+    process::run(esbuild.arg(lib.join("core/index.js")).arg(format!("--outfile={}", lib.join("core.js").display())))?;
+    fs::remove_dir_all(lib.join("core"))?;
+    Ok(())
 }
 
 /// Takes comments and long names out of the package's modules, in place: not every page has a bundler that would.

@@ -29,6 +29,8 @@ const LLVM_ARGUMENTS: [&str; 6] = [
 pub(crate) enum Binary {
     /// The runtime, with `simd128`: what every page loads.
     Runtime,
+    /// What of it orders lists, and nothing else.
+    Slim,
     /// The same without: the slow twin, which the golden tests hold equal.
     Scalar,
     /// The compiler of rules.
@@ -40,6 +42,7 @@ impl Binary {
     fn folder(self) -> &'static str {
         match self {
             Binary::Runtime => "simd128",
+            Binary::Slim => "slim",
             Binary::Scalar => "scalar",
             Binary::Rules => "rules",
         }
@@ -48,7 +51,7 @@ impl Binary {
     /// The name of its files, and of the module that its imports come from.
     fn module(self) -> &'static str {
         match self {
-            Binary::Runtime | Binary::Scalar => "reshelve",
+            Binary::Runtime | Binary::Slim | Binary::Scalar => "reshelve",
             Binary::Rules => "rules",
         }
     }
@@ -59,7 +62,11 @@ impl Binary {
 
     /// The crate's features.
     fn features(self) -> &'static str {
-        if self == Binary::Rules { "rules" } else { "" }
+        match self {
+            Binary::Runtime | Binary::Scalar => "full",
+            Binary::Slim => "",
+            Binary::Rules => "rules",
+        }
     }
 }
 

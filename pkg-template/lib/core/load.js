@@ -1,8 +1,8 @@
 import { checkIntegrity, parseIntegrity } from "./integrity.js";
-import { RankerError } from "./error.js";
+import { RankerError } from "../error.js";
 import { Model } from "./model.js";
-import { open } from "./download.js";
-import { isFileUrl, isRequest, isUrl } from "./source.js";
+import { open } from "../download.js";
+import { isFileUrl, isRequest, isUrl } from "../source.js";
 import { call, release, startWasm } from "./wasm.js";
 
 /** Default of the `maxMemory` option, in bytes. */
@@ -12,9 +12,9 @@ const MAX_MEMORY = 64 * 1024 * 1024;
  * Makes the `loadModel` of an entry.
  *
  * @param {object} entry
- * @param {() => import("../index.d.ts").WasmSource} [entry.wasm] where the WebAssembly is, unless an option says
+ * @param {() => import("../../index.d.ts").WasmSource} [entry.wasm] where the WebAssembly is, unless an option says
  * @param {(url: URL) => Promise<Uint8Array>} [entry.readFile] reads `file:` addresses, where `fetch` does not
- * @returns {typeof import("../index.d.ts").loadModel}
+ * @returns {typeof import("../../index.d.ts").loadModel}
  */
 export function createLoadModel({ wasm, readFile }) {
   return async function loadModel(source, options = {}) {

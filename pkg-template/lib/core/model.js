@@ -1,15 +1,15 @@
 import { Catalog } from "./catalog.js";
-import { RankerError, invalidArgument, messageOf } from "./error.js";
+import { RankerError, invalidArgument, messageOf } from "../error.js";
 import { readOverlay } from "./request.js";
 import { Session, restore } from "./session.js";
-import { toBytes } from "./source.js";
+import { toBytes } from "../source.js";
 import { call } from "./wasm.js";
 
 /** The `Model` of `index.d.ts`. */
 export class Model {
   #catalog;
 
-  /** @param {import("../wasm/reshelve.js").ModelHandle} handle */
+  /** @param {import("../../wasm/reshelve.js").ModelHandle} handle */
   constructor(handle) {
     this.#catalog = new Catalog(handle);
   }

@@ -4,13 +4,12 @@
 import { MAX_TIME_MS, UNKNOWN_ROW } from "./catalog.js";
 import { OptionError } from "./ranking.js";
 
-const NO_NUMBERS = new Float64Array(0);
-const NO_ROWS = new Uint32Array(0);
-const NO_OVERLAYS = { overlays: "", values: new Int32Array(0) };
 /** In an overlay: no number. */
 const NO_VALUE = -(2 ** 31);
 /** Stands between texts that cross as one. */
 const NUL = "\0";
+/** In a list: no slot, or, as its length, no list. */
+const NONE = 2 ** 32 - 1;
 
 /** What numbers of an option may be, and how that is said. */
 const SHARE = [(value) => value >= 0 && value <= 1, "a number from 0 to 1"];
@@ -22,11 +21,16 @@ const TIME = [(value) => Math.abs(value) <= MAX_TIME_MS, "in milliseconds since 
 const OF_ALL = Object.entries({ diversity: SHARE, discovery: SHARE, broaden: SHARE, seed: COUNT });
 const OF_RERANK = [...OF_ALL, ...Object.entries({ strength: SHARE, maxShift: COUNT, keepFirst: COUNT })];
 const OF_RECOMMEND = [...OF_ALL, ...Object.entries({ threshold: SHARE, limit: COUNT })];
+/** How many settings every request has: these, the time, and what is yes or no. */
+const N_SETTINGS = 11;
+
+const NOTHING = [];
+const NO_OVERLAYS = new Map();
 
 /**
  * @param {import("./catalog.js").Catalog} catalog
  * @param {readonly unknown[]} candidates
- * @param {import("../index.d.ts").RerankOptions<unknown>} options
+ * @param {import("../../index.d.ts").RerankOptions<unknown>} options
  */
 export function readRerank(catalog, candidates, options) {
   if (!Array.isArray(candidates)) throw new OptionError("candidates", "the candidates must be an array");
@@ -44,79 +48,82 @@ export function readRerank(catalog, candidates, options) {
     itemIds[index] = id;
     rows[index] = catalog.row(id);
   }
+  const explain = Boolean(options.explain);
   return {
-    ...readCommon(options),
-    ...readOverlays(catalog, options.overlays ?? {}, given, rows),
     given,
     itemIds,
-    rows,
-    base: baseScore ? Float64Array.from(given, baseScore) : NO_NUMBERS,
-    // NaN stands for "not known" and for "free".
-    prices: numbers(given, price),
-    pinned: numbers(given, pinned).map((slot) => (Number.isNaN(slot) ? slot : toNumber("pinned", slot, COUNT))),
-    settings: settings(options, OF_RERANK),
+    explain,
+    ...packed(options, OF_RERANK, readNames(options), readContext(options), {
+      base: baseScore ? Float64Array.from(given, baseScore) : NOTHING,
+      // NaN stands for "not known" and for "free".
+      prices: numbers(given, price),
+      lists: [rows, numbers(given, pinned).map(toSlot)],
+      overlays: readOverlays(catalog, options.overlays, given, rows),
+    }),
   };
 }
 
 /**
  * @param {import("./catalog.js").Catalog} catalog
- * @param {import("../index.d.ts").RecommendOptions} options
+ * @param {import("../../index.d.ts").RecommendOptions} options
  */
 export function readRecommend(catalog, options) {
   const { seeds, exclude, basis = "" } = options;
+  const names = [...readNames(options), toText("basis", basis)];
+  const lists = [
+    seeds === undefined ? undefined : toRows(catalog, "seeds", seeds),
+    exclude ? toRows(catalog, "exclude", exclude) : NOTHING,
+  ];
+  const explain = Boolean(options.explain);
   return {
-    ...readCommon(options),
-    settings: settings(options, OF_RECOMMEND),
-    seeds: seeds === undefined ? undefined : toRows(catalog, "seeds", seeds),
-    basis: toText("basis", basis),
-    exclude: exclude ? toRows(catalog, "exclude", exclude) : NO_ROWS,
-    ...flat(catalog.overlays),
+    explain,
+    ...packed(options, OF_RECOMMEND, names, readContext(options), { lists, overlays: catalog.overlays }),
   };
 }
 
-/** @param {import("../index.d.ts").OrderOptions<unknown>} options */
+/** @param {import("../../index.d.ts").OrderOptions<unknown>} options */
 export function readOrder(things, options) {
   if (!Array.isArray(things)) throw new OptionError("things", "the things must be an array");
   const given = [...things];
   const tags = given.map((thing, index) => options.tags(thing, index).map(([column, value]) => [column, `${value}`]));
-  return {
-    given,
-    tags: joined("tags", tags.flat(2)),
-    counts: Uint32Array.from(tags, (tags) => tags.length),
-    settings: settings(options),
-    without: toEvents(options),
-  };
+  const texts = tags.flat(2).map((tag) => toText("tags", tag));
+  return { given, ...packed(options, OF_ALL, ["", ""], texts, { lists: [tags.map((tags) => tags.length)] }) };
+}
+
+/** Surface and placement. A placement has a surface of its own. */
+function readNames({ surface, placement = "" }) {
+  const known = surface === undefined && placement ? "" : surface;
+  return [toText("surface", known), toText("placement", placement)];
+}
+
+/** Names and words in turn, up to an empty name. */
+function readContext({ context }) {
+  const words = context ? Object.entries(context).filter(([name, word]) => name && word !== undefined) : NOTHING;
+  return [...words.flat().map((word) => toText("context", word)), ""];
+}
+
+/** Most milliseconds that a call may take. */
+export function readBudget({ timeBudget = Infinity }) {
+  return toNumber("timeBudget", timeBudget, DURATION);
 }
 
 /** The overlays of a list: its own, and those of the model that it does not bring itself. */
 function readOverlays(catalog, own, given, rows) {
+  if (!own && catalog.overlays.size === 0) return NO_OVERLAYS;
   const overlays = new Map(catalog.overlays);
   for (const [name, byRow] of overlays) {
     const values = new Int32Array(rows.length);
     for (let index = 0; index < rows.length; index++) values[index] = byRow[rows[index]] ?? NO_VALUE;
     overlays.set(name, values);
   }
-  for (const [name, of] of Object.entries(own)) {
+  for (const [name, of] of Object.entries(own ?? {})) {
     if (of)
       overlays.set(
         name,
         given.map((candidate, index) => toValue(name, of(candidate, index))),
       );
   }
-  return flat(overlays);
-}
-
-/** Overlays as they cross: their names, and all numbers of the first one, then of the next. */
-function flat(overlays) {
-  if (overlays.size === 0) return NO_OVERLAYS;
-  const lists = [...overlays.values()];
-  const values = new Int32Array(lists.reduce((length, list) => length + list.length, 0));
-  let end = 0;
-  for (const list of lists) {
-    values.set(list, end);
-    end += list.length;
-  }
-  return { overlays: joined("overlays", [...overlays.keys()]), values };
+  return overlays;
 }
 
 /**
@@ -127,7 +134,7 @@ function flat(overlays) {
  * @param {Iterable<[string, number]>} entries
  */
 export function readOverlay(catalog, name, entries) {
-  joined("overlay", [name]);
+  toText("overlay", name);
   const byRow = new Int32Array(catalog.info.itemCount).fill(NO_VALUE);
   for (const [itemId, value] of entries) {
     // Beyond the last row nothing is written.
@@ -137,28 +144,29 @@ export function readOverlay(catalog, name, entries) {
 }
 
 function numbers(given, of) {
-  return of ? Float64Array.from(given, (candidate, index) => of(candidate, index) ?? NaN) : NO_NUMBERS;
+  return of ? Float64Array.from(given, (candidate, index) => of(candidate, index) ?? NaN) : NOTHING;
 }
 
-function readCommon(options) {
-  const { surface, placement = "", context, explain = false } = options;
-  return {
-    // A placement has a surface of its own.
-    names: joined("surface", [surface === undefined && placement ? "" : surface, placement]),
-    without: toEvents(options),
-    context: context ? joined("context", entries(context).flat()) : "",
-    explain: Boolean(explain),
-  };
+/** The slot of a candidate as it crosses. */
+function toSlot(slot) {
+  return Number.isNaN(slot) ? NONE : Math.min(toNumber("pinned", slot, COUNT), NONE - 1);
 }
 
-function entries(context) {
-  return Object.entries(context).filter(([, word]) => word !== undefined);
-}
-
-/** What a request asks for in numbers, in the order that WebAssembly knows; NaN where it says nothing. */
-export function settings(options, kinds = OF_ALL) {
-  const { now = Date.now(), explain, gift } = options;
-  const numbers = new Float64Array(3 + kinds.length);
+/**
+ * A request as it crosses: texts, numbers and lists of whole numbers, each in one piece (`Asked` in
+ * `src/wasm/session.rs`).
+ *
+ * @param {object} options
+ * @param {[string, [Function, string]][]} kinds of the options that are numbers
+ * @param {string[]} names surface, placement, and other texts that every such request has
+ * @param {string[]} texts the others, in front of the names of overlays
+ * @param {object} own what only this kind of request has
+ */
+export function packed(options, kinds = OF_ALL, names = NOTHING, texts = NOTHING, own = {}) {
+  const { base = NOTHING, prices = NOTHING, lists = NOTHING, overlays = NO_OVERLAYS } = own;
+  const { now = Date.now(), explain, gift, without = NOTHING } = options;
+  const ids = Array.from(without, (id) => toNumber("without", id, COUNT)).filter((id) => id < NONE);
+  const numbers = new Float64Array(N_SETTINGS + base.length + prices.length);
   numbers[0] = toNumber("now", now, TIME);
   numbers[1] = explain ? 1 : 0;
   numbers[2] = gift ? 1 : 0;
@@ -166,17 +174,28 @@ export function settings(options, kinds = OF_ALL) {
     const [name, kind] = kinds[at];
     numbers[3 + at] = options[name] === undefined ? NaN : toNumber(name, options[name], kind);
   }
-  return numbers;
+  numbers[N_SETTINGS - 1] = base.length ? 1 : 0;
+  numbers.set(base, N_SETTINGS);
+  numbers.set(prices, N_SETTINGS + base.length);
+  const named = Array.from(overlays.keys(), (name) => toText("overlays", name));
+  const pieces = [[ids.length], ids];
+  for (const list of lists) pieces.push([list ? list.length : NONE], list ?? NOTHING);
+  return {
+    texts: [...names, ...texts, ...named].join(NUL),
+    numbers,
+    lists: joined([...pieces, ...overlays.values()]),
+  };
 }
 
-/** Most milliseconds that a call may take. */
-export function readBudget({ timeBudget = Infinity }) {
-  return toNumber("timeBudget", timeBudget, DURATION);
-}
-
-/** The events to leave out. */
-export function toEvents({ without }) {
-  return without ? Uint32Array.from(without, (id) => toNumber("without", id, COUNT)) : NO_ROWS;
+/** Lists one behind the other. */
+function joined(lists) {
+  const all = new Uint32Array(lists.reduce((length, list) => length + list.length, 0));
+  let end = 0;
+  for (const list of lists) {
+    all.set(list, end);
+    end += list.length;
+  }
+  return all;
 }
 
 /** The rows of those of the items that the model knows. */
@@ -186,7 +205,7 @@ function toRows(catalog, option, itemIds) {
     throw new OptionError(option, `\`${option}\` must be a list of strings`);
   }
   const rows = ids.map((id) => catalog.row(id));
-  return Uint32Array.from(rows.filter((row) => row !== UNKNOWN_ROW));
+  return rows.filter((row) => row !== UNKNOWN_ROW);
 }
 
 function toNumber(option, value, [fits, kind]) {
@@ -205,13 +224,8 @@ function toValue(name, value) {
   throw new OptionError("overlays", `a number of the overlay \`${name}\` is ${String(value)}; ${advice}`);
 }
 
-function joined(option, texts) {
-  if (texts.some((text) => toText(option, text).includes(NUL)))
-    throw new OptionError(option, `\`${option}\` holds a text with a NUL`);
-  return texts.join(NUL);
-}
-
 function toText(option, value) {
   if (typeof value !== "string") throw new OptionError(option, `\`${option}\` is ${String(value)}; give a string`);
+  if (value.includes(NUL)) throw new OptionError(option, `\`${option}\` holds a text with a NUL`);
   return value;
 }

@@ -1,4 +1,4 @@
-import { RankerError, invalidArgument } from "./error.js";
+import { RankerError, invalidArgument } from "../error.js";
 
 const SYNTAX = /^(sha256|sha384|sha512)-([A-Za-z0-9+/]+={0,2})$/;
 

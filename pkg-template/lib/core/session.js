@@ -1,5 +1,5 @@
 import { MAX_TIME_MS } from "./catalog.js";
-import { RankerError, invalidArgument } from "./error.js";
+import { RankerError, invalidArgument } from "../error.js";
 import {
   AFFINITY_WIDTH,
   EVENT_WIDTH,
@@ -10,9 +10,9 @@ import {
   toEvent,
   toExplanation,
   toItems,
-} from "./records.js";
+} from "../records.js";
 import { OVER_BUDGET, answered, unanswered } from "./ranking.js";
-import { readBudget, readOrder, readRecommend, readRerank, settings, toEvents } from "./request.js";
+import { packed, readBudget, readOrder, readRecommend, readRerank } from "./request.js";
 import { call, release } from "./wasm.js";
 
 /** Set in a slot that is for something different. */
@@ -51,7 +51,7 @@ export class Session {
 
   /**
    * @param {import("./catalog.js").Catalog} catalog
-   * @param {import("../wasm/reshelve.js").SessionHandle} handle
+   * @param {import("../../wasm/reshelve.js").SessionHandle} handle
    */
   constructor(catalog, handle) {
     this.#catalog = catalog;
@@ -109,12 +109,10 @@ export class Session {
 
   #rerank(candidates, options) {
     const request = readRerank(this.#catalog, candidates, options);
-    const { given, names, rows, base, prices, pinned, settings, without, context, overlays, values } = request;
+    const { given, texts, numbers, lists } = request;
     // After the caller's functions, which may have disposed of the session.
     const handle = this.#open();
-    const answer = call(() =>
-      handle.rerank(names, rows, base, prices, pinned, settings, without, context, overlays, values),
-    );
+    const answer = call(() => handle.rerank(texts, numbers, lists));
     if (request.explain) {
       const [outcome, barred] = answer;
       const explanations = split(answer, 2, EXPLANATION_WIDTH).map((fields, to) => ({
@@ -125,7 +123,7 @@ export class Session {
       const discovered = explanations.filter((one) => one.discovered).map(({ to }) => to);
       return { ...answered(this.#catalog, outcome, items, barred, discovered), explanations };
     }
-    const items = new Array(rows.length);
+    const items = new Array(given.length);
     const discovered = [];
     for (let slot = 0; slot < items.length; slot++) {
       const from = answer[slot + 2];
@@ -145,11 +143,9 @@ export class Session {
 
   #recommend(options) {
     const request = readRecommend(this.#catalog, options);
-    const { names, seeds, basis, exclude, settings, without, context, overlays, values } = request;
+    const { texts, numbers, lists } = request;
     const handle = this.#open();
-    const answer = call(() =>
-      handle.recommend(names, seeds, basis, exclude, settings, without, context, overlays, values),
-    );
+    const answer = call(() => handle.recommend(texts, numbers, lists));
     const ids = answer.pop();
     const found = split(answer, 1, request.explain ? ITEM_WIDTH + EXPLANATION_WIDTH : ITEM_WIDTH);
     const items = toItems(ids, found);
@@ -190,9 +186,9 @@ export class Session {
 
   order(things, options) {
     try {
-      const { given, tags, counts, settings, without } = readOrder(things, options);
+      const { given, texts, numbers, lists } = readOrder(things, options);
       const handle = this.#open();
-      const [outcome, ...order] = call(() => handle.order(tags, counts, settings, without));
+      const [outcome, ...order] = call(() => handle.order(texts, numbers, lists));
       const items = order.map((from) => given[from]);
       return answered(this.#catalog, outcome, items);
     } catch (error) {
@@ -202,7 +198,8 @@ export class Session {
 
   about(options = {}) {
     const handle = this.#open();
-    const answer = call(() => handle.about(settings(options), toEvents(options)));
+    const { numbers, lists } = packed(options);
+    const answer = call(() => handle.about(numbers, lists));
     return { segment: answer[0], affinities: split(answer, 1, AFFINITY_WIDTH).map(toAffinity) };
   }
 

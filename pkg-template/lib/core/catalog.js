@@ -1,5 +1,5 @@
-import { RankerError } from "./error.js";
-import { toInfo } from "./records.js";
+import { RankerError } from "../error.js";
+import { toInfo } from "../records.js";
 import { call, release } from "./wasm.js";
 
 /** Rows of this many ids are remembered, so that a page's candidates are looked up in WebAssembly once. */
@@ -18,12 +18,12 @@ export class Catalog {
   /** @type {string | undefined} id of the rules in place of the model's own */
   rulesId;
 
-  /** @param {import("../wasm/reshelve.js").ModelHandle} handle */
+  /** @param {import("../../wasm/reshelve.js").ModelHandle} handle */
   constructor(handle) {
     this.#handle = handle;
     const { createdAtMs, ...info } = toInfo(call(() => handle.info()));
     const createdAt = new Date(Math.min(Math.max(createdAtMs, -MAX_TIME_MS), MAX_TIME_MS)).toISOString();
-    /** @type {import("../index.d.ts").ModelInfo} */
+    /** @type {import("../../index.d.ts").ModelInfo} */
     this.info = Object.freeze({ ...info, createdAt });
   }
 

@@ -1,6 +1,6 @@
 // What `rerank` and `recommend` return, whether or not they could do what they were asked.
 
-import { RankerError, messageOf } from "./error.js";
+import { RankerError, messageOf } from "../error.js";
 
 /** By the numbers that the WebAssembly uses. */
 const OUTCOMES = [
@@ -22,7 +22,7 @@ const UNCHANGED = 1;
  * @param {T[]} items
  * @param {number} [barred] how many at their end rules bar
  * @param {number[]} [discovered] slots for something different
- * @returns {import("../index.d.ts").Ranking<T>}
+ * @returns {import("../../index.d.ts").Ranking<T>}
  */
 export function answered(catalog, outcome, items, barred = 0, discovered = []) {
   return { items, barred, discovered, rankingId: randomId(), modelId: catalog.info.id, ...OUTCOMES[outcome] };
@@ -35,19 +35,24 @@ export function answered(catalog, outcome, items, barred = 0, discovered = []) {
  * @param {import("./catalog.js").Catalog} catalog
  * @param {unknown} error what was thrown on the way
  * @param {T[]} items
- * @returns {import("../index.d.ts").Ranking<T>}
+ * @returns {import("../../index.d.ts").Ranking<T>}
  */
 export function unanswered(catalog, error, items) {
   const reason =
     error === OVER_BUDGET ? "over_budget" : error instanceof RankerError ? reasonOf(error) : "invalid_argument";
   // A trap has told the console already, and what was disposed of was meant to be.
-  if (reason === "invalid_argument") warn(error);
+  if (reason === "invalid_argument" || reason === "left_out") warn(error);
   return { ...answered(catalog, UNCHANGED, items), reason };
 }
 
+const REASONS = {
+  ERR_DISPOSED: "disposed",
+  ERR_INVALID_ARGUMENT: "invalid_argument",
+  ERR_LEFT_OUT: "left_out",
+};
+
 function reasonOf({ code }) {
-  if (code === "ERR_DISPOSED") return "disposed";
-  return code === "ERR_INVALID_ARGUMENT" ? "invalid_argument" : "internal_error";
+  return REASONS[code] ?? "internal_error";
 }
 
 /** Thrown where a call takes longer than it may. */
@@ -66,7 +71,11 @@ const warned = new Set();
 /** Says it once for each option: a page that keeps its own order looks as if nothing were wrong. */
 function warn(error) {
   const cause =
-    error instanceof OptionError ? error.option : error instanceof RankerError ? error.details.option : "callback";
+    error instanceof OptionError
+      ? error.option
+      : error instanceof RankerError
+        ? (error.details.option ?? error.code)
+        : "callback";
   if (warned.has(cause)) return;
   warned.add(cause);
   console.warn(`reshelve changes nothing: ${messageOf(error)}`, error);
