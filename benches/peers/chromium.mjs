@@ -86,7 +86,10 @@ export class ChromiumHost {
   open = (items) => this.#page.evaluate((items) => globalThis.bench.open(items), items);
   recall = () => this.#page.evaluate(() => globalThis.bench.recall());
   measure = (operation, forMs) =>
-    this.#page.evaluate((given) => globalThis.bench.measure(...given), [operation, forMs, this.#leastMs]);
+    this.#page.evaluate(
+      (given) => globalThis.bench.measure(...given),
+      [operation, forMs * this.#throttle, this.#leastMs],
+    );
 
   /** Slows the processor down, if it is to be: compilers have done their work by now. */
   async begin() {

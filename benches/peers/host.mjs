@@ -80,3 +80,6 @@ process.on("message", async ({ task, given }) => {
     process.send({ error: String(error?.stack ?? error) });
   }
 });
+
+// `run.mjs` has ended: nothing is to stay behind.
+process.on("disconnect", () => process.exit());

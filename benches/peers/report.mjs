@@ -13,22 +13,22 @@ const MIB = 2 ** 20;
  */
 export function report(measured, circumstances) {
   const { text, isWithinBudget } = verdicts(measured);
-  const parts = [circumstances, "## What is asked", text];
+  const parts = [circumstances, "### What is asked", text];
   for (const [host, title] of [
     ["node", "Node"],
     ["chromium", "Chromium"],
     ["phone", "Chromium, throttled four times"],
   ]) {
     if (!measured[host]) continue;
-    parts.push(`## ${title}: the best 20 of all items, µs`, searches(measured[host]));
+    parts.push(`### ${title}: the best 20 of all items, µs`, searches(measured[host]));
     for (const [items, results] of Object.entries(measured[host])) {
-      parts.push(`## ${title}: order candidates by id, ${count(items)} items, µs`, lists(results));
+      parts.push(`### ${title}: order candidates by id, ${count(items)} items, µs`, lists(results));
     }
-    if (host === "node") parts.push("## Node: from bytes to the first answer, and memory", loads(measured[host]));
+    if (host === "node") parts.push("### Node: from bytes to the first answer, and memory", loads(measured[host]));
   }
-  if (measured.wire) parts.push("## Over the wire, kB", code(measured.code), models(measured.wire));
-  if (measured.edge) parts.push("## On workerd, ms", edge(measured.edge));
-  if (measured.builds) parts.push("## Learning a model of 20,000 items", builds(measured.builds));
+  if (measured.wire) parts.push("### Over the wire, kB", code(measured.code), models(measured.wire));
+  if (measured.edge) parts.push("### On workerd, ms", edge(measured.edge));
+  if (measured.builds) parts.push("### Learning a model of 20,000 items", builds(measured.builds));
   return { text: `${parts.filter(Boolean).join("\n\n")}\n`, isWithinBudget };
 }
 

@@ -25,10 +25,10 @@ const names = [...FIXED, ...PEERS.filter((name) => only.length === 0 || only.inc
 const say = (what) => console.error(what);
 const common = { rounds, required: FIXED, say };
 
-/** Those that take so many items. */
-async function taking(n) {
+/** Those that take so many items there. */
+async function taking(n, where) {
   const contenders = await Promise.all(names.map((name) => import(`./contenders/${name}.mjs`)));
-  return names.filter((_, index) => n <= (contenders[index].most ?? Infinity));
+  return names.filter((_, index) => n <= (contenders[index].most?.[where] ?? Infinity));
 }
 
 const measured = {};
@@ -36,7 +36,7 @@ if (parts.includes("node")) {
   measured.node = {};
   for (const n of items) {
     const start = async (name) => new NodeHost(name, path.join(worlds, String(n)));
-    measured.node[n] = await contest(await taking(n), start, { ...common, items: n, reload: true });
+    measured.node[n] = await contest(await taking(n, "node"), start, { ...common, items: n, reload: true });
   }
 }
 
@@ -52,7 +52,7 @@ if (chromium) {
     measured.chromium = {};
     for (const n of items) {
       say(`in Chromium, ${n} items`);
-      measured.chromium[n] = await contest(await taking(n), start({}), { ...common, items: n });
+      measured.chromium[n] = await contest(await taking(n, "chromium"), start({}), { ...common, items: n });
     }
     if (items.includes(PHONE.items)) {
       say(`in Chromium, throttled`);

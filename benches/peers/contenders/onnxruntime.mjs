@@ -1,5 +1,5 @@
-// ONNX Runtime Web on one thread: a graph with the vectors as a constant, in the file that is loaded. It gives the best 20
-// of all, or the scores of some rows.
+// ONNX Runtime Web on one thread: two graphs that hold the vectors, in the files that are loaded. One gives the best 20 of all, the
+// other the scores of some rows: of one graph with both it computes both, whatever output is asked for.
 
 import * as ort from "onnxruntime-web/wasm";
 
@@ -15,7 +15,7 @@ export const npm = "onnxruntime-web";
 export const inputs = ["vectors.f32", "ids.json"];
 export const assets = [WASM];
 
-/** The file that a store would ship. */
+/** The files that a store would ship. */
 export async function pack({ "vectors.f32": vectors, "ids.json": ids }) {
   const { default: proto } = await import("onnx-proto");
   const { ModelProto } = proto.onnx;
@@ -28,46 +28,54 @@ export async function pack({ "vectors.f32": vectors, "ids.json": ids }) {
     const attribute = Object.entries(attributes).map(([name, i]) => ({ name, type: INT_ATTRIBUTE, i }));
     return { opType, input, output, attribute };
   };
-  const graph = {
-    name: "catalog",
-    initializer: [
-      { name: "items", dataType: FLOAT, dims: [n, DIMENSIONS], rawData: vectors },
-      { name: "k", dataType: INT64, dims: [1], int64Data: [20] },
-    ],
-    input: [value("query", FLOAT, 1, DIMENSIONS), value("given", INT64, "candidates")],
-    output: [value("best", INT64, 1, 20), value("scores", FLOAT, 1, "candidates")],
+  const items = { name: "items", dataType: FLOAT, dims: [n, DIMENSIONS], rawData: vectors };
+  const query = value("query", FLOAT, 1, DIMENSIONS);
+  const file = (graph) => {
+    const model = { irVersion: 8, opsetImport: [{ domain: "", version: 17 }], graph: { name: "catalog", ...graph } };
+    return new Uint8Array(ModelProto.encode(model).finish());
+  };
+  const search = file({
+    initializer: [items, { name: "k", dataType: INT64, dims: [1], int64Data: [20] }],
+    input: [query],
+    output: [value("best", INT64, 1, 20)],
+    node: [node("Gemm", ["query", "items"], ["all"], { transB: 1 }), node("TopK", ["all", "k"], ["highest", "best"])],
+  });
+  const rerank = file({
+    initializer: [items],
+    input: [query, value("rows", INT64, "candidates")],
+    output: [value("scores", FLOAT, 1, "candidates")],
     node: [
-      node("Gemm", ["query", "items"], ["all"], { transB: 1 }),
-      node("TopK", ["all", "k"], ["highest", "best"]),
-      node("Gather", ["items", "given"], ["candidate_items"]),
+      node("Gather", ["items", "rows"], ["candidate_items"]),
       node("Gemm", ["query", "candidate_items"], ["scores"], { transB: 1 }),
     ],
-  };
-  const model = ModelProto.encode({ irVersion: 8, opsetImport: [{ domain: "", version: 17 }], graph }).finish();
-  return { "catalog.onnx": new Uint8Array(model), "ids.json": ids };
+  });
+  return { "search.onnx": search, "rerank.onnx": rerank, "ids.json": ids };
 }
 
 export async function open({ files }, { [WASM]: wasmBinary }) {
   Object.assign(ort.env.wasm, { numThreads: 1, wasmBinary: wasmBinary.buffer });
-  const session = await ort.InferenceSession.create(files["catalog.onnx"], { executionProviders: ["wasm"] });
+  const sessionOf = (file) => ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
+  const searching = await sessionOf(files["search.onnx"]);
   const ids = JSON.parse(new TextDecoder().decode(files["ids.json"]));
-  // Every input must be there; what no asked output needs is not computed.
-  const none = new ort.Tensor("int64", new BigInt64Array(1), [1]);
+  // As with others, only what the first search needs is made ready at once.
+  const { "rerank.onnx": file } = files;
+  let reranking;
   let rows;
   return {
     prepare: (index, world) => new ort.Tensor("float32", world.query(index).slice(), [1, DIMENSIONS]),
     async search(query) {
-      const { best } = await session.run({ query, given: none }, ["best"]);
+      const { best } = await searching.run({ query });
       return Array.from(best.data, (row) => ids[row]);
     },
     async rerank(query, list) {
+      reranking ??= await sessionOf(file);
       rows ??= new Map(ids.map((id, row) => [id, BigInt(row)]));
       const given = new ort.Tensor(
         "int64",
         BigInt64Array.from(list, ({ id }) => rows.get(id)),
         [list.length],
       );
-      const { scores } = await session.run({ query, given }, ["scores"]);
+      const { scores } = await reranking.run({ query, rows: given });
       const order = Uint32Array.from(list.keys()).sort((left, right) => scores.data[right] - scores.data[left]);
       return Array.from(order, (index) => list[index]);
     },

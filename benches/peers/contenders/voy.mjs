@@ -11,7 +11,7 @@ export const npm = "voy-search";
 export const inputs = ["vectors.f32", "ids.json"];
 export const assets = [WASM];
 /** It needs 5 kB an item. */
-export const most = 100_000;
+export const most = { node: 100_000, chromium: 10_000 };
 
 export async function open({ files }, { [WASM]: wasm }) {
   const { instance } = await WebAssembly.instantiate(wasm, { "./voy_search_bg.js": glue });
