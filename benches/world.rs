@@ -18,6 +18,7 @@ use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata, ONE};
 use reshelve::format::{embeddings, ids};
 use reshelve::session::EventKind;
 use reshelve::train::embedding::{Embedding, PLACES, Shape, quantize};
+use reshelve::train::index::{MIN_ITEMS, TRIALS, indexed};
 
 const DIMENSIONS: usize = 64;
 const N_SESSIONS: usize = 200;
@@ -40,6 +41,8 @@ struct World {
     centers: Vec<usize>,
     /// Rows of each session, the newest last.
     sessions: Vec<Vec<u32>>,
+    /// The same of other sessions, which the builder tries an index with.
+    trials: Vec<Vec<u32>>,
 }
 
 impl World {
@@ -65,12 +68,13 @@ impl World {
             of_center[center].push(row as u32);
         }
         of_center.retain(|rows| rows.len() >= SESSION_LEN);
-        let sessions = (0..N_SESSIONS).map(|_| {
+        let sessions = (0..N_SESSIONS + TRIALS).map(|_| {
             let rows = &of_center[rng.random_range(0..of_center.len())];
             rand::seq::index::sample(&mut rng, rows.len(), SESSION_LEN).iter().map(|index| rows[index]).collect()
         });
-        let sessions = sessions.collect();
-        World { vectors, centers, sessions }
+        let mut sessions: Vec<Vec<u32>> = sessions.collect();
+        let trials = sessions.split_off(N_SESSIONS);
+        World { vectors, centers, sessions, trials }
     }
 
     fn vector(&self, row: u32) -> &[f32] {
@@ -160,7 +164,8 @@ impl World {
             (SectionKind::Embeddings, embeddings::write(rounded).expect("the embeddings are sound")),
             (SectionKind::Attributes, attributes::write(n_items, &columns).expect("the columns are sound")),
         ];
-        container::write(&sections)
+        let bytes = container::write(&sections);
+        if n_items < MIN_ITEMS { bytes } else { indexed(&bytes, &self.trials, 1).expect("the index is sound") }
     }
 }
 

@@ -28,13 +28,16 @@ export function toEvent([id, type, itemId, query, timestamp, quantity, gift]) {
 /** By the numbers that the WebAssembly uses. */
 const BASES = ["session", "similar", "together", "popular", "trending", "recent", "again", "discovery"];
 
-/** Items by their ids, which come one behind the other, and the other fields of each. */
-export function toItems(ids, records) {
+/** Items by their records, `width` fields each from the field `start` on, and their ids, which come one behind the other. */
+export function toItems(ids, fields, start, width) {
+  const items = [];
   let end = 0;
-  return records.map(([length, basis, score]) => {
-    end += length;
-    return { itemId: ids.slice(end - length, end), basis: BASES[basis], score };
-  });
+  for (let at = start; at < fields.length; at += width) {
+    const begin = end;
+    end += fields[at];
+    items.push({ itemId: ids.slice(begin, end), basis: BASES[fields[at + 1]], score: fields[at + 2] });
+  }
+  return items;
 }
 
 /** The stages that move candidates, in their order. */

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{leaks, output};
 use crate::format::container::{ENTRY_LEN, HEADER_LEN, SectionKind};
 use crate::format::ids;
+use crate::format::index::BEST;
 use crate::format::priors::Priors;
 use crate::format::privacy::Noise;
 use crate::model::Model;
@@ -156,6 +157,14 @@ fn holds(model: &Model, kind: Result<SectionKind, u16>) -> String {
         Ok(SectionKind::Privacy) => model.privacy().map_or_else(String::new, |privacy| match privacy.noise {
             Some(Noise { epsilon, delta }) => format!("differential privacy, ε = {epsilon}, δ = {delta}"),
             None => format!("at least {} visitors behind whatever is told", privacy.min_visitors),
+        }),
+        Ok(SectionKind::Index) => model.index().map_or_else(String::new, |index| {
+            format!(
+                "{} lists, the nearest {} looked through: {:.1}% of the best {BEST} found",
+                index.n_lists(),
+                index.probes(),
+                f64::from(index.recall()) / 10.24
+            )
         }),
         Err(_) => "not known to this release".to_owned(),
     }

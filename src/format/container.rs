@@ -48,11 +48,13 @@ pub enum SectionKind {
     Rules = 8,
     /// [`super::privacy`]
     Privacy = 9,
+    /// [`super::index`]
+    Index = 10,
 }
 
 impl SectionKind {
     /// Every kind that this release knows, in the order in which the writer lays them down.
-    pub const ALL: [SectionKind; 9] = [
+    pub const ALL: [SectionKind; 10] = [
         SectionKind::Metadata,
         SectionKind::Ids,
         SectionKind::Embeddings,
@@ -62,6 +64,7 @@ impl SectionKind {
         SectionKind::Ranker,
         SectionKind::Rules,
         SectionKind::Privacy,
+        SectionKind::Index,
     ];
 
     /// The section's name in messages and in `reshelve inspect`.
@@ -76,6 +79,7 @@ impl SectionKind {
             SectionKind::Ranker => "ranker",
             SectionKind::Rules => "rules",
             SectionKind::Privacy => "privacy",
+            SectionKind::Index => "index",
         }
     }
 

@@ -98,6 +98,12 @@ impl<'a> Embeddings<'a> {
         self.temperature
     }
 
+    /// Weights of events by their place, as in [`Encoded::by_place`].
+    #[cfg(feature = "train")]
+    pub fn by_place(&self) -> Vec<u16> {
+        (0..self.by_place.len() / 2).map(|place| u16_at(self.by_place, place)).collect()
+    }
+
     /// Weight of the event at a place of the session, 0 being the newest, in 1/1024.
     pub fn place_weight(&self, place: usize) -> u16 {
         if place < self.by_place.len() / 2 { u16_at(self.by_place, place) } else { 0 }

@@ -13,6 +13,7 @@ pub mod embeddings;
 mod error;
 pub mod features;
 pub mod ids;
+pub mod index;
 pub(crate) mod message;
 pub mod metadata;
 pub mod neighbors;

@@ -88,9 +88,14 @@ impl<'a> Neighbors<'a> {
     /// The row's neighbors and their weights (1/1024 of a logit at full session weight), by ascending neighbor.
     /// Panics if the row is not below [`Neighbors::len`], or the section was never [validated](Neighbors::validate).
     pub fn row(&self, row: u32) -> impl Iterator<Item = (u32, u16)> + 'a {
+        let weights = self.weights;
+        self.entries(row).map(move |(neighbor, level)| (neighbor, u16_at(weights, usize::from(level))))
+    }
+
+    /// The row's neighbors and their levels, as [`write()`] takes them.
+    pub fn entries(&self, row: u32) -> impl Iterator<Item = Entry> + 'a {
         let (start, end) = (u32_at(self.offsets, row as usize), u32_at(self.offsets, row as usize + 1));
         let entries = &self.entries[start as usize..end as usize];
-        let weights = self.weights;
         let mut at = 0;
         let mut before = None;
         core::iter::from_fn(move || {
@@ -99,8 +104,14 @@ impl<'a> Neighbors<'a> {
             let level = *entries.get(at)?;
             at += 1;
             before = Some(neighbor);
-            Some((neighbor, u16_at(weights, usize::from(level))))
+            Some((neighbor, level))
         })
+    }
+
+    /// What each level is worth.
+    #[cfg(feature = "train")]
+    pub fn weights(&self) -> [u16; LEVELS] {
+        core::array::from_fn(|level| u16_at(self.weights, level))
     }
 }
 

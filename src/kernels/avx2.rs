@@ -8,7 +8,9 @@ use std::arch::x86_64::{
     _mm256_madd_epi16, _mm256_setzero_si256, _mm256_storeu_si256,
 };
 
-use super::{Sieve, scalar};
+use core::ops::Range;
+
+use super::{Sieve, before, scalar};
 
 /// Elements that a step takes from every row.
 const STEP: usize = 16;
@@ -24,12 +26,12 @@ pub(super) fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) -> bool {
 }
 
 /// As [`super::passing`]; the inner `None` where the processor has no AVX2.
-pub(super) fn passing(sieve: &Sieve, least: i32, from: usize) -> Option<Option<(usize, u32)>> {
+pub(super) fn passing(sieve: &Sieve, least: i32, rows: &Range<usize>) -> Option<Option<(usize, u32)>> {
     if !is_x86_feature_detected!("avx2") || !sieve.vector.len().is_multiple_of(STEP) {
         return None;
     }
     // SAFETY: the processor has AVX2, and the length is a multiple of a step.
-    Some(unsafe { passing_avx2(sieve, least, from) })
+    Some(unsafe { passing_avx2(sieve, least, rows.clone()) })
 }
 
 /// # Safety
@@ -53,12 +55,16 @@ unsafe fn dots_avx2(vector: &[i16], rows: &[i8], out: &mut [i32]) {
 ///
 /// The processor must have AVX2, and the vector's length must be a multiple of [`STEP`].
 #[target_feature(enable = "avx2")]
-unsafe fn passing_avx2(sieve: &Sieve, least: i32, mut from: usize) -> Option<(usize, u32)> {
+unsafe fn passing_avx2(
+    sieve: &Sieve,
+    least: i32,
+    Range { start: mut from, end }: Range<usize>,
+) -> Option<(usize, u32)> {
     let Sieve { vector, rows, biases, weight } = *sieve;
     // So many rows have their bytes.
     let n_rows = sieve.n_rows();
     let (weights, below) = (_mm_set1_epi32(weight), _mm_set1_epi32(least));
-    while from + 4 <= n_rows {
+    while from < end && from + 4 <= n_rows {
         // SAFETY: row `from` and the three behind it lie within `rows`, their biases within `biases`, and the loads take
         // any alignment.
         let (dots, biases) = unsafe {
@@ -68,13 +74,13 @@ unsafe fn passing_avx2(sieve: &Sieve, least: i32, mut from: usize) -> Option<(us
             )
         };
         let fail = _mm_cmpgt_epi32(below, _mm_add_epi32(dots, _mm_mullo_epi32(weights, biases)));
-        let mask = !_mm_movemask_ps(_mm_castsi128_ps(fail)) & 0b1111;
+        let mask = before(end, from, (!_mm_movemask_ps(_mm_castsi128_ps(fail)) & 0b1111) as u32);
         if mask != 0 {
-            return Some((from, mask as u32));
+            return Some((from, mask));
         }
         from += 4;
     }
-    scalar::passing(sieve, least, from)
+    scalar::passing(sieve, least, from..end)
 }
 
 /// # Safety

@@ -17,6 +17,7 @@ pub(crate) use gemm::gemm;
 pub use top::{Top, sorted};
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// The dot product of two vectors of the same length. Exact: |result| is below 2^31 up to 511 dimensions.
 ///
@@ -79,17 +80,24 @@ impl Sieve<'_> {
     }
 }
 
-/// Looks, from row `from` on, for rows whose sum is `least` or more. Four are looked at together, fewer at the end: returns the
-/// first of those among which there is one, and a bit for each, the lowest for the first.
-pub fn passing(sieve: &Sieve, least: i32, from: usize) -> Option<(usize, u32)> {
+/// Looks through a range of rows for some whose sum is `least` or more. Four are looked at together, fewer at the end: returns
+/// the first of those among which there is one, and a bit for each, the lowest for the first.
+pub fn passing(sieve: &Sieve, least: i32, rows: Range<usize>) -> Option<(usize, u32)> {
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    return simd128::passing(sieve, least, from);
+    return simd128::passing(sieve, least, rows);
     #[cfg(target_arch = "x86_64")]
-    if let Some(found) = avx2::passing(sieve, least, from) {
+    if let Some(found) = avx2::passing(sieve, least, &rows) {
         return found;
     }
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-    scalar::passing(sieve, least, from)
+    scalar::passing(sieve, least, rows)
+}
+
+/// Of the bits of four rows from `first` on, those in front of `end`.
+#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+#[inline(always)]
+fn before(end: usize, first: usize, mask: u32) -> u32 {
+    if end - first < 4 { mask & ((1 << (end - first)) - 1) } else { mask }
 }
 
 #[cfg(test)]
@@ -115,7 +123,8 @@ mod tests {
 
         #[test]
         fn what_passes_passes_everywhere(
-            steps in 0usize..5, odd in prop::bool::weighted(0.2), n_rows in 0usize..23, weight in any::<i32>(), from in 0usize..24,
+            steps in 0usize..5, odd in prop::bool::weighted(0.2), n_rows in 0usize..23, weight in any::<i32>(),
+            from in 0usize..24, end in 0usize..30,
             seed in prop::collection::vec(any::<(i16, i8, u8)>(), 1..200), of in any::<prop::sample::Index>(), more in 0..2,
         ) {
             let width = 16 * steps + usize::from(odd);
@@ -126,7 +135,7 @@ mod tests {
             // A bound that some row just passes, or just does not.
             let n_rows = sieve.n_rows();
             let least = if n_rows > 0 { sieve.sum(of.index(n_rows)).wrapping_add(more) } else { 0 };
-            prop_assert_eq!(passing(&sieve, least, from), scalar::passing(&sieve, least, from));
+            prop_assert_eq!(passing(&sieve, least, from..end), scalar::passing(&sieve, least, from..end));
         }
     }
 
@@ -136,10 +145,11 @@ mod tests {
         let rows: Vec<i8> = (0..10).flat_map(|row| [row; 16]).collect();
         let biases: Vec<u8> = (0..10i16).flat_map(|row| if row == 1 { 100i16 } else { 0 }.to_le_bytes()).collect();
         let sieve = Sieve { vector: &vector, rows: &rows, biases: &biases, weight: 2 };
-        assert_eq!(passing(&sieve, 6 * 16, 0), Some((0, 0b0010)));
-        assert_eq!(passing(&sieve, 6 * 16, 4), Some((4, 0b1100)));
-        assert_eq!(passing(&sieve, 6 * 16, 8), Some((8, 0b0011)));
-        assert_eq!(passing(&sieve, 6 * 16, 12), None);
+        assert_eq!(passing(&sieve, 6 * 16, 0..10), Some((0, 0b0010)));
+        assert_eq!(passing(&sieve, 6 * 16, 4..10), Some((4, 0b1100)));
+        assert_eq!(passing(&sieve, 6 * 16, 4..7), Some((4, 0b0100)));
+        assert_eq!(passing(&sieve, 6 * 16, 8..10), Some((8, 0b0011)));
+        assert_eq!(passing(&sieve, 6 * 16, 12..40), None);
     }
 
     #[test]

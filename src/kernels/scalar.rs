@@ -1,5 +1,9 @@
 //! The plain implementation, which the compiler may vectorize as it likes: integer sums have one result.
 
+use core::ops::Range;
+
+use super::Sieve;
+
 /// The dot product of two vectors; elements past the shorter one do not count.
 pub fn dot(a: &[i16], b: &[i8]) -> i32 {
     a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
@@ -13,12 +17,12 @@ pub fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) {
 }
 
 /// As [`super::passing`].
-pub fn passing(sieve: &super::Sieve, least: i32, from: usize) -> Option<(usize, u32)> {
-    let n_rows = sieve.n_rows();
-    (from..n_rows).step_by(4).find_map(|first| {
+pub fn passing(sieve: &Sieve, least: i32, rows: Range<usize>) -> Option<(usize, u32)> {
+    let end = rows.end.min(sieve.n_rows());
+    (rows.start..end).step_by(4).find_map(|first| {
         let passes = |row: usize| sieve.sum(row) >= least;
         let mask =
-            (first..n_rows.min(first + 4)).filter(|&row| passes(row)).fold(0, |mask, row| mask | 1 << (row - first));
+            (first..end.min(first + 4)).filter(|&row| passes(row)).fold(0, |mask, row| mask | 1 << (row - first));
         (mask != 0).then_some((first, mask))
     })
 }

@@ -6,7 +6,9 @@ use core::arch::wasm32::{
     i32x4_load_extend_i16x4, i32x4_mul, i32x4_shuffle, i32x4_splat, v128, v128_load, v128_store,
 };
 
-use super::{Sieve, scalar};
+use core::ops::Range;
+
+use super::{Sieve, before, scalar};
 
 /// Elements that a step takes from every row. Longer steps cost code, shorter ones time.
 const STEP: usize = 16;
@@ -47,14 +49,14 @@ fn dot(vector: &[i16], row: &[i8]) -> i32 {
 }
 
 /// As [`super::passing`].
-pub(super) fn passing(sieve: &Sieve, least: i32, mut from: usize) -> Option<(usize, u32)> {
+pub(super) fn passing(sieve: &Sieve, least: i32, Range { start: mut from, end }: Range<usize>) -> Option<(usize, u32)> {
     let Sieve { vector, rows, biases, weight } = *sieve;
     let width = vector.len();
     if width.is_multiple_of(STEP) {
         // So many rows have their bytes.
         let n_rows = sieve.n_rows();
-        let (weights, least) = (i32x4_splat(weight), i32x4_splat(least));
-        while from + 4 <= n_rows {
+        let (weights, lowest) = (i32x4_splat(weight), i32x4_splat(least));
+        while from < end && from + 4 <= n_rows {
             // SAFETY: row `from` and the three behind it lie within `rows`, their biases within `biases`, and the loads
             // take any alignment.
             let (dots, biases) = unsafe {
@@ -63,14 +65,14 @@ pub(super) fn passing(sieve: &Sieve, least: i32, mut from: usize) -> Option<(usi
                     i32x4_load_extend_i16x4(biases.as_ptr().add(2 * from).cast::<i16>()),
                 )
             };
-            let mask = i32x4_bitmask(i32x4_ge(i32x4_add(dots, i32x4_mul(weights, biases)), least));
-            if mask != 0 {
-                return Some((from, mask.into()));
+            let mask = i32x4_bitmask(i32x4_ge(i32x4_add(dots, i32x4_mul(weights, biases)), lowest));
+            if mask != 0 && before(end, from, mask.into()) != 0 {
+                return Some((from, before(end, from, mask.into())));
             }
             from += 4;
         }
     }
-    scalar::passing(sieve, least, from)
+    scalar::passing(sieve, least, from..end)
 }
 
 /// Dot products with four rows that lie one after the other.

@@ -15,6 +15,7 @@ use crate::format::container::{Container, MAJOR_VERSION, Section, SectionKind};
 use crate::format::embeddings::Embeddings;
 use crate::format::features::N_FEATURES;
 use crate::format::ids::{self, Ids};
+use crate::format::index::Index;
 use crate::format::message::{push_digits, sentence};
 use crate::format::metadata::Metadata;
 use crate::format::neighbors::Neighbors;
@@ -40,6 +41,7 @@ pub struct Model {
     attributes: Option<Range<usize>>,
     priors: Option<Range<usize>>,
     ranker: Option<Range<usize>>,
+    index: Option<Range<usize>>,
     rules: Option<Rules>,
     #[cfg(feature = "train")]
     privacy: Option<Privacy>,
@@ -67,6 +69,7 @@ impl Model {
         let attributes = container.find(SectionKind::Attributes);
         let priors = container.find(SectionKind::Priors).filter(|_| cfg!(feature = "merchandising"));
         let ranker = container.find(SectionKind::Ranker);
+        let index = container.find(SectionKind::Index).filter(|_| cfg!(feature = "recommend"));
         for (is_read, kind) in
             [(cfg!(feature = "merchandising"), SectionKind::Rules), (cfg!(feature = "ranker"), SectionKind::Ranker)]
         {
@@ -111,6 +114,17 @@ impl Model {
         if let Some(range) = ranker.as_ref().filter(|_| cfg!(feature = "ranker")) {
             Ranker::parse(&bytes[range.clone()])?.validate(N_FEATURES)?;
         }
+        if let Some(range) = &index {
+            let index = Index::parse(&bytes[range.clone()])?;
+            index.validate()?;
+            check_len(SectionKind::Index, index.n_items())?;
+            let of = embeddings.as_ref().map(|range| Embeddings::parse(&bytes[range.clone()])).transpose()?;
+            let numbers = [index.dimensions(), of.map_or(0, |of| of.dimensions())];
+            if numbers[0] != numbers[1] {
+                let template = "it has # dimensions and the embeddings have #";
+                return Err(FormatError::unsound(SectionKind::Index.name(), template, &numbers.map(|n| n as u64)));
+            }
+        }
         #[cfg(feature = "train")]
         let privacy = container.find(SectionKind::Privacy).map(|range| Privacy::parse(&bytes[range])).transpose()?;
         let rules = None;
@@ -123,6 +137,7 @@ impl Model {
             attributes,
             priors,
             ranker,
+            index,
             rules,
             #[cfg(feature = "train")]
             privacy,
@@ -213,6 +228,11 @@ impl Model {
     pub fn ranker(&self) -> Option<Ranker<'_>> {
         let ranker = self.ranker.clone().filter(|_| cfg!(feature = "ranker"));
         ranker.map(|range| validated(Ranker::parse(&self.bytes[range])))
+    }
+
+    /// The index, in a model that has one.
+    pub fn index(&self) -> Option<Index<'_>> {
+        self.index.clone().map(|range| validated(Index::parse(&self.bytes[range])))
     }
 
     /// The rules that hold where a request brings none of its own, in a model that has them.

@@ -144,7 +144,7 @@ impl Scores for ByPopularity<'_> {
         Parts { popularity: self.score(row), ..Parts::default() }
     }
 
-    fn each(&self, mut least: i32, see: &mut dyn FnMut(u32, i32) -> i32) {
+    fn each(&self, _best: Option<usize>, mut least: i32, see: &mut dyn FnMut(u32, i32) -> i32) {
         for row in 0..self.n_items as u32 {
             let score = self.score(row);
             if score >= least {
@@ -165,7 +165,7 @@ impl Scores for ByRow {
         Parts { history: score.map_or(0, |&(_, score)| score as i32), ..Parts::default() }
     }
 
-    fn each(&self, _least: i32, see: &mut dyn FnMut(u32, i32) -> i32) {
+    fn each(&self, _best: Option<usize>, _least: i32, see: &mut dyn FnMut(u32, i32) -> i32) {
         for of_row in self.0.chunk_by(|one, other| one.0 == other.0) {
             let (row, score) = of_row[of_row.len() - 1];
             see(row as u32, score as i32);

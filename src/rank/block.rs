@@ -204,7 +204,7 @@ impl Block<'_> {
         let mut top = Top::new(rules.n_among());
         let RecommendRequest { seeds, exclude, .. } = *self.request;
         let most = rules.greatest_answers();
-        scores.each(if needs_worth { 1 } else { i32::MIN }, &mut |row, score| {
+        scores.each(None, if needs_worth { 1 } else { i32::MIN }, &mut |row, score| {
             let is_excluded = || exclude.contains(&row) || seeds.is_some_and(|seeds| seeds.contains(&row));
             let speaks = !needs_worth || score > 0;
             let score = score + rules.answers(of_row(row)) + self.aversion.of(row);
@@ -265,6 +265,31 @@ struct Retrieval<'a> {
 }
 
 impl Retrieval<'_> {
+    /// The best `n` rows, and how many were refused that would have been among them.
+    fn top(&self, scores: &dyn Scores, fits: &dyn Fn(u32) -> bool, best: Option<usize>, n: usize) -> (Top, usize) {
+        let excluded = sorted(self.block.excluded.iter().map(|&row| (row as i32, 0)));
+        let most = self.block.rules.map_or(0, |rules| rules.greatest_boost() + rules.greatest_answers());
+        let (mut top, mut n_refused) = (Top::new(n), 0);
+        let needed = if self.needs_worth { 1 } else { i32::MIN };
+        scores.each(best, needed, &mut |row, score| {
+            let speaks = !self.needs_worth || score > 0;
+            // Rules are asked last, and of few.
+            if speaks && top.wants(score + most, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
+                let (boost, answers, aversion) = self.added(row, score);
+                let score = score + boost + answers + aversion;
+                if top.wants(score, row) {
+                    if fits(row) && !self.is_barred(row) {
+                        top.offer(score, row);
+                    } else {
+                        n_refused += 1;
+                    }
+                }
+            }
+            top.least().saturating_sub(most).max(needed)
+        });
+        (top, n_refused)
+    }
+
     /// What rules, the shopper's answers and aversions add to an item's score: boost, answers, aversion.
     fn added(&self, row: u32, score: i32) -> (i32, i32, i32) {
         let aversion = self.block.aversion.of(row);
@@ -287,24 +312,16 @@ impl Retrieval<'_> {
     /// Goes through all rows that may be among the best, then diversifies and cuts.
     /// Returns the items, best first, and the least score that was asked of them.
     fn run(&self, scores: &dyn Scores, fits: &dyn Fn(u32) -> bool) -> (Vec<Recommended>, Option<i32>) {
-        let Block { model, request, rules, .. } = *self.block;
-        let excluded = sorted(self.block.excluded.iter().map(|&row| (row as i32, 0)));
-        let most = rules.map_or(0, |rules| rules.greatest_boost() + rules.greatest_answers());
+        let Block { model, request, rules, aversion, .. } = *self.block;
         let diversity = self.diversity;
-        let mut top = Top::new(if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit });
-        let needed = if self.needs_worth { 1 } else { i32::MIN };
-        scores.each(needed, &mut |row, score| {
-            let speaks = !self.needs_worth || score > 0;
-            // Rules are asked last, and of few.
-            if speaks && top.wants(score + most, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
-                let (boost, answers, aversion) = self.added(row, score);
-                let score = score + boost + answers + aversion;
-                if top.wants(score, row) && fits(row) && !self.is_barred(row) {
-                    top.offer(score, row);
-                }
-            }
-            top.least().saturating_sub(most).max(needed)
-        });
+        let n = if diversity > Share::default() { self.limit * OVERFETCH } else { self.limit };
+        // What rules and aversions bring forward need not be near.
+        let is_near =
+            aversion.is_empty() && rules.is_none_or(|rules| rules.greatest_boost() + rules.greatest_answers() == 0);
+        let (mut top, n_refused) = self.top(scores, fits, is_near.then_some(n), n);
+        if is_near && (top.least() == i32::MIN || n_refused > n) {
+            top = self.top(scores, fits, None, n).0;
+        }
         let best_first = top.into_sorted();
         let choices: Vec<Choice> = best_first.iter().map(|&(score, row)| Choice { row, score }).collect();
         let best = choices.first().map(|best| request.threshold.of(best.score.max(0)));

@@ -37,6 +37,8 @@ pub use rerank::{Path, Placed, Ranking, RerankRequest, contributions, features, 
 pub use rules::rows_where;
 pub use rules::{ContextWord, Overlay, PLACEMENT, SEGMENT, SURFACE};
 pub use score::{Parts, Scratch};
+#[cfg(feature = "train")]
+pub(crate) use score::{best_by_session, lists_by_session};
 
 use alloc::string::String;
 

@@ -16,7 +16,7 @@ use super::variety::Variety;
 use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base, placement};
 use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::{Rule, RuleKind};
-use crate::kernels::Top;
+use crate::kernels::{Top, sorted};
 use crate::model::{Model, Rules};
 use crate::session::{Lens, Profile, Seen, Session};
 
@@ -246,11 +246,9 @@ fn order(
 
     let mut by_score: Vec<usize> = (0..n_candidates).filter(|&index| !is_unknown(index)).collect();
     if is_ordered || is_boosted {
-        let mut top = Top::new(by_score.len());
-        for index in by_score.drain(..) {
-            top.offer(placed[index].parts.score(), index as u32);
-        }
-        by_score.extend(top.into_sorted().into_iter().map(|(_, index)| index as usize));
+        // Of all bits turned over the greatest score comes first.
+        let best_first = sorted(by_score.drain(..).map(|index| (!placed[index].parts.score(), index as u32)));
+        by_score.extend(best_first.into_iter().map(|(_, index)| index as usize));
     }
     if explain {
         let stay: Vec<Option<usize>> = (0..n_candidates).map(|index| is_unknown(index).then_some(index)).collect();

@@ -1,6 +1,8 @@
 //! The score of one item, as a sum of integer parts.
 
+use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use serde::Serialize;
 
@@ -8,8 +10,9 @@ use super::priors::Tilt;
 use super::{ContextWord, Share};
 use crate::format::attributes::Column;
 use crate::format::embeddings::Embeddings;
+use crate::format::index::{BEST, Index};
 use crate::format::metadata::{Blend, ONE};
-use crate::kernels::{self, Sieve};
+use crate::kernels::{self, Sieve, Top};
 use crate::model::Model;
 use crate::session::{Profile, Touch};
 
@@ -26,8 +29,9 @@ pub(super) trait Scores {
     fn parts(&self, row: u32) -> Parts;
 
     /// Shows items and their scores, each once, in any order: all that score at least `least`, or what `see` has returned
-    /// last instead, and perhaps others.
-    fn each(&self, least: i32, see: &mut dyn FnMut(u32, i32) -> i32);
+    /// last instead, and perhaps others. With `best`, where an index helps, only those among which so many of the best are
+    /// most likely found.
+    fn each(&self, best: Option<usize>, least: i32, see: &mut dyn FnMut(u32, i32) -> i32);
 }
 
 /// The terms of a score, in 1/1024 of a logit. They add up to it exactly.
@@ -131,6 +135,7 @@ pub(super) struct Scorer<'a> {
     fatigue: Vec<(i32, u32)>,
     /// What is known of the request before the shopper.
     tilt: Option<Tilt<'a>>,
+    index: Option<Index<'a>>,
 }
 
 impl<'a> Scorer<'a> {
@@ -154,7 +159,18 @@ impl<'a> Scorer<'a> {
         }
         scratch.fill(model, profile, blend);
         let popularity = model.popularity();
-        Scorer { profile, blend, embeddings, popularity, scratch, reciprocal, newest, fatigue, tilt: None }
+        Scorer {
+            profile,
+            blend,
+            embeddings,
+            popularity,
+            scratch,
+            reciprocal,
+            newest,
+            fatigue,
+            tilt: None,
+            index: model.index(),
+        }
     }
 
     /// Lets the request's context tilt what is popular, if the blend has any popularity.
@@ -240,7 +256,7 @@ impl Scores for Scorer<'_> {
     }
 
     /// First what the shopper's events name, then what embedding and bias can bring far enough.
-    fn each(&self, mut least: i32, see: &mut dyn FnMut(u32, i32) -> i32) {
+    fn each(&self, best: Option<usize>, mut least: i32, see: &mut dyn FnMut(u32, i32) -> i32) {
         let is_new = |row: &u32| self.newest_touch(*row).is_none();
         let tired = self.fatigue.iter().map(|&(row, _)| row as u32).filter(is_new);
         let neighbors = self.scratch.touched.iter().copied().filter(|row| is_new(row) && self.tired(*row).is_none());
@@ -250,13 +266,22 @@ impl Scores for Scorer<'_> {
         }
         match Bound::new(self) {
             Some(bound) => {
-                let mut from = 0;
-                while let Some((first, mask)) = kernels::passing(&bound.sieve, bound.least_sum(least), from) {
-                    from = first + 4;
-                    let passing = (0..4).filter(|bit| mask >> bit & 1 == 1).map(|bit| first as u32 + bit);
-                    for row in passing.filter(|&row| !self.is_touched(row)) {
-                        least = see(row, self.embedding(row) + self.popularity(row));
+                let mut look = |mut rows: Range<usize>| {
+                    while let Some((first, mask)) = kernels::passing(&bound.sieve, bound.least_sum(least), rows.clone())
+                    {
+                        rows.start = first + 4;
+                        let passing = (0..4).filter(|bit| mask >> bit & 1 == 1).map(|bit| first as u32 + bit);
+                        for row in passing.filter(|&row| !self.is_touched(row)) {
+                            least = see(row, self.embedding(row) + self.popularity(row));
+                        }
                     }
+                };
+                match self.index.zip(best).filter(|_| bound.rest == 0) {
+                    Some((index, best)) => {
+                        let n_lists = (index.probes() * best.max(BEST)).div_ceil(BEST);
+                        bound.lists(&index, n_lists).for_each(|list| look(index.rows(list as usize)));
+                    }
+                    None => look(0..self.scratch.neighbors.len()),
                 }
             }
             // All others score 0.
@@ -298,6 +323,19 @@ impl<'a> Bound<'a> {
         (fits && !is_clamped).then_some(Bound { sieve, unit, rest })
     }
 
+    /// The lists that are nearest to the session, nearest first: by the sum that an item in the middle of the list has with the
+    /// list's greatest bias.
+    fn lists(&self, index: &Index, n_lists: usize) -> impl Iterator<Item = u32> + use<> {
+        let Sieve { vector, weight, .. } = self.sieve;
+        let mut sums = vec![0; index.n_lists()];
+        kernels::dots(vector, index.centers(), &mut sums);
+        let mut top = Top::new(n_lists.min(index.n_lists()));
+        for (list, sum) in sums.into_iter().enumerate() {
+            top.offer(sum + weight * i32::from(index.bias(list)), list as u32);
+        }
+        top.into_sorted().into_iter().map(|(_, list)| list)
+    }
+
     /// What a row's sum is at least if its score is, or less: half a point for each of the bias, by which the rounded weight
     /// may be off, and two for the rounding here. It is a bound that chooses what to score, and no score.
     fn least_sum(&self, least: i32) -> i32 {
@@ -305,6 +343,31 @@ impl<'a> Bound<'a> {
         let sum = (f64::from(least) - f64::from(self.rest)) * scale;
         (sum - f64::from((1 << 14) + 2)) as i32
     }
+}
+
+/// The lists of the index in the order in which a session with these rows, the newest last, would look through them.
+#[cfg(feature = "train")]
+pub(crate) fn lists_by_session(model: &Model, touched: &[u32], scratch: &mut Scratch) -> Vec<u32> {
+    let profile = Profile::of_rows(model, touched);
+    let scorer = Scorer::new(model, &profile, model.metadata().blend(""), Vec::new(), scratch);
+    let lists =
+        Bound::new(&scorer).zip(model.index()).map(|(bound, index)| bound.lists(&index, index.n_lists()).collect());
+    lists.unwrap_or_default()
+}
+
+/// The rows that score best with a session with these rows, best first, found without the index; none that it has touched.
+#[cfg(feature = "train")]
+pub(crate) fn best_by_session(model: &Model, touched: &[u32], n: usize, scratch: &mut Scratch) -> Vec<u32> {
+    let profile = Profile::of_rows(model, touched);
+    let scorer = Scorer::new(model, &profile, model.metadata().blend(""), Vec::new(), scratch);
+    let mut top = Top::new(n);
+    scorer.each(None, i32::MIN, &mut |row, score| {
+        if !scorer.is_touched(row) {
+            top.offer(score, row);
+        }
+        top.least()
+    });
+    top.into_sorted().into_iter().map(|(_, row)| row).collect()
 }
 
 impl Drop for Scorer<'_> {

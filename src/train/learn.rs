@@ -12,7 +12,7 @@ use super::shelf::{self, Header};
 use super::tune::{Rounding, Tuned, tune};
 use super::universe::Universe;
 use super::verdict::{Level, Verdict};
-use super::{budget, cold, neighbors, priors};
+use super::{budget, cold, index, neighbors, priors};
 use crate::format::FormatError;
 use crate::format::container::SectionKind;
 use crate::model::Model;
@@ -141,6 +141,7 @@ pub fn learn(
         worth.session_weight = context_weight;
     }
     let bytes = with_context(bytes, context.as_ref(), &universe, options)?;
+    let bytes = with_index(bytes, &universe, options, watch)?;
     Ok(Learned {
         bytes,
         level,
@@ -199,6 +200,26 @@ fn with_context(
     let longer = Model::from_bytes(bytes.clone())?.with_sections([(SectionKind::Priors, section)]);
     let fits = |most: usize| longer.len() <= most * universe.sessions.item_ids.len();
     Ok(if options.bytes_per_item.is_none_or(fits) { longer } else { bytes })
+}
+
+/// The file of a large catalog with an index, if there is room for it.
+fn with_index(
+    bytes: Vec<u8>,
+    universe: &Universe,
+    options: &Options,
+    watch: &dyn Watch,
+) -> Result<Vec<u8>, FormatError> {
+    let n_items = universe.sessions.item_ids.len();
+    if n_items < index::MIN_ITEMS {
+        return Ok(bytes);
+    }
+    watch.begin("index", 0);
+    let sessions = &universe.sessions;
+    let newest = (sessions.len().saturating_sub(index::TRIALS)..sessions.len()).map(|at| sessions.session(at));
+    let rows: Vec<Vec<u32>> = newest.map(|events| events.iter().map(|event| event.item).collect()).collect();
+    let indexed = index::indexed(&bytes, &rows, options.seed)?;
+    let fits = |most: usize| indexed.len() <= most * n_items;
+    Ok(if options.bytes_per_item.is_none_or(fits) { indexed } else { bytes })
 }
 
 fn embed(universe: &Universe, options: &Options, tuned: &Tuned, watch: &dyn Watch) -> Option<Embedding> {

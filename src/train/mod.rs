@@ -12,6 +12,7 @@ mod cold;
 mod dataset;
 pub mod embedding;
 mod impressions;
+pub mod index;
 pub mod input;
 mod learn;
 pub mod neighbors;

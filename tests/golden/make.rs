@@ -10,7 +10,7 @@ use reshelve::format::container::{self, SectionKind};
 use reshelve::format::features::N_FEATURES;
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::format::ranker::{self, Node};
-use reshelve::format::{attributes, embeddings, ids, neighbors, priors};
+use reshelve::format::{attributes, embeddings, ids, index, neighbors, priors};
 use reshelve::model::Model;
 use reshelve::rank::Basis;
 use reshelve::rules::{RuleFile, compile};
@@ -33,6 +33,8 @@ struct Recipe {
     trees: usize,
     /// Whether it has rules and priors, and columns for them.
     ruled: bool,
+    /// Items of a list of the index; 0: it has none, and levels of popularity count.
+    per_list: usize,
 }
 
 /// One rule of every kind and one test of every operator, on surfaces and off them.
@@ -73,12 +75,13 @@ question = [
 ]
 "#;
 
-const RECIPES: [Recipe; 5] = [
-    Recipe { name: "small", n_items: 40, dimensions: 16, per_row: 6, trees: 0, ruled: false },
-    Recipe { name: "wide", n_items: 300, dimensions: 64, per_row: 12, trees: 0, ruled: false },
-    Recipe { name: "rows-only", n_items: 50, dimensions: 0, per_row: 10, trees: 0, ruled: false },
-    Recipe { name: "ranked", n_items: 60, dimensions: 16, per_row: 8, trees: 60, ruled: false },
-    Recipe { name: "ruled", n_items: 60, dimensions: 16, per_row: 8, trees: 0, ruled: true },
+const RECIPES: [Recipe; 6] = [
+    Recipe { name: "small", n_items: 40, dimensions: 16, per_row: 6, trees: 0, ruled: false, per_list: 0 },
+    Recipe { name: "wide", n_items: 300, dimensions: 64, per_row: 12, trees: 0, ruled: false, per_list: 0 },
+    Recipe { name: "rows-only", n_items: 50, dimensions: 0, per_row: 10, trees: 0, ruled: false, per_list: 0 },
+    Recipe { name: "ranked", n_items: 60, dimensions: 16, per_row: 8, trees: 60, ruled: false, per_list: 0 },
+    Recipe { name: "ruled", n_items: 60, dimensions: 16, per_row: 8, trees: 0, ruled: true, per_list: 0 },
+    Recipe { name: "indexed", n_items: 300, dimensions: 32, per_row: 4, trees: 0, ruled: false, per_list: 7 },
 ];
 
 pub(crate) fn write(folder: &Path) {
@@ -119,7 +122,7 @@ fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
                 .map(|(max_age_minutes, weight)| AgeWeight { max_age_minutes, weight })
                 .to_vec(),
         },
-        blends: vec![blend("", 700, 512), blend("cart", 1024, 300)],
+        blends: vec![blend(recipe, "", 700, 512), blend(recipe, "cart", 1024, 300)],
     };
     let mut sections = vec![
         (SectionKind::Metadata, metadata.write().expect("golden metadata is sound")),
@@ -136,6 +139,18 @@ fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
         };
         sections.push((SectionKind::Embeddings, embeddings::write(&encoded).expect("golden embeddings are sound")));
     }
+    let index = (recipe.per_list > 0).then(|| {
+        let n_lists = n_items.div_ceil(recipe.per_list);
+        let encoded = index::Encoded {
+            dimensions: recipe.dimensions,
+            probes: 6,
+            recall: 300,
+            ends: (1..=n_lists).map(|list| (list * recipe.per_list).min(n_items) as u32).collect(),
+            biases: (0..n_lists).map(|_| rng.random_range(0..600)).collect(),
+            centers: (0..n_lists * recipe.dimensions).map(|_| rng.random_range(-60..60)).collect(),
+        };
+        index::write(&encoded).expect("a golden index is sound")
+    });
     let weights = std::array::from_fn(|level| (level * level / 4) as u16);
     let rows: Vec<Vec<neighbors::Entry>> = (0..n_items as u32)
         .map(|row| {
@@ -184,6 +199,7 @@ fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
         let file = RuleFile::from_toml("golden", RULES).expect("golden rules are rules");
         sections.push((SectionKind::Rules, compile(&file).expect("golden rules can be compiled").section));
     }
+    sections.extend(index.map(|section| (SectionKind::Index, section)));
     container::write(&sections)
 }
 
@@ -199,7 +215,7 @@ fn tree(rng: &mut ChaCha8Rng) -> Vec<Node> {
     vec![split(2, 0), leaves[0], split(2, inner), leaves[1], leaves[2]]
 }
 
-fn blend(surface: &str, neighbors: u16, strength: u16) -> Blend {
+fn blend(recipe: &Recipe, surface: &str, neighbors: u16, strength: u16) -> Blend {
     let mut history_by_kind = [0; EventKind::N_WEIGHED];
     history_by_kind[EventKind::Purchase as usize] = -3000;
     history_by_kind[EventKind::AddToCart as usize] = 500;
@@ -209,7 +225,7 @@ fn blend(surface: &str, neighbors: u16, strength: u16) -> Blend {
         neighbors,
         neighbors_by_place: vec![1024, 800, 600, 400, 200],
         bias: 900,
-        popularity: 3,
+        popularity: if recipe.per_list > 0 { 0 } else { 3 },
         history_by_place: vec![2000, 1500, -100],
         history_by_kind,
         base_range: 8192,

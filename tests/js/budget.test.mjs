@@ -8,7 +8,7 @@ import { loadRulesCompiler } from "reshelve/rules";
 import { itemIds, randomNumbers, readModel, wasm } from "./setup.mjs";
 
 /** Most times as long as the plain loop that `rerank` may take. */
-const BUDGET = 4;
+const BUDGET = 1.5;
 /** Most times as long as the bare rerank that the whole pipeline may take. */
 const PIPELINE_BUDGET = 3;
 const CANDIDATES = 200;

@@ -4,7 +4,7 @@ mod models;
 mod rules;
 mod sessions;
 
-use models::{CONTEXT, N_ITEMS, NOW, event, events, model_bytes, ranker_section, rows, session, share};
+use models::{CONTEXT, N_ITEMS, NOW, event, events, index_section, model_bytes, ranker_section, rows, session, share};
 use proptest::prelude::*;
 use reshelve::format::container::{self, SectionKind};
 use reshelve::model::Model;
@@ -177,6 +177,39 @@ proptest! {
         let short = recommend(&model, &session, &RecommendRequest { limit, ..all }, false, &mut scratch).unwrap().items;
         whole.truncate(limit);
         prop_assert_eq!(short, whole);
+    }
+
+    /// An index leaves out what is far, and nothing else changes: blocks are as long, no item comes twice, each has the score
+    /// that it has without, and where all lists are looked through, so are the items.
+    #[test]
+    fn an_index_only_leaves_out(
+        bytes in model_bytes(), section in index_section(), events in events(), limit in 1usize..N_ITEMS,
+        basis in prop::sample::select(vec![Basis::Session, Basis::Similar, Basis::Together]),
+        diversity in prop::option::weighted(0.2, share()),
+        exclude in prop::collection::vec(0..N_ITEMS as u32, 0..6),
+    ) {
+        let bare = Model::from_bytes(bytes).unwrap();
+        prop_assume!(bare.embeddings().is_some());
+        let indexed = Model::from_bytes(bare.with_sections([(SectionKind::Index, section)])).unwrap();
+        let session = session(&bare, events);
+        let request = RecommendRequest {
+            surface: "home", limit, basis: Some(basis), diversity, exclude: &exclude, now_ms: NOW, ..Default::default()
+        };
+        let of = |model, limit| {
+            recommend(model, &session, &RecommendRequest { limit, ..request }, false, &mut Scratch::default()).unwrap().items
+        };
+        let (exact, found) = (of(&bare, limit), of(&indexed, limit));
+        prop_assert_eq!(exact.len(), found.len());
+        let index = indexed.index().unwrap();
+        if index.probes() == index.n_lists() {
+            prop_assert_eq!(&exact, &found);
+        }
+        let all = of(&bare, N_ITEMS);
+        for (at, item) in found.iter().enumerate() {
+            prop_assert!(found[..at].iter().all(|other| other.row != item.row));
+            let same = all.iter().find(|other| other.row == item.row).unwrap();
+            prop_assert!(same.parts == item.parts || same.basis != item.basis);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use reshelve::format::container::{self, SectionKind};
 use reshelve::format::features::N_FEATURES;
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::format::ranker::{self, Node, VALUE_MAX};
-use reshelve::format::{attributes, embeddings, ids, neighbors, priors};
+use reshelve::format::{attributes, embeddings, ids, index, neighbors, priors};
 use reshelve::model::Model;
 use reshelve::rank::{Share, UNKNOWN_ROW};
 use reshelve::session::{Event, EventKind, Session};
@@ -59,6 +59,28 @@ prop_compose! {
             .map(|(row, entries)| entries.into_iter().filter(|&(neighbor, _)| neighbor != row).collect())
             .collect();
         neighbors::write(&weights.try_into().unwrap(), &rows).unwrap()
+    }
+}
+
+prop_compose! {
+    /// Lists that cut the rows anywhere, and have nothing to do with them.
+    pub(crate) fn index_section()(
+        mut ends in prop::collection::vec(0..=N_ITEMS as u32, 0..9),
+        probes in any::<prop::sample::Index>(),
+        biases in prop::collection::vec(any::<i16>(), 10),
+        centers in prop::collection::vec(any::<i8>(), 10 * 16),
+    ) -> Vec<u8> {
+        ends.push(N_ITEMS as u32);
+        ends.sort_unstable();
+        let n_lists = ends.len();
+        index::write(&index::Encoded {
+            dimensions: 16,
+            probes: probes.index(n_lists) as u16 + 1,
+            recall: 1000,
+            ends,
+            biases: biases[..n_lists].to_vec(),
+            centers: centers[..n_lists * 16].to_vec(),
+        }).unwrap()
     }
 }
 

@@ -38,14 +38,14 @@ export function readRerank(catalog, candidates, options) {
   if (typeof itemId !== "function") throw new OptionError("itemId", "`itemId` must be a function from candidate to id");
   // A copy, so that the answer is a permutation even if the caller's functions change the list.
   const given = [...candidates];
-  const itemIds = new Array(given.length);
+  const itemIds = [];
   const rows = new Uint32Array(given.length);
   for (let index = 0; index < given.length; index++) {
     const id = itemId(given[index]);
     if (typeof id !== "string") {
       throw new OptionError("itemId", `\`itemId\` gives a ${typeof id} for candidate ${index}; it must give a string`);
     }
-    itemIds[index] = id;
+    if (options.explain) itemIds.push(id);
     rows[index] = catalog.row(id);
   }
   const explain = Boolean(options.explain);

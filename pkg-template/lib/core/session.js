@@ -147,12 +147,13 @@ export class Session {
     const handle = this.#open();
     const answer = call(() => handle.recommend(texts, numbers, lists));
     const ids = answer.pop();
-    const found = split(answer, 1, request.explain ? ITEM_WIDTH + EXPLANATION_WIDTH : ITEM_WIDTH);
-    const items = toItems(ids, found);
-    const discovered = [...items.keys()].filter((slot) => items[slot].basis === "discovery");
+    const width = request.explain ? ITEM_WIDTH + EXPLANATION_WIDTH : ITEM_WIDTH;
+    const items = toItems(ids, answer, 1, width);
+    const discovered = [];
+    items.forEach(({ basis }, slot) => basis === "discovery" && discovered.push(slot));
     const ranking = answered(this.#catalog, answer[0], items, 0, discovered);
     if (!request.explain) return ranking;
-    const explanations = found.map((fields, to) => ({
+    const explanations = split(answer, 1, width).map((fields, to) => ({
       itemId: items[to].itemId,
       ...toExplanation(fields.slice(ITEM_WIDTH), to),
     }));

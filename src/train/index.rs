@@ -1,0 +1,194 @@
+//! The index of a large catalog: items that are near each other get rows side by side, so that the runtime looks through the
+//! lists that a session is near to, and no others.
+//!
+//! An inverted file (Jégou, Douze & Schmid 2011) over the rounded embeddings: k-means with cosines, learned from a part of the
+//! items. As the rows themselves are put in the order of the lists, the index costs next to nothing an item, what is read
+//! lies side by side, and neighbors and attributes of near items lie near, too. All sums are integers: the same input gives
+//! the same index, whatever the number of threads.
+
+use rand::SeedableRng;
+use rand::seq::index::sample;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use crate::format::container::SectionKind;
+use crate::format::embeddings::Embeddings;
+use crate::format::index::BEST;
+use crate::format::{FormatError, attributes, embeddings, ids, index, neighbors};
+use crate::kernels::{self, widened};
+use crate::model::Model;
+use crate::rank::{Scratch, best_by_session, lists_by_session};
+
+/// Items from which an index is made: with fewer, looking at all of them takes a tenth of a millisecond or so.
+pub const MIN_ITEMS: usize = 50_000;
+/// Share of the best items that is to be found, on half of the sessions that it is tried with; the file states what is found
+/// on the other half.
+const RECALL: f64 = 0.995;
+/// Lists for the square root of the number of items: so that choosing lists takes about as long as looking through them.
+const LISTS: usize = 4;
+/// Items for a list that are learned from, and how often the means are moved.
+const SAMPLE: usize = 48;
+const ROUNDS: usize = 8;
+/// Sessions that it is tried with.
+pub const TRIALS: usize = 800;
+/// Length of the means that items are compared with.
+const NORM: f32 = 400.0;
+
+/// The bytes of a file with an index; without one where there are no embeddings. `sessions`: rows that were touched together,
+/// oldest first, the newest session last, to try it with; where there are none, every item by itself.
+///
+/// Rows change: items come in the order of the lists, within a list in the order they had.
+///
+/// # Errors
+///
+/// [`FormatError`], which would be a mistake of ours.
+pub fn indexed(bytes: &[u8], sessions: &[Vec<u32>], seed: u64) -> Result<Vec<u8>, FormatError> {
+    let model = Model::from_bytes(bytes.to_vec())?;
+    let Some(embeddings) = model.embeddings().filter(|embeddings| !embeddings.is_empty()) else {
+        return Ok(bytes.to_vec());
+    };
+    let n_items = embeddings.len();
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let lists = assign(&embeddings, &mut rng);
+    let mut order: Vec<u32> = (0..n_items as u32).collect();
+    order.sort_by_key(|&row| lists[row as usize]);
+    let mut new_rows = vec![0; n_items];
+    for (new, &old) in order.iter().enumerate() {
+        new_rows[old as usize] = new as u32;
+    }
+    let starts: Vec<usize> = (0..n_items)
+        .filter(|&at| at == 0 || lists[order[at] as usize] != lists[order[at - 1] as usize])
+        .chain([n_items])
+        .collect();
+    let model = Model::from_bytes(reordered(&model, &order, &new_rows)?)?;
+    let mut encoded = describe(&model.embeddings().expect("it had embeddings"), &starts);
+    let with = |encoded: &index::Encoded| -> Result<Vec<u8>, FormatError> {
+        Ok(model.with_sections([(SectionKind::Index, index::write(encoded)?)]))
+    };
+    let mut trials: Vec<Vec<u32>> =
+        sessions.iter().rev().filter(|rows| !rows.is_empty()).take(TRIALS).cloned().collect();
+    if trials.is_empty() {
+        trials = sample(&mut rng, n_items, TRIALS.min(n_items)).iter().map(|row| vec![row as u32]).collect();
+    }
+    trials.iter_mut().flatten().for_each(|row| *row = new_rows[*row as usize]);
+    let ranks = ranks(&Model::from_bytes(with(&encoded)?)?, &trials);
+    let (chosen, tried): (Vec<_>, Vec<_>) = ranks.into_iter().enumerate().partition(|(trial, _)| trial % 2 == 0);
+    let recall = |of: &[(usize, Vec<usize>)], probes: usize| {
+        let ranks = || of.iter().flat_map(|(_, ranks)| ranks);
+        ranks().filter(|&&rank| rank < probes).count() as f64 / ranks().count().max(1) as f64
+    };
+    let probes =
+        (1..encoded.ends.len()).find(|&probes| recall(&chosen, probes) >= RECALL).unwrap_or(encoded.ends.len());
+    encoded.probes = probes as u16;
+    encoded.recall = (recall(&tried, probes) * 1024.0) as u16;
+    with(&encoded)
+}
+
+/// The list of every item.
+fn assign(embeddings: &Embeddings, rng: &mut ChaCha8Rng) -> Vec<u32> {
+    let (n_items, width) = (embeddings.len(), embeddings.dimensions());
+    let n_lists = (LISTS * n_items.isqrt()).clamp(1, index::MAX_LISTS.min(n_items));
+    let mut rows = sample(rng, n_items, (SAMPLE * n_lists).min(n_items)).into_vec();
+    let mut centers: Vec<i8> = rows[..n_lists].iter().flat_map(|&row| embeddings.vector(row as u32)).copied().collect();
+    rows.sort_unstable();
+    for _ in 0..ROUNDS {
+        let nearest: Vec<u32> = rows.par_iter().map(|&row| nearest(embeddings.vector(row as u32), &centers)).collect();
+        let mut sums = vec![0i32; centers.len()];
+        for (&row, &list) in rows.iter().zip(&nearest) {
+            let sums = &mut sums[list as usize * width..][..width];
+            sums.iter_mut().zip(embeddings.vector(row as u32)).for_each(|(sum, &x)| *sum += i32::from(x));
+        }
+        for (center, sums) in centers.chunks_exact_mut(width).zip(sums.chunks_exact(width)) {
+            let norm = sums.iter().map(|&sum| (sum as f32).powi(2)).sum::<f32>().sqrt();
+            // A list that has lost all its items keeps its place.
+            if norm > 0.0 {
+                let scaled = sums.iter().map(|&sum| (sum as f32 / norm * NORM).round().clamp(-127.0, 127.0) as i8);
+                center.iter_mut().zip(scaled).for_each(|(center, scaled)| *center = scaled);
+            }
+        }
+    }
+    (0..n_items as u32).into_par_iter().map(|row| nearest(embeddings.vector(row), &centers)).collect()
+}
+
+/// The center with the greatest dot product, the first of equals.
+fn nearest(vector: &[i8], centers: &[i8]) -> u32 {
+    let mut dots = vec![0; centers.len() / vector.len()];
+    kernels::dots(&widened(vector), centers, &mut dots);
+    let best = dots.iter().enumerate().rev().max_by_key(|&(_, dot)| dot);
+    best.map_or(0, |(list, _)| list as u32)
+}
+
+/// The lists that begin at these rows, before it is known how many to look through.
+fn describe(embeddings: &Embeddings, starts: &[usize]) -> index::Encoded {
+    let width = embeddings.dimensions();
+    let mut encoded = index::Encoded { dimensions: width, probes: 1, recall: 0, ..index::Encoded::default() };
+    for bounds in starts.windows(2) {
+        let rows = bounds[0] as u32..bounds[1] as u32;
+        let mut sums = vec![0i64; width];
+        for row in rows.clone() {
+            sums.iter_mut().zip(embeddings.vector(row)).for_each(|(sum, &x)| *sum += i64::from(x));
+        }
+        let mean = |sum: i64| (sum as f64 / rows.len() as f64).round() as i8;
+        encoded.ends.push(rows.end);
+        encoded.biases.push(rows.clone().map(|row| embeddings.bias(row)).max().unwrap_or(0));
+        encoded.centers.extend(sums.into_iter().map(mean));
+    }
+    encoded
+}
+
+/// For every session, the places, among the lists as it is near to them, of those that hold its best items. What it has
+/// touched is found without an index.
+fn ranks(model: &Model, sessions: &[Vec<u32>]) -> Vec<Vec<usize>> {
+    let index = model.index().expect("the model has an index");
+    let ends: Vec<usize> = (0..index.n_lists()).map(|list| index.rows(list).end).collect();
+    let ranks = |scratch: &mut Scratch, touched: &Vec<u32>| {
+        let mut place_of = vec![0; ends.len()];
+        for (place, list) in lists_by_session(model, touched, scratch).into_iter().enumerate() {
+            place_of[list as usize] = place;
+        }
+        let best = best_by_session(model, touched, BEST, scratch);
+        best.into_iter().map(|row| place_of[ends.partition_point(|&end| end <= row as usize)]).collect()
+    };
+    sessions.par_iter().map_init(Scratch::default, ranks).collect()
+}
+
+/// The bytes of a model whose rows come in another order.
+fn reordered(model: &Model, order: &[u32], new_rows: &[u32]) -> Result<Vec<u8>, FormatError> {
+    let item_ids: Vec<String> = order.iter().map(|&row| model.ids().id(row)).collect();
+    let mut sections = vec![(SectionKind::Ids, ids::write(&item_ids)?)];
+    if let Some(of) = model.embeddings() {
+        let encoded = embeddings::Encoded {
+            dimensions: of.dimensions(),
+            norm: of.norm(),
+            temperature: of.temperature(),
+            by_place: of.by_place(),
+            biases: order.iter().map(|&row| of.bias(row)).collect(),
+            vectors: order.iter().flat_map(|&row| of.vector(row)).copied().collect(),
+        };
+        sections.push((SectionKind::Embeddings, embeddings::write(&encoded)?));
+    }
+    if let Some(of) = model.neighbors() {
+        let row = |&row: &u32| {
+            let mut entries: Vec<neighbors::Entry> =
+                of.entries(row).map(|(neighbor, level)| (new_rows[neighbor as usize], level)).collect();
+            entries.sort_unstable();
+            entries
+        };
+        sections.push((
+            SectionKind::Neighbors,
+            neighbors::write(&of.weights(), &order.iter().map(row).collect::<Vec<_>>())?,
+        ));
+    }
+    if let Some(of) = model.attributes() {
+        let columns: Vec<attributes::Encoded> = of
+            .iter()
+            .map(|(name, column)| attributes::Encoded {
+                name: name.to_owned(),
+                values: order.iter().map(|&row| column.value(row)).collect(),
+                dictionary: column.words().map(str::to_owned).collect(),
+            })
+            .collect();
+        sections.push((SectionKind::Attributes, attributes::write(order.len(), &columns)?));
+    }
+    Ok(model.with_sections(sections))
+}
