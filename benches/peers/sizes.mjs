@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
-import { sizes } from "../../tests/harness/sizes.mjs";
+import { SLIM, sizes } from "../../tests/harness/sizes.mjs";
 import { readAsset } from "./assets.mjs";
 
 /** @param {Uint8Array} bytes */
@@ -40,10 +40,11 @@ export const EXTERNAL = ["node:*", "fs", "path", "url", "module", "worker_thread
 /**
  * @param {string} folder the assembled npm package
  * @param {Record<string, string>} models files, by the number of their items
- * @returns {Promise<{ entry: number, models: Record<string, { raw: number, brotli: number }> }>} in bytes
+ * @returns {Promise<{ entry: number, slim: number, models: Record<string, { raw: number, brotli: number }> }>} in bytes
  */
 export async function wireSizes(folder, models) {
-  const wire = { entry: (await sizes(folder)).at(-1).brotli, models: {} };
+  const of = async (entry) => (await sizes(folder, entry)).at(-1).brotli;
+  const wire = { entry: await of(), slim: await of(SLIM), models: {} };
   for (const [items, file] of Object.entries(models)) {
     const bytes = await readFile(file);
     wire.models[items] = { raw: bytes.length, brotli: compressed(bytes) };
