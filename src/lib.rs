@@ -18,6 +18,7 @@ pub mod counters;
 pub mod eval;
 pub mod format;
 pub mod kernels;
+mod lists;
 pub mod model;
 pub mod rank;
 #[cfg(feature = "train")]

@@ -9,6 +9,7 @@ use bincode::config::{Configuration, Fixint, Limit, LittleEndian};
 use bincode::{Decode, Encode};
 
 use super::FormatError;
+use crate::lists::Gather;
 use crate::session::EventKind;
 
 /// Most bytes that the section may have, and that decoding may allocate.
@@ -219,7 +220,7 @@ impl Block<'_> {
             self.failure = self.failure.or(Some("it announces more than it may hold"));
             count = 0;
         }
-        (0..count as usize).map(|_| element(self)).collect()
+        (0..count as usize).map(|_| element(self)).gather()
     }
 
     fn blend(&mut self) -> Blend {

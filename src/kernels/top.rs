@@ -15,8 +15,17 @@ fn unpacked(pair: i64) -> (i32, u32) {
 
 /// Sorts pairs by their first number, then by their second. O(n log n).
 pub fn sorted(pairs: impl Iterator<Item = (i32, u32)>) -> Vec<(i32, u32)> {
-    let heap: Heap = pairs.map(|(first, second)| packed(first, second)).collect();
-    heap.into_sorted_vec().into_iter().map(unpacked).collect()
+    let mut list = Vec::with_capacity(pairs.size_hint().0);
+    for (first, second) in pairs {
+        list.push(packed(first, second));
+    }
+    sort(list)
+}
+
+/// Apart from [`sorted`], so that there is one of it for all iterators.
+#[inline(never)]
+fn sort(pairs: Vec<i64>) -> Vec<(i32, u32)> {
+    Heap::from(pairs).into_sorted_vec().into_iter().map(unpacked).collect()
 }
 
 /// Keeps the best `limit` of the scored rows it is offered. Equal scores: the lower row is better.

@@ -8,6 +8,7 @@ use crate::format::ids;
 use crate::format::message::push_digits;
 use crate::format::rules::{RuleBook, VariableKind};
 use crate::kernels::sorted;
+use crate::lists::Gather;
 
 /// What steps of a category's path are joined by.
 pub(crate) const STEP: &[u8] = b" > ";
@@ -50,7 +51,7 @@ impl Rules {
     pub(super) fn bind(model: &Model, section: Vec<u8>, id: u64) -> Result<Rules, FormatError> {
         let book = RuleBook::parse(&section)?;
         book.validate()?;
-        let words = (0..book.n_variables()).map(|at| words(model, &book, at)).collect();
+        let words = (0..book.n_variables()).map(|at| words(model, &book, at)).gather();
         Ok(Rules { id, model: model.container.id, words, section })
     }
 

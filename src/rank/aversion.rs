@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::diversify::Likeness;
 use crate::format::attributes::Column;
 use crate::kernels;
+use crate::lists::{Gather, has};
 use crate::model::Model;
 use crate::session::{EventKind, Seen};
 
@@ -35,7 +36,7 @@ impl<'a> Aversion<'a> {
             let mut rows = Vec::new();
             for event in session.events().rev().filter(|event| event.kind == kind) {
                 let row = event.item.as_ref().and_then(|item| model.ids().row(item.hash));
-                rows.extend(row.filter(|row| rows.len() < most && !rows.contains(row)));
+                rows.extend(row.filter(|row| rows.len() < most && !has(&rows, row)));
             }
             rows
         };
@@ -43,7 +44,7 @@ impl<'a> Aversion<'a> {
             (rows(EventKind::NotInterested, usize::MAX), rows(EventKind::LessLikeThis, MAX_SOURCES));
         let embeddings = model.embeddings();
         let vector = |row| embeddings.map_or_else(Vec::new, |embeddings| kernels::widened(embeddings.vector(row)));
-        let sources = sources.into_iter().map(|row| (row, vector(row))).collect();
+        let sources = sources.into_iter().map(|row| (row, vector(row))).gather();
         Aversion { model, likeness: Likeness::new(model), columns: Likeness::columns(model), refused, sources }
     }
 
@@ -64,7 +65,7 @@ impl<'a> Aversion<'a> {
     }
 
     fn strongest(&self, row: u32) -> (i32, Option<(u32, EventKind)>) {
-        if self.refused.contains(&row) {
+        if has(&self.refused, &row) {
             return (-REFUSED, Some((row, EventKind::NotInterested)));
         }
         let mut most = (0, None);

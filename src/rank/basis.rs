@@ -1,5 +1,6 @@
 //! What recommended items are found by, and the scores that belong to each basis.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::priors::Tilt;
@@ -97,22 +98,26 @@ impl Basis {
         !matches!(self, Basis::Session | Basis::Popular)
     }
 
-    /// The surface's blend with only this basis' terms left.
-    pub(super) fn blend(self, blend: &Blend) -> Blend {
-        let only = |embedding: u16, neighbors: u16| Blend {
+    /// The surface's blend with only this basis' terms left; none if that is all of them.
+    pub(super) fn blend(self, blend: &Blend) -> Option<Blend> {
+        let (embedding, neighbors) = match self {
+            Basis::Similar => (ONE as u16, 0),
+            Basis::Together => (0, ONE as u16),
+            _ => return None,
+        };
+        let Blend { ref neighbors_by_place, base_range, strength, .. } = *blend;
+        Some(Blend {
+            surface: String::new(),
             embedding,
             neighbors,
+            neighbors_by_place: neighbors_by_place.clone(),
             bias: 0,
             popularity: 0,
             history_by_place: Vec::new(),
             history_by_kind: Default::default(),
-            ..blend.clone()
-        };
-        match self {
-            Basis::Similar => only(ONE as u16, 0),
-            Basis::Together => only(0, ONE as u16),
-            _ => blend.clone(),
-        }
+            base_range,
+            strength,
+        })
     }
 }
 

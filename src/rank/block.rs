@@ -14,6 +14,7 @@ use super::score::Scores;
 use super::{Basis, Parts, Reason, RecommendRequest, Recommended, Share};
 use crate::format::rules::RuleKind;
 use crate::kernels::{Top, sorted};
+use crate::lists::{Gather, has};
 use crate::model::Model;
 
 /// How many of the first items variety is for.
@@ -57,7 +58,7 @@ impl Block<'_> {
                         .model
                         .ids()
                         .row(rule.item)
-                        .filter(|row| !self.excluded.contains(row) && !find.is_barred(*row))
+                        .filter(|row| !has(&self.excluded, row) && !find.is_barred(*row))
                         .map(|row| find.item(scores, row)),
                     _ => find.run(scores, &|row| rules.holds(rule.of, of_row(row))).0.pop(),
                 };
@@ -78,9 +79,9 @@ impl Block<'_> {
         let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity: Share::default() };
         // The best of all will be found without this.
         let found = find.run(scores, &|_| true).0.into_iter().skip(self.request.limit - slots.len());
-        let related: Vec<Recommended> = found.filter(|item| item.parts.embedding > 0).collect();
-        let beyond = horizon.beyond(&related.iter().map(|item| item.row).collect::<Vec<_>>());
-        let mut beyond: Vec<Recommended> = beyond.into_iter().map(|place| related[place]).collect();
+        let related: Vec<Recommended> = found.filter(|item| item.parts.embedding > 0).gather();
+        let beyond = horizon.beyond(&related.iter().map(|item| item.row).gather());
+        let mut beyond: Vec<Recommended> = beyond.into_iter().map(|place| related[place]).gather();
         for &slot in slots {
             let place = self.held.partition_point(|&(other, _)| other < slot);
             if self.held.get(place).is_some_and(|&(other, _)| other == slot) {
@@ -183,9 +184,8 @@ impl Block<'_> {
     /// The quotas of the slots that are left.
     fn quotas(&self) -> Option<Quotas> {
         let rules = self.rules.filter(|_| self.request.threshold == Share::default())?;
-        let held: Vec<(usize, Candidate)> = self.held.iter().map(|(slot, item)| (*slot, of_row(item.row))).collect();
-        let free =
-            (0..self.model.n_items() as u32).filter(|row| !self.excluded.contains(row) && !is_barred(rules, *row));
+        let held: Vec<(usize, Candidate)> = self.held.iter().map(|(slot, item)| (*slot, of_row(item.row))).gather();
+        let free = (0..self.model.n_items() as u32).filter(|row| !has(&self.excluded, row) && !is_barred(rules, *row));
         Some(Quotas::new(rules, self.request.limit, &held, free.map(of_row)))
     }
 
@@ -205,7 +205,7 @@ impl Block<'_> {
         let RecommendRequest { seeds, exclude, .. } = *self.request;
         let most = rules.greatest_answers();
         scores.each(None, if needs_worth { 1 } else { i32::MIN }, &mut |row, score| {
-            let is_excluded = || exclude.contains(&row) || seeds.is_some_and(|seeds| seeds.contains(&row));
+            let is_excluded = || has(exclude, &row) || seeds.is_some_and(|seeds| has(seeds, &row));
             let speaks = !needs_worth || score > 0;
             let score = score + rules.answers(of_row(row)) + self.aversion.of(row);
             if speaks && top.wants(score, row) && !is_excluded() && !is_barred(rules, row) {
@@ -323,7 +323,7 @@ impl Retrieval<'_> {
             top = self.top(scores, fits, None, n).0;
         }
         let best_first = top.into_sorted();
-        let choices: Vec<Choice> = best_first.iter().map(|&(score, row)| Choice { row, score }).collect();
+        let choices: Vec<Choice> = best_first.iter().map(|&(score, row)| Choice { row, score }).gather();
         let best = choices.first().map(|best| request.threshold.of(best.score.max(0)));
         let floor = self.block.floor.or(best);
         let (order, penalties) = diversify(model, &choices, diversity, self.limit.min(MAX_VARIED));
@@ -331,6 +331,6 @@ impl Retrieval<'_> {
         let items = order.into_iter().filter(passes).take(self.limit);
         let items =
             items.map(|index| Recommended { penalty: penalties[index], ..self.item(scores, choices[index].row) });
-        (items.collect(), floor)
+        (items.gather(), floor)
     }
 }

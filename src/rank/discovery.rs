@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::Share;
 use crate::format::attributes::{CATEGORY, Column};
 use crate::kernels::sorted;
+use crate::lists::{Gather, has};
 use crate::model::Model;
 use crate::session::Profile;
 
@@ -32,7 +33,7 @@ pub(super) struct Horizon<'a> {
 impl<'a> Horizon<'a> {
     pub(super) fn new(model: &'a Model, profile: &Profile, seed: u32, now_ms: i64) -> Horizon<'a> {
         let categories = model.attributes().and_then(|columns| columns.column(CATEGORY));
-        let met = profile.touches().iter().filter_map(|touch| Some(categories?.value(touch.row))).collect();
+        let met = profile.touches().iter().filter_map(|touch| Some(categories?.value(touch.row))).gather();
         let week = now_ms.div_euclid(WEEK_MS) as u64;
         Horizon { categories, met, seed: mixed(u64::from(seed) << 32 ^ week) }
     }
@@ -46,7 +47,7 @@ impl<'a> Horizon<'a> {
         // By chance first, so that it is not always the same item of a category.
         for (_, place) in sorted(related.iter().map(|&row| self.lot(row)).zip(0..)) {
             let category = categories.value(related[place as usize]);
-            if category != 0 && !met.contains(&category) {
+            if category != 0 && !has(&met, &category) {
                 met.push(category);
                 found.push(place as usize);
             }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::Share;
 use crate::format::attributes::{BRAND, CATEGORY, Column};
 use crate::kernels;
+use crate::lists::Gather;
 use crate::model::Model;
 
 /// An item to choose, with its score.
@@ -31,11 +32,11 @@ pub(super) fn diversify(model: &Model, choices: &[Choice], diversity: Share, dep
     let mut penalties = vec![0; choices.len()];
     let n = choices.len().min(depth * OVERFETCH);
     if n < 2 || diversity == Share::default() {
-        return ((0..choices.len()).collect(), penalties);
+        return ((0..choices.len()).gather(), penalties);
     }
     let pool = Pool::new(model, &choices[..n]);
     let span = diversity.of(choices[0].score.saturating_sub(choices[n - 1].score));
-    let relevance: Vec<i32> = choices[..n].iter().map(|choice| diversity.rest().of(choice.score)).collect();
+    let relevance: Vec<i32> = choices[..n].iter().map(|choice| diversity.rest().of(choice.score)).gather();
     let mut order = Vec::with_capacity(choices.len());
     let mut is_taken = vec![false; choices.len()];
     let mut dots = vec![0; n];
@@ -117,12 +118,15 @@ const RECIPROCAL_BITS: u32 = 32;
 impl Pool {
     fn new(model: &Model, choices: &[Choice]) -> Pool {
         let columns = Likeness::columns(model);
-        let tags = choices.iter().map(|choice| Likeness::tags(&columns, choice.row)).collect();
+        let tags = choices.iter().map(|choice| Likeness::tags(&columns, choice.row)).gather();
         let likeness = Likeness::new(model);
         let Some(embeddings) = model.embeddings() else {
             return Pool { vectors: Vec::new(), dimensions: 0, likeness, tags };
         };
-        let vectors = choices.iter().flat_map(|choice| embeddings.vector(choice.row)).copied().collect();
+        let mut vectors = Vec::with_capacity(choices.len() * embeddings.dimensions());
+        for choice in choices {
+            vectors.extend_from_slice(embeddings.vector(choice.row));
+        }
         Pool { vectors, dimensions: embeddings.dimensions(), likeness, tags }
     }
 

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::kernels::sorted;
+use crate::lists::has;
 use crate::model::Model;
 use crate::session::{EventKind, Seen};
 
@@ -21,7 +22,7 @@ pub(super) fn fatigue(model: &Model, session: Seen) -> Vec<(i32, u32)> {
         let Some(hash) = event.item.as_ref().map(|item| item.hash) else { continue };
         if event.kind.may_interest() {
             touched.push(hash);
-        } else if event.kind == EventKind::Impression && !touched.contains(&hash) {
+        } else if event.kind == EventKind::Impression && !has(&touched, &hash) {
             match shown.iter_mut().find(|(known, _)| *known == hash) {
                 Some((_, times)) => *times += 1,
                 None => shown.push((hash, 1)),

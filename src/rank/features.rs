@@ -8,6 +8,7 @@ use super::score::Parts;
 use crate::format::attributes::{AGE_DAYS, BRAND, CATEGORY, CLICK_RATE, POPULARITY, PRICE_BAND};
 use crate::format::features::{FAR, Feature, N_FEATURES, NONE};
 use crate::kernels::sorted;
+use crate::lists::{Gather, has};
 use crate::model::Model;
 use crate::session::{EventKind, Seen};
 
@@ -156,7 +157,7 @@ impl History {
             }
             history.oldest_seconds = seconds;
             let rank = history.items.len() as i16;
-            if !history.items.contains(&item.hash) {
+            if !has(&history.items, &item.hash) {
                 history.items.push(item.hash);
                 history.rows.extend(ids.row(item.hash));
             }
@@ -272,37 +273,44 @@ fn describe_list(list: &Listing, out: &mut [Features]) {
 /// no feature holds a price.
 fn describe_prices(list: &Listing, history: &History, out: &mut [Features]) {
     use Feature as F;
-    let price = |slot: usize| list.prices.get(slot).copied().filter(|price| price.is_finite() && *price > 0.0);
+    // 0 where it is not known.
+    let prices = (0..out.len()).map(|slot| list.prices.get(slot).copied().unwrap_or(0.0));
+    let prices = prices.map(|price| if price.is_finite() && price > 0.0 { price } else { 0.0 }).gather();
+    let price = |slot: usize| prices.get(slot).copied().unwrap_or(0.0);
+    let of_slot = |slot: Option<usize>| slot.map_or(0.0, price);
     // Positive numbers are in the order of their bits; single precision tells prices apart.
     let bits = |price: f64| (price as f32).to_bits() as i32;
-    let sorted = sorted((0..out.len()).filter_map(price).map(bits).zip(0..));
-    let at = |place: usize| sorted.get(place).map(|&(bits, _)| f64::from(f32::from_bits(bits as u32)));
+    let sorted = sorted(prices.iter().filter(|&&price| price > 0.0).map(|&price| bits(price)).zip(0..));
+    let at = |place: usize| sorted.get(place).map_or(0.0, |&(bits, _)| f64::from(f32::from_bits(bits as u32)));
     let (cheapest_of_all, median) = (at(0), at(sorted.len() / 2));
-    let touched = (0..out.len()).filter(|&slot| history.own[slot].touches > 0).filter_map(price);
-    let (n_touched, sum) = touched.fold((0.0, 0.0), |(n, sum), price| (n + 1.0, sum + price));
-    let mean_of_touched = (n_touched > 0.0).then_some(sum / n_touched);
-    let ascending = (1..out.len()).filter(|&slot| price(slot) >= price(slot - 1)).count();
+    let touched = prices.iter().zip(&history.own).filter(|(price, own)| own.touches > 0 && **price > 0.0);
+    let (n_touched, sum) = touched.fold((0.0, 0.0), |(n, sum), (price, _)| (n + 1.0, sum + price));
+    let ascending = prices.windows(2).filter(|pair| pair[1] >= pair[0]).count();
     let ascending = if sorted.is_empty() { NONE } else { share(ascending as i64, out.len() as i64 - 1) };
     let mut cheapest = f64::INFINITY;
     for (slot, out) in out.iter_mut().enumerate() {
-        let own = price(slot);
-        let of = |other: Option<f64>| match (own, other) {
-            // Saturates; exact IEEE steps, the same on every machine.
-            (Some(own), Some(other)) => (own / other * WHOLE as f64) as i16,
-            _ => NONE,
-        };
-        cheapest = cheapest.min(own.unwrap_or(cheapest));
-        let rank = own.map(|own| sorted.partition_point(|other| other.0 < bits(own)) as i64);
+        let own = prices[slot];
+        if own > 0.0 {
+            cheapest = cheapest.min(own);
+        }
+        let rank = sorted.partition_point(|other| other.0 < bits(own)) as i64;
         set(out, F::AscendingPrices, ascending);
-        set(out, F::PriceRank, rank.map_or(NONE, |rank| share(rank, sorted.len() as i64)));
-        set(out, F::PriceOfMedian, of(median));
-        set(out, F::PriceOfTouched, of(mean_of_touched));
-        set(out, F::PriceOfLast, of(history.last.and_then(price)));
-        set(out, F::PriceOfLastClick, of(history.last_click.and_then(price)));
-        set(out, F::PriceOfAbove, of(slot.checked_sub(1).and_then(price)));
-        set(out, F::PriceOfBelow, of(price(slot + 1)));
-        set(out, F::PriceOfCheapestAbove, of(Some(cheapest)));
-        set(out, F::PriceOfCheapest, of(cheapest_of_all));
+        set(out, F::PriceRank, if own > 0.0 { share(rank, sorted.len() as i64) } else { NONE });
+        for (feature, other) in [
+            (F::PriceOfMedian, median),
+            // Not a number where none was touched.
+            (F::PriceOfTouched, sum / n_touched),
+            (F::PriceOfLast, of_slot(history.last)),
+            (F::PriceOfLastClick, of_slot(history.last_click)),
+            (F::PriceOfAbove, of_slot(slot.checked_sub(1))),
+            (F::PriceOfBelow, price(slot + 1)),
+            (F::PriceOfCheapestAbove, cheapest),
+            (F::PriceOfCheapest, cheapest_of_all),
+        ] {
+            // Saturates; exact IEEE steps, the same on every machine.
+            let ratio = (own / other * WHOLE as f64) as i16;
+            set(out, feature, if own > 0.0 && other > 0.0 { ratio } else { NONE });
+        }
     }
 }
 

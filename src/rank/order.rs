@@ -8,6 +8,7 @@ use super::{Outcome, Parts, Reason, ReasonCode, Unchanged};
 use crate::format::attributes::Column;
 use crate::format::metadata::ONE;
 use crate::kernels::Top;
+use crate::lists::Gather;
 use crate::model::{Model, STEP};
 use crate::session::{Lens, Profile, Session, Touch, telling};
 
@@ -68,7 +69,7 @@ pub struct Thing {
 pub fn order(model: &Model, session: &Session, request: &OrderRequest) -> Order {
     let session = session.as_seen(request.lens);
     let profile = Profile::of_session(model, session, request.now_ms);
-    let touches: Vec<Touch> = telling(model, &profile).collect();
+    let touches: Vec<Touch> = telling(model, &profile).gather();
     let whole = touches.iter().map(|touch| i64::from(touch.weight)).sum::<i64>() + i64::from(ONE);
     let mut columns: Vec<Tagged> = Vec::new();
     let mut things: Vec<Thing> = Vec::new();
@@ -119,7 +120,7 @@ pub fn order(model: &Model, session: &Session, request: &OrderRequest) -> Order 
         for (thing, from) in things.iter().zip(0..) {
             top.offer(thing.parts.score(), from);
         }
-        things = top.into_sorted().into_iter().map(|(_, from)| things[from as usize]).collect();
+        things = top.into_sorted().into_iter().map(|(_, from)| things[from as usize]).gather();
     } else {
         // The store's order says why; parts are those that nothing went by.
         things.iter_mut().for_each(|thing| thing.reason = Reason::STORE_ORDER);
@@ -153,7 +154,7 @@ impl<'a> Tagged<'a> {
     /// The values that a tag means; 0 is none.
     fn values(&self, tag: &str) -> Vec<usize> {
         if self.column.n_words() == 0 {
-            return tag.parse().ok().filter(|number| (1..MAX_NUMBER).contains(number)).into_iter().collect();
+            return tag.parse().ok().filter(|number| (1..MAX_NUMBER).contains(number)).into_iter().gather();
         }
         let is_meant = |word: &str| {
             word.as_bytes()
@@ -161,6 +162,6 @@ impl<'a> Tagged<'a> {
                 .is_some_and(|rest| rest.is_empty() || !tag.is_empty() && rest.starts_with(STEP))
         };
         let words = self.column.words().zip(1..).filter(|(word, _)| is_meant(word));
-        words.map(|(_, number)| number).collect()
+        words.map(|(_, number)| number).gather()
     }
 }

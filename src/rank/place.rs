@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::RequestError;
+use crate::lists::Gather;
 
 /// Puts candidates into slots.
 ///
@@ -21,7 +22,7 @@ pub(super) fn place(by_score: &[usize], fixed: &[Option<usize>], max_shift: usiz
             slots[slot] = candidate;
         }
     }
-    let free_slots: Vec<usize> = (0..n_candidates).filter(|&slot| slots[slot] == usize::MAX).collect();
+    let free_slots: Vec<usize> = (0..n_candidates).filter(|&slot| slots[slot] == usize::MAX).gather();
     if max_shift >= n_candidates {
         for (&slot, &candidate) in free_slots.iter().zip(by_score) {
             slots[slot] = candidate;
@@ -33,7 +34,7 @@ pub(super) fn place(by_score: &[usize], fixed: &[Option<usize>], max_shift: usiz
         best_first[candidate] = rank;
     }
     // In incoming order. The invariant: giving the slots that are left to `left` in order respects `max_shift`.
-    let mut left: Vec<usize> = (0..n_candidates).filter(|&candidate| fixed[candidate].is_none()).collect();
+    let mut left: Vec<usize> = (0..n_candidates).filter(|&candidate| fixed[candidate].is_none()).gather();
     for (index, &slot) in free_slots.iter().enumerate() {
         // Taking the j-th of `left` moves those before it one free slot back, which each of them must be able to bear.
         let bears = |j: usize| free_slots[index + 1 + j] <= left[j] + max_shift;

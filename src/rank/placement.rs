@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::{Basis, RecommendRequest, RequestError, RerankRequest, Share};
 use crate::format::rules::Placement;
+use crate::lists::Gather;
 use crate::model::{Model, Rules};
 
 /// The placement of a name; none for the empty name.
@@ -47,9 +48,9 @@ pub(super) fn of_recommend<'a>(model: &'a Model, request: &RecommendRequest<'a>)
         None if !drawn.is_empty() => {
             // The chain of the last basis goes on where the placement's own ends.
             let drawn = drawn.iter().filter_map(|&number| Basis::ALL.get(usize::from(number).checked_sub(1)?).copied());
-            let drawn: Vec<Basis> = drawn.collect();
+            let drawn: Vec<Basis> = drawn.gather();
             let rest = drawn.last().map_or(&[][..], |last| last.chain());
-            drawn.iter().chain(rest).copied().collect()
+            drawn.iter().chain(rest).copied().gather()
         }
         basis => basis.unwrap_or_default().chain().to_vec(),
     };

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::rules::{ActiveRules, Candidate};
 use crate::format::rules::{Rule, RuleKind};
+use crate::lists::Gather;
 
 /// What quotas still ask for while slots are filled in order, the earliest deadline first. Quotas are named by bits.
 #[derive(Default)]
@@ -40,8 +41,8 @@ impl Quotas {
             let missing = (rule.number as usize).saturating_sub(met);
             Quota { number, of: rule.of, deadline, need: free.clone().filter(fits).take(missing).count() }
         };
-        let quotas = rules.of_kind(RuleKind::Quota).iter().map(quota).collect();
-        Quotas { quotas, held: held.iter().map(|&(slot, _)| slot).collect() }
+        let quotas = rules.of_kind(RuleKind::Quota).iter().map(quota).gather();
+        Quotas { quotas, held: held.iter().map(|&(slot, _)| slot).gather() }
     }
 
     /// The quotas that a candidate counts for.

@@ -9,6 +9,7 @@ use super::rules::{ActiveRules, Circumstances, ContextWord, Overlay, Tally};
 use super::score::{Scorer, Scores};
 use super::variety::Variety;
 use super::{Basis, Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged, placement};
+use crate::lists::Gather;
 use crate::model::{Model, Rules};
 use crate::session::{ItemSet, Lens, Profile, Session};
 
@@ -103,9 +104,9 @@ pub fn recommend(
         return Err(RequestError::Limit { limit });
     }
     let in_cart: Option<Vec<u32>> = from_cart.then(|| {
-        let hashes: Vec<u64> = ItemSet::Cart.of(session.events(), request.now_ms, 0).collect();
+        let hashes: Vec<u64> = ItemSet::Cart.of(session.events(), request.now_ms, 0).gather();
         // The newest last.
-        hashes.into_iter().rev().filter_map(|hash| model.ids().row(hash)).collect()
+        hashes.into_iter().rev().filter_map(|hash| model.ids().row(hash)).gather()
     });
     let in_cart = in_cart.filter(|rows| !rows.is_empty());
     let request = RecommendRequest { seeds: request.seeds.or(in_cart.as_deref()), ..request };
@@ -123,8 +124,8 @@ pub fn recommend(
     let variety = Variety::new(request.diversity, request.discovery, request.broaden);
     let discovered: Vec<usize> = match chain.first() {
         _ if request.threshold > Share::default() => Vec::new(),
-        Some(Basis::Discovery) => (0..limit).collect(),
-        _ => slots(limit, variety.discovery).collect(),
+        Some(Basis::Discovery) => (0..limit).gather(),
+        _ => slots(limit, variety.discovery).gather(),
     };
     let (tired, aversion) = (fatigue(model, session), Aversion::new(model, session));
     let mut compose = |discovered: &[usize]| {
@@ -133,7 +134,7 @@ pub fn recommend(
             request: &request,
             rules: rules.as_ref(),
             aversion: &aversion,
-            excluded: seeds.iter().chain(request.exclude).chain(&aversion.refused).copied().collect(),
+            excluded: seeds.iter().chain(request.exclude).chain(&aversion.refused).copied().gather(),
             held: Vec::new(),
             items: Vec::new(),
             tally: Tally::default(),
@@ -161,8 +162,9 @@ pub fn recommend(
             if basis.is_common() {
                 find(&ByPopularity::new(model, basis, context), &|_, _| basis.common_reason());
             } else if !profile.touches().is_empty() {
-                let blend = basis.blend(model.metadata().blend(request.surface));
-                let scorer = Scorer::new(model, &profile, &blend, tired.clone(), scratch);
+                let blend = model.metadata().blend(request.surface);
+                let own = basis.blend(blend);
+                let scorer = Scorer::new(model, &profile, own.as_ref().unwrap_or(blend), tired.clone(), scratch);
                 let scorer = scorer.in_context(model, context);
                 let reason = |row, parts: &Parts| match explain {
                     true => Reason::of(&scorer, model, row, parts),

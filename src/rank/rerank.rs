@@ -17,6 +17,7 @@ use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, U
 use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::{Rule, RuleKind};
 use crate::kernels::{Top, sorted};
+use crate::lists::{Gather, has};
 use crate::model::{Model, Rules};
 use crate::session::{Lens, Profile, Seen, Session};
 
@@ -138,18 +139,18 @@ pub fn rerank(
         return order(model, session, request, None, explain, scratch);
     };
     let candidate = |index: usize| Candidate { index, row: request.rows[index] };
-    let barred_by: Vec<Option<u16>> = (0..n_candidates).map(|index| rules.barred_by(candidate(index))).collect();
+    let barred_by: Vec<Option<u16>> = (0..n_candidates).map(|index| rules.barred_by(candidate(index))).gather();
     let is_barred = |&index: &usize| barred_by[index].is_some() || !rules.in_placement(candidate(index));
     let (barred, allowed): (Vec<usize>, Vec<usize>) = (0..n_candidates).partition(is_barred);
-    let rows: Vec<u32> = allowed.iter().map(|&index| request.rows[index]).collect();
-    let base: Option<Vec<f64>> = request.base.map(|base| allowed.iter().map(|&index| base[index]).collect());
+    let rows: Vec<u32> = allowed.iter().map(|&index| request.rows[index]).gather();
+    let base: Option<Vec<f64>> = request.base.map(|base| allowed.iter().map(|&index| base[index]).gather());
     // Either list may be empty.
-    let prices: Vec<f64> = allowed.iter().filter_map(|&index| request.prices.get(index).copied()).collect();
+    let prices: Vec<f64> = allowed.iter().filter_map(|&index| request.prices.get(index).copied()).gather();
     let slot = |index: usize| request.pinned.get(index).copied().flatten();
     let in_list = |&slot: &u32| (slot as usize) < rows.len();
-    let pinned: Vec<Option<u32>> = allowed.iter().map(|&index| slot(index).filter(in_list)).collect();
+    let pinned: Vec<Option<u32>> = allowed.iter().map(|&index| slot(index).filter(in_list)).gather();
     let left = RerankRequest { rows: &rows, base: base.as_deref(), prices: &prices, pinned: &pinned, ..*request };
-    let list = RuledList { rules: &rules, candidates: allowed.iter().map(|&index| candidate(index)).collect() };
+    let list = RuledList { rules: &rules, candidates: allowed.iter().map(|&index| candidate(index)).gather() };
     let mut ranking = order(model, session, &left, Some(&list), explain, scratch)?;
     for placed in &mut ranking.placed {
         placed.from = allowed[placed.from];
@@ -213,7 +214,7 @@ fn order(
         Share::default()
     } else if let Some(ranker) = model.ranker() {
         let features = features::features(model, session, &listing(request, &base, &parts));
-        parts = features.iter().map(|features| ranker::parts(&ranker::contributions(ranker, features))).collect();
+        parts = features.iter().map(|features| ranker::parts(&ranker::contributions(ranker, features))).gather();
         strength
     } else {
         strength.min(confidence(&profile, &parts, blend))
@@ -244,19 +245,20 @@ fn order(
     };
     let mut placed: Vec<Placed> = (0..n_candidates).map(place_of).collect();
 
-    let mut by_score: Vec<usize> = (0..n_candidates).filter(|&index| !is_unknown(index)).collect();
+    let mut by_score = Vec::with_capacity(n_candidates);
+    by_score.extend((0..n_candidates).filter(|&index| !is_unknown(index)));
     if is_ordered || is_boosted {
         // Of all bits turned over the greatest score comes first.
-        let best_first = sorted(by_score.drain(..).map(|index| (!placed[index].parts.score(), index as u32)));
-        by_score.extend(best_first.into_iter().map(|(_, index)| index as usize));
+        let best_first = sorted(by_score.iter().map(|&index| (!placed[index].parts.score(), index as u32)));
+        by_score = best_first.into_iter().map(|(_, index)| index as usize).collect();
     }
     if explain {
-        let stay: Vec<Option<usize>> = (0..n_candidates).map(|index| is_unknown(index).then_some(index)).collect();
+        let stay: Vec<Option<usize>> = (0..n_candidates).map(|index| is_unknown(index).then_some(index)).gather();
         note(&mut placed, &place(&by_score, &stay, usize::MAX), |path| &mut path.score);
     }
-    by_score.retain(|&index| pins.slots[index].is_none());
+    pins.take(&mut by_score);
     // Variety does not bring back what is not wanted; by score it stands last.
-    let is_refused = |index: &&usize| is_ordered && aversion.refused.contains(&request.rows[**index]);
+    let is_refused = |index: &&usize| is_ordered && has(&aversion.refused, &request.rows[**index]);
     let n_refused = by_score.iter().rev().take_while(is_refused).count();
     let refused = by_score.split_off(by_score.len() - n_refused);
     let variety = Variety::new(request.diversity, request.discovery, request.broaden);
@@ -264,11 +266,11 @@ fn order(
     if is_varied && variety.diversity > Share::default() {
         let choices =
             by_score.iter().map(|&index| Choice { row: request.rows[index], score: placed[index].parts.score() });
-        let (order, penalties) = diversify(model, &choices.collect::<Vec<_>>(), variety.diversity, FIRST);
+        let (order, penalties) = diversify(model, &choices.gather(), variety.diversity, FIRST);
         for (&index, penalty) in by_score.iter().zip(penalties) {
             placed[index].penalty = penalty;
         }
-        by_score = order.into_iter().map(|choice| by_score[choice]).collect();
+        by_score = order.into_iter().map(|choice| by_score[choice]).gather();
     }
     if is_varied && variety.discovery > Share::default() {
         let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
@@ -278,12 +280,12 @@ fn order(
     if explain {
         let own =
             |index: usize| is_unknown(index).then_some(index).or(pins.slots[index].map(|_| placed[index].path.score));
-        let stay: Vec<Option<usize>> = (0..n_candidates).map(own).collect();
+        let stay: Vec<Option<usize>> = (0..n_candidates).map(own).gather();
         note(&mut placed, &place(&by_score, &stay, usize::MAX), |path| &mut path.variety);
     }
     if let Some(list) = ruled {
         pins.reserve(&by_score, list);
-        by_score.retain(|&index| pins.slots[index].is_none());
+        pins.take(&mut by_score);
     }
     let (fixed, displaced) = fix(&pins.slots, is_unknown, n_candidates)?;
     for index in displaced {
@@ -326,11 +328,12 @@ fn note(placed: &mut [Placed], slots: &[usize], stage: fn(&mut Path) -> &mut usi
 fn discover(by_score: &mut Vec<usize>, placed: &mut [Placed], rows: &[u32], horizon: &Horizon, share: Share) {
     let first = FIRST.min(by_score.len() / 2);
     let related = |index: &&usize| placed[**index].parts.embedding > 0;
-    let pool: Vec<usize> = by_score.iter().take(REACH * first).skip(first).filter(related).copied().collect();
-    let beyond = horizon.beyond(&pool.iter().map(|&index| rows[index]).collect::<Vec<_>>());
+    let pool: Vec<usize> = by_score.iter().take(REACH * first).skip(first).filter(related).copied().gather();
+    let beyond = horizon.beyond(&pool.iter().map(|&index| rows[index]).gather());
     for (slot, place) in slots(first, share).zip(beyond) {
         let index = pool[place];
-        by_score.retain(|&other| other != index);
+        let place = by_score.iter().position(|&other| other == index).expect("the pool is of these");
+        by_score.remove(place);
         by_score.insert(slot, index);
         placed[index].discovered = true;
     }
@@ -354,10 +357,16 @@ impl Pins {
     fn keep(&mut self, first: usize) {
         for index in 0..first.min(self.slots.len()) {
             let slot = Some(index as u32);
-            if self.slots[index].is_none() && !self.slots.contains(&slot) {
+            if self.slots[index].is_none() && !has(&self.slots, &slot) {
                 self.slots[index] = slot;
             }
         }
+    }
+
+    /// Takes those that have a slot out of the others.
+    #[inline(never)]
+    fn take(&self, candidates: &mut Vec<usize>) {
+        candidates.retain(|&index| self.slots[index].is_none());
     }
 
     /// Those of pinning rules: the first candidate that is the item, where it is free and the slot is.
@@ -381,7 +390,7 @@ impl Pins {
 
     fn give(&mut self, index: Option<usize>, number: u16, rule: &Rule) {
         let slot = rule.number as u32;
-        let is_free = (slot as usize) < self.slots.len() && !self.slots.contains(&Some(slot));
+        let is_free = (slot as usize) < self.slots.len() && !has(&self.slots, &Some(slot));
         if let Some(index) = index.filter(|_| is_free) {
             self.slots[index] = Some(slot);
             self.rules[index] = Some(number);
@@ -399,7 +408,7 @@ fn boosts(rows: &[u32], parts: &[Parts], base: &[i32], strength: Share, ruled: O
         top.offer(score(index), index as u32);
     }
     let floors = Floors(top.into_sorted());
-    candidates.iter().enumerate().map(|(index, candidate)| rules.boost(*candidate, score(index), &floors)).collect()
+    candidates.iter().enumerate().map(|(index, candidate)| rules.boost(*candidate, score(index), &floors)).gather()
 }
 
 /// What a learned ranker reads of every candidate, in incoming order; the model need not have one yet.
@@ -437,7 +446,7 @@ pub fn contributions(
 ) -> Result<Vec<Contributions>, RequestError> {
     let Some(ranker) = model.ranker() else { return Ok(Vec::new()) };
     let features = features(model, session, request, scratch)?;
-    Ok(features.iter().map(|features| ranker::contributions(ranker, features)).collect())
+    Ok(features.iter().map(|features| ranker::contributions(ranker, features)).gather())
 }
 
 fn base_scores(request: &RerankRequest, blend: &Blend) -> Result<Vec<i32>, RequestError> {
@@ -466,8 +475,10 @@ fn listing<'a>(request: &RerankRequest<'a>, base: &'a [i32], parts: &'a [Parts])
 fn confidence(profile: &Profile, parts: &[Parts], blend: &Blend) -> Share {
     let one = i64::from(ONE);
     let n: i64 = profile.touches().iter().map(|touch| i64::from(touch.weight).min(one)).sum();
-    let affinities = || parts.iter().map(Parts::affinity);
-    let spread = i64::from(affinities().max().unwrap_or(0) - affinities().min().unwrap_or(0));
+    let affinities = parts.iter().map(Parts::affinity);
+    let (least, most) =
+        affinities.fold((i32::MAX, i32::MIN), |(least, most), affinity| (least.min(affinity), most.max(affinity)));
+    let spread = (i64::from(most) - i64::from(least)).max(0);
     let evidence = n * i64::from(blend.base_range);
     // Less one, for what rounding each part down can add to a difference.
     let share = evidence * one / (evidence + spread * one).max(1) - 1;

@@ -8,6 +8,7 @@ use crate::format::attributes::{Attributes, CLICK_RATE, Column, MARGIN_BAND, PAR
 use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, Test, VariableKind, YES};
 use crate::kernels::sorted;
+use crate::lists::{Gather, has};
 use crate::model::{Model, Rules, STEP, Words};
 use crate::session::{Event, ItemSet, Seen, Segment};
 #[cfg(feature = "rules")]
@@ -121,7 +122,7 @@ pub fn rows_where(model: &Model, rules: &Rules, begin: u16) -> Vec<bool> {
     match ActiveRules::read(model, Session::default().as_seen(Lens::default()), &now) {
         Ok(Some(active)) => {
             let rows = 0..model.n_items();
-            rows.map(|row| active.holds(begin, Candidate { index: row, row: row as u32 })).collect()
+            rows.map(|row| active.holds(begin, Candidate { index: row, row: row as u32 })).gather()
         }
         _ => alloc::vec![false; model.n_items()],
     }
@@ -203,11 +204,11 @@ impl<'a> ActiveRules<'a> {
                 }
                 VariableKind::Item => Value::Row(rules.words(at)),
                 kind => item_set(kind).map_or(Value::Unknown, |items| {
-                    Value::Items(items.of(session.events(), now.now_ms, variable.days).collect())
+                    Value::Items(items.of(session.events(), now.now_ms, variable.days).gather())
                 }),
             }
         };
-        let values = (0..book.n_variables()).map(value).collect();
+        let values = (0..book.n_variables()).map(value).gather();
         let placement = book.placement(now.placement).map_or(YES, |placement| placement.of);
         let answers = answers(&book, session);
         let mut active = ActiveRules {
@@ -224,7 +225,7 @@ impl<'a> ActiveRules<'a> {
             let question = active.question(model, session, now, &test).unwrap_or(Question::Settled(false));
             ActiveTest { question, variable: test.variable, yes: test.yes, no: test.no }
         };
-        active.tests = (0..book.n_tests()).map(test).collect();
+        active.tests = (0..book.n_tests()).map(test).gather();
         Ok(Some(active))
     }
 
@@ -252,31 +253,31 @@ impl<'a> ActiveRules<'a> {
                 let words = variable.words()?;
                 let called = if test.operator == Operator::Under { &words.under } else { &words.is };
                 let called = called.iter().filter(|(word, _)| *word == test.low);
-                Some(Question::IsOneOf(called.map(|&(_, value)| value).collect(), answer))
+                Some(Question::IsOneOf(called.map(|&(_, value)| value).gather(), answer))
             }
             Operator::Among => {
                 let ids = model.ids();
                 let rows: Vec<u32> = match &self.values[low] {
-                    Value::Items(items) => items.iter().filter_map(|&hash| ids.row(hash)).collect(),
+                    Value::Items(items) => items.iter().filter_map(|&hash| ids.row(hash)).gather(),
                     _ => now.seeds.to_vec(),
                 };
                 // Of an item of a set no overlay is known.
                 let value = |row| self.value(test.variable.into(), Candidate { index: usize::MAX, row });
                 let known = rows.into_iter().map(value).filter(|&value| value != UNKNOWN);
                 let ascending = sorted(known.map(|value| (0, value as u32)));
-                Some(Question::IsOneOf(ascending.into_iter().map(|(_, value)| value).collect(), true))
+                Some(Question::IsOneOf(ascending.into_iter().map(|(_, value)| value).gather(), true))
             }
             Operator::Holds => {
                 let hash = self.book.word(low);
                 Some(Question::Settled(match variable {
-                    Value::Items(items) => items.contains(&hash),
-                    _ => model.ids().row(hash).is_some_and(|row| now.seeds.contains(&row)),
+                    Value::Items(items) => has(items, &hash),
+                    _ => model.ids().row(hash).is_some_and(|row| has(now.seeds, &row)),
                 }))
             }
             Operator::IsGiven | Operator::IsNotGiven | Operator::UnderGiven => {
                 let given = now.word(self.book.variable(low).name, session)?;
                 let called = match variable {
-                    Value::Row(_) => model.row(given).into_iter().collect(),
+                    Value::Row(_) => model.row(given).into_iter().gather(),
                     Value::Column { column, .. } if column.n_words() > 0 => {
                         let is_called = |word: &str| match word.as_bytes().strip_prefix(given.as_bytes()) {
                             Some([]) => true,
@@ -285,7 +286,7 @@ impl<'a> ActiveRules<'a> {
                         };
                         let called = column.words().zip(1..).filter(|(word, _)| is_called(word));
                         // In the order of their numbers.
-                        called.map(|(_, number)| number).collect()
+                        called.map(|(_, number)| number).gather()
                     }
                     _ => return None,
                 };
@@ -440,7 +441,7 @@ impl<'a> ActiveRules<'a> {
             let key = if variable == NO_VARIABLE { 0 } else { self.value(variable.into(), candidate) };
             (key != UNKNOWN && self.holds(of, candidate)).then_some(Counted { cap, key, most, first })
         };
-        self.of_kind(RuleKind::Cap).iter().filter_map(counted).collect()
+        self.of_kind(RuleKind::Cap).iter().filter_map(counted).gather()
     }
 
     /// Puts the candidates of all slots into the order that caps and quotas ask for: every slot takes the first of those
@@ -459,7 +460,7 @@ impl<'a> ActiveRules<'a> {
             .zip(slots)
             .filter(|(_, index)| is_pinned(**index))
             .map(|(slot, &index)| (slot, candidate(index)))
-            .collect();
+            .gather();
         let free = slots.iter().copied().filter(|&index| !is_pinned(index));
         let mut quotas = Quotas::new(self, slots.len(), &pinned, free.clone().map(&candidate));
         let mut tally = Tally::default();
@@ -473,7 +474,7 @@ impl<'a> ActiveRules<'a> {
         // From there on nothing is bounded.
         let end = self.bounds().map(|rule| rule.first as usize).max().unwrap_or(0);
         // The first one stands at the end, where taking it moves no other.
-        let mut left: Vec<Waiting> = free.map(waiting).collect();
+        let mut left: Vec<Waiting> = free.map(waiting).gather();
         left.reverse();
         let place = |(slot, &index): (usize, &usize)| {
             if is_pinned(index) {
@@ -511,7 +512,7 @@ impl<'a> ActiveRules<'a> {
             quotas.add(serves, slot);
             (index, if choice.and(first).is_some() { quotas.rule(serves & urgent) } else { rule })
         };
-        slots.iter().enumerate().map(place).collect()
+        slots.iter().enumerate().map(place).gather()
     }
 }
 
@@ -552,7 +553,7 @@ fn answers(book: &RuleBook, session: Seen) -> Vec<(u16, u16, i32)> {
     let mut answers = Vec::new();
     let mut answered: Vec<&str> = Vec::new();
     for (question, name) in session.events().rev().filter_map(Event::answer) {
-        if !answered.contains(&question) {
+        if !has(&answered, &question) {
             answered.push(question);
             let known = (0..book.n_answers()).map(|at| (at as u16, book.answer(at)));
             let given = known.filter(|(_, answer)| answer.question == question && answer.answer == name);

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use super::{Profile, Touch};
 use crate::format::attributes::{BRAND, CATEGORY, PRICE_BAND, SIZE};
 use crate::kernels::Top;
+use crate::lists::Gather;
 use crate::model::Model;
 
 /// The columns that affinities are for.
@@ -58,5 +59,5 @@ pub fn affinities<'a>(model: &'a Model, profile: &Profile) -> Vec<Affinity<'a>> 
     for (affinity, place) in met.iter().zip(0..) {
         top.offer(affinity.weight as i32, place);
     }
-    top.into_sorted().into_iter().map(|(_, place)| met[place as usize]).collect()
+    top.into_sorted().into_iter().map(|(_, place)| met[place as usize]).gather()
 }

@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
 use super::{EventKind, Seen};
+use crate::lists::has;
 
 const DAY_MS: i64 = 86_400_000;
 /// Days after which a shopper is no longer new.
@@ -42,7 +43,7 @@ impl Segment {
             if event.kind == EventKind::Return {
                 returned.push(hash);
             }
-            if event.kind == EventKind::Purchase && !returned.contains(&hash) {
+            if event.kind == EventKind::Purchase && !has(&returned, &hash) {
                 newest_ms = newest_ms.or(first_ms);
                 let bought_on = Some(event.timestamp_ms.div_euclid(DAY_MS));
                 days += u32::from(day != bought_on);

@@ -17,6 +17,7 @@ use twox_hash::XxHash64;
 use super::profile::weight;
 use super::{Event, EventKind, Lens, Session, TurnedDown};
 use crate::kernels::Top;
+use crate::lists::Gather;
 use crate::model::Model;
 
 /// Most events in a token.
@@ -66,7 +67,7 @@ impl Lost {
 pub fn encode(model: &Model, session: &Session) -> String {
     let newest_first = session.as_seen(Lens::default()).events().rev().filter(|event| is_told(event.kind));
     let newest_first: Vec<(&Event, u64)> =
-        newest_first.filter_map(|event| Some((event, event.item.as_ref()?.hash))).collect();
+        newest_first.filter_map(|event| Some((event, event.item.as_ref()?.hash))).gather();
     let newest_ms = newest_first.first().map_or(0, |(event, _)| event.timestamp_ms);
     let mut strongest = Top::new(newest_first.len());
     for (place, (event, hash)) in newest_first.iter().enumerate() {
@@ -84,8 +85,8 @@ pub fn encode(model: &Model, session: &Session) -> String {
         }
     }
     let told = newest_first.iter().zip(0..).filter(|&(&(_, hash), place)| told.contains(&(hash, place)));
-    let mut told = told.map(|((event, hash), _)| (to_minutes(event.timestamp_ms), event.kind, hash)).peekable();
-    let newest_minutes = told.peek().map_or(0, |&(minutes, ..)| minutes);
+    let told = told.map(|((event, hash), _)| (to_minutes(event.timestamp_ms), event.kind, hash)).gather();
+    let newest_minutes = told.first().map_or(0, |&(minutes, ..)| minutes);
     let mut bytes = vec![VERSION, 0, 0, 0, 0];
     bytes.extend(newest_minutes.to_le_bytes());
     for (minutes, kind, hash) in told {

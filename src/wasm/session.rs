@@ -12,6 +12,7 @@ use super::failure;
 use super::model::Shared;
 use crate::format::ids::MAX_ID_LEN;
 use crate::format::message::sentence;
+use crate::lists::Gather;
 use crate::rank::{
     self, Basis, ContextWord, OrderRequest, Overlay, RecommendRequest, RerankRequest, Share, Tag, UNKNOWN_ROW,
 };
@@ -228,11 +229,11 @@ impl SessionHandle {
         let mut asked = Asked::new(texts, numbers, lists);
         let (settings, without, counts) = (asked.settings, asked.events(), asked.list().unwrap_or_default());
         let mut tags = asked.texts.as_slice().as_chunks().0.iter().map(|&[column, value]| Tag { column, value });
-        let things: Vec<Vec<Tag>> = counts.iter().map(|&count| tags.by_ref().take(count as usize).collect()).collect();
+        let things: Vec<Vec<Tag>> = counts.iter().map(|&count| tags.by_ref().take(count as usize).gather()).gather();
         let request = OrderRequest { things: &things, now_ms: settings.now(), lens: settings.lens(&without) };
         self.shared.with(|model| {
             let order = rank::order(model, &self.session.borrow(), &request);
-            Ok([outcome_number(order.outcome)].into_iter().chain(order.things.iter().map(|t| t.from as u32)).collect())
+            Ok([outcome_number(order.outcome)].into_iter().chain(order.things.iter().map(|t| t.from as u32)).gather())
         })
     }
 
@@ -271,7 +272,7 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     fn new(texts: &'a str, numbers: &'a [f64], lists: &'a [u32]) -> Asked<'a> {
         let texts = texts.as_bytes().split(|&byte| byte == 0).map(|text| str::from_utf8(text).unwrap_or_default());
-        let texts: Vec<&str> = texts.collect();
+        let texts: Vec<&str> = texts.gather();
         let (settings, numbers) = numbers.split_at(Settings::COUNT.min(numbers.len()));
         let settings = Settings(settings);
         let mut asked = Asked { texts: texts.into_iter(), numbers, lists, settings, surface: "", placement: "" };
@@ -293,7 +294,7 @@ impl<'a> Asked<'a> {
     }
 
     fn events(&mut self) -> Vec<EventId> {
-        self.list().unwrap_or_default().iter().map(|&id| EventId(id)).collect()
+        self.list().unwrap_or_default().iter().map(|&id| EventId(id)).gather()
     }
 
     /// Names and words in turn, up to an empty name.
@@ -312,7 +313,7 @@ impl<'a> Asked<'a> {
     fn overlays(&mut self) -> Vec<Overlay<'a>> {
         let len = (self.lists.len() / self.texts.len().max(1)).max(1);
         let values = bytemuck::cast_slice(self.lists).chunks(len);
-        self.texts.by_ref().zip(values).map(|(name, values)| Overlay { name, values }).collect()
+        self.texts.by_ref().zip(values).map(|(name, values)| Overlay { name, values }).gather()
     }
 }
 
