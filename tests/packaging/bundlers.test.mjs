@@ -9,8 +9,9 @@ import { BUILDERS, buildPage } from "./project.mjs";
 for (const builder of BUILDERS) {
   test(`${builder}: one .wasm, and nothing of Node`, async () => {
     const { folder, files } = await buildPage(builder);
-    // The package itself also holds the compiler of rules, which this page does not import, and entries for Node.
-    const used = files.filter((file) => !/^reshelve\/(node\.js|rules\/|wasm\/rules\.)/.test(file));
+    // The package itself also holds what this page does not import: the compiler of rules, what reranks alone, and entries
+    // for Node.
+    const used = files.filter((file) => !/^reshelve\/(node\.js|rules\/|wasm\/(rules|slim)\.)/.test(file));
     assert.equal(used.filter((file) => file.endsWith(".wasm")).length, 1, used.join(" "));
     const scripts = used.filter((file) => file.endsWith("js"));
     for (const file of scripts) {

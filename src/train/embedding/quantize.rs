@@ -16,7 +16,7 @@ const NEAR: f32 = 0.75;
 const ONE: f32 = 1024.0;
 
 /// Rounds an embedding to what the model file holds. Items keep their order, and dot products their values, up to rounding;
-/// vectors are [turned](turn).
+/// vectors are turned in space.
 pub fn quantize(embedding: &Embedding) -> Encoded {
     let dimensions = embedding.dimensions;
     let mut vectors = embedding.vectors.clone();
