@@ -88,7 +88,7 @@ const day = new Date().toISOString().slice(0, 10);
 const runtimes = [`Node ${process.versions.node}`, browser].filter(Boolean).join(" and ");
 const circumstances =
   `Measured on ${day} by \`cargo xtask bench\`, ${rounds} rounds, on ${os.cpus().length} cores ` +
-  `(${os.cpus()[0].model}) with ${runtimes}; load averages at the end ${load.join(", ")}.`;
+  `(${os.arch()}) with ${runtimes}; load averages at the end ${load.join(", ")}.`;
 const { text, isWithinBudget } = report(measured, circumstances);
 console.log(text);
 if (out) await writeFile(out, text);
