@@ -178,6 +178,12 @@ fn normalize(vector: &mut [f32]) {
     vector.iter_mut().for_each(|x| *x /= norm);
 }
 
+/// Vectors in 127ths of their largest component, as one would round them by hand.
+fn to_nearest(vectors: &[f32]) -> Vec<i8> {
+    let largest = vectors.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
+    vectors.iter().map(|x| (127.0 / largest * x).round() as i8).collect()
+}
+
 fn write(folder: &Path, name: &str, bytes: &[u8]) {
     fs::write(folder.join(name), bytes).unwrap_or_else(|error| panic!("cannot write {name}: {error}"));
 }
@@ -199,7 +205,6 @@ fn main() {
     write(folder, "sessions.u32", bytemuck::cast_slice(&world.sessions.concat()));
     write(folder, "truth.u32", bytemuck::cast_slice(&truth));
     write(folder, "ids.json", serde_json::to_string(&item_ids).expect("ids are JSON").as_bytes());
-    let rounded = world.rounded();
-    write(folder, "vectors.i8", bytemuck::cast_slice(&rounded.vectors));
-    write(folder, "store.shelf", &world.to_shelf(&item_ids, &rounded));
+    write(folder, "vectors.i8", bytemuck::cast_slice(&to_nearest(&world.vectors)));
+    write(folder, "store.shelf", &world.to_shelf(&item_ids, &world.rounded()));
 }
