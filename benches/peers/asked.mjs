@@ -51,17 +51,17 @@ const model =
  * @type {{ what: string, of: (measured: object) => number | undefined, most?: number, least?: number, budget?: number }[]}
  */
 export const ASKED = [
-  { what: "top 20 of 10,000 ÷ dot floor", of: times("search", 10_000, "floor-dot"), most: 1.3, budget: 3.3 },
+  { what: "top 20 of 10,000 ÷ dot floor", of: times("search", 10_000, "floor-dot"), most: 1.3, budget: 2.8 },
   { what: "top 20 of 100,000 ÷ dot floor", of: times("search", 100_000, "floor-dot"), most: 0.6, budget: 0.6 },
   { what: "top 20 of 1,000,000 ÷ dot floor", of: times("search", 1_000_000, "floor-dot"), most: 0.15, budget: 0.15 },
   { what: "recall@20 of 10,000", of: recall(10_000), least: 0.98, budget: 0.983 },
   { what: "recall@20 of 100,000", of: recall(100_000), least: 0.98, budget: 0.98 },
   { what: "recall@20 of 1,000,000", of: recall(1_000_000), least: 0.98, budget: 0.98 },
   ...[
-    [10_000, 200, 1.7],
-    [10_000, 1000, 1.3],
-    [100_000, 200, 1.4],
-    [100_000, 1000, 1],
+    [10_000, 200, 1.4],
+    [10_000, 1000, 1.1],
+    [100_000, 200, 1.1],
+    [100_000, 1000, 0.7],
   ].map(([items, length, budget]) => ({
     what: `rerank ${length}, ${count(items)} items ÷ plain float32`,
     of: times(`rerank${length}`, items, "plain-float32"),
@@ -72,11 +72,11 @@ export const ASKED = [
     what: "event and rerank 48, 4 × throttled Chromium ÷ plain float32",
     of: times("visit", 10_000, "plain-float32", "phone"),
     most: 2,
-    budget: 3,
+    budget: 2.5,
   },
   ...[
-    [10_000, 10],
-    [100_000, 3],
+    [10_000, 6],
+    [100_000, 2.6],
   ].map(([items, budget]) => ({
     what: `bytes to first answer, ${count(items)} items ÷ plain int8`,
     of: load(items, "plain-int8"),
@@ -84,9 +84,9 @@ export const ASKED = [
     budget,
   })),
   ...[
-    [10_000, 1.45],
-    [100_000, 1.01],
-    [1_000_000, 0.66],
+    [10_000, 0.85],
+    [100_000, 0.65],
+    [1_000_000, 0.62],
   ].map(([items, budget]) => ({
     what: `memory beyond the file, ${count(items)} items ÷ (file / 10 + 1 MiB)`,
     of: memory(items),
@@ -109,6 +109,6 @@ export const ASKED = [
     most: 25,
     budget: SLIM_BUDGET / 1000,
   },
-  { what: "model of 5,000 items, brotli, kB", of: model(5000), most: 300, budget: 410 },
-  { what: "model of 20,000 items, brotli, kB", of: model(20_000), most: 1200, budget: 1590 },
+  { what: "model of 5,000 items, brotli, kB", of: model(5000), most: 300, budget: 400 },
+  { what: "model of 20,000 items, brotli, kB", of: model(20_000), most: 1200, budget: 1550 },
 ];
