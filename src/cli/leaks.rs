@@ -187,6 +187,14 @@ fn holds(model: &Model, told_of: impl Fn(&str) -> usize) -> Vec<Told> {
         let words = priors.n_contexts();
         tell("priors", format!("what {words} words of contexts say of categories, each number of 20 visitors or more"));
     }
+    if model.index().is_some() {
+        tell(
+            "index",
+            "which items the embeddings have near each other; of the newest sessions together, how many of its lists are \
+             looked through, and what share of their best items that finds"
+                .to_owned(),
+        );
+    }
     if let Some(ranker) = model.ranker() {
         let trees = ranker.n_trees();
         tell(
