@@ -70,6 +70,8 @@ impl Model {
         let priors = container.find(SectionKind::Priors).filter(|_| cfg!(feature = "merchandising"));
         let ranker = container.find(SectionKind::Ranker);
         let index = container.find(SectionKind::Index).filter(|_| cfg!(feature = "recommend"));
+        // Here and below `cfg!` keeps what a build leaves out from being read, and so from being shipped. Rules and a ranker
+        // decide what may be shown, and in which order: without them a file is refused, not read in part.
         for (is_read, kind) in
             [(cfg!(feature = "merchandising"), SectionKind::Rules), (cfg!(feature = "ranker"), SectionKind::Ranker)]
         {
