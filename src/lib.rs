@@ -6,7 +6,7 @@
 //! command and the npm package stand on top. `docs/ARCHITECTURE.md` has the map.
 
 // What every page loads does without the standard library, whose panics would bring the formatting of their words.
-#![cfg_attr(all(target_arch = "wasm32", not(feature = "rules")), no_std)]
+#![cfg_attr(all(target_arch = "wasm32", not(any(feature = "rules", feature = "publish"))), no_std)]
 
 extern crate alloc;
 
@@ -20,6 +20,8 @@ pub mod format;
 pub mod kernels;
 mod lists;
 pub mod model;
+#[cfg(feature = "publish")]
+pub mod publish;
 pub mod rank;
 #[cfg(feature = "train")]
 pub mod replay;

@@ -42,7 +42,7 @@ pub use session::SessionHandle;
 static ALLOCATOR: WasmDynamicTalc = new_wasm_dynamic_allocator();
 
 /// A panic is a bug of ours, and nobody in a page would read what it says.
-#[cfg(not(feature = "rules"))]
+#[cfg(not(any(feature = "rules", feature = "publish")))]
 #[panic_handler]
 fn trap(_: &core::panic::PanicInfo) -> ! {
     core::arch::wasm32::unreachable()

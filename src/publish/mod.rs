@@ -1,0 +1,3 @@
+//! Brings models to the devices that use them.
+
+pub mod delta;
