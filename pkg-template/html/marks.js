@@ -22,7 +22,7 @@ const decoder = new TextDecoder();
 const ENCODED = Object.entries(OPENINGS).map(([kind, text]) => ({ kind, bytes: encoder.encode(`<!--${text}`) }));
 const CLOSING = encoder.encode(" -->");
 const WORD_ENDS = new Set(encoder.encode(" \t\r\n\f<>"));
-const LESS_THAN = ENCODED[0].bytes[0];
+const [LESS_THAN, EXCLAMATION_MARK] = ENCODED[0].bytes;
 
 /** The mark that begins here may go on in the next chunk. */
 const UNDECIDED = Symbol("undecided");
@@ -44,10 +44,10 @@ export class Tokenizer {
    * @returns {Generator<Token>}
    */
   *push(chunk) {
-    const bytes = joined(this.#undecided, chunk);
+    const bytes = joined([this.#undecided, chunk]);
     let passed = 0;
-    let at = bytes.indexOf(LESS_THAN);
-    while (at >= 0) {
+    let at = nextComment(bytes, 0);
+    while (at < bytes.length) {
       const mark = markAt(bytes, at);
       if (mark === UNDECIDED) break;
       if (mark) {
@@ -55,17 +55,28 @@ export class Tokenizer {
         yield mark;
         passed = at + mark.bytes.length;
       }
-      at = bytes.indexOf(LESS_THAN, Math.max(at + 1, passed));
+      at = nextComment(bytes, Math.max(at + 1, passed));
     }
-    const decided = at < 0 ? bytes.length : at;
-    if (decided > passed) yield { bytes: bytes.subarray(passed, decided) };
-    this.#undecided = bytes.slice(decided);
+    if (at > passed) yield { bytes: bytes.subarray(passed, at) };
+    this.#undecided = bytes.slice(at);
   }
 
   /** @returns {Token} what is left at the end of the page */
   end() {
     return { bytes: this.#undecided };
   }
+}
+
+/**
+ * Where the next `<!` is from a place on, or a `<` at the end; the end if there is none. Looks for the second byte, which is
+ * rarer in pages.
+ */
+function nextComment(bytes, from) {
+  let second = from;
+  do second = bytes.indexOf(EXCLAMATION_MARK, second + 1);
+  while (second > 0 && bytes[second - 1] !== LESS_THAN);
+  if (second > 0) return second - 1;
+  return bytes.at(-1) === LESS_THAN ? bytes.length - 1 : bytes.length;
 }
 
 /** @returns {Token | typeof UNDECIDED | undefined} the mark that begins at this place */
@@ -98,12 +109,20 @@ function commonLength(bytes, at, expected) {
   return length;
 }
 
-function joined(left, right) {
-  if (left.length === 0) return right;
-  const both = new Uint8Array(left.length + right.length);
-  both.set(left);
-  both.set(right, left.length);
-  return both;
+/**
+ * @param {Uint8Array[]} pieces
+ * @returns {Uint8Array} all of them, one behind the other; no copy where only one has bytes
+ */
+export function joined(pieces) {
+  const filled = pieces.filter(({ length }) => length > 0);
+  if (filled.length === 1) return filled[0];
+  const all = new Uint8Array(filled.reduce((length, piece) => length + piece.length, 0));
+  let end = 0;
+  for (const piece of filled) {
+    all.set(piece, end);
+    end += piece.length;
+  }
+  return all;
 }
 
 /**

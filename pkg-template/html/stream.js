@@ -3,7 +3,7 @@
 
 import { invalidArgument } from "../lib/error.js";
 import { orderOf, untouched } from "./list.js";
-import { Tokenizer, decodeId, doneMark } from "./marks.js";
+import { Tokenizer, decodeId, doneMark, joined } from "./marks.js";
 
 /** A list of more bytes passes as it came: what is held back delays the page, and fills memory. */
 const MAX_LIST_BYTES = 512 * 1024;
@@ -41,15 +41,23 @@ export function reorderHtml(reorder, { maxListBytes = MAX_LIST_BYTES, onList } =
     }
   }
 
+  /** Sends what passes as one chunk: each costs a runtime more than copying it. */
+  function send(pieces, controller) {
+    const bytes = joined(pieces);
+    if (bytes.length > 0) controller.enqueue(bytes);
+  }
+
   return new TransformStream({
     transform(chunk, controller) {
-      for (const token of tokenizer.push(chunk)) take(token, (bytes) => controller.enqueue(bytes));
+      const pieces = [];
+      for (const token of tokenizer.push(chunk)) take(token, (bytes) => pieces.push(bytes));
+      send(pieces, controller);
     },
     flush(controller) {
-      const pass = (bytes) => bytes.length > 0 && controller.enqueue(bytes);
+      const pieces = [];
       const rest = tokenizer.end().bytes;
-      if (list) finish(pass, "unclosed");
-      pass(rest);
+      if (list) finish((bytes) => pieces.push(bytes), "unclosed");
+      send([...pieces, rest], controller);
     },
   });
 }
