@@ -8,6 +8,7 @@
 use libfuzzer_sys::fuzz_target;
 use reshelve::format::container::{ENTRY_LEN, HEADER_LEN, MAGIC, MAX_SECTIONS};
 use reshelve::model::{Model, Rules};
+use reshelve::publish::Part;
 use reshelve::rank::{Basis, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank};
 use reshelve::session::{Event, EventKind, Session};
 use twox_hash::XxHash64;
@@ -28,8 +29,18 @@ fuzz_target!(|bytes: &[u8]| {
     ask(sealed);
 });
 
+/// Takes the file for a part of a model, if it is one, and puts it together with what it is taken apart into.
+fn join(bytes: &[u8]) {
+    let Ok(part) = Part::read(bytes) else { return };
+    let (even, odd) = (0..part.ids().len()).partition(|at| at % 2 == 0);
+    if let (Ok(joined), Ok(written)) = (Part::join(part.split(&[even, odd])), part.write()) {
+        assert_eq!(joined.write().as_ref(), Ok(&written));
+    }
+}
+
 /// Opens the model, if the reader lets us, and asks it everything.
 fn ask(bytes: Vec<u8>) {
+    join(&bytes);
     let Ok(model) = Model::from_bytes(bytes) else { return };
     let _ = model.ids().verify();
     let n_rows = (model.n_items() as u32).min(MOST_ROWS);

@@ -166,6 +166,7 @@ fn holds(model: &Model, kind: Result<SectionKind, u16>) -> String {
                 f64::from(index.recall()) / 10.24
             )
         }),
+        Ok(SectionKind::Part) => "what joins it with the other parts of a larger model".to_owned(),
         Err(_) => "not known to this release".to_owned(),
     }
 }

@@ -18,6 +18,7 @@ mod meter;
 mod order;
 mod output;
 mod privacy_cost;
+mod publish;
 mod recommend;
 mod replay;
 mod rerank;
@@ -55,6 +56,7 @@ enum Command {
     Evaluate(evaluate::Arguments),
     Inspect(inspect::Arguments),
     Order(order::Arguments),
+    Publish(publish::Arguments),
     Recommend(recommend::Arguments),
     Replay(replay::Arguments),
     Rerank(rerank::Arguments),
@@ -71,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Order(arguments) => order::run(&arguments),
+        Command::Publish(arguments) => publish::run(&arguments),
         Command::Recommend(arguments) => recommend::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Rerank(arguments) => rerank::run(&arguments),

@@ -182,6 +182,13 @@ impl<'a> Column<'a> {
         (0..self.n_words()).map(move |word| self.word_at(word))
     }
 
+    /// What [`write()`] makes this of.
+    #[cfg(feature = "publish")]
+    pub fn decode(self, name: &str) -> Encoded {
+        let values = (0..(self.values.len() / self.width) as u32).map(|row| self.value(row)).collect();
+        Encoded { name: name.into(), values, dictionary: self.words().map(String::from).collect() }
+    }
+
     fn word_at(&self, word: usize) -> &'a str {
         let start = if word == 0 { 0 } else { u32_at(self.ends, word - 1) as usize };
         let word = &self.text[start..u32_at(self.ends, word) as usize];

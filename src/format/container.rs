@@ -50,11 +50,13 @@ pub enum SectionKind {
     Privacy = 9,
     /// [`super::index`]
     Index = 10,
+    /// `part`, for models in parts
+    Part = 11,
 }
 
 impl SectionKind {
     /// Every kind that this release knows, in the order in which the writer lays them down.
-    pub const ALL: [SectionKind; 10] = [
+    pub const ALL: [SectionKind; 11] = [
         SectionKind::Metadata,
         SectionKind::Ids,
         SectionKind::Embeddings,
@@ -65,6 +67,7 @@ impl SectionKind {
         SectionKind::Rules,
         SectionKind::Privacy,
         SectionKind::Index,
+        SectionKind::Part,
     ];
 
     /// The section's name in messages and in `reshelve inspect`.
@@ -80,6 +83,7 @@ impl SectionKind {
             SectionKind::Rules => "rules",
             SectionKind::Privacy => "privacy",
             SectionKind::Index => "index",
+            SectionKind::Part => "part",
         }
     }
 

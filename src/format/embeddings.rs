@@ -99,9 +99,22 @@ impl<'a> Embeddings<'a> {
     }
 
     /// Weights of events by their place, as in [`Encoded::by_place`].
-    #[cfg(feature = "train")]
+    #[cfg(feature = "publish")]
     pub fn by_place(&self) -> Vec<u16> {
         (0..self.by_place.len() / 2).map(|place| u16_at(self.by_place, place)).collect()
+    }
+
+    /// What [`write()`] makes this of.
+    #[cfg(feature = "publish")]
+    pub fn decode(&self) -> Encoded {
+        Encoded {
+            dimensions: self.dimensions,
+            norm: self.norm,
+            temperature: self.temperature,
+            by_place: self.by_place(),
+            biases: (0..self.n_items as u32).map(|row| self.bias(row)).collect(),
+            vectors: self.vectors.to_vec(),
+        }
     }
 
     /// Weight of the event at a place of the session, 0 being the newest, in 1/1024.

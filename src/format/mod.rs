@@ -2,12 +2,12 @@
 //!
 //! A file is a [header and a section table](container), then 16-byte-aligned sections, then its end. Every section has
 //! a file here that both reads and writes it: [`metadata`], [`ids`], [`embeddings`], [`neighbors`], [`attributes`],
-//! [`priors`], [`ranker`], [`rules`], and `privacy`, which is native only.
+//! [`priors`], [`ranker`], [`rules`], [`index`], `privacy`, which is native only, and `part`, for models in parts.
 //! Reading borrows: a section's view holds slices of the bytes it was given and copies nothing but the metadata.
 //! `parse` of a view costs O(1); `validate` walks the whole section once and establishes what the accessors rely on.
 
 pub mod attributes;
-mod bytes;
+pub(crate) mod bytes;
 pub mod container;
 pub mod embeddings;
 mod error;
@@ -17,6 +17,8 @@ pub mod index;
 pub(crate) mod message;
 pub mod metadata;
 pub mod neighbors;
+#[cfg(feature = "publish")]
+pub mod part;
 pub mod priors;
 #[cfg(feature = "train")]
 pub mod privacy;

@@ -109,7 +109,7 @@ impl<'a> Neighbors<'a> {
     }
 
     /// What each level is worth.
-    #[cfg(feature = "train")]
+    #[cfg(feature = "publish")]
     pub fn weights(&self) -> [u16; LEVELS] {
         core::array::from_fn(|level| u16_at(self.weights, level))
     }

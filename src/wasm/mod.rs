@@ -1,7 +1,8 @@
 //! What the npm package's JavaScript calls. Internal to the package: `pkg-template/index.d.ts` is the public interface.
 //!
-//! It is one of two modules: with the feature `rules` the compiler of rules, which pages for merchandisers load; without
-//! it the runtime, which every page loads.
+//! It is one of three modules: with the feature `rules` the compiler of rules, which pages for merchandisers load; with
+//! `publish` what puts published models together, for pages that load them in parts; without both the runtime, which every
+//! page loads.
 //!
 //! A [`ModelLoader`] takes the bytes of a file as they arrive and becomes a [`ModelHandle`], which gives
 //! [`SessionHandle`]s. Everything is copied across: requests come in as scalars and typed arrays, answers go out as
@@ -9,17 +10,19 @@
 //! back into JavaScript while a cell is borrowed, and every method takes `&self`, so that no call finds an object in use.
 //! Failures are thrown as records, too; a trap is a bug of ours, after which JavaScript calls no more.
 
-#[cfg(not(feature = "rules"))]
+#[cfg(not(any(feature = "rules", feature = "publish")))]
 mod answer;
 #[cfg(feature = "rules")]
 mod compiler;
-#[cfg(not(feature = "rules"))]
+#[cfg(not(any(feature = "rules", feature = "publish")))]
 mod failure;
-#[cfg(not(feature = "rules"))]
+#[cfg(not(any(feature = "rules", feature = "publish")))]
 mod loader;
-#[cfg(not(feature = "rules"))]
+#[cfg(not(any(feature = "rules", feature = "publish")))]
 mod model;
-#[cfg(not(feature = "rules"))]
+#[cfg(feature = "publish")]
+mod parts;
+#[cfg(not(any(feature = "rules", feature = "publish")))]
 mod session;
 
 use alloc::borrow::ToOwned;
@@ -30,11 +33,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[cfg(feature = "rules")]
 pub use compiler::{check, compile, list, schema};
-#[cfg(not(feature = "rules"))]
+#[cfg(not(any(feature = "rules", feature = "publish")))]
 pub use loader::ModelLoader;
-#[cfg(not(feature = "rules"))]
+#[cfg(not(any(feature = "rules", feature = "publish")))]
 pub use model::ModelHandle;
-#[cfg(not(feature = "rules"))]
+#[cfg(feature = "publish")]
+pub use parts::{Directory, Joiner};
+#[cfg(not(any(feature = "rules", feature = "publish")))]
 pub use session::SessionHandle;
 
 /// Half the size of the standard library's. Memory that a disposed model leaves is joined with its neighbors and reused.

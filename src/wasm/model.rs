@@ -60,6 +60,11 @@ impl ModelHandle {
         })
     }
 
+    /// The bytes of its file.
+    pub fn bytes(&self) -> Result<Uint8Array, JsValue> {
+        self.0.with(|model| Ok(Uint8Array::from(model.bytes())))
+    }
+
     /// The row of an item, `u32::MAX` if the model does not know it.
     pub fn row(&self, item_id: &str) -> Result<u32, JsValue> {
         self.0.with(|model| Ok(model.row(item_id).unwrap_or(UNKNOWN_ROW)))

@@ -1,12 +1,15 @@
 // The package in edge runtimes: workerd, which compiles no bytes, and Vercel's edge-runtime.
 
 import assert from "node:assert/strict";
-import { readFile, readdir } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "node:test";
+import { promisify } from "node:util";
 import { EdgeRuntime } from "edge-runtime";
 import { build } from "esbuild";
-import { Miniflare } from "miniflare";
+import { Miniflare, Response as MiniflareResponse } from "miniflare";
 
 const PACKAGE = process.env.RESHELVE_PACKAGE ?? path.resolve("target/package/reshelve");
 const GOLDEN = process.env.RESHELVE_GOLDEN ?? path.resolve("tests/golden");
@@ -45,7 +48,7 @@ async function packageModules(root) {
   const files = await readdir(PACKAGE, { recursive: true });
   return Promise.all(
     files
-      .filter((file) => /\.(js|wasm)$/.test(file) && !/^(rules\/)?(node|index|edge-light)\.js$/.test(file))
+      .filter((file) => /\.(js|wasm)$/.test(file) && !/^((published|rules)\/)?(node|index|edge-light)\.js$/.test(file))
       .map(async (file) => ({
         type: file.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
         path: path.join(root, file),
@@ -104,6 +107,46 @@ test("workerd imports the module, and gives every golden result", async () => {
     const { outcome, rankingId, barred } = await response.json();
     assert.deepEqual([outcome, barred], ["personalized", 1]);
     assert.match(rankingId, /^[0-9a-f-]{36}$/);
+  } finally {
+    await miniflare.dispose();
+  }
+});
+
+test("workerd joins the shards of a published model", async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), "reshelve-workerd-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const options = ["--first", "40", "--most", "60"];
+  const published = ["publish", path.join(GOLDEN, "indexed.shelf"), "-o", folder, ...options];
+  await promisify(execFile)(process.env.RESHELVE_BIN, published);
+  const root = path.resolve("/worker");
+  const script = `
+    import { openPublished } from "./reshelve/published/workerd.js";
+    export default {
+      async fetch(request) {
+        const published = await openPublished("https://store.example/model/manifest.json");
+        const before = published.model.info.itemCount;
+        const after = (await published.cover(await request.json())).info.itemCount;
+        return Response.json({ before, after, loaded: published.shards.filter(({ loaded }) => loaded).length });
+      },
+    };`;
+  const miniflare = new Miniflare({
+    modulesRoot: root,
+    modules: [
+      { type: "ESModule", path: path.join(root, "index.js"), contents: script },
+      ...(await packageModules(path.join(root, "reshelve"))),
+    ],
+    compatibilityDate: "2026-04-01",
+    outboundService: async ({ url }) => new MiniflareResponse(await readFile(path.join(folder, path.basename(url)))),
+  });
+  try {
+    const { shards, items } = JSON.parse(await readFile(path.join(folder, "manifest.json"), "utf8"));
+    const ask = async (itemIds) => {
+      const body = JSON.stringify(itemIds);
+      return (await miniflare.dispatchFetch("http://worker/", { method: "POST", body })).json();
+    };
+    const itemIds = Array.from({ length: items }, (_, item) => `item-${String(item).padStart(3, "0")}`);
+    assert.deepEqual(await ask([]), { before: 40, after: 40, loaded: 1 });
+    assert.deepEqual(await ask(itemIds), { before: 40, after: items, loaded: shards.length });
   } finally {
     await miniflare.dispose();
   }

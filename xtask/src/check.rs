@@ -33,6 +33,10 @@ pub(crate) fn rust() -> Vec<Check> {
             "clippy, the rules for wasm",
             clippy(&[&runtime[..], &["--features", "rules", "--target", WASM_TARGET]].concat()),
         ),
+        (
+            "clippy, joining parts for wasm",
+            clippy(&[&runtime[..], &["--features", "publish", "--target", WASM_TARGET]].concat()),
+        ),
         ("cargo doc", doc),
     ]
 }

@@ -33,7 +33,7 @@ pub(crate) fn build_prepared() -> Result<Package> {
         scalar_wasm: workspace::path("target/package/scalar.wasm"),
     };
     let build_id = wasm::build_id()?;
-    let modules = [Binary::Runtime, Binary::Rules].map(|binary| wasm::build(binary, &build_id));
+    let modules = [Binary::Runtime, Binary::Rules, Binary::Parts].map(|binary| wasm::build(binary, &build_id));
     let modules = modules.into_iter().collect::<Result<Vec<_>>>()?;
     let scalar = wasm::build(Binary::Scalar, &build_id)?;
     workspace::copy(&scalar.wasm, &package.scalar_wasm)?;

@@ -35,6 +35,8 @@ pub(crate) enum Binary {
     Scalar,
     /// The compiler of rules.
     Rules,
+    /// What puts published models together.
+    Parts,
 }
 
 impl Binary {
@@ -45,6 +47,7 @@ impl Binary {
             Binary::Slim => "slim",
             Binary::Scalar => "scalar",
             Binary::Rules => "rules",
+            Binary::Parts => "parts",
         }
     }
 
@@ -53,7 +56,13 @@ impl Binary {
         match self {
             Binary::Runtime | Binary::Slim | Binary::Scalar => "reshelve",
             Binary::Rules => "rules",
+            Binary::Parts => "parts",
         }
+    }
+
+    /// Whether it is the runtime or some of it, which does without the standard library.
+    fn is_runtime(self) -> bool {
+        self.module() == "reshelve"
     }
 
     fn instructions(self) -> &'static str {
@@ -66,6 +75,7 @@ impl Binary {
             Binary::Runtime | Binary::Scalar => "full",
             Binary::Slim => "",
             Binary::Rules => "rules",
+            Binary::Parts => "publish",
         }
     }
 }
@@ -130,7 +140,7 @@ fn compile(binary: Binary, build_id: &str) -> Result<PathBuf> {
         .env("RESHELVE_BUILD_ID", build_id)
         .env_remove("RUSTFLAGS");
     let mut flags = vec![format!("-Ctarget-feature={}", binary.instructions())];
-    if binary != Binary::Rules {
+    if binary.is_runtime() {
         // The runtime brings a core library of its own, for size and without the words of panics. Building that is not
         // stable yet; the compiler that does it is.
         cargo.args(["-Zbuild-std=core,alloc", "-Zbuild-std-features=optimize_for_size"]).env("RUSTC_BOOTSTRAP", "1");
@@ -148,7 +158,7 @@ fn compile(binary: Binary, build_id: &str) -> Result<PathBuf> {
 fn bind(compiled: &Path, binary: Binary, built: &Built) -> Result<()> {
     let name = binary.module();
     let mut module = Module::from_file(compiled)?;
-    if binary != Binary::Rules {
+    if binary.is_runtime() {
         panics::silence(&mut module);
     }
     let mut bindgen = Bindgen::new();

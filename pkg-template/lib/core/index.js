@@ -1,4 +1,6 @@
 // What the entries with a model share. Shipped as one module, `lib/core.js`: a page without a bundler loads one for all.
 
-export { createLoadModel } from "./load.js";
+export { checkIntegrity, parseIntegrity } from "./integrity.js";
+export { createLoadModel, heedSaveData } from "./load.js";
+export { bytesOf } from "./model.js";
 export { catalogOf } from "./session.js";

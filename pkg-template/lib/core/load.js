@@ -20,11 +20,7 @@ export function createLoadModel({ wasm, readFile }) {
   return async function loadModel(source, options = {}) {
     const { signal, maxMemory = MAX_MEMORY, onProgress } = options;
     signal?.throwIfAborted();
-    if (!options.ignoreSaveData && globalThis.navigator?.connection?.saveData && isDownload(source)) {
-      const message =
-        "the browser asks to save data: the model is not downloaded. `ignoreSaveData` loads it all the same";
-      throw new RankerError("ERR_SAVE_DATA", message);
-    }
+    if (isDownload(source)) heedSaveData(options);
     const digest = options.integrity === undefined ? undefined : parseIntegrity(options.integrity);
     // Both downloads run at once; what is left of one is dropped when the other fails.
     const opening = open(source, signal, readFile);
@@ -60,6 +56,17 @@ export function createLoadModel({ wasm, readFile }) {
       release(() => loader.free());
     }
   };
+}
+
+/**
+ * Refuses to download where the browser asks to save data.
+ *
+ * @param {import("../../index.d.ts").LoadOptions} options
+ */
+export function heedSaveData({ ignoreSaveData }) {
+  if (ignoreSaveData || !globalThis.navigator?.connection?.saveData) return;
+  const message = "the browser asks to save data: the model is not downloaded. `ignoreSaveData` loads it all the same";
+  throw new RankerError("ERR_SAVE_DATA", message);
 }
 
 function isDownload(source) {

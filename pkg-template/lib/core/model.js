@@ -5,9 +5,16 @@ import { Session, restore } from "./session.js";
 import { toBytes } from "../source.js";
 import { call } from "./wasm.js";
 
+/** @type {(model: Model) => Uint8Array} the bytes of its file */
+export let bytesOf;
+
 /** The `Model` of `index.d.ts`. */
 export class Model {
   #catalog;
+
+  static {
+    bytesOf = (model) => call(() => model.#catalog.handle.bytes());
+  }
 
   /** @param {import("../../wasm/reshelve.js").ModelHandle} handle */
   constructor(handle) {

@@ -3,6 +3,7 @@ import { type Ranking, RankerError, type Recommendation, type SessionState, load
 import { type CountersReport, openCounters } from "reshelve/counters";
 import type { ListReport, Reorder } from "reshelve/html";
 import { transformHits } from "reshelve/instantsearch";
+import { type Published, type ShardInfo, openPublished } from "reshelve/published";
 import { type Finding, loadRulesCompiler } from "reshelve/rules";
 import { loadModel as loadSlim } from "reshelve/slim";
 import { type Shopper, type ShopperDocument, openShopper } from "reshelve/shopper";
@@ -64,6 +65,10 @@ export async function reorder(products: readonly Product[], state?: SessionState
   model.useRules(compiler.compile("{}", { format: "json" }));
   const findings: Finding[] = compiler.check("", bytes, { enough: 3 });
   void [findings[0]?.line, compiler.list("")[0]?.rule.length, compiler.check("", null).length, compiler.schema()];
+
+  const published: Published = await openPublished("/manifest.json", { partsWasm: bytes, maxMemory: 1e6 });
+  const shards: readonly ShardInfo[] = published.shards;
+  void [shards[0]?.name, (await published.load("a > b")).info.id, await published.cover(["a"]), await published.update()];
 
   // @ts-expect-error: rules are bytes
   model.useRules("[[filter]]");

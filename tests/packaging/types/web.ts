@@ -2,6 +2,7 @@
 import { loadModel } from "reshelve";
 import { openCounters } from "reshelve/counters";
 import { type Reorder, reorderHtml, reorderPage } from "reshelve/html";
+import { openPublished } from "reshelve/published";
 
 export async function everySource(): Promise<void> {
   const controller = new AbortController();
@@ -10,6 +11,7 @@ export async function everySource(): Promise<void> {
   await loadModel(new Request("/store.shelf"));
   await loadModel(fetch("/store.shelf"), { wasm: fetch("/reshelve.wasm") });
   await loadModel((await fetch("/store.shelf")).body!, { wasm: await fetch("/reshelve.wasm") });
+  await openPublished(new URL("https://shop.example/manifest.json"), { cache: await caches.open("reshelve") });
   // @ts-expect-error: a number is no source
   await loadModel(5);
 }

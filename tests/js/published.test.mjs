@@ -1,0 +1,128 @@
+// Published models: shards as they come from the command, joined in WebAssembly.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { loadModel } from "reshelve";
+import { openPublished } from "reshelve/published";
+import { itemIds, readModel, wasm } from "./setup.mjs";
+
+const NOW = 1_780_000_000_000;
+const GOLDEN = process.env.RESHELVE_GOLDEN;
+const ids = itemIds(300);
+const whole = await loadModel(await readModel("indexed"), { wasm });
+
+/** Publishes models one after the other into a new folder, and gives its manifest and its address. */
+async function publish(t, models, ...options) {
+  const folder = await mkdtemp(path.join(tmpdir(), "reshelve-published-"));
+  t.after(() => rm(folder, { recursive: true }));
+  for (const model of models) {
+    const from = path.isAbsolute(model) ? model : path.join(GOLDEN, `${model}.shelf`);
+    await promisify(execFile)(process.env.RESHELVE_BIN, ["publish", from, "-o", folder, ...options]);
+  }
+  const manifest = JSON.parse(await readFile(path.join(folder, "manifest.json"), "utf8"));
+  return { folder, manifest, address: pathToFileURL(path.join(folder, "manifest.json")) };
+}
+
+/** What a model says of items after some events. */
+function scores(model, candidates, seen) {
+  const session = model.session();
+  for (const [age, itemId] of seen.entries()) session.record({ type: "view", itemId, timestamp: NOW - 60_000 * age });
+  const options = { surface: "search", itemId: (id) => id, explain: true, now: NOW };
+  const { items, explanations } = session.rerank(candidates, options);
+  return items.map((id, at) => [id, explanations[at].score]);
+}
+
+const rejects = (promise, code, message) =>
+  assert.rejects(promise, (error) => {
+    assert.deepEqual([error.name, error.code], ["RankerError", code], error.message);
+    assert.match(error.message, message);
+    return true;
+  });
+
+test("shards come one after the other, and say what the whole model says", async (t) => {
+  const { address, manifest } = await publish(t, ["indexed"], "--first", "40", "--most", "60");
+  assert.ok(manifest.shards.length > 3);
+  const published = await openPublished(address, { wasm });
+  assert.equal(published.model.info.itemCount, 40);
+  const known = () => ids.filter((id) => published.model.has(id));
+  const same = () => {
+    const [candidates, seen] = [known(), known().slice(3, 9)];
+    assert.deepEqual(scores(published.model, candidates, seen), scores(whole, candidates, seen));
+  };
+  same();
+  const first = published.model;
+  assert.equal(await published.load("first"), first);
+
+  const strange = ids.filter((id) => !first.has(id)).slice(0, 3);
+  const covered = await published.cover([...strange, "not-of-the-model"]);
+  assert.ok(strange.every((id) => covered.has(id)));
+  assert.equal(await published.cover(strange), covered);
+  assert.notEqual(covered, first);
+  assert.ok(first.has(known()[0]), "the model before is there until it is disposed of");
+  same();
+
+  const rest = published.shards.filter(({ loaded }) => !loaded).map(({ name }) => name);
+  for (const name of new Set(rest)) await published.load(name);
+  assert.ok(published.shards.every(({ loaded }) => loaded));
+  assert.equal(published.model.info.id, manifest.model);
+  assert.equal(published.model.info.id, whole.info.id);
+  same();
+});
+
+test("a model of one shard is that file", async (t) => {
+  const { address, manifest } = await publish(t, ["indexed"]);
+  assert.equal(manifest.directory, undefined);
+  const published = await openPublished(address, { wasm });
+  assert.equal(published.model.info.id, whole.info.id);
+  assert.equal(await published.cover(["not-of-the-model"]), published.model);
+  assert.equal(await published.load("anything"), published.model);
+  assert.equal(await published.update(), published.model);
+});
+
+test("what cannot be used changes nothing, and says why", async (t) => {
+  const { address, folder, manifest } = await publish(t, ["indexed"], "--first", "40", "--most", "60");
+  const { itemCount, byteLength } = whole.info;
+  const published = await openPublished(address, { wasm, maxMemory: 4 * byteLength });
+  const before = published.model;
+  const other = path.join(folder, manifest.shards[1].file);
+  const bytes = await readFile(other);
+  bytes[100] ^= 1;
+  await writeFile(other, bytes);
+  await rejects(published.load(manifest.shards[1].name), "ERR_MODEL_INTEGRITY", /the file has changed/);
+  await rm(other);
+  await rejects(published.load(manifest.shards[1].name), "ERR_MODEL_FETCH", /cannot download/);
+  await rejects(published.load(7), "ERR_INVALID_ARGUMENT", /path of a category/);
+  assert.equal(published.model, before);
+  assert.deepEqual(
+    published.shards.map(({ loaded }) => loaded).filter(Boolean).length,
+    1,
+    "only the first shard is there",
+  );
+  assert.ok(before.info.itemCount < itemCount);
+
+  await writeFile(path.join(folder, "manifest.json"), "{}");
+  await rejects(published.update(), "ERR_MODEL_FORMAT", /no manifest that `reshelve publish` has written/);
+  await writeFile(path.join(folder, "manifest.json"), JSON.stringify({ version: 2 }));
+  await rejects(published.update(), "ERR_MODEL_VERSION", /has version 2, this release reads 1/);
+  await rejects(openPublished(7), "ERR_INVALID_ARGUMENT", /address of a manifest/);
+  assert.equal(published.model, before);
+});
+
+test("memory has a limit, and what is loaded stays", async (t) => {
+  const { address } = await publish(t, ["indexed"], "--first", "40", "--most", "60");
+  const first = (await openPublished(address, { wasm })).model;
+  const { byteLength } = first.info;
+  first.dispose();
+  whole.session();
+  const maxMemory = whole.info.byteLength + 3 * byteLength;
+  const published = await openPublished(address, { wasm, maxMemory });
+  const strange = ids.filter((id) => !published.model.has(id));
+  await rejects(published.cover(strange), "ERR_MEMORY_LIMIT", /maxMemory/);
+  assert.equal(published.model.info.byteLength, byteLength);
+});
