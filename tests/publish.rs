@@ -85,7 +85,7 @@ proptest! {
             let rows: Vec<u32> = ids.iter().take(200).map(|id| model.row(id).unwrap_or(UNKNOWN_ROW)).collect();
             let request = RerankRequest { rows: &rows, surface: "search", now_ms: NOW_MS, ..RerankRequest::default() };
             let mut scratch = Scratch::default();
-            let ranking = rerank(model, &session_of(model), &request, &mut scratch).unwrap();
+            let ranking = rerank(model, &session_of(model), &request, true, &mut scratch).unwrap();
             ranking.placed.iter().map(|placed| (placed.from, placed.parts.score())).collect::<Vec<_>>()
         };
         prop_assert_eq!(scores(&some), scores(&whole));
@@ -127,8 +127,7 @@ fn every_item_is_in_one_shard_and_found_there() {
     let Release { manifest, files } = Release::new(&file, division, None, |_| None).unwrap();
     let files: BTreeMap<String, Vec<u8>> = files.into_iter().collect();
     let directory = Directory::read(&files[&manifest.directory.as_ref().unwrap().file]).unwrap();
-    let parts: Vec<Part> =
-        manifest.shards.iter().map(|shard| Part::read(&files[&shard.file.file]).unwrap()).collect();
+    let parts: Vec<Part> = manifest.shards.iter().map(|shard| Part::read(&files[&shard.file.file]).unwrap()).collect();
     for (part, number) in parts.iter().zip(0..) {
         assert!(part.ids().iter().all(|id| directory.find(id).contains(&number)));
     }

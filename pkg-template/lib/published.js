@@ -13,10 +13,16 @@ const VERSION = 1;
 const FIRST = "first";
 /** Name of shards with items of categories that are too small for one. */
 const OTHER = "other";
+/** Names of files: what stands beside the manifest, and nowhere else. */
+const NAME = /^\w+\.\w+$/;
 /** Between the steps of a category's path. */
 const STEP = " > ";
 
-const { start, call, release } = /* @__PURE__ */ createInstance(glue, "parts", ([code, message]) => [code, message, {}]);
+const { start, call, release } = /* @__PURE__ */ createInstance(glue, "parts", ([code, message]) => [
+  code,
+  message,
+  {},
+]);
 
 /**
  * Makes the `openPublished` of an entry.
@@ -64,6 +70,10 @@ class Published {
     this.#loadModel = loadModel;
     this.#startParts = startParts;
     this.#readFile = readFile;
+  }
+
+  get id() {
+    return this.#manifest.model;
   }
 
   get model() {
@@ -256,12 +266,14 @@ function readManifest(bytes, address) {
     const message = `the manifest at ${address} has version ${manifest.version}, this release reads ${VERSION}; update Reshelve`;
     throw new RankerError("ERR_MODEL_VERSION", message);
   }
-  const isFile = (file) => typeof file?.file === "string" && typeof file.integrity === "string" && file.bytes >= 0;
+  const isFile = (file) => NAME.test(file?.file) && typeof file.integrity === "string" && file.bytes >= 0;
   const isShard = (shard) =>
-    isFile(shard) && typeof shard.name === "string" && (shard.deltas ?? []).every((delta) => isFile(delta) && delta.from);
+    isFile(shard) &&
+    typeof shard.name === "string" &&
+    (shard.deltas ?? []).every((delta) => isFile(delta) && NAME.test(delta.from));
   const { version, shards, directory } = manifest ?? {};
   if (version !== VERSION || !Array.isArray(shards) || !shards.every(isShard) || shards[0]?.name !== FIRST) {
-    throw unsound(address, "it has no shards");
+    throw unsound(address, "it has no shards, or not as the command names them");
   }
   if (directory !== undefined && !isFile(directory)) throw unsound(address, "its directory is no file");
   return manifest;

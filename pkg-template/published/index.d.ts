@@ -26,16 +26,15 @@ export interface PublishedOptions extends Pick<LoadOptions, "signal" | "wasm" | 
  * @param manifest address of `manifest.json`
  * @throws {RankerError} as `loadModel`
  */
-export declare function openPublished(
-  manifest: string | Global<"URL">,
-  options?: PublishedOptions,
-): Promise<Published>;
+export declare function openPublished(manifest: string | Global<"URL">, options?: PublishedOptions): Promise<Published>;
 
 /**
  * A published model, as far as it is loaded. Calls that load are done one after the other; where one fails, all is as it
  * was before.
  */
 export interface Published {
+  /** Id of the whole model that was published, whatever of it is loaded. `model.info.id` names what is. */
+  readonly id: string;
   /**
    * The items that are loaded, as one model, until the next call that loads more. Scores are those of the whole model
    * for every item that is there, as long as the items of the session are there, too.

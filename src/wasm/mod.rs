@@ -38,7 +38,7 @@ pub use loader::ModelLoader;
 #[cfg(not(any(feature = "rules", feature = "publish")))]
 pub use model::ModelHandle;
 #[cfg(feature = "publish")]
-pub use parts::{Directory, Joiner};
+pub use parts::{Directory, Joiner, apply_delta};
 #[cfg(not(any(feature = "rules", feature = "publish")))]
 pub use session::SessionHandle;
 

@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::format::FormatError;
-use crate::publish::{self, Part};
+use crate::publish::{self, Part, delta};
 
 /// Parts of a model, to be put together.
 #[wasm_bindgen]
@@ -52,8 +52,17 @@ impl Directory {
     }
 }
 
-/// What is thrown: one of the `ErrorCode`s of the public interface, and the message.
+/// The file that a delta makes of an earlier one, of at most so many bytes.
+#[wasm_bindgen(js_name = applyDelta)]
+pub fn apply_delta(old: &[u8], delta: &[u8], most: f64) -> Result<Vec<u8>, JsValue> {
+    delta::apply(old, delta, most as usize).map_err(|error| thrown("ERR_MODEL_FORMAT", &error.to_string()))
+}
+
 fn failure(error: &FormatError) -> JsValue {
-    let fields = [error.code(), &error.message()];
-    fields.into_iter().map(JsValue::from_str).collect::<js_sys::Array>().into()
+    thrown(error.code(), &error.message())
+}
+
+/// What is thrown: one of the `ErrorCode`s of the public interface, and the message.
+fn thrown(code: &str, message: &str) -> JsValue {
+    [code, message].into_iter().map(JsValue::from_str).collect::<js_sys::Array>().into()
 }

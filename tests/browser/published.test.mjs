@@ -51,7 +51,10 @@ test(`published models, ${engine}`, { timeout: 120_000 }, async () => {
         const { info } = await published.load("boots");
         return [first, info.itemCount];
       });
-      assert.deepEqual(opened, [300, before.shards[0].items + before.shards.find(({ name }) => name === "boots").items]);
+      assert.deepEqual(opened, [
+        300,
+        before.shards[0].items + before.shards.find(({ name }) => name === "boots").items,
+      ]);
       assert.deepEqual(asked(), ["/model/manifest.json", ...named(before, "first", "boots")]);
 
       // The tab stays open while the store publishes again.

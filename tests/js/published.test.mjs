@@ -70,7 +70,7 @@ test("shards come one after the other, and say what the whole model says", async
   const rest = published.shards.filter(({ loaded }) => !loaded).map(({ name }) => name);
   for (const name of new Set(rest)) await published.load(name);
   assert.ok(published.shards.every(({ loaded }) => loaded));
-  assert.equal(published.model.info.id, manifest.model);
+  assert.deepEqual([published.id, published.model.info.id], [manifest.model, manifest.model]);
   assert.equal(published.model.info.id, whole.info.id);
   same();
 });
@@ -108,6 +108,9 @@ test("what cannot be used changes nothing, and says why", async (t) => {
 
   await writeFile(path.join(folder, "manifest.json"), "{}");
   await rejects(published.update(), "ERR_MODEL_FORMAT", /no manifest that `reshelve publish` has written/);
+  const shards = [{ ...manifest.shards[0], file: "../elsewhere.shelf" }];
+  await writeFile(path.join(folder, "manifest.json"), JSON.stringify({ ...manifest, shards }));
+  await rejects(published.update(), "ERR_MODEL_FORMAT", /it has no shards/);
   await writeFile(path.join(folder, "manifest.json"), JSON.stringify({ version: 2 }));
   await rejects(published.update(), "ERR_MODEL_VERSION", /has version 2, this release reads 1/);
   await rejects(openPublished(7), "ERR_INVALID_ARGUMENT", /address of a manifest/);

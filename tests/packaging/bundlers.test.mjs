@@ -11,7 +11,9 @@ for (const builder of BUILDERS) {
     const { folder, files } = await buildPage(builder);
     // The package itself also holds what this page does not import: the compiler of rules, what reranks alone, and entries
     // for Node.
-    const used = files.filter((file) => !/^reshelve\/(node\.js|(rules|published)\/|wasm\/(rules|parts|slim)\.|lib\/published\.)/.test(file));
+    const used = files.filter(
+      (file) => !/^reshelve\/(node\.js|(rules|published)\/|wasm\/(rules|parts|slim)\.|lib\/published\.)/.test(file),
+    );
     assert.equal(used.filter((file) => file.endsWith(".wasm")).length, 1, used.join(" "));
     const scripts = used.filter((file) => file.endsWith("js"));
     for (const file of scripts) {

@@ -68,7 +68,12 @@ export async function reorder(products: readonly Product[], state?: SessionState
 
   const published: Published = await openPublished("/manifest.json", { partsWasm: bytes, maxMemory: 1e6 });
   const shards: readonly ShardInfo[] = published.shards;
-  void [shards[0]?.name, (await published.load("a > b")).info.id, await published.cover(["a"]), await published.update()];
+  void [
+    shards[0]?.name,
+    (await published.load("a > b")).info.id,
+    await published.cover(["a"]),
+    await published.update(),
+  ];
 
   // @ts-expect-error: rules are bytes
   model.useRules("[[filter]]");
