@@ -213,7 +213,7 @@ class Published {
   }
 
   #urlOf({ file }) {
-    return new URL(file, this.#address).href;
+    return String(new URL(file, this.#address));
   }
 
   /** What the cache has of a file, if it is that. */
@@ -237,7 +237,7 @@ class Published {
   /** Takes out of the cache what stands beside the manifest and is not named by it any more. */
   async #sweep() {
     const { cache } = this.#options;
-    const folder = new URL(".", this.#address).href;
+    const folder = String(new URL(".", this.#address));
     const { shards, directory } = this.#manifest;
     const named = new Set([...shards, ...(directory ? [directory] : [])].map((file) => this.#urlOf(file)));
     const kept = await cache?.keys().catch(() => []);
