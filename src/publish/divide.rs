@@ -13,7 +13,7 @@ pub const OTHER: &str = "other";
 /// Between the steps of a category's path.
 const STEP: &str = " > ";
 /// A part has at least the most that it may have over this many items, where others can take them.
-const LEAST: usize = 20;
+const LEAST: usize = 50;
 
 /// How large parts may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,9 @@ export const BUDGET = 67_700;
 /** The same with the WebAssembly that orders lists and nothing else, `reshelve/slim/wasm`. */
 export const SLIM_BUDGET = 36_200;
 
+/** Most bytes, brotli, of the WebAssembly that joins shards and applies deltas, `reshelve/published/wasm`. */
+export const PARTS_BUDGET = 31_900;
+
 /** Most bytes, brotli, of what else a page may import, bundled: by its subpath. */
 export const MODULE_BUDGETS = { "./html": 2_400, "./token": 1_800 };
 
@@ -23,6 +26,11 @@ function measure(name, content) {
     gzip: gzipSync(content, { level: 9 }).length,
     brotli: brotliCompressSync(content, { params }).length,
   };
+}
+
+/** The WebAssembly that joins shards and applies deltas. */
+export async function partsSize(folder) {
+  return measure("published: WebAssembly", await readFile(path.join(folder, "wasm/parts.wasm")));
 }
 
 /** @param {string} subpath as in the package's `exports` */
@@ -75,7 +83,8 @@ export const SLIM = { subpath: "./slim", file: "wasm/slim.wasm" };
 
 if (process.argv[1] === import.meta.filename) {
   const slim = (await sizes(process.argv[2], SLIM)).map((part) => ({ ...part, name: `slim: ${part.name}` }));
-  for (const { name, raw, gzip, brotli } of [...(await sizes(process.argv[2])), ...slim]) {
+  const all = [...(await sizes(process.argv[2])), ...slim, await partsSize(process.argv[2])];
+  for (const { name, raw, gzip, brotli } of all) {
     const columns = [raw, gzip, brotli].map((bytes) => bytes.toLocaleString("en-US").padStart(9));
     console.log(`${name.padEnd(42)} ${columns[0]} B ${columns[1]} gzip ${columns[2]} brotli`);
   }

@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { BUDGET, MODULE_BUDGETS, SLIM, SLIM_BUDGET, moduleSize, sizes } from "../harness/sizes.mjs";
+import {
+  BUDGET,
+  MODULE_BUDGETS,
+  PARTS_BUDGET,
+  SLIM,
+  SLIM_BUDGET,
+  moduleSize,
+  partsSize,
+  sizes,
+} from "../harness/sizes.mjs";
 
 test(`WebAssembly and JavaScript of the default entry take at most ${BUDGET} bytes, brotli`, async () => {
   const sum = (await sizes(process.env.RESHELVE_PACKAGE)).at(-1);
@@ -12,6 +21,11 @@ test(`WebAssembly and JavaScript of the default entry take at most ${BUDGET} byt
 test(`with the WebAssembly of reshelve/slim/wasm at most ${SLIM_BUDGET}`, async () => {
   const sum = (await sizes(process.env.RESHELVE_PACKAGE, SLIM)).at(-1);
   assert.ok(sum.brotli <= SLIM_BUDGET, `${sum.brotli} bytes`);
+});
+
+test(`what joins shards and applies deltas takes at most ${PARTS_BUDGET}`, async () => {
+  const { brotli } = await partsSize(process.env.RESHELVE_PACKAGE);
+  assert.ok(brotli <= PARTS_BUDGET, `${brotli} bytes`);
 });
 
 for (const [subpath, budget] of Object.entries(MODULE_BUDGETS)) {

@@ -60,9 +60,13 @@ impl Binary {
         }
     }
 
-    /// Whether it is the runtime or some of it, which does without the standard library.
-    fn is_runtime(self) -> bool {
-        self.module() == "reshelve"
+    /// The libraries of Rust that are built with what shoppers load, for size and without the words of panics.
+    fn own_libraries(self) -> Option<&'static str> {
+        match self {
+            Binary::Runtime | Binary::Slim | Binary::Scalar => Some("core,alloc"),
+            Binary::Parts => Some("std,panic_abort"),
+            Binary::Rules => None,
+        }
     }
 
     fn instructions(self) -> &'static str {
@@ -140,10 +144,10 @@ fn compile(binary: Binary, build_id: &str) -> Result<PathBuf> {
         .env("RESHELVE_BUILD_ID", build_id)
         .env_remove("RUSTFLAGS");
     let mut flags = vec![format!("-Ctarget-feature={}", binary.instructions())];
-    if binary.is_runtime() {
-        // The runtime brings a core library of its own, for size and without the words of panics. Building that is not
-        // stable yet; the compiler that does it is.
-        cargo.args(["-Zbuild-std=core,alloc", "-Zbuild-std-features=optimize_for_size"]).env("RUSTC_BOOTSTRAP", "1");
+    if let Some(libraries) = binary.own_libraries() {
+        // Building them is not stable yet; the compiler that does it is.
+        cargo.arg(format!("-Zbuild-std={libraries}")).arg("-Zbuild-std-features=optimize_for_size");
+        cargo.env("RUSTC_BOOTSTRAP", "1");
         flags.extend(["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none"].map(String::from));
         // A quarter of the usual megabyte: nothing calls itself, and a page keeps what a module begins with.
         flags.push("-Clink-arg=-zstack-size=262144".to_owned());
@@ -158,7 +162,7 @@ fn compile(binary: Binary, build_id: &str) -> Result<PathBuf> {
 fn bind(compiled: &Path, binary: Binary, built: &Built) -> Result<()> {
     let name = binary.module();
     let mut module = Module::from_file(compiled)?;
-    if binary.is_runtime() {
+    if binary.own_libraries().is_some() {
         panics::silence(&mut module);
     }
     let mut bindgen = Bindgen::new();
