@@ -1,9 +1,10 @@
 //! Writes the catalogs that `cargo xtask bench` compares everyone on: `cargo run --release --example world -- ITEMS FOLDER`.
 //!
 //! A world is a catalog of unit vectors around about √n centers, and sessions of a few items around one center each.
-//! `store.shelf` holds it as Reshelve has it; `vectors.f32`, or rounded in the same way `vectors.i8`, and `ids.json` as everyone
-//! else is given it; `queries.f32` holds the sessions' vectors, `sessions.u32` their rows, oldest first, and `truth.u32` the rows that are nearest to each by exact
-//! float32, best first. The same number gives the same bytes.
+//! `store.shelf` holds it as Reshelve has it, `exact.shelf` the same without an index; `vectors.f32`, or rounded in the same
+//! way `vectors.i8`, and `ids.json` as everyone else is given it; `queries.f32` holds the sessions' vectors, `sessions.u32`
+//! their rows, oldest first, and `truth.u32` the rows that are nearest to each by exact float32, best first. The same number
+//! gives the same bytes.
 
 use std::path::Path;
 use std::{env, fs};
@@ -113,7 +114,7 @@ impl World {
         })
     }
 
-    /// The file that Reshelve loads, with the columns that a store has.
+    /// The file that Reshelve loads, with the columns that a store has; without an index.
     fn to_shelf(&self, item_ids: &[String], rounded: &embeddings::Encoded) -> Vec<u8> {
         let n_items = self.centers.len();
         let one = ONE as u16;
@@ -164,8 +165,7 @@ impl World {
             (SectionKind::Embeddings, embeddings::write(rounded).expect("the embeddings are sound")),
             (SectionKind::Attributes, attributes::write(n_items, &columns).expect("the columns are sound")),
         ];
-        let bytes = container::write(&sections);
-        if n_items < MIN_ITEMS { bytes } else { indexed(&bytes, &self.trials, 1).expect("the index is sound") }
+        container::write(&sections)
     }
 }
 
@@ -206,5 +206,11 @@ fn main() {
     write(folder, "truth.u32", bytemuck::cast_slice(&truth));
     write(folder, "ids.json", serde_json::to_string(&item_ids).expect("ids are JSON").as_bytes());
     write(folder, "vectors.i8", bytemuck::cast_slice(&to_nearest(&world.vectors)));
-    write(folder, "store.shelf", &world.to_shelf(&item_ids, &world.rounded()));
+    let exact = world.to_shelf(&item_ids, &world.rounded());
+    write(folder, "exact.shelf", &exact);
+    if n_items >= MIN_ITEMS {
+        write(folder, "store.shelf", &indexed(&exact, &world.trials, 1).expect("the index is sound"));
+    } else {
+        write(folder, "store.shelf", &exact);
+    }
 }

@@ -15,20 +15,25 @@ import { codeSize, wireSizes } from "./sizes.mjs";
 
 /** In the order in which they are shown. Part of every run: ratios need them. */
 const FIXED = ["floor-read", "floor-dot", "reshelve", "plain-float32", "plain-int8"];
+/** Only where a catalog has an index. */
+const EXACT = "reshelve-exact";
 const PEERS = ["onnxruntime", "tensorflow", "hnswlib", "edgevec", "voy", "orama"];
 /** The catalog and the throttle of a phone. */
 const PHONE = { items: 10_000, throttle: 4 };
 
 const settings = JSON.parse(process.argv[2]);
 const { items, rounds, parts, only, worlds, chromium, models, out } = settings;
-const names = [...FIXED, ...PEERS.filter((name) => only.length === 0 || only.includes(name))];
+const names = [...FIXED, EXACT, ...PEERS.filter((name) => only.length === 0 || only.includes(name))];
 const say = (what) => console.error(what);
 const common = { rounds, required: FIXED, say };
 
 /** Those that take so many items there. */
 async function taking(n, where) {
   const contenders = await Promise.all(names.map((name) => import(`./contenders/${name}.mjs`)));
-  return names.filter((_, index) => n <= (contenders[index].most?.[where] ?? Infinity));
+  return names.filter((_, index) => {
+    const { least = 0, most } = contenders[index];
+    return n >= least && n <= (most?.[where] ?? Infinity);
+  });
 }
 
 const measured = {};
@@ -72,7 +77,7 @@ if (parts.includes("sizes")) {
   say("sizes");
   measured.wire = await wireSizes(settings.package, models);
   measured.code = {};
-  for (const name of names.filter((name) => !name.startsWith("floor"))) {
+  for (const name of names.filter((name) => name !== EXACT && !name.startsWith("floor"))) {
     const title = await titleOf(await import(`./contenders/${name}.mjs`), worlds);
     measured.code[title] = await codeSize(name, worlds);
   }

@@ -4,7 +4,7 @@
 //   title                   what it is called; `npm`: the package whose version is shown
 //   inputs                  files of the world that it is made from, by name; `assets`: files of npm packages, by path
 //   pack?(files)            makes of the inputs the files that a store would ship; not measured
-//   most?                   most items that it is asked to take, by where
+//   least?, most?           fewest items that it is asked to take, and most, by where
 //   open(world, assets)     makes it ready for the first search; may be asynchronous
 // and what `open` gives is
 //   prepare(index, world)   a session's query, in its own form; not measured

@@ -34,6 +34,20 @@ async function bundleWorker(entry, options) {
   return outputFiles[0].text;
 }
 
+/** A worker of this script, beside which the package lies in `./reshelve`. */
+async function startWorkerd(script, options = {}) {
+  const root = path.resolve("/worker");
+  return new Miniflare({
+    modulesRoot: root,
+    modules: [
+      { type: "ESModule", path: path.join(root, "index.js"), contents: script },
+      ...(await packageModules(path.join(root, "reshelve"))),
+    ],
+    compatibilityDate: "2026-04-01",
+    ...options,
+  });
+}
+
 const RUN = `
 import { runGolden } from "${path.join(GOLDEN, "run.mjs").replaceAll("\\", "/")}";
 const toBytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -63,7 +77,6 @@ function checkGolden({ passed, failures }, cases) {
 }
 
 test("workerd imports the module, and gives every golden result", async () => {
-  const root = path.resolve("/worker");
   const script = await bundleWorker(
     `${RUN}
     import * as reshelve from "./reshelve/workerd.js";
@@ -87,14 +100,7 @@ test("workerd imports the module, and gives every golden result", async () => {
     };`,
     { external: ["./reshelve/*"] },
   );
-  const miniflare = new Miniflare({
-    modulesRoot: root,
-    modules: [
-      { type: "ESModule", path: path.join(root, "index.js"), contents: script },
-      ...(await packageModules(path.join(root, "reshelve"))),
-    ],
-    compatibilityDate: "2026-04-01",
-  });
+  const miniflare = await startWorkerd(script);
   try {
     const request = await goldenRequest();
     for (const pathname of ["/golden", "/slim"]) {
@@ -118,7 +124,6 @@ test("workerd joins the shards of a published model", async (t) => {
   const options = ["--first", "40", "--most", "60"];
   const published = ["publish", path.join(GOLDEN, "indexed.shelf"), "-o", folder, ...options];
   await promisify(execFile)(process.env.RESHELVE_BIN, published);
-  const root = path.resolve("/worker");
   const script = `
     import { openPublished } from "./reshelve/published/workerd.js";
     export default {
@@ -129,13 +134,7 @@ test("workerd joins the shards of a published model", async (t) => {
         return Response.json({ before, after, loaded: published.shards.filter(({ loaded }) => loaded).length });
       },
     };`;
-  const miniflare = new Miniflare({
-    modulesRoot: root,
-    modules: [
-      { type: "ESModule", path: path.join(root, "index.js"), contents: script },
-      ...(await packageModules(path.join(root, "reshelve"))),
-    ],
-    compatibilityDate: "2026-04-01",
+  const miniflare = await startWorkerd(script, {
     outboundService: async ({ url }) => new MiniflareResponse(await readFile(path.join(folder, path.basename(url)))),
   });
   try {
@@ -153,7 +152,6 @@ test("workerd joins the shards of a published model", async (t) => {
 });
 
 test("workerd refuses bytes, and the package says what to do", async () => {
-  const root = path.resolve("/worker");
   const script = `
     import { loadModel } from "./reshelve/slim.js";
     export default {
@@ -162,14 +160,7 @@ test("workerd refuses bytes, and the package says what to do", async () => {
         return loadModel(new Uint8Array(0), { wasm }).catch(({ code, message }) => Response.json({ code, message }));
       },
     };`;
-  const miniflare = new Miniflare({
-    modulesRoot: root,
-    modules: [
-      { type: "ESModule", path: path.join(root, "index.js"), contents: script },
-      ...(await packageModules(path.join(root, "reshelve"))),
-    ],
-    compatibilityDate: "2026-04-01",
-  });
+  const miniflare = await startWorkerd(script);
   try {
     const body = await readFile(path.join(PACKAGE, "wasm/reshelve.wasm"));
     const response = await miniflare.dispatchFetch("http://worker/", { method: "POST", body });

@@ -11,8 +11,11 @@ export const npm = "reshelve";
 export const inputs = ["store.shelf"];
 export const assets = [WASM];
 
-export async function open({ files }, { [WASM]: wasm }) {
-  const model = await loadModel(files["store.shelf"], { wasm, maxMemory: 2 ** 30 });
+export const open = ({ files }, assets) => openReshelve(files["store.shelf"], assets);
+
+/** @param {Uint8Array} file of the model */
+export async function openReshelve(file, { [WASM]: wasm }) {
+  const model = await loadModel(file, { wasm, maxMemory: 2 ** 30 });
   const itemId = ({ id }) => id;
   const rerank = (session, list) => session.rerank(list, { surface: "category", itemId, now: NOW }).items;
   return {
