@@ -127,8 +127,8 @@ pub(crate) fn write_varint(out: &mut Vec<u8>, mut value: u32) {
 /// Reads an unsigned LEB128 number of at most 32 bits at `*at` and moves `*at` behind it. `None` if it is cut off or too
 /// large.
 pub(crate) fn read_varint(bytes: &[u8], at: &mut usize) -> Option<u32> {
-    let mut value = 0u32;
-    for shift in [0u32, 7, 14, 21, 28] {
+    let (mut value, mut shift) = (0, 0);
+    loop {
         let byte = *bytes.get(*at)?;
         *at += 1;
         if shift == 28 && byte > 0x0f {
@@ -138,8 +138,8 @@ pub(crate) fn read_varint(bytes: &[u8], at: &mut usize) -> Option<u32> {
         if byte < 0x80 {
             return Some(value);
         }
+        shift += 7;
     }
-    None
 }
 
 #[cfg(test)]

@@ -2,15 +2,15 @@
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_add_epi32, _mm_castsi128_ps, _mm_cmpgt_epi32, _mm_cvtepi16_epi32, _mm_loadl_epi64,
-    _mm_loadu_si128, _mm_movemask_ps, _mm_mullo_epi32, _mm_set1_epi32, _mm_storeu_si128, _mm256_add_epi32,
-    _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256,
-    _mm256_madd_epi16, _mm256_setzero_si256, _mm256_storeu_si256,
+    __m128i, __m256i, _mm_add_epi32, _mm_andnot_si128, _mm_castsi128_ps, _mm_cmpgt_epi32, _mm_cvtepi16_epi32,
+    _mm_loadl_epi64, _mm_loadu_si128, _mm_movemask_ps, _mm_mullo_epi32, _mm_set1_epi32, _mm_storeu_si128,
+    _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32,
+    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_setzero_si256, _mm256_storeu_si256,
 };
 
 use core::ops::Range;
 
-use super::{Sieve, before, scalar};
+use super::{Passing, Sieve, scalar};
 
 /// Elements that a step takes from every row.
 const STEP: usize = 16;
@@ -26,7 +26,7 @@ pub(super) fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) -> bool {
 }
 
 /// As [`super::passing`]; the inner `None` where the processor has no AVX2.
-pub(super) fn passing(sieve: &Sieve, least: i32, rows: &Range<usize>) -> Option<Option<(usize, u32)>> {
+pub(super) fn passing(sieve: &Sieve, least: i32, rows: &Range<usize>) -> Option<Option<Passing>> {
     if !is_x86_feature_detected!("avx2") || !sieve.vector.len().is_multiple_of(STEP) {
         return None;
     }
@@ -55,16 +55,12 @@ unsafe fn dots_avx2(vector: &[i16], rows: &[i8], out: &mut [i32]) {
 ///
 /// The processor must have AVX2, and the vector's length must be a multiple of [`STEP`].
 #[target_feature(enable = "avx2")]
-unsafe fn passing_avx2(
-    sieve: &Sieve,
-    least: i32,
-    Range { start: mut from, end }: Range<usize>,
-) -> Option<(usize, u32)> {
+unsafe fn passing_avx2(sieve: &Sieve, least: i32, Range { start: mut from, end }: Range<usize>) -> Option<Passing> {
     let Sieve { vector, rows, biases, weight } = *sieve;
     // So many rows have their bytes.
-    let n_rows = sieve.n_rows();
+    let whole = end.min(sieve.n_rows());
     let (weights, below) = (_mm_set1_epi32(weight), _mm_set1_epi32(least));
-    while from < end && from + 4 <= n_rows {
+    while from + 4 <= whole {
         // SAFETY: row `from` and the three behind it lie within `rows`, their biases within `biases`, and the loads take
         // any alignment.
         let (dots, biases) = unsafe {
@@ -74,9 +70,12 @@ unsafe fn passing_avx2(
             )
         };
         let fail = _mm_cmpgt_epi32(below, _mm_add_epi32(dots, _mm_mullo_epi32(weights, biases)));
-        let mask = before(end, from, (!_mm_movemask_ps(_mm_castsi128_ps(fail)) & 0b1111) as u32);
+        let mask = (!_mm_movemask_ps(_mm_castsi128_ps(fail)) & 0b1111) as u32;
         if mask != 0 {
-            return Some((from, mask));
+            let mut found = Passing { first: from, mask, dots: [0; 4] };
+            // SAFETY: `dots` has the 16 bytes that are stored, and the store takes any alignment.
+            unsafe { _mm_storeu_si128(found.dots.as_mut_ptr().cast::<__m128i>(), _mm_andnot_si128(fail, dots)) };
+            return Some(found);
         }
         from += 4;
     }

@@ -72,17 +72,39 @@ impl Sieve<'_> {
         (self.rows.len() / self.vector.len().max(1)).min(self.biases.len() / 2)
     }
 
-    fn sum(&self, row: usize) -> i32 {
+    fn dot(&self, row: usize) -> i32 {
         let width = self.vector.len();
+        scalar::dot(self.vector, &self.rows[row * width..(row + 1) * width])
+    }
+
+    /// From the row's dot product.
+    fn sum(&self, row: usize, dot: i32) -> i32 {
         let bias = i16::from_le_bytes([self.biases[2 * row], self.biases[2 * row + 1]]);
-        let dot = scalar::dot(self.vector, &self.rows[row * width..(row + 1) * width]);
         dot.wrapping_add(self.weight.wrapping_mul(bias.into()))
     }
 }
 
+/// Four rows, some of which pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passing {
+    /// The first of them.
+    pub first: usize,
+    /// Those that pass: a bit for each, the lowest for the first.
+    mask: u32,
+    /// Their dot products with the vector; 0 for those that do not pass.
+    dots: [i32; 4],
+}
+
+impl Passing {
+    /// The rows that pass, ascending, and their dot products with the vector.
+    pub fn rows(&self) -> impl Iterator<Item = (u32, i32)> {
+        (0..4).filter(|bit| self.mask >> bit & 1 == 1).map(|bit| (self.first as u32 + bit, self.dots[bit as usize]))
+    }
+}
+
 /// Looks through a range of rows for some whose sum is `least` or more. Four are looked at together, fewer at the end: returns
-/// the first of those among which there is one, and a bit for each, the lowest for the first.
-pub fn passing(sieve: &Sieve, least: i32, rows: Range<usize>) -> Option<(usize, u32)> {
+/// the first of those among which there is one.
+pub fn passing(sieve: &Sieve, least: i32, rows: Range<usize>) -> Option<Passing> {
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     return simd128::passing(sieve, least, rows);
     #[cfg(target_arch = "x86_64")]
@@ -91,13 +113,6 @@ pub fn passing(sieve: &Sieve, least: i32, rows: Range<usize>) -> Option<(usize, 
     }
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     scalar::passing(sieve, least, rows)
-}
-
-/// Of the bits of four rows from `first` on, those in front of `end`.
-#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
-#[inline(always)]
-fn before(end: usize, first: usize, mask: u32) -> u32 {
-    if end - first < 4 { mask & ((1 << (end - first)) - 1) } else { mask }
 }
 
 #[cfg(test)]
@@ -134,7 +149,8 @@ mod tests {
             let sieve = Sieve { vector: &vector, rows: &rows, biases: &biases, weight };
             // A bound that some row just passes, or just does not.
             let n_rows = sieve.n_rows();
-            let least = if n_rows > 0 { sieve.sum(of.index(n_rows)).wrapping_add(more) } else { 0 };
+            let sum = |row| sieve.sum(row, sieve.dot(row)).wrapping_add(more);
+            let least = if n_rows > 0 { sum(of.index(n_rows)) } else { 0 };
             prop_assert_eq!(passing(&sieve, least, from..end), scalar::passing(&sieve, least, from..end));
         }
     }
@@ -145,11 +161,13 @@ mod tests {
         let rows: Vec<i8> = (0..10).flat_map(|row| [row; 16]).collect();
         let biases: Vec<u8> = (0..10i16).flat_map(|row| if row == 1 { 100i16 } else { 0 }.to_le_bytes()).collect();
         let sieve = Sieve { vector: &vector, rows: &rows, biases: &biases, weight: 2 };
-        assert_eq!(passing(&sieve, 6 * 16, 0..10), Some((0, 0b0010)));
-        assert_eq!(passing(&sieve, 6 * 16, 4..10), Some((4, 0b1100)));
-        assert_eq!(passing(&sieve, 6 * 16, 4..7), Some((4, 0b0100)));
-        assert_eq!(passing(&sieve, 6 * 16, 8..10), Some((8, 0b0011)));
-        assert_eq!(passing(&sieve, 6 * 16, 12..40), None);
+        let found = |range| passing(&sieve, 6 * 16, range).map(|found| (found.first, found.rows().collect()));
+        let rows = |rows: &[u32]| rows.iter().map(|&row| (row, 16 * row as i32)).collect::<Vec<_>>();
+        assert_eq!(found(0..10), Some((0, rows(&[1]))));
+        assert_eq!(found(4..10), Some((4, rows(&[6, 7]))));
+        assert_eq!(found(4..7), Some((4, rows(&[6]))));
+        assert_eq!(found(8..10), Some((8, rows(&[8, 9]))));
+        assert_eq!(found(12..40), None);
     }
 
     #[test]

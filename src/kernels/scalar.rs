@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::Sieve;
+use super::{Passing, Sieve};
 
 /// The dot product of two vectors; elements past the shorter one do not count.
 pub fn dot(a: &[i16], b: &[i8]) -> i32 {
@@ -17,12 +17,17 @@ pub fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) {
 }
 
 /// As [`super::passing`].
-pub fn passing(sieve: &Sieve, least: i32, rows: Range<usize>) -> Option<(usize, u32)> {
+pub fn passing(sieve: &Sieve, least: i32, rows: Range<usize>) -> Option<Passing> {
     let end = rows.end.min(sieve.n_rows());
     (rows.start..end).step_by(4).find_map(|first| {
-        let passes = |row: usize| sieve.sum(row) >= least;
-        let mask =
-            (first..end.min(first + 4)).filter(|&row| passes(row)).fold(0, |mask, row| mask | 1 << (row - first));
-        (mask != 0).then_some((first, mask))
+        let mut found = Passing { first, mask: 0, dots: [0; 4] };
+        for row in first..end.min(first + 4) {
+            let dot = sieve.dot(row);
+            if sieve.sum(row, dot) >= least {
+                found.mask |= 1 << (row - first);
+                found.dots[row - first] = dot;
+            }
+        }
+        (found.mask != 0).then_some(found)
     })
 }

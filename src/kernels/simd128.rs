@@ -3,15 +3,17 @@
 
 use core::arch::wasm32::{
     i16x8_load_extend_i8x8, i32x4_add, i32x4_bitmask, i32x4_dot_i16x8, i32x4_extract_lane, i32x4_ge,
-    i32x4_load_extend_i16x4, i32x4_mul, i32x4_shuffle, i32x4_splat, v128, v128_load, v128_store,
+    i32x4_load_extend_i16x4, i32x4_mul, i32x4_shuffle, i32x4_splat, v128, v128_and, v128_load, v128_store,
 };
 
 use core::ops::Range;
 
-use super::{Sieve, before, scalar};
+use super::{Passing, Sieve, scalar};
 
 /// Elements that a step takes from every row. Longer steps cost code, shorter ones time.
 const STEP: usize = 16;
+/// Length of the vectors that builds make, unless told otherwise.
+const USUAL: usize = 64;
 
 /// As [`super::dots`].
 pub(super) fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) {
@@ -49,28 +51,40 @@ fn dot(vector: &[i16], row: &[i8]) -> i32 {
 }
 
 /// As [`super::passing`].
-pub(super) fn passing(sieve: &Sieve, least: i32, Range { start: mut from, end }: Range<usize>) -> Option<(usize, u32)> {
+pub(super) fn passing(sieve: &Sieve, least: i32, Range { start: mut from, end }: Range<usize>) -> Option<Passing> {
     let Sieve { vector, rows, biases, weight } = *sieve;
-    let width = vector.len();
-    if width.is_multiple_of(STEP) {
-        // So many rows have their bytes.
-        let n_rows = sieve.n_rows();
-        let (weights, lowest) = (i32x4_splat(weight), i32x4_splat(least));
-        while from < end && from + 4 <= n_rows {
-            // SAFETY: row `from` and the three behind it lie within `rows`, their biases within `biases`, and the loads
-            // take any alignment.
-            let (dots, biases) = unsafe {
-                (
-                    four(vector, rows.as_ptr().add(from * width)),
-                    i32x4_load_extend_i16x4(biases.as_ptr().add(2 * from).cast::<i16>()),
-                )
+    // So many rows have their bytes.
+    let whole = if vector.len().is_multiple_of(STEP) { end.min(sieve.n_rows()) } else { from };
+    let (weights, lowest) = (i32x4_splat(weight), i32x4_splat(least));
+    // In registers for all rows.
+    let usual = <&[i16; USUAL]>::try_from(vector).ok().map(|vector| {
+        // SAFETY: eight times eight elements lie within the vector, and any alignment will do.
+        let eight = |at: usize| unsafe { v128_load(vector.as_ptr().add(at).cast::<v128>()) };
+        [eight(0), eight(8), eight(16), eight(24), eight(32), eight(40), eight(48), eight(56)]
+    });
+    while from + 4 <= whole {
+        // SAFETY: row `from` and the three behind it lie within `rows`, their biases within `biases`, and the loads take
+        // any alignment.
+        let (dots, biases) = unsafe {
+            let rows = rows.as_ptr().add(from * vector.len());
+            let dots = match &usual {
+                Some(factors) => {
+                    let row = |number: usize| of_usual(factors, rows.add(number * USUAL));
+                    sums([row(0), row(1), row(2), row(3)])
+                }
+                None => four(vector, rows),
             };
-            let mask = i32x4_bitmask(i32x4_ge(i32x4_add(dots, i32x4_mul(weights, biases)), lowest));
-            if mask != 0 && before(end, from, mask.into()) != 0 {
-                return Some((from, before(end, from, mask.into())));
-            }
-            from += 4;
+            (dots, i32x4_load_extend_i16x4(biases.as_ptr().add(2 * from).cast::<i16>()))
+        };
+        let passes = i32x4_ge(i32x4_add(dots, i32x4_mul(weights, biases)), lowest);
+        let mask = i32x4_bitmask(passes).into();
+        if mask != 0 {
+            let mut found = Passing { first: from, mask, dots: [0; 4] };
+            // SAFETY: `dots` has the 16 bytes that are stored, and the store takes any alignment.
+            unsafe { v128_store(found.dots.as_mut_ptr().cast::<v128>(), v128_and(passes, dots)) };
+            return Some(found);
         }
+        from += 4;
     }
     scalar::passing(sieve, least, from..end)
 }
@@ -80,7 +94,7 @@ pub(super) fn passing(sieve: &Sieve, least: i32, Range { start: mut from, end }:
 /// # Safety
 ///
 /// The vector's length is a multiple of [`STEP`], and so many elements of each row must lie from `rows` on.
-#[inline(always)]
+#[inline(never)]
 unsafe fn four(vector: &[i16], rows: *const i8) -> v128 {
     let width = vector.len();
     let zero = i32x4_splat(0);
@@ -103,6 +117,32 @@ unsafe fn four(vector: &[i16], rows: *const i8) -> v128 {
         }
         at += STEP;
     }
+    sums([a, b, c, d])
+}
+
+/// The products of a row with a vector of [`USUAL`] length, in four sums.
+///
+/// # Safety
+///
+/// So many elements must lie at `row`.
+#[inline(always)]
+unsafe fn of_usual(factors: &[v128; USUAL / 8], row: *const i8) -> v128 {
+    // SAFETY: eight times eight elements lie at the row.
+    unsafe {
+        let sum = add_products(i32x4_splat(0), factors[0], row);
+        let sum = add_products(sum, factors[1], row.add(8));
+        let sum = add_products(sum, factors[2], row.add(16));
+        let sum = add_products(sum, factors[3], row.add(24));
+        let sum = add_products(sum, factors[4], row.add(32));
+        let sum = add_products(sum, factors[5], row.add(40));
+        let sum = add_products(sum, factors[6], row.add(48));
+        add_products(sum, factors[7], row.add(56))
+    }
+}
+
+/// What the four numbers of each come to.
+#[inline(always)]
+fn sums([a, b, c, d]: [v128; 4]) -> v128 {
     let ab = i32x4_add(i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b));
     let cd = i32x4_add(i32x4_shuffle::<0, 4, 1, 5>(c, d), i32x4_shuffle::<2, 6, 3, 7>(c, d));
     i32x4_add(i32x4_shuffle::<0, 1, 4, 5>(ab, cd), i32x4_shuffle::<2, 3, 6, 7>(ab, cd))

@@ -63,10 +63,11 @@ impl Top {
         if !self.wants(score, row) {
             return;
         }
-        if self.kept.len() == self.limit {
-            self.kept.pop();
+        if self.kept.len() < self.limit {
+            self.kept.push(packed(!score, row));
+        } else if let Some(mut worst) = self.kept.peek_mut() {
+            *worst = packed(!score, row);
         }
-        self.kept.push(packed(!score, row));
     }
 
     /// The rows kept and their scores, best first.

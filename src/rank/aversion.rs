@@ -44,8 +44,9 @@ impl<'a> Aversion<'a> {
             (rows(EventKind::NotInterested, usize::MAX), rows(EventKind::LessLikeThis, MAX_SOURCES));
         let embeddings = model.embeddings();
         let vector = |row| embeddings.map_or_else(Vec::new, |embeddings| kernels::widened(embeddings.vector(row)));
-        let sources = sources.into_iter().map(|row| (row, vector(row))).gather();
-        Aversion { model, likeness: Likeness::new(model), columns: Likeness::columns(model), refused, sources }
+        let sources: Vec<(u32, Vec<i16>)> = sources.into_iter().map(|row| (row, vector(row))).gather();
+        let columns = if sources.is_empty() { [None; 2] } else { Likeness::columns(model) };
+        Aversion { model, likeness: Likeness::new(model), columns, refused, sources }
     }
 
     /// Whether there is none.

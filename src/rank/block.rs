@@ -271,17 +271,21 @@ impl Retrieval<'_> {
         let most = self.block.rules.map_or(0, |rules| rules.greatest_boost() + rules.greatest_answers());
         let (mut top, mut n_refused) = (Top::new(n), 0);
         let needed = if self.needs_worth { 1 } else { i32::MIN };
+        let is_plain = self.block.rules.is_none() && self.block.aversion.is_empty();
         scores.each(best, needed, &mut |row, score| {
-            let speaks = !self.needs_worth || score > 0;
-            // Rules are asked last, and of few.
-            if speaks && top.wants(score + most, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
-                let (boost, answers, aversion) = self.added(row, score);
-                let score = score + boost + answers + aversion;
-                if top.wants(score, row) {
-                    if fits(row) && !self.is_barred(row) {
-                        top.offer(score, row);
-                    } else {
-                        n_refused += 1;
+            if score >= needed && top.wants(score + most, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
+                if is_plain {
+                    top.offer(score, row);
+                } else {
+                    // Rules are asked last, and of few.
+                    let (boost, answers, aversion) = self.added(row, score);
+                    let score = score + boost + answers + aversion;
+                    if top.wants(score, row) {
+                        if fits(row) && !self.is_barred(row) {
+                            top.offer(score, row);
+                        } else {
+                            n_refused += 1;
+                        }
                     }
                 }
             }

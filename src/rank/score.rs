@@ -116,9 +116,14 @@ impl Parts {
 /// Memory that calls reuse: one number an item of the model. Any scratch serves any model and session.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    neighbors: Vec<i32>,
-    touched: Vec<u32>,
+    /// What neighbor rows say of every item, and [`NAMED`].
+    said: Vec<i32>,
+    /// Rows of which anything is said.
+    named: Vec<u32>,
 }
+
+/// Set where the shopper's events themselves are with the item.
+const NAMED: i32 = 1 << 30;
 
 /// Scores items for one profile and blend.
 pub(super) struct Scorer<'a> {
@@ -158,6 +163,8 @@ impl<'a> Scorer<'a> {
             }
         }
         scratch.fill(model, profile, blend);
+        newest.iter().for_each(|touch| scratch.name(touch.row));
+        fatigue.iter().for_each(|&(row, _)| scratch.name(row as u32));
         let popularity = model.popularity();
         Scorer {
             profile,
@@ -182,8 +189,8 @@ impl<'a> Scorer<'a> {
     }
 
     /// Whether there is something to say of the item that is not read from its embedding, bias and popularity.
-    fn is_touched(&self, row: u32) -> bool {
-        self.scratch.neighbors[row as usize] != 0 || self.newest_touch(row).is_some() || self.tired(row).is_some()
+    fn is_named(&self, row: u32) -> bool {
+        self.scratch.said[row as usize] != 0
     }
 
     fn tired(&self, row: u32) -> Option<u32> {
@@ -220,10 +227,14 @@ impl<'a> Scorer<'a> {
     }
 
     fn embedding(&self, row: u32) -> i32 {
-        let dot = match self.session_embeddings() {
+        self.embedding_of(match self.session_embeddings() {
             Some(embeddings) => kernels::dot(self.profile.vector(), embeddings.vector(row)),
             None => 0,
-        };
+        })
+    }
+
+    /// From the dot product with the session vector.
+    fn embedding_of(&self, dot: i32) -> i32 {
         weighted(clamp((i64::from(dot) * self.reciprocal) >> RECIPROCAL_BITS), self.blend.embedding)
     }
 
@@ -247,7 +258,7 @@ impl Scores for Scorer<'_> {
     fn parts(&self, row: u32) -> Parts {
         Parts {
             embedding: self.embedding(row),
-            neighbors: weighted(self.scratch.neighbors[row as usize], self.blend.neighbors),
+            neighbors: weighted(self.scratch.said[row as usize] & !NAMED, self.blend.neighbors),
             history: self.newest_touch(row).map_or(0, |touch| self.history(touch)),
             popularity: self.popularity(row),
             fatigue: self.tired(row).map_or(0, |cost| -(cost as i32)),
@@ -257,22 +268,16 @@ impl Scores for Scorer<'_> {
 
     /// First what the shopper's events name, then what embedding and bias can bring far enough.
     fn each(&self, best: Option<usize>, mut least: i32, see: &mut dyn FnMut(u32, i32) -> i32) {
-        let is_new = |row: &u32| self.newest_touch(*row).is_none();
-        let tired = self.fatigue.iter().map(|&(row, _)| row as u32).filter(is_new);
-        let neighbors = self.scratch.touched.iter().copied().filter(|row| is_new(row) && self.tired(*row).is_none());
-        let mut show = |row| see(row, self.parts(row).score());
-        for row in self.newest.iter().map(|touch| touch.row).chain(tired).chain(neighbors) {
-            least = show(row);
+        for &row in &self.scratch.named {
+            least = see(row, self.parts(row).score());
         }
         match Bound::new(self) {
             Some(bound) => {
                 let mut look = |mut rows: Range<usize>| {
-                    while let Some((first, mask)) = kernels::passing(&bound.sieve, bound.least_sum(least), rows.clone())
-                    {
-                        rows.start = first + 4;
-                        let passing = (0..4).filter(|bit| mask >> bit & 1 == 1).map(|bit| first as u32 + bit);
-                        for row in passing.filter(|&row| !self.is_touched(row)) {
-                            least = see(row, self.embedding(row) + self.popularity(row));
+                    while let Some(found) = kernels::passing(&bound.sieve, bound.least_sum(least), rows.clone()) {
+                        rows.start = found.first + 4;
+                        for (row, dot) in found.rows().filter(|&(row, _)| !self.is_named(row)) {
+                            least = see(row, self.embedding_of(dot) + self.popularity(row));
                         }
                     }
                 };
@@ -281,13 +286,13 @@ impl Scores for Scorer<'_> {
                         let n_lists = (index.probes() * best.max(BEST)).div_ceil(BEST);
                         bound.lists(&index, n_lists).for_each(|list| look(index.rows(list as usize)));
                     }
-                    None => look(0..self.scratch.neighbors.len()),
+                    None => look(0..self.scratch.said.len()),
                 }
             }
             // All others score 0.
             None if self.unit() == 0 && !self.tells_popularity() && least > 0 => (),
             None => {
-                let others = (0..self.scratch.neighbors.len() as u32).filter(|&row| !self.is_touched(row));
+                let others = (0..self.scratch.said.len() as u32).filter(|&row| !self.is_named(row));
                 others.for_each(|row| _ = see(row, self.embedding(row) + self.popularity(row)));
             }
         }
@@ -362,7 +367,7 @@ pub(crate) fn best_by_session(model: &Model, touched: &[u32], n: usize, scratch:
     let scorer = Scorer::new(model, &profile, model.metadata().blend(""), Vec::new(), scratch);
     let mut top = Top::new(n);
     scorer.each(None, i32::MIN, &mut |row, score| {
-        if !scorer.is_touched(row) {
+        if !scorer.is_named(row) {
             top.offer(score, row);
         }
         top.least()
@@ -379,7 +384,7 @@ impl Drop for Scorer<'_> {
 impl Scratch {
     /// Adds up what the neighbor rows of the session's items say of every item.
     fn fill(&mut self, model: &Model, profile: &Profile, blend: &Blend) {
-        self.neighbors.resize(model.n_items(), 0);
+        self.said.resize(model.n_items(), 0);
         let Some(neighbors) = model.neighbors() else { return };
         for touch in profile.touches() {
             let by_place = blend.neighbors_by_place.get(touch.place).copied().unwrap_or(0);
@@ -388,20 +393,29 @@ impl Scratch {
                 continue;
             }
             for (neighbor, strength) in neighbors.row(touch.row) {
-                let sum = &mut self.neighbors[neighbor as usize];
+                let sum = &mut self.said[neighbor as usize];
                 let part = ((u64::from(weight) * u64::from(strength)) >> 10).min(PART_MAX as u64) as i32;
                 if *sum == 0 && part > 0 {
-                    self.touched.push(neighbor);
+                    self.named.push(neighbor);
                 }
                 *sum = (*sum + part).min(PART_MAX as i32);
             }
         }
     }
 
-    /// Takes everything back that [`Scratch::fill`] added, in the time that took.
+    /// Notes that the shopper's events are with an item.
+    fn name(&mut self, row: u32) {
+        let said = &mut self.said[row as usize];
+        if *said == 0 {
+            self.named.push(row);
+        }
+        *said |= NAMED;
+    }
+
+    /// Takes everything back that was added, in the time that took.
     fn clear(&mut self) {
-        for row in self.touched.drain(..) {
-            self.neighbors[row as usize] = 0;
+        for row in self.named.drain(..) {
+            self.said[row as usize] = 0;
         }
     }
 }

@@ -12,6 +12,9 @@ use crate::format::FormatError;
 use crate::format::container::{HEADER_LEN, announced_len};
 use crate::model::Model;
 
+/// Bytes that are copied at once: they lie on the stack.
+const PIECE: usize = 1 << 15;
+
 /// Takes a file in pieces. Each is copied once, to where the model will use it.
 #[wasm_bindgen]
 pub struct ModelLoader {
@@ -78,10 +81,16 @@ impl ModelLoader {
     }
 }
 
+/// Appends, piece by piece: making room of zeros for all of it first would take longer than copying it twice.
 fn copy_onto(bytes: &mut Vec<u8>, chunk: &Uint8Array) {
-    let start = bytes.len();
-    bytes.resize(start + chunk.length() as usize, 0);
-    chunk.copy_to(&mut bytes[start..]);
+    let mut piece = [0; PIECE];
+    let len = chunk.length();
+    for start in (0..len).step_by(PIECE) {
+        let end = len.min(start + PIECE as u32);
+        let piece = &mut piece[..(end - start) as usize];
+        chunk.subarray(start, end).copy_to(piece);
+        bytes.extend_from_slice(piece);
+    }
 }
 
 /// What all of them take.

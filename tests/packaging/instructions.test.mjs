@@ -12,12 +12,12 @@ import { loadModel } from "reshelve";
  * copying memory, however long.
  */
 const BUDGETS = {
-  load: 23_302_000,
-  "recommend 20": 1_533_000,
-  "rerank 48": 202_000,
-  "rerank 200": 619_000,
-  "rerank 1000": 2_890_000,
-  "record, then rerank 48": 217_000,
+  load: 7_598_000,
+  "recommend 20": 839_000,
+  "rerank 48": 183_000,
+  "rerank 200": 579_000,
+  "rerank 1000": 2_736_000,
+  "record, then rerank 48": 199_000,
 };
 
 const NOW = 1_780_000_000_000;

@@ -165,36 +165,43 @@ function toSlot(slot) {
 export function packed(options, kinds = OF_ALL, names = NOTHING, texts = NOTHING, own = {}) {
   const { base = NOTHING, prices = NOTHING, lists = NOTHING, overlays = NO_OVERLAYS } = own;
   const { now = Date.now(), explain, gift, without = NOTHING } = options;
-  const ids = Array.from(without, (id) => toNumber("without", id, COUNT)).filter((id) => id < NONE);
+  const ids = [...without].filter((id) => toNumber("without", id, COUNT) < NONE);
   const numbers = new Float64Array(N_SETTINGS + base.length + prices.length);
   numbers[0] = toNumber("now", now, TIME);
   numbers[1] = explain ? 1 : 0;
   numbers[2] = gift ? 1 : 0;
   for (let at = 0; at < kinds.length; at++) {
     const [name, kind] = kinds[at];
-    numbers[3 + at] = options[name] === undefined ? NaN : toNumber(name, options[name], kind);
+    const value = options[name];
+    numbers[3 + at] = value === undefined ? NaN : toNumber(name, value, kind);
   }
   numbers[N_SETTINGS - 1] = base.length ? 1 : 0;
-  numbers.set(base, N_SETTINGS);
-  numbers.set(prices, N_SETTINGS + base.length);
-  const named = Array.from(overlays.keys(), (name) => toText("overlays", name));
-  const pieces = [[ids.length], ids];
-  for (const list of lists) pieces.push([list ? list.length : NONE], list ?? NOTHING);
+  if (base.length) numbers.set(base, N_SETTINGS);
+  if (prices.length) numbers.set(prices, N_SETTINGS + base.length);
+  const named = [...overlays.keys()].map((name) => toText("overlays", name));
   return {
     texts: [...names, ...texts, ...named].join(NUL),
     numbers,
-    lists: joined([...pieces, ...overlays.values()]),
+    lists: joined([ids, ...lists], [...overlays.values()]),
   };
 }
 
-/** Lists one behind the other. */
-function joined(lists) {
-  const all = new Uint32Array(lists.reduce((length, list) => length + list.length, 0));
+/** Lists one behind the other, `counted` ones each behind its length. */
+function joined(counted, others) {
+  let length = counted.length;
+  for (const list of counted) length += list?.length ?? 0;
+  for (const list of others) length += list.length;
+  const all = new Uint32Array(length);
   let end = 0;
-  for (const list of lists) {
-    all.set(list, end);
+  const add = (list) => {
+    if (list.length) all.set(list, end);
     end += list.length;
+  };
+  for (const list of counted) {
+    all[end++] = list?.length ?? NONE;
+    if (list) add(list);
   }
+  others.forEach(add);
   return all;
 }
 
