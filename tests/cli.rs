@@ -57,6 +57,19 @@ fn check_error(folder: &TempDir, arguments: &str, code: i32, expected: &[&str]) 
 }
 
 #[test]
+fn what_cannot_be_built_from_is_said() {
+    let folder = built();
+    write(&folder, "no.shelf", "nothing");
+    let check = |arguments: &str, code: i32, expected: &[&str]| {
+        check_error(&folder, &format!("build --events events.csv -o new.shelf {arguments}"), code, expected);
+    };
+    check("--from missing.shelf", 1, &["cannot read the model to build from", "missing.shelf"]);
+    check("--from no.shelf", 1, &["cannot build from no.shelf", "not a .shelf file"]);
+    check("--from store.shelf", 1, &["has no embedding", "build without --from"]);
+    check("--from store.shelf --gate", 2, &["--gate"]);
+}
+
+#[test]
 fn the_same_input_builds_the_same_bytes() {
     let folder = built();
     answer(&folder, "build --events events.csv -o again.shelf");

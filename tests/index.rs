@@ -10,7 +10,7 @@ use reshelve::format::{attributes, embeddings, ids, neighbors};
 use reshelve::model::Model;
 use reshelve::rank::{RecommendRequest, Recommended, Scratch, recommend};
 use reshelve::session::{Event, EventKind, Session};
-use reshelve::train::index::indexed;
+use reshelve::train::index::{indexed, indexed_like};
 
 const N_ITEMS: usize = 6000;
 const N_KINDS: usize = 60;
@@ -99,6 +99,41 @@ fn found(model: &Model, items: &[u32], limit: usize) -> Vec<Recommended> {
     let session: Session = views.collect();
     let request = RecommendRequest { surface: "home", limit, now_ms: NOW + 300_000, ..RecommendRequest::default() };
     recommend(model, &session, &request, false, &mut Scratch::default()).unwrap().items
+}
+
+#[test]
+fn an_index_that_is_kept_is_the_same() {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    let bytes = model(&mut rng);
+    let trials = sessions(&mut rng, 400);
+    let old = Model::from_bytes(indexed(&bytes, &trials, 1).unwrap()).unwrap();
+    let bare = Model::from_bytes(bytes).unwrap();
+    let order: Vec<u32> = (0..N_ITEMS as u32).map(|row| bare.row(&old.ids().id(row)).unwrap()).collect();
+    assert!(indexed_like(&old, &bare, order.clone(), &trials, 2).unwrap() == old.bytes());
+    // An item whose vector is another's now goes to that one's list, and leaves the others where they were.
+    let (moved, to) = (order[0], order[N_ITEMS - 1]);
+    let mut encoded = embeddings::Encoded {
+        dimensions: DIMENSIONS,
+        norm: 210,
+        temperature: 11_000,
+        by_place: vec![1024, 700, 500],
+        ..embeddings::Encoded::default()
+    };
+    for row in 0..N_ITEMS as u32 {
+        let of = bare.embeddings().unwrap();
+        encoded.vectors.extend(of.vector(if row == moved { to } else { row }));
+        encoded.biases.push(of.bias(row));
+    }
+    let changed = bare.with_sections([(SectionKind::Embeddings, embeddings::write(&encoded).unwrap())]);
+    let changed = Model::from_bytes(changed).unwrap();
+    let new = Model::from_bytes(indexed_like(&old, &changed, order, &trials, 2).unwrap()).unwrap();
+    let ids = |model: &Model| (0..N_ITEMS as u32).map(|row| model.ids().id(row)).collect::<Vec<_>>();
+    let (mut expected, mut found) = (ids(&old), ids(&new));
+    let id = expected.remove(0);
+    let at = found.iter().position(|other| *other == id).unwrap();
+    assert_ne!(at, 0);
+    found.remove(at);
+    assert!(expected == found);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::model::Model;
 use crate::train::input::{CatalogReport, ImpressionReport, IntakeReport, Source, read_impressions};
 use crate::train::ranker::add_ranker;
 use crate::train::ranker::booster::BoosterOptions;
-use crate::train::{ContextWorth, Level, Options, Protection, Sessions, Verdict, learn};
+use crate::train::{ContextWorth, Level, Options, Protection, Sessions, Verdict, learn, renew};
 
 /// Learn a model from an event log, and a catalog if there is one
 ///
@@ -44,6 +44,10 @@ pub(super) struct Arguments {
     /// The model file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// A model to build from: items keep the vectors that they have in it, and new ones are placed among them. Takes seconds,
+    /// and changes little of the file; see docs/INPUT.md
+    #[arg(long, value_name = "FILE", conflicts_with = "gate")]
+    from: Option<PathBuf>,
     /// Another seed makes another, about equally good model
     #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
     seed: u64,
@@ -132,8 +136,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     // Before the learning, which takes long: the rules must be some, and the model to compare with one.
     let rules = arguments.rules.as_deref().map(compiled).transpose()?;
     let previous = previous(arguments)?;
+    let from = arguments.from.as_deref().map(kept).transpose()?;
     let meter = Meter::new();
-    let learned = learn(&sessions, catalog.as_ref(), &options, &meter);
+    let learned = match &from {
+        Some(from) => renew(from, &sessions, catalog.as_ref(), &options, &meter),
+        None => learn(&sessions, catalog.as_ref(), &options, &meter),
+    };
     meter.finish();
     let mut learned = learned?;
     let impressions = if arguments.impressions.is_empty() {
@@ -198,6 +206,14 @@ fn previous(arguments: &Arguments) -> Result<Option<Model>> {
         format!("cannot compare with {}; give another model with --gate=FILE, or build without --gate", path.display())
     };
     Model::from_bytes(bytes).map(Some).with_context(unusable)
+}
+
+/// The model to build from.
+fn kept(path: &Path) -> Result<Model> {
+    let name = path.display();
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read the model to build from, {name}"))?;
+    Model::from_bytes(bytes)
+        .with_context(|| format!("cannot build from {name}; give another model, or build without --from"))
 }
 
 /// What contexts are worth, for people.

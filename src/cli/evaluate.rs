@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::cold_items;
 use super::input::{InputArguments, NoiseArguments, read_items, read_log};
 use super::meter::Meter;
-use super::{contexts, figures, impressions, output, privacy_cost};
+use super::{contexts, figures, impressions, output, privacy_cost, renewal};
 use crate::eval::leak::{self, Overlap};
 use crate::eval::{Cases, Evaluation, History, K, Parts, evaluate, measure_parts, newest, split, time};
 use crate::model::Model;
@@ -63,6 +63,10 @@ pub(super) struct Arguments {
     /// is learned for a few examples only, to compare
     #[arg(long, conflicts_with_all = ["model", "cold_items", "context", "impressions"])]
     privacy_cost: bool,
+    /// Renew a model of all but the last two days, with this share of the items being new, as `build --from` does, and compare
+    /// with learning anew, on the last day
+    #[arg(long, value_name = "SHARE", requires = "events", conflicts_with_all = ["sessions", "cases", "model", "cold_items", "context", "privacy_cost"])]
+    renewal: Option<f64>,
     /// Fewest distinct visitors behind whatever is told, as [privacy] k, but 1 too: then nobody is protected in any way, as where
     /// others measure [default: as `build` does, 3 to 20 by the data's size; with --cases 1]
     #[arg(long, value_name = "N", conflicts_with = "model")]
@@ -137,6 +141,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let (sessions, _) = read_log(&arguments.events, &config)?;
         let shares = (share, arguments.holdout);
         return cold_items::run(&sessions, catalog.as_ref(), shares, &options, arguments.json);
+    }
+    if let Some(share) = arguments.renewal {
+        let catalog = read_items(&arguments.catalog, &config)?.map(|(catalog, _)| catalog);
+        let (sessions, _) = read_log(&arguments.events, &config)?;
+        return renewal::run(&sessions, catalog.as_ref(), share, &options, arguments.json);
     }
     if arguments.context {
         let catalog = read_items(&arguments.catalog, &config)?.map(|(catalog, _)| catalog);

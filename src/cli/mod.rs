@@ -20,6 +20,7 @@ mod output;
 mod privacy_cost;
 mod publish;
 mod recommend;
+mod renewal;
 mod replay;
 mod rerank;
 mod rules;

@@ -54,7 +54,8 @@ pub fn hold_out(sessions: &Sessions, catalog: &Catalog, share: f64, newest: f64,
     ColdSplit { item_ids: item_ids.collect(), sessions: older.without_unused_items(), cases: Cases(cases) }
 }
 
-fn is_drawn(id: &str, share: f64, seed: u64) -> bool {
+/// Whether an id is among a share of all.
+pub(super) fn is_drawn(id: &str, share: f64, seed: u64) -> bool {
     (XxHash64::oneshot(seed, id.as_bytes()) as f64) < share * u64::MAX as f64
 }
 

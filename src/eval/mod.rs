@@ -20,6 +20,7 @@ mod measure;
 pub mod metrics;
 mod parts;
 pub mod privacy_cost;
+pub mod renewal;
 mod slices;
 mod split;
 mod vsknn;

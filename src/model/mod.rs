@@ -179,6 +179,12 @@ impl Model {
         &self.container.sections
     }
 
+    /// The bytes of a section, in a file that has it.
+    #[cfg(feature = "train")]
+    pub fn section(&self, kind: SectionKind) -> Option<&[u8]> {
+        self.container.find(kind).map(|range| &self.bytes[range])
+    }
+
     /// The bytes of a file with these sections in place of the model's own, or beside them. What this release does not
     /// know is left out.
     #[cfg(feature = "train")]

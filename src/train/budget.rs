@@ -4,7 +4,7 @@ use super::TrainError;
 use super::attributes;
 use super::options::Options;
 use super::universe::Universe;
-use crate::format::{attributes as attribute_section, embeddings, ids};
+use crate::format::{attributes as attribute_section, ids};
 
 /// Dimensions come in steps of so many.
 const STEP: usize = 16;
@@ -17,20 +17,25 @@ const ENTRY: usize = 3;
 /// Bytes of the file that do not grow with the catalog, about.
 const FRAME: usize = 1024;
 
-/// Gives the embedding as many dimensions as there is room for beside ids and attributes, and the neighbor rows what is
-/// left. Without room for the fewest dimensions there is no embedding, and without room for an entry no row.
+/// Gives the embedding as many dimensions, up to `most`, as there is room for beside ids and attributes, and the neighbor rows
+/// what is left. Without room for the fewest dimensions there is no embedding, and without room for an entry no row.
 ///
 /// # Errors
 ///
 /// [`TrainError::TooFewBytes`] without room for ids and attributes, and [`TrainError::Format`].
-pub(super) fn within(bytes_per_item: usize, options: &Options, universe: &Universe) -> Result<Options, TrainError> {
+pub(super) fn within(
+    bytes_per_item: usize,
+    most: usize,
+    options: &Options,
+    universe: &Universe,
+) -> Result<Options, TrainError> {
     let item_ids = &universe.sessions.item_ids;
     let attributes = attribute_section::write(item_ids.len(), &attributes::columns(universe))?;
     let fixed = (FRAME + ids::write(item_ids)?.len() + attributes.len()).div_ceil(item_ids.len());
     let Some(room) = bytes_per_item.checked_sub(fixed) else {
         return Err(TrainError::TooFewBytes { asked: bytes_per_item, fixed, enough: fixed + ROW + ENTRY });
     };
-    let dimensions = (room.saturating_sub(BIAS) / STEP * STEP).min(embeddings::MAX_DIMENSIONS);
+    let dimensions = (room.saturating_sub(BIAS) / STEP * STEP).min(most);
     let rest = room - if dimensions > 0 { dimensions + BIAS } else { 0 };
     let mut fitted = options.clone();
     fitted.embedding.dimensions = dimensions;
@@ -41,6 +46,7 @@ pub(super) fn within(bytes_per_item: usize, options: &Options, universe: &Univer
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::embeddings::MAX_DIMENSIONS;
     use crate::session::EventKind;
     use crate::train::{Interaction, Privacy, Sessions};
 
@@ -57,11 +63,12 @@ mod tests {
         };
         let universe = Universe::new(&sessions, None, &Privacy::NONE);
         let check = |bytes_per_item: usize, dimensions: usize, per_item: std::ops::RangeInclusive<usize>| {
-            let fitted = within(bytes_per_item, &Options::default(), &universe).unwrap();
+            let fitted = within(bytes_per_item, MAX_DIMENSIONS, &Options::default(), &universe).unwrap();
             assert_eq!(fitted.embedding.dimensions, dimensions, "{bytes_per_item}");
             assert!(per_item.contains(&fitted.neighbors.per_item), "{bytes_per_item}: {}", fitted.neighbors.per_item);
         };
-        let refused = |bytes_per_item| within(bytes_per_item, &Options::default(), &universe).unwrap_err();
+        let refused =
+            |bytes_per_item| within(bytes_per_item, MAX_DIMENSIONS, &Options::default(), &universe).unwrap_err();
         let TrainError::TooFewBytes { asked: 0, fixed, enough } = refused(0) else { panic!("{}", refused(0)) };
         assert!(refused(fixed - 1).to_string().contains(&format!("allow {fixed} or more")));
         check(fixed, 0, 0..=0);

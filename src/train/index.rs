@@ -47,20 +47,67 @@ pub fn indexed(bytes: &[u8], sessions: &[Vec<u32>], seed: u64) -> Result<Vec<u8>
     let Some(embeddings) = model.embeddings().filter(|embeddings| !embeddings.is_empty()) else {
         return Ok(bytes.to_vec());
     };
-    let n_items = embeddings.len();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let lists = assign(&embeddings, &mut rng);
-    let mut order: Vec<u32> = (0..n_items as u32).collect();
+    in_lists(&model, (0..embeddings.len() as u32).collect(), &lists, sessions, &mut rng)
+}
+
+/// The bytes of a model with the lists of an older one's index, where that has one: items that have the vector they had there
+/// are in the list they were in, the others in the nearest. Items come in the order of the lists, within a list in the one given.
+///
+/// # Errors
+///
+/// [`FormatError`], which would be a mistake of ours.
+///
+/// # Panics
+///
+/// If the model has no embeddings, or the order does not have each of its rows once.
+pub fn indexed_like(
+    old: &Model,
+    model: &Model,
+    order: Vec<u32>,
+    sessions: &[Vec<u32>],
+    seed: u64,
+) -> Result<Vec<u8>, FormatError> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let embeddings = model.embeddings().expect("a renewed model has embeddings");
+    let lists = match old.index().zip(old.embeddings()) {
+        None => assign(&embeddings, &mut rng),
+        Some((index, of_old)) => {
+            let width = index.dimensions();
+            let centers: Vec<i8> = index.centers().chunks_exact(width).flat_map(lengthened).collect();
+            let ends: Vec<usize> = (0..index.n_lists()).map(|list| index.rows(list).end).collect();
+            let list = |row: u32| {
+                let vector = embeddings.vector(row);
+                let old_row = old.row(&model.ids().id(row)).filter(|&old_row| of_old.vector(old_row) == vector);
+                old_row.map_or_else(|| nearest(vector, &centers), |row| list_of(&ends, row) as u32)
+            };
+            (0..embeddings.len() as u32).into_par_iter().map(list).collect()
+        }
+    };
+    in_lists(model, order, &lists, sessions, &mut rng)
+}
+
+/// The list that holds a row.
+fn list_of(ends: &[usize], row: u32) -> usize {
+    ends.partition_point(|&end| end <= row as usize)
+}
+
+/// The bytes of a model whose rows are put in the order of their lists, with the index that this makes.
+fn in_lists(
+    model: &Model,
+    mut order: Vec<u32>,
+    lists: &[u32],
+    sessions: &[Vec<u32>],
+    rng: &mut ChaCha8Rng,
+) -> Result<Vec<u8>, FormatError> {
+    let n_items = order.len();
     order.sort_by_key(|&row| lists[row as usize]);
-    let mut new_rows = vec![0; n_items];
-    for (new, &old) in order.iter().enumerate() {
-        new_rows[old as usize] = new as u32;
-    }
     let starts: Vec<usize> = (0..n_items)
         .filter(|&at| at == 0 || lists[order[at] as usize] != lists[order[at - 1] as usize])
         .chain([n_items])
         .collect();
-    let model = Model::from_bytes(reordered(&model, &order, &new_rows)?)?;
+    let model = Model::from_bytes(reordered(model, &order)?)?;
     let mut encoded = describe(&model.embeddings().expect("it had embeddings"), &starts);
     let with = |encoded: &index::Encoded| -> Result<Vec<u8>, FormatError> {
         Ok(model.with_sections([(SectionKind::Index, index::write(encoded)?)]))
@@ -68,8 +115,9 @@ pub fn indexed(bytes: &[u8], sessions: &[Vec<u32>], seed: u64) -> Result<Vec<u8>
     let mut trials: Vec<Vec<u32>> =
         sessions.iter().rev().filter(|rows| !rows.is_empty()).take(TRIALS).cloned().collect();
     if trials.is_empty() {
-        trials = sample(&mut rng, n_items, TRIALS.min(n_items)).iter().map(|row| vec![row as u32]).collect();
+        trials = sample(rng, n_items, TRIALS.min(n_items)).iter().map(|row| vec![row as u32]).collect();
     }
+    let new_rows = inverse(&order);
     trials.iter_mut().flatten().for_each(|row| *row = new_rows[*row as usize]);
     let ranks = ranks(&Model::from_bytes(with(&encoded)?)?, &trials);
     let (chosen, tried): (Vec<_>, Vec<_>) = ranks.into_iter().enumerate().partition(|(trial, _)| trial % 2 == 0);
@@ -99,15 +147,20 @@ fn assign(embeddings: &Embeddings, rng: &mut ChaCha8Rng) -> Vec<u32> {
             sums.iter_mut().zip(embeddings.vector(row as u32)).for_each(|(sum, &x)| *sum += i32::from(x));
         }
         for (center, sums) in centers.chunks_exact_mut(width).zip(sums.chunks_exact(width)) {
-            let norm = sums.iter().map(|&sum| (sum as f32).powi(2)).sum::<f32>().sqrt();
             // A list that has lost all its items keeps its place.
-            if norm > 0.0 {
-                let scaled = sums.iter().map(|&sum| (sum as f32 / norm * NORM).round().clamp(-127.0, 127.0) as i8);
-                center.iter_mut().zip(scaled).for_each(|(center, scaled)| *center = scaled);
+            if sums.iter().any(|&sum| sum != 0) {
+                center.copy_from_slice(&lengthened(sums));
             }
         }
     }
     (0..n_items as u32).into_par_iter().map(|row| nearest(embeddings.vector(row), &centers)).collect()
+}
+
+/// A mean, or a sum, at the length at which items are compared with it.
+fn lengthened<T: Copy + Into<i32>>(sums: &[T]) -> Vec<i8> {
+    let sums = || sums.iter().map(|&sum| sum.into() as f32);
+    let norm = sums().map(|sum| sum.powi(2)).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+    sums().map(|sum| (sum / norm * NORM).round().clamp(-127.0, 127.0) as i8).collect()
 }
 
 /// The center with the greatest dot product, the first of equals.
@@ -147,13 +200,23 @@ fn ranks(model: &Model, sessions: &[Vec<u32>]) -> Vec<Vec<usize>> {
             place_of[list as usize] = place;
         }
         let best = best_by_session(model, touched, BEST, scratch);
-        best.into_iter().map(|row| place_of[ends.partition_point(|&end| end <= row as usize)]).collect()
+        best.into_iter().map(|row| place_of[list_of(&ends, row)]).collect()
     };
     sessions.par_iter().map_init(Scratch::default, ranks).collect()
 }
 
+/// The place of every row in an order.
+fn inverse(order: &[u32]) -> Vec<u32> {
+    let mut places = vec![0; order.len()];
+    for (place, &row) in (0..).zip(order) {
+        places[row as usize] = place;
+    }
+    places
+}
+
 /// The bytes of a model whose rows come in another order.
-fn reordered(model: &Model, order: &[u32], new_rows: &[u32]) -> Result<Vec<u8>, FormatError> {
+pub(super) fn reordered(model: &Model, order: &[u32]) -> Result<Vec<u8>, FormatError> {
+    let new_rows = inverse(order);
     let item_ids: Vec<String> = order.iter().map(|&row| model.ids().id(row)).collect();
     let mut sections = vec![(SectionKind::Ids, ids::write(&item_ids)?)];
     if let Some(of) = model.embeddings() {

@@ -15,6 +15,7 @@ use super::verdict::{Level, Verdict};
 use super::{budget, cold, index, neighbors, priors};
 use crate::format::FormatError;
 use crate::format::container::SectionKind;
+use crate::format::embeddings::MAX_DIMENSIONS;
 use crate::model::Model;
 
 /// Weight of the neighbor rows where nothing was learned to mix them with, in 1/1024.
@@ -81,6 +82,35 @@ pub enum TrainError {
         /// Bytes an item from which something learned has room.
         enough: usize,
     },
+    /// What is kept has not the guarantee that noise gives.
+    #[error(
+        "ε and a model to build from do not go together: what is kept of it tells of people what the noise does not cover. \
+         Build without --from, or without ε and with [privacy] k"
+    )]
+    NoiseOverKept,
+    /// The model to build from has no embedding.
+    #[error("the model to build from has no embedding, which is what would be kept; build without --from")]
+    NothingToKeep,
+    /// The model to build from is of other items.
+    #[error(
+        "the model to build from knows none of the {items} items: is it another store's, or have ids changed? Build without \
+         --from"
+    )]
+    NothingInCommon {
+        /// Items of the catalog, or of the log.
+        items: usize,
+    },
+    /// The file cannot be as small as asked for with the vectors of the model to build from.
+    #[error(
+        "{asked} bytes an item leave no room for the {dimensions} dimensions of the model to build from; allow more, or build \
+         without --from"
+    )]
+    TooFewBytesForKept {
+        /// Bytes an item that were allowed.
+        asked: usize,
+        /// Dimensions of the model's vectors.
+        dimensions: usize,
+    },
     /// What was learned does not fit the format.
     #[error(transparent)]
     Format(#[from] FormatError),
@@ -101,7 +131,7 @@ pub fn learn(
     let universe = universe(sessions, catalog, options)?;
     let protection = universe.protection;
     let options = &match options.bytes_per_item {
-        Some(bytes_per_item) => budget::within(bytes_per_item, options, &universe)?,
+        Some(bytes_per_item) => budget::within(bytes_per_item, MAX_DIMENSIONS, options, &universe)?,
         None => options.clone(),
     };
     let mut options = options.clone();
@@ -156,7 +186,11 @@ pub fn learn(
 }
 
 /// What may be learned from: of a log as it is, or of one drawn from noisy counts of it.
-fn universe(sessions: &Sessions, catalog: Option<&Catalog>, options: &Options) -> Result<Universe, TrainError> {
+pub(super) fn universe(
+    sessions: &Sessions,
+    catalog: Option<&Catalog>,
+    options: &Options,
+) -> Result<Universe, TrainError> {
     let Some(noise) = options.privacy.noise else {
         let universe = Universe::new(sessions, catalog, &options.privacy);
         let Protection { min_visitors, items_of_too_few_visitors, .. } = universe.protection;
@@ -180,14 +214,14 @@ fn universe(sessions: &Sessions, catalog: Option<&Catalog>, options: &Options) -
 }
 
 /// The time of the newest event; where times are dates, the end of its hour: the event itself is one visitor's.
-fn newest_ms(universe: &Universe) -> Option<i64> {
+pub(super) fn newest_ms(universe: &Universe) -> Option<i64> {
     const HOUR_MS: i64 = 3_600_000;
     let newest_ms = universe.sessions.newest_ms()?;
     Some(if universe.sessions.has_dates { (newest_ms.div_euclid(HOUR_MS) + 1) * HOUR_MS } else { newest_ms })
 }
 
 /// The file with what contexts say of categories, if that pays and there is room for it.
-fn with_context(
+pub(super) fn with_context(
     bytes: Vec<u8>,
     worth: Option<&ContextWorth>,
     universe: &Universe,
@@ -198,8 +232,7 @@ fn with_context(
     let Some(tilts) = Tilts::learn(universe) else { return Ok(bytes) };
     let section = tilts.encode(worth.popular_weight, worth.session_weight)?;
     let longer = Model::from_bytes(bytes.clone())?.with_sections([(SectionKind::Priors, section)]);
-    let fits = |most: usize| longer.len() <= most * universe.sessions.item_ids.len();
-    Ok(if options.bytes_per_item.is_none_or(fits) { longer } else { bytes })
+    Ok(if has_room(&longer, universe, options) { longer } else { bytes })
 }
 
 /// The file of a large catalog with an index, if there is room for it.
@@ -209,17 +242,24 @@ fn with_index(
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<Vec<u8>, FormatError> {
-    let n_items = universe.sessions.item_ids.len();
-    if n_items < index::MIN_ITEMS {
+    if universe.sessions.item_ids.len() < index::MIN_ITEMS {
         return Ok(bytes);
     }
     watch.begin("index", 0);
+    let indexed = index::indexed(&bytes, &newest_rows(universe), options.seed)?;
+    Ok(if has_room(&indexed, universe, options) { indexed } else { bytes })
+}
+
+/// The rows of the newest sessions, to try an index with.
+pub(super) fn newest_rows(universe: &Universe) -> Vec<Vec<u32>> {
     let sessions = &universe.sessions;
     let newest = (sessions.len().saturating_sub(index::TRIALS)..sessions.len()).map(|at| sessions.session(at));
-    let rows: Vec<Vec<u32>> = newest.map(|events| events.iter().map(|event| event.item).collect()).collect();
-    let indexed = index::indexed(&bytes, &rows, options.seed)?;
-    let fits = |most: usize| indexed.len() <= most * n_items;
-    Ok(if options.bytes_per_item.is_none_or(fits) { indexed } else { bytes })
+    newest.map(|events| events.iter().map(|event| event.item).collect()).collect()
+}
+
+/// Whether a file is as small as asked for.
+pub(super) fn has_room(bytes: &[u8], universe: &Universe, options: &Options) -> bool {
+    options.bytes_per_item.is_none_or(|most| bytes.len() <= most * universe.sessions.item_ids.len())
 }
 
 fn embed(universe: &Universe, options: &Options, tuned: &Tuned, watch: &dyn Watch) -> Option<Embedding> {

@@ -21,6 +21,7 @@ mod pairs;
 mod priors;
 pub mod privacy;
 pub mod ranker;
+mod renew;
 mod shelf;
 mod tune;
 mod universe;
@@ -34,6 +35,7 @@ pub use learn::{Learned, TrainError, learn};
 pub use options::Options;
 pub use priors::ContextWorth;
 pub use privacy::{Privacy, Protection};
+pub use renew::renew;
 pub use tune::Rounding;
 pub use verdict::{
     Evidence, Level, MIN_EVENTS_FOR_POPULARITY, MIN_SHARE_WITH_CONTENT, MIN_STEPS_FOR_EMBEDDING, MIN_STEPS_FOR_ROWS,

@@ -14,9 +14,9 @@ use super::privacy::by_visitor;
 use crate::format::neighbors::{Entry, LEVELS};
 
 /// Distance within a session at which an item counts 1/e.
-const REACH: f32 = 2.0;
+pub(super) const REACH: f32 = 2.0;
 /// Longest distance that counts at all: it counts 1 % there.
-const FARTHEST: usize = 10;
+pub(super) const FARTHEST: usize = 10;
 /// λ: evidence that halves a lone weight.
 const RIDGE: f32 = 5.0;
 /// Items that a target's weights are solved over: those that most often lead to it.

@@ -66,32 +66,49 @@ pub(super) fn encode(
     rows: &[Vec<Entry>],
     header: &Header,
 ) -> Result<Vec<u8>, FormatError> {
-    let sessions = &universe.sessions;
     let metadata = Metadata {
-        builder: format!("reshelve {}", env!("CARGO_PKG_VERSION")),
+        builder: builder(),
         created_at_ms: header.created_at_ms,
-        n_sessions: about(sessions.len()),
-        n_events: about(sessions.events.len()),
+        n_sessions: about(universe.sessions.len()),
+        n_events: about(universe.sessions.events.len()),
         seed: header.seed,
         decay: Decay { by_kind: header.kinds.weights, by_age: by_age() },
         blends: blends(embedding, header),
     };
+    let embedding = embedding.map(embedding::quantize);
+    put_together(universe, &metadata, embedding.as_ref(), rows, &attributes::columns(universe), &universe.protection)
+}
+
+/// Encodes what is rounded already.
+pub(super) fn put_together(
+    universe: &Universe,
+    metadata: &Metadata,
+    embedding: Option<&embeddings::Encoded>,
+    rows: &[Vec<Entry>],
+    columns: &[attribute_section::Encoded],
+    protection: &Protection,
+) -> Result<Vec<u8>, FormatError> {
+    let sessions = &universe.sessions;
     let mut sections =
         vec![(SectionKind::Metadata, metadata.write()?), (SectionKind::Ids, ids::write(&sessions.item_ids)?)];
     if let Some(embedding) = embedding {
-        sections.push((SectionKind::Embeddings, embeddings::write(&embedding::quantize(embedding))?));
+        sections.push((SectionKind::Embeddings, embeddings::write(embedding)?));
     }
     if rows.iter().any(|row| !row.is_empty()) {
         sections.push((SectionKind::Neighbors, neighbors_section::write(&neighbors::weights(), rows)?));
     }
-    let columns = attributes::columns(universe);
-    sections.push((SectionKind::Attributes, attribute_section::write(sessions.item_ids.len(), &columns)?));
-    sections.push((SectionKind::Privacy, stated(&universe.protection).write()?));
+    sections.push((SectionKind::Attributes, attribute_section::write(sessions.item_ids.len(), columns)?));
+    sections.push((SectionKind::Privacy, stated(protection).write()?));
     Ok(container::write(&sections))
 }
 
+/// The program that writes the file.
+pub(super) fn builder() -> String {
+    format!("reshelve {}", env!("CARGO_PKG_VERSION"))
+}
+
 /// A number to two digits: an exact one would tell two builds of one visitor apart.
-fn about(count: usize) -> u64 {
+pub(super) fn about(count: usize) -> u64 {
     let count = count as u64;
     let unit = 10u64.pow(count.checked_ilog10().unwrap_or(0).saturating_sub(1));
     (count + unit / 2) / unit * unit

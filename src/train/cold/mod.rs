@@ -3,15 +3,18 @@
 //! A catalog's words, categories, brands, prices and attributes are sparse [`features`]. A [`ridge`] regression learns from
 //! the items with events which direction of the embedding each feature stands for, and a [`Map`] of it places the others:
 //! an item without events stands where its content says, one with few events between there and where it was learned to
-//! be. [`rehearse`] finds how forward items without events should be.
+//! be. [`rehearse`] finds how forward items without events should be. Where all others stay as they are, [`place`] does the same
+//! for items that are new.
 
 mod features;
 mod map;
+mod newcomers;
 mod projection;
 mod rehearsal;
 mod ridge;
 
 use self::map::Map;
+pub(super) use self::newcomers::place;
 pub(super) use self::projection::project;
 pub(super) use self::rehearsal::rehearse;
 use super::embedding::{Embedding, normalize};
@@ -139,6 +142,30 @@ mod tests {
         assert!((embedding.biases[41] - 0.75).abs() < 1e-3, "the others' and the prior");
         assert_eq!(embedding.biases[42], 0.0, "the lowest");
         assert!((embedding.vectors[0] - 1.0).abs() < 1e-2, "what is well known stays");
+    }
+
+    #[test]
+    fn new_items_are_placed_and_others_stay() {
+        let (mut embedding, mut universe) = store();
+        let known = embedding.clone();
+        let mut is_new = vec![false; 43];
+        is_new[40..].fill(true);
+        // A tent that shoppers of stoves look at, and the item without content once, after a tent.
+        let view = |item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
+        universe.sessions.events.extend([1, 40, 3].repeat(200).into_iter().map(view));
+        universe.sessions.events.extend([0, 42].map(view));
+        universe.sessions.starts.extend([2600, 2602]);
+        universe.sessions.visitors.extend([1, 2]);
+        place(&mut embedding, &universe, &is_new);
+        assert_eq!(embedding.vectors[..80], known.vectors[..80]);
+        assert_eq!(embedding.biases[..40], known.biases[..40]);
+        let [tent, stove, nothing] = [40, 41, 42].map(|row| &embedding.vectors[2 * row..2 * row + 2]);
+        assert!(tent[1] > 0.9, "{tent:?}");
+        assert!(stove[1] > 0.95, "{stove:?}");
+        assert!(nothing[0] > 0.95, "{nothing:?}");
+        universe.catalog.clear();
+        place(&mut embedding, &universe, &is_new);
+        assert_eq!(embedding.vectors[82..84], [0.0, 0.0], "nothing is known of it any more");
     }
 
     #[test]

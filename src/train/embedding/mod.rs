@@ -26,6 +26,7 @@ pub use self::calibrate::{Calibration, Held};
 use self::negatives::Negatives;
 use self::neighborhood::Neighborhood;
 pub use self::quantize::quantize;
+pub(super) use self::quantize::round;
 use self::sparse_rows::SparseRows;
 use super::dataset::{Interaction, Sessions};
 

@@ -77,7 +77,7 @@ fn norm(vectors: &[f32], dimensions: usize) -> f32 {
 /// matter to nothing in particular: the loss is |error|² + w · (error along the vector)² (score-aware quantization, Guo et al.
 /// 2020, section 3). From the nearest whole numbers on, one component after the other goes to the other side as long as that
 /// takes from the loss. Returns it too.
-fn round(row: &[f32], norm: f32) -> (Vec<i8>, f32) {
+pub(in crate::train) fn round(row: &[f32], norm: f32) -> (Vec<i8>, f32) {
     let length = row.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
     let weight = NEAR * NEAR / (1.0 - NEAR * NEAR) * (row.len() as f32 - 1.0) - 1.0;
     let mut rounded: Vec<f32> = row.iter().map(|x| (x * norm).round().clamp(-127.0, 127.0)).collect();
