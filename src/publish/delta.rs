@@ -60,8 +60,8 @@ impl Identity {
 
 /// The delta from which, and from `old`, [`apply`] makes `new`.
 ///
-/// O(old + new) as good as always: some 15 s and 5 bytes of memory a byte for 100 MB. Only where one long period repeats in both files,
-/// with other differences in each, it is quadratic.
+/// Sorts all suffixes of `old`: three seconds for 20 MB, and four bytes of memory for each of its bytes. Quadratic only where one
+/// period repeats all through, with exceptions in `old` that `new` has not.
 #[cfg(feature = "train")]
 pub fn make(old: &[u8], new: &[u8]) -> Vec<u8> {
     use std::io::Write;
