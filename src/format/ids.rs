@@ -7,25 +7,35 @@ use alloc::vec::Vec;
 use twox_hash::XxHash64;
 
 use super::FormatError;
-use super::bytes::{Fields, pad16, read_varint, u32_at, u64_at, write_varint};
+use super::bytes::{Fields, pad16, read_varint, u32_at, write_varint};
 
 /// Longest id, in bytes of UTF-8.
 pub const MAX_ID_LEN: usize = 1024;
 /// Ids of a block: reading one id costs at most this many steps.
 const BLOCK: usize = 16;
+/// Ids of a bucket on average, at most: finding one costs half as many steps.
+const BUCKET: usize = 16;
 const PART: &str = "ids";
 
-/// The hash under which an id is looked up and under which a token carries it: XXH64 of its UTF-8, seed 0.
+/// The hash by which an id is looked up and under which a token carries it: XXH64 of its UTF-8, seed 0.
 pub fn hash(id: &str) -> u64 {
     XxHash64::oneshot(0, id.as_bytes())
+}
+
+/// Where an id with this hash is listed: the bucket, by the hash's upper half, and the fingerprint, its lower half. None where
+/// there is no bucket.
+fn place(hash: u64, n_buckets: usize) -> Option<(usize, u32)> {
+    Some((((hash >> 32) as usize).checked_rem(n_buckets)?, hash as u32))
 }
 
 /// A view of the section.
 #[derive(Debug, Clone, Copy)]
 pub struct Ids<'a> {
     n_items: usize,
-    hashes: &'a [u8],
-    rows: &'a [u8],
+    n_buckets: usize,
+    ends: &'a [u8],
+    fingerprints: &'a [u8],
+    gaps: &'a [u8],
     blocks: &'a [u8],
     text: &'a [u8],
 }
@@ -40,16 +50,18 @@ impl<'a> Ids<'a> {
         let mut fields = Fields::new(PART, section);
         let n_items = fields.u32() as usize;
         let text_len = fields.u32() as usize;
-        fields.reserved(8);
-        let hashes = fields.array(n_items, 8);
-        let rows = fields.array(n_items, 4);
+        let n_buckets = fields.u32() as usize;
+        fields.reserved(4);
+        let ends = fields.array(n_buckets, 4);
+        let fingerprints = fields.array(n_items, 4);
+        let gaps = fields.array(n_items, 4);
         let blocks = fields.array(n_items.div_ceil(BLOCK), 4);
         let text = fields.array(text_len, 1);
         fields.end()?;
-        Ok(Ids { n_items, hashes, rows, blocks, text })
+        Ok(Ids { n_items, n_buckets, ends, fingerprints, gaps, blocks, text })
     }
 
-    /// Walks the section once: hashes ascend, rows are a permutation, every id decodes to UTF-8.
+    /// Walks the section once: buckets follow one another and hold every row once, every id decodes to UTF-8.
     ///
     /// # Errors
     ///
@@ -57,20 +69,27 @@ impl<'a> Ids<'a> {
     pub fn validate(&self) -> Result<(), FormatError> {
         let unsound = |template: &str, numbers: &[u64]| Err(FormatError::unsound(PART, template, numbers));
         let mut seen = vec![false; self.n_items];
-        for index in 0..self.n_items {
-            if index > 0 && u64_at(self.hashes, index - 1) >= u64_at(self.hashes, index) {
-                return unsound("hash # is not greater than the one before", &[index as u64]);
+        let mut at = 0;
+        for bucket in 0..self.n_buckets {
+            let end = u32_at(self.ends, bucket) as usize;
+            if at > end || end > self.n_items {
+                return unsound("bucket # lies at #..#", &[bucket as u64, at as u64, end as u64]);
             }
-            let row = u32_at(self.rows, index) as usize;
-            match seen.get_mut(row) {
-                Some(seen) if !*seen => *seen = true,
-                _ => {
-                    return unsound(
-                        "row # of hash # is taken or beyond # items",
-                        &[row as u64, index as u64, self.n_items as u64],
-                    );
+            let mut row = 0usize;
+            for index in at..end {
+                row = row.saturating_add(u32_at(self.gaps, index) as usize);
+                match seen.get_mut(row) {
+                    Some(seen) if !*seen => *seen = true,
+                    _ => {
+                        let numbers = [row, bucket, self.n_items].map(|number| number as u64);
+                        return unsound("row # of bucket # is taken or beyond # items", &numbers);
+                    }
                 }
             }
+            at = end;
+        }
+        if at != self.n_items {
+            return unsound("# of # items are in no bucket", &[(self.n_items - at) as u64, self.n_items as u64]);
         }
         let mut at = 0;
         let mut id = Vec::new();
@@ -115,32 +134,19 @@ impl<'a> Ids<'a> {
         self.n_items == 0
     }
 
-    /// The row of the item with this [`hash`]. Hashes spread evenly, so that interpolating finds it in
-    /// O(log log n) steps on honest files and in O(log n) on any.
+    /// The row of the item with this [`hash`], looked for among the some 16 ids of its bucket.
     pub fn row(&self, hash: u64) -> Option<u32> {
-        let (mut low, mut high) = (0, self.n_items);
-        let mut interpolate = true;
-        while low < high {
-            let middle = if interpolate { self.guess(hash, low, high) } else { low + (high - low) / 2 };
-            interpolate = !interpolate;
-            match u64_at(self.hashes, middle).cmp(&hash) {
-                core::cmp::Ordering::Equal => return Some(u32_at(self.rows, middle)),
-                core::cmp::Ordering::Less => low = middle + 1,
-                core::cmp::Ordering::Greater => high = middle,
+        let (bucket, fingerprint) = place(hash, self.n_buckets)?;
+        let start = bucket.checked_sub(1).map_or(0, |before| u32_at(self.ends, before) as usize);
+        let places = 4 * start..4 * u32_at(self.ends, bucket) as usize;
+        let mut row = 0u32;
+        for (of, gap) in self.fingerprints[places.clone()].chunks_exact(4).zip(self.gaps[places].chunks_exact(4)) {
+            row = row.wrapping_add(u32_at(gap, 0));
+            if u32_at(of, 0) == fingerprint {
+                return Some(row);
             }
         }
         None
-    }
-
-    /// Where a hash should lie between two places, were the hashes spread evenly.
-    fn guess(&self, hash: u64, low: usize, high: usize) -> usize {
-        let (first, last) = (u64_at(self.hashes, low), u64_at(self.hashes, high - 1));
-        if hash <= first || first == last {
-            return low;
-        }
-        // A little too wide a step rather than a product of 128 bits: the guess stays in front of `high`.
-        let step = (last - first) / (high - 1 - low) as u64 + 1;
-        low + ((hash.min(last) - first) / step) as usize
     }
 
     /// The id of a row. O(1).
@@ -182,15 +188,37 @@ impl<'a> Ids<'a> {
 ///
 /// [`FormatError::Unsound`] if an id is longer than [`MAX_ID_LEN`] or two ids have the same hash.
 pub fn write<S: AsRef<str>>(ids: &[S]) -> Result<Vec<u8>, FormatError> {
-    let mut hashes: Vec<(u64, u32)> = ids.iter().zip(0..).map(|(id, row)| (hash(id.as_ref()), row)).collect();
-    hashes.sort_unstable();
-    if let Some(pair) = hashes.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        let [a, b] = [pair[0].1, pair[1].1].map(|row| ids[row as usize].as_ref());
-        return Err(FormatError::Unsound {
-            part: PART,
-            what: alloc::format!("the ids {a:?} and {b:?} are equal or have the same hash"),
-        });
-    }
+    let mut n_buckets = ids.len().div_ceil(BUCKET);
+    // Of different hashes, those with the same lower half have different upper halves, which some divisor tells apart.
+    let buckets = 'wider: loop {
+        let mut buckets: Vec<Vec<(u32, u64)>> = vec![Vec::new(); n_buckets];
+        for (id, row) in ids.iter().zip(0..) {
+            let hash = hash(id.as_ref());
+            let Some((bucket, fingerprint)) = place(hash, n_buckets) else { continue };
+            match buckets[bucket].iter().find(|(_, of)| *of as u32 == fingerprint) {
+                None => buckets[bucket].push((row, hash)),
+                Some(&(other, of)) if of == hash => {
+                    let [a, b] = [other, row].map(|row| ids[row as usize].as_ref());
+                    return Err(FormatError::Unsound {
+                        part: PART,
+                        what: alloc::format!("the ids {a:?} and {b:?} are equal or have the same hash"),
+                    });
+                }
+                Some(_) => {
+                    n_buckets += 1;
+                    continue 'wider;
+                }
+            }
+        }
+        break buckets;
+    };
+    let ends = buckets.iter().scan(0u32, |end, bucket| {
+        *end += bucket.len() as u32;
+        Some(*end)
+    });
+    let gaps = buckets
+        .iter()
+        .flat_map(|bucket| bucket.iter().scan(0, |before, &(row, _)| Some(row - core::mem::replace(before, row))));
     let mut blocks = Vec::with_capacity(ids.len().div_ceil(BLOCK));
     let mut text = Vec::new();
     let mut before: &[u8] = &[];
@@ -218,9 +246,11 @@ pub fn write<S: AsRef<str>>(ids: &[S]) -> Result<Vec<u8>, FormatError> {
     let mut out = Vec::new();
     out.extend((ids.len() as u32).to_le_bytes());
     out.extend((text.len() as u32).to_le_bytes());
+    out.extend((n_buckets as u32).to_le_bytes());
     pad16(&mut out);
-    out.extend(hashes.iter().flat_map(|(hash, _)| hash.to_le_bytes()));
-    out.extend(hashes.iter().flat_map(|(_, row)| row.to_le_bytes()));
+    out.extend(ends.flat_map(u32::to_le_bytes));
+    out.extend(buckets.iter().flatten().flat_map(|&(_, hash)| (hash as u32).to_le_bytes()));
+    out.extend(gaps.flat_map(u32::to_le_bytes));
     out.extend(blocks.iter().flat_map(|offset| offset.to_le_bytes()));
     out.extend(text);
     Ok(out)
@@ -253,6 +283,37 @@ mod tests {
     fn ids_that_cannot_be_told_apart_are_refused() {
         assert!(write(&["a", "b", "a"]).unwrap_err().to_string().contains("\"a\" and \"a\""));
         assert!(write(&["x".repeat(1025)]).unwrap_err().to_string().contains("longer than 1024 bytes"));
+    }
+
+    #[test]
+    fn ids_with_the_same_fingerprint_get_different_buckets() {
+        let written = ["sku-42392", "sku-86696", "another"];
+        assert_eq!(hash(written[0]) as u32, hash(written[1]) as u32);
+        let section = write(&written).unwrap();
+        let ids = Ids::parse(&section).unwrap();
+        ids.validate().unwrap();
+        ids.verify().unwrap();
+        assert!(ids.n_buckets > 1);
+    }
+
+    #[test]
+    fn unsound_buckets_are_refused() {
+        let written: Vec<String> = (0..40).map(|n| n.to_string()).collect();
+        let section = write(&written).unwrap();
+        let check = |place: usize, number: u32, expected: &str| {
+            let mut section = section.clone();
+            section[4 * place..4 * place + 4].copy_from_slice(&number.to_le_bytes());
+            let error = Ids::parse(&section).and_then(|ids| ids.validate()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error:?} should contain {expected:?}");
+        };
+        // Three buckets behind four words of header, then the fingerprints, then the gaps.
+        check(2, 0, "bytes are left");
+        check(4, 41, "bucket 0 lies at 0..41");
+        check(5, 0, "bucket 1 lies at");
+        check(6, 39, "1 of 40 items are in no bucket");
+        check(4 + 3 + 40, 40, "row 40 of bucket 0 is taken or beyond 40 items");
+        check(4 + 3 + 40 + 1, 0, "of bucket 0 is taken");
+        check(4 + 3 + 40 + 1, u32::MAX, "of bucket 0 is taken or beyond");
     }
 
     #[test]
