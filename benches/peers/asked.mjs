@@ -59,7 +59,7 @@ export const ASKED = [
     budget: 2,
   },
   { what: "top 20 of 1,000,000 ÷ dot floor", of: times("search", 1_000_000, "floor-dot"), most: 0.15, budget: 0.15 },
-  { what: "recall@20 of 10,000", of: recall(10_000), least: 0.98, budget: 0.983 },
+  { what: "recall@20 of 10,000", of: recall(10_000), least: 0.98, budget: 0.98 },
   { what: "recall@20 of 100,000", of: recall(100_000), least: 0.98, budget: 0.98 },
   { what: "recall@20 of 1,000,000", of: recall(1_000_000), least: 0.98, budget: 0.98 },
   ...[
@@ -114,6 +114,6 @@ export const ASKED = [
     most: 25,
     budget: SLIM_BUDGET / 1000,
   },
-  { what: "model of 5,000 items, brotli, kB", of: model(5000), most: 300, budget: 400 },
+  { what: "model of 5,000 items, brotli, kB", of: model(5000), most: 300, budget: 305 },
   { what: "model of 20,000 items, brotli, kB", of: model(20_000), most: 1200, budget: 1550 },
 ];

@@ -24,7 +24,7 @@ const SOURCES: usize = 150;
 /// What a weight of 1 is worth, in 1/1024 of a logit.
 const WHOLE: f32 = 16.0 * 1024.0;
 /// Levels per halving of the weight.
-const LEVELS_PER_HALVING: f32 = 24.0;
+const LEVELS_PER_HALVING: f32 = 8.0;
 /// Marks an item that is not among a target's sources.
 const NO_SOURCE: u16 = u16::MAX;
 
@@ -256,11 +256,11 @@ mod tests {
     }
 
     #[test]
-    fn levels_keep_weights_within_two_percent() {
+    fn levels_keep_weights_within_five_percent() {
         let weights = weights();
         for weight in [1.0, 0.5, 0.31, 0.1, 0.02, 0.004] {
             let kept = f32::from(weights[usize::from(level(weight))]) / WHOLE;
-            assert!((kept / weight - 1.0).abs() < 0.02, "{weight} became {kept}");
+            assert!((kept / weight - 1.0).abs() < 0.05, "{weight} became {kept}");
         }
     }
 }

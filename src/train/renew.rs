@@ -24,9 +24,9 @@ use crate::model::Model;
 
 /// What a bias of one logit is in the file.
 const ONE_LOGIT: f32 = 256.0;
-/// By how many levels a neighbor's weight must have changed to be written anew, an eighth, and by as many another neighbor must
-/// be stronger to take its place.
-const STEADY_NEIGHBOR: u8 = 4;
+/// By how many levels, of 9 % each, a neighbor's weight may have changed without being written anew, and by how many another
+/// neighbor may be stronger without taking its place.
+const STEADY_NEIGHBOR: u8 = 1;
 /// By how many of 255 levels popularity, and what is trending, must have changed to be written anew.
 const STEADY_LEVEL: u32 = 3;
 
@@ -159,7 +159,7 @@ impl<'a> Kept<'a> {
         for (item, vector) in embedding.vectors.chunks_exact(dimensions).enumerate() {
             match self.standing(item) {
                 Some(row) if !is_sensitive(item) => encoded.vectors.extend(self.embeddings.vector(row)),
-                _ => encoded.vectors.extend(round(vector, norm).0),
+                _ => encoded.vectors.extend(round(vector, norm)),
             }
         }
         encoded
@@ -255,10 +255,10 @@ mod tests {
         };
         let before = [(2, 100), (5, 90)];
         check(&[(2, 90), (5, 100), (7, 95)], &[], &[(5, 100), (7, 95)]);
-        check(&[(2, 104), (5, 86)], &before, &before);
-        check(&[(2, 105), (5, 85)], &before, &[(2, 105), (5, 85)]);
-        check(&[(2, 100), (5, 90), (7, 94)], &before, &before);
-        check(&[(2, 100), (5, 90), (7, 95)], &before, &[(2, 100), (7, 95)]);
+        check(&[(2, 101), (5, 89)], &before, &before);
+        check(&[(2, 102), (5, 88)], &before, &[(2, 102), (5, 88)]);
+        check(&[(2, 100), (5, 90), (7, 91)], &before, &before);
+        check(&[(2, 100), (5, 90), (7, 92)], &before, &[(2, 100), (7, 92)]);
         check(&[(7, 10)], &before, &[(7, 10)]);
     }
 }

@@ -1,17 +1,23 @@
 use rayon::prelude::*;
 
-use super::{Embedding, PLACES};
+use super::{Embedding, PLACES, dot};
 use crate::format::embeddings::Encoded;
+use crate::format::index::BEST;
+use crate::kernels::{self, Top};
+use crate::train::index::left_to_rounding;
 
-/// Share of the components that the coarsest steps cut off at the ends of the int8 range. The finer the steps, the more are.
-const CUT: f64 = 1e-4;
-/// How much finer each next step is that is tried, and how many are.
-const FINER: f32 = 1.06;
-const STEPS: i32 = 12;
-/// Vectors that steps are tried with.
-const SAMPLE: usize = 4096;
+/// The shortest length of vectors that is tried, how much longer each next one is, and how many are. The longest is 443: in 64
+/// dimensions the ends of the int8 range then cut off two of a hundred components.
+const SHORTEST: f32 = 60.0;
+const LONGER: f32 = 1.05;
+const LENGTHS: i32 = 42;
+/// Items that lengths are tried with, and how many of those near to each may come among its best when they are rounded.
+const TRIALS: usize = 400;
+const RIVALS: usize = 3 * BEST;
 /// Cosine of an item and a session for which it is among the best: what rounding is to keep.
 const NEAR: f32 = 0.75;
+/// Biases are rounded to this, in 1/256 of a logit: what is finer is lost in the rounding of vectors.
+const BIAS_STEP: f32 = 8.0;
 /// One, in the scorer's fixed-point numbers.
 const ONE: f32 = 1024.0;
 
@@ -32,8 +38,8 @@ pub fn quantize(embedding: &Embedding) -> Encoded {
         norm: norm as u16,
         temperature: (embedding.shape.log_temperature.exp() * ONE).round() as u16,
         by_place: by_place.map(|weight| (weight * ONE).round() as u16).to_vec(),
-        biases: embedding.biases.iter().map(|bias| (bias * 256.0).round() as i16).collect(),
-        vectors: vectors.par_chunks_exact(dimensions).flat_map_iter(|row| round(row, norm).0).collect(),
+        biases: embedding.biases.iter().map(|bias| ((bias * 256.0 / BIAS_STEP).round() * BIAS_STEP) as i16).collect(),
+        vectors: vectors.par_chunks_exact(dimensions).flat_map_iter(|row| round(row, norm)).collect(),
     }
 }
 
@@ -57,18 +63,44 @@ fn turn(row: &mut [f32]) {
     row.iter_mut().for_each(|x| *x *= scale);
 }
 
-/// The length to scale vectors to: that with the least [loss](round), of lengths from where next to nothing is cut off.
+/// The length to scale vectors to: the shortest with which items keep enough of what is nearest to them, as what is short is
+/// small when it is compressed; where none does, that with which they keep most.
 fn norm(vectors: &[f32], dimensions: usize) -> f32 {
-    let mut sizes: Vec<f32> = vectors.iter().map(|x| x.abs()).collect();
-    let keep = ((sizes.len() as f64 * (1.0 - CUT)) as usize).min(sizes.len() - 1);
-    let (_, &mut largest, _) = sizes.select_nth_unstable_by(keep, f32::total_cmp);
-    let apart = (vectors.len() / dimensions).div_ceil(SAMPLE);
-    let norms = (0..STEPS).map(|step| (127.0 / largest.max(1e-3) * FINER.powi(step)).round());
-    let loss = |norm: f32| {
-        let rows = vectors.chunks_exact(dimensions).step_by(apart);
-        rows.map(|row| f64::from(round(row, norm).1 / (norm * norm))).sum::<f64>()
+    let n_items = vectors.len() / dimensions;
+    let vector = |item: u32| &vectors[item as usize * dimensions..][..dimensions];
+    let nearest = |item: u32| -> Vec<u32> {
+        let mut top = Top::new(RIVALS);
+        for other in (0..n_items as u32).filter(|&other| other != item) {
+            top.offer((dot(vector(item), vector(other)) * (1 << 30) as f32) as i32, other);
+        }
+        top.into_sorted().into_iter().map(|(_, other)| other).collect()
     };
-    norms.min_by(|&a, &b| loss(a).total_cmp(&loss(b))).expect("there are steps")
+    let items = (0..n_items as u32).into_par_iter().step_by(n_items.div_ceil(TRIALS).max(1));
+    let trials: Vec<(u32, Vec<u32>)> = items.map(|item| (item, nearest(item))).collect();
+    let n_best: usize = trials.iter().map(|(_, nearest)| nearest.len().min(BEST)).sum();
+    let kept = |norm: f32| {
+        let kept = trials.par_iter().map(|(item, nearest)| {
+            let item = kernels::widened(&round(vector(*item), norm));
+            let mut order: Vec<(i32, u32, usize)> = (0..)
+                .zip(nearest)
+                .map(|(place, &other)| (-kernels::dot(&item, &round(vector(other), norm)), other, place))
+                .collect();
+            order.sort_unstable();
+            order.iter().take(BEST).filter(|(.., place)| *place < BEST).count()
+        });
+        kept.sum::<usize>() as f64 / n_best.max(1) as f64
+    };
+    let mut best = (0.0, SHORTEST);
+    for norm in (0..LENGTHS).map(|step| (SHORTEST * LONGER.powi(step)).round()) {
+        let kept = kept(norm);
+        if kept > best.0 {
+            best = (kept, norm);
+        }
+        if kept >= left_to_rounding(n_items) {
+            break;
+        }
+    }
+    best.1
 }
 
 /// Rounds a vector so that its dot products with what is near it change least.
@@ -76,8 +108,8 @@ fn norm(vectors: &[f32], dimensions: usize) -> f32 {
 /// What is at a cosine c has the part c of the rounding error along the vector, and the rest of the error in directions that
 /// matter to nothing in particular: the loss is |error|² + w · (error along the vector)² (score-aware quantization, Guo et al.
 /// 2020, section 3). From the nearest whole numbers on, one component after the other goes to the other side as long as that
-/// takes from the loss. Returns it too.
-pub(in crate::train) fn round(row: &[f32], norm: f32) -> (Vec<i8>, f32) {
+/// takes from the loss.
+pub(in crate::train) fn round(row: &[f32], norm: f32) -> Vec<i8> {
     let length = row.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
     let weight = NEAR * NEAR / (1.0 - NEAR * NEAR) * (row.len() as f32 - 1.0) - 1.0;
     let mut rounded: Vec<f32> = row.iter().map(|x| (x * norm).round().clamp(-127.0, 127.0)).collect();
@@ -93,6 +125,5 @@ pub(in crate::train) fn round(row: &[f32], norm: f32) -> (Vec<i8>, f32) {
             }
         }
     }
-    let error: f32 = row.iter().zip(&rounded).map(|(x, rounded)| (rounded - x * norm).powi(2)).sum();
-    (rounded.into_iter().map(|x| x as i8).collect(), error + weight * along * along)
+    rounded.into_iter().map(|x| x as i8).collect()
 }
