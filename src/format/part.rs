@@ -153,11 +153,11 @@ mod tests {
             let error = Part::parse(&section).unwrap_err().to_string();
             assert!(error.contains(expected), "{error:?} should contain {expected:?}");
         };
-        check(|section| section[12] = 9, "9 rows in 5 bytes");
+        check(|section| section[12] = 9, "9 rows in 6 bytes");
         check(|section| section[12] = 3, "bytes of its rows are left");
-        check(|section| section[8..12].fill(0), "4 rows in 5 bytes, of 0 items");
+        check(|section| section[8..12].fill(0), "4 rows in 6 bytes, of 0 items");
         check(|section| section[8..10].copy_from_slice(&[9, 0]), "do not ascend below 9");
-        check(|section| section[37] = 200, "the entries of row 0 do not decode");
+        check(|section| section[38] = 200, "the entries of row 0 do not decode");
         check(|section| section.push(0), "bytes are left");
     }
 }
