@@ -74,7 +74,7 @@ mod tests {
         check(fixed, 0, 0..=0);
         check(enough, 0, 1..=1);
         check(30, 0, 1..=4);
-        check(48, 16, 1..=5);
+        check(44, 16, 1..=5);
         check(1000, 256, 200..=300);
     }
 }
