@@ -13,7 +13,7 @@ use super::bytes::{Fields, pad16, read_varint, u32_at, write_varint};
 pub const MAX_ID_LEN: usize = 1024;
 /// Ids of a block: reading one id costs at most this many steps.
 const BLOCK: usize = 16;
-/// Ids of a bucket on average, at most: finding one costs half as many steps.
+/// Ids of a bucket on average, at most, and half as many at least: finding one costs half as many steps.
 const BUCKET: usize = 16;
 const PART: &str = "ids";
 
@@ -134,7 +134,7 @@ impl<'a> Ids<'a> {
         self.n_items == 0
     }
 
-    /// The row of the item with this [`hash`], looked for among the some 16 ids of its bucket.
+    /// The row of the item with this [`hash`], looked for among the ids of its bucket, 16 on average or fewer.
     pub fn row(&self, hash: u64) -> Option<u32> {
         let (bucket, fingerprint) = place(hash, self.n_buckets)?;
         let start = bucket.checked_sub(1).map_or(0, |before| u32_at(self.ends, before) as usize);
@@ -188,8 +188,9 @@ impl<'a> Ids<'a> {
 ///
 /// [`FormatError::Unsound`] if an id is longer than [`MAX_ID_LEN`] or two ids have the same hash.
 pub fn write<S: AsRef<str>>(ids: &[S]) -> Result<Vec<u8>, FormatError> {
-    let mut n_buckets = ids.len().div_ceil(BUCKET);
-    // Of different hashes, those with the same lower half have different upper halves, which some divisor tells apart.
+    // A power of two, so that ids stay in their buckets when some come and others go, and files differ in little. Of different
+    // hashes, those with the same lower half have different upper halves, which enough buckets tell apart.
+    let mut n_buckets = ids.len().div_ceil(BUCKET).next_power_of_two();
     let buckets = 'wider: loop {
         let mut buckets: Vec<Vec<(u32, u64)>> = vec![Vec::new(); n_buckets];
         for (id, row) in ids.iter().zip(0..) {
@@ -205,7 +206,7 @@ pub fn write<S: AsRef<str>>(ids: &[S]) -> Result<Vec<u8>, FormatError> {
                     });
                 }
                 Some(_) => {
-                    n_buckets += 1;
+                    n_buckets *= 2;
                     continue 'wider;
                 }
             }
@@ -306,14 +307,14 @@ mod tests {
             let error = Ids::parse(&section).and_then(|ids| ids.validate()).unwrap_err().to_string();
             assert!(error.contains(expected), "{error:?} should contain {expected:?}");
         };
-        // Three buckets behind four words of header, then the fingerprints, then the gaps.
+        // Four buckets behind four words of header, then the fingerprints, then the gaps.
         check(2, 0, "bytes are left");
         check(4, 41, "bucket 0 lies at 0..41");
         check(5, 0, "bucket 1 lies at");
-        check(6, 39, "1 of 40 items are in no bucket");
-        check(4 + 3 + 40, 40, "row 40 of bucket 0 is taken or beyond 40 items");
-        check(4 + 3 + 40 + 1, 0, "of bucket 0 is taken");
-        check(4 + 3 + 40 + 1, u32::MAX, "of bucket 0 is taken or beyond");
+        check(7, 39, "1 of 40 items are in no bucket");
+        check(4 + 4 + 40, 40, "row 40 of bucket 0 is taken or beyond 40 items");
+        check(4 + 4 + 40 + 1, 0, "of bucket 0 is taken");
+        check(4 + 4 + 40 + 1, u32::MAX, "of bucket 0 is taken or beyond");
     }
 
     #[test]
