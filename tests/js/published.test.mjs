@@ -120,16 +120,23 @@ test("what cannot be used changes nothing, and says why", async (t) => {
 
 test("memory has a limit, and what is loaded stays", async (t) => {
   const { address } = await publish(t, ["indexed"], "--first", "40", "--most", "60");
-  // As much as there must be for the first shard, beside what other tests have loaded, and hardly more.
-  let published;
-  for (let maxMemory = 1000; !published; maxMemory += 1000) {
-    published = await openPublished(address, { wasm, maxMemory }).catch(({ code }) => {
-      assert.equal(code, "ERR_MEMORY_LIMIT");
-    });
+  let published, failure;
+  // Again where memory of other tests' models was collected meanwhile, so that there was room for all.
+  for (let attempt = 0; !failure && attempt < 5; attempt++) {
+    published = undefined;
+    // As much as there must be for the first shard, beside what other tests have loaded, and hardly more.
+    for (let maxMemory = 1000; !published; maxMemory += 1000) {
+      published = await openPublished(address, { wasm, maxMemory }).catch(({ code }) => {
+        assert.equal(code, "ERR_MEMORY_LIMIT");
+      });
+    }
+    failure = await published.cover(ids).then(
+      () => undefined,
+      (error) => error,
+    );
   }
-  const before = published.model;
-  const strange = ids.filter((id) => !before.has(id));
-  await rejects(published.cover(strange), "ERR_MEMORY_LIMIT", /maxMemory/);
-  assert.equal(published.model, before);
-  assert.ok(before.has(ids.find((id) => !strange.includes(id))));
+  assert.equal(failure?.code, "ERR_MEMORY_LIMIT");
+  assert.match(failure.message, /maxMemory/);
+  assert.equal(published.model.info.itemCount, 40);
+  assert.ok(ids.some((id) => published.model.has(id)));
 });
