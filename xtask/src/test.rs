@@ -111,7 +111,7 @@ impl Session<'_> {
                 let mut cargo = process::cargo();
                 cargo.args(["test", "--release", "--workspace", "--no-fail-fast"]);
                 cargo.args(["--", "--show-output", &self.arguments.filter]);
-                let finished = process::capture(&mut cargo, Duration::from_secs(20 * 60))?;
+                let finished = process::capture(&mut cargo, Duration::from_secs(40 * 60))?;
                 let mut tally = Tally::of_cargo(&finished.output);
                 if !finished.success && tally.failed == 0 {
                     tally.failed = 1;
