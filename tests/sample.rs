@@ -117,7 +117,7 @@ fn the_bytes_are_the_same_on_every_machine() {
         store(options(200, 50, 7)).bytes().iter().map(|bytes| XxHash64::oneshot(0, bytes)).collect();
     assert_eq!(
         digests,
-        [1779118799331826274, 13074461750810244858, 11635532643460851723],
+        [45674554301233304, 6652389114305838880, 512737669529575230],
         "where the store was changed on purpose, put the new digests here"
     );
 }
@@ -179,6 +179,8 @@ fn every_item_is_whole_and_unlike_the_others() {
             assert_ne!(item["color_hex"], item["accent_hex"], "{item}");
             let cents = item["price"].as_f64().unwrap() * 100.0;
             assert!(cents > 100.0 && (cents - cents.round()).abs() < 1e-6, "{item}");
+            assert!(!text(item, "seller").is_empty(), "{item}");
+            assert!((0.2..0.6).contains(&item["margin"].as_f64().unwrap()), "{item}");
             if let Some(parent_id) = item["parent_id"].as_str() {
                 assert!(text(item, "item_id").starts_with(&format!("{parent_id}-")), "{item}");
             }
@@ -275,6 +277,31 @@ fn a_visitors_events_are_in_order_and_purchases_were_in_the_cart() {
     for kind in EventKind::ALL.into_iter().filter(in_logs) {
         assert!(store.rows.iter().any(|row| row.kind == kind), "no {}", kind.name());
     }
+}
+
+/// Items that at least so many visitors bought on two days or more.
+fn bought_again(store: &Store, least: usize) -> BTreeSet<&str> {
+    let mut days: BTreeMap<(&str, &str), BTreeSet<i64>> = BTreeMap::new();
+    for row in store.rows.iter().filter(|row| row.kind == EventKind::Purchase && !row.item_id.is_empty()) {
+        days.entry((&row.item_id, &row.visitor_id)).or_default().insert(row.timestamp.as_second() / 86_400);
+    }
+    let mut visitors: BTreeMap<&str, usize> = BTreeMap::new();
+    for ((item_id, _), days) in days {
+        *visitors.entry(item_id).or_default() += usize::from(days.len() > 1);
+    }
+    visitors.into_iter().filter(|&(_, visitors)| visitors >= least).map(|(item_id, _)| item_id).collect()
+}
+
+#[test]
+fn what_is_used_up_is_bought_again_and_nothing_else() {
+    let store = store(options(600, 2_500, 7));
+    let again = bought_again(&store, 20);
+    let kinds: Vec<&str> = again.iter().map(|item_id| item_id.split('-').next().unwrap()).collect();
+    assert_eq!(kinds, ["fu", "fu", "hs", "hs"], "{again:?}");
+    let shoppers: Value = serde_json::from_slice(&store.bytes()[2]).unwrap();
+    let events = shoppers["personas"].as_array().unwrap().iter().flat_map(|of| of["events"].as_array().unwrap());
+    let due: Vec<&Value> = events.filter(|event| event["daysAgo"].as_u64() >= Some(21)).collect();
+    assert!(!due.is_empty() && due.iter().all(|event| again.contains(text(event, "itemId"))), "{due:?}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What the store sells, shelf by shelf, and how to find what stands near what.
 
+use std::collections::BTreeSet;
+
 use rand_distr::weighted::WeightedAliasIndex;
 
 use super::calendar::LAST_DAY;
@@ -61,6 +63,11 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// `rj-0412`: what all its colors have in common.
+    pub(super) fn product_id(&self) -> &str {
+        self.parent_id.as_deref().unwrap_or(&self.id)
+    }
+
     /// Whether the item catches the eye on this day: never before it is there, less and less while it falls, more and
     /// more while it rises.
     pub(super) fn is_noticed(&self, day: u32, dice: &mut Dice) -> bool {
@@ -107,6 +114,18 @@ impl Assortment {
     /// The shelf of a kind, by its index in [`all_kinds`](super::range::all_kinds).
     pub(super) fn shelf_of(&self, kind: usize, department: Department) -> usize {
         self.by_kind[kind][department as usize]
+    }
+
+    /// The best sellers of a kind out of what was always there: at most two products, each in its best color.
+    pub(super) fn staples(&self, kind: usize) -> Vec<u32> {
+        let shelf = &self.shelves[self.shelf_of(kind, Department::Women)];
+        let mut sold: Vec<u32> = (shelf.start..shelf.start + shelf.len).collect();
+        sold.retain(|&item| self.items[item as usize].first_day == 0);
+        sold.sort_by_key(|&item| std::cmp::Reverse(self.items[item as usize].weight));
+        let mut products = BTreeSet::new();
+        sold.retain(|&item| products.insert(self.items[item as usize].product_id()));
+        sold.truncate(2);
+        sold
     }
 
     /// The item `steps` to the right of this one (or to the left), turning round at the ends of the shelf.

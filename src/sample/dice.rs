@@ -8,6 +8,8 @@ use rand_distr::weighted::WeightedAliasIndex;
 
 /// The streams of a seed: a shopper's own number is the stream of what they do, and from here on, of the dirt in their log.
 pub(super) const DIRT_STREAM: u64 = 1 << 40;
+/// From here on, of their refills.
+pub(super) const REFILLS_STREAM: u64 = 1 << 42;
 /// The stream of the products' names.
 pub(super) const NAMES_STREAM: u64 = 1 << 41;
 /// The stream of the first shelf; the others follow.

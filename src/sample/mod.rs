@@ -25,6 +25,10 @@
 //! in the cart is bought at the end, now or in a later session, or taken out again. A few purchases are returned.
 //! A visit that comes from search results is logged as a click, every other one as a view.
 //!
+//! **Refills.** Fuel is burned and hiking socks wear through. One shopper in sixteen keeps to one of the two best selling
+//! products of these kinds and comes back for it, every 3 or 5 weeks, give or take 6 days, two to four times: straight
+//! into the cart, and bought.
+//!
 //! **Dirt**, because real logs have it: one view in 64 is repeated within 3 seconds, as by a page refresh; one item event
 //! in 1,000 has lost its item id; and one visitor in 2,000, but at least one, is a bot that reads the first 400 items of
 //! the catalog, an item a second. Bots are the last visitors by id.
@@ -32,15 +36,17 @@
 //! # The files
 //!
 //! `catalog.jsonl` holds an object an item: `item_id` (`rj-0112-fjord`), `parent_id` (`rj-0112`, only where a product
-//! comes in several colors), `title`, `category` (parts joined by ` > `), `brand`, `price` (euros), `description`,
-//! `color`, `color_hex`, `accent_hex`, `material`, `size_range`, `keywords` (joined by `, `), `look`, `price_level` (1 to
-//! 4), and to draw it by, `shape`, `form` and `pattern`; `available_from` is the day on which it came.
+//! comes in several colors), `title`, `category` (parts joined by ` > `), `brand`, `seller` (the store itself or one of
+//! three guests, by brand), `price` (euros), `margin` (a share of the price), `description`, `color`, `color_hex`,
+//! `accent_hex`, `material`, `size_range`, `keywords` (joined by `, `), `look`, `price_level` (1 to 4), and to draw it by,
+//! `shape`, `form` and `pattern`; `available_from` is the day on which it came.
 //!
 //! `events.csv` has the builder's own column names: `visitor_id`, `timestamp` (RFC 3339, UTC), `event`, `item_id`,
 //! `query` and `quantity`. It goes visitor by visitor, each one's events in order of time.
 //!
 //! `shoppers.json` names the store (`store.name`, `store.tagline`, `store.currency`) and a handful of `personas`: `id`,
-//! `name`, `headline`, `description`, and the `events` that they come with, in the shape of the JavaScript API.
+//! `name`, `headline`, `description`, and the `events` that they come with, in the shape of the JavaScript API; `daysAgo`
+//! stands with those of earlier visits.
 
 mod assortment;
 mod calendar;
@@ -52,6 +58,7 @@ mod missions;
 mod options;
 mod personas;
 mod range;
+mod refills;
 mod sessions;
 mod shoppers;
 mod stock;

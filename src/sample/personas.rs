@@ -20,7 +20,7 @@ pub(super) struct Persona {
     events: Vec<PersonaEvent>,
 }
 
-/// An event in the shape of the JavaScript API, without a time.
+/// An event in the shape of the JavaScript API, without a time. Where `days_ago` is missing it belongs to this visit.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PersonaEvent {
@@ -30,6 +30,8 @@ struct PersonaEvent {
     item_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     query: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days_ago: Option<u32>,
 }
 
 /// One thing that a persona did.
@@ -37,6 +39,8 @@ enum Step {
     Search(&'static str),
     /// An event with the item of a kind that suits the persona best, or second best, …: counted from 0.
     With(EventKind, &'static str, usize),
+    /// So many days ago they bought one of what everyone buys again of a kind, counted from 0.
+    Bought(u32, &'static str, usize),
 }
 
 struct Script {
@@ -48,7 +52,7 @@ struct Script {
     steps: &'static [Step],
 }
 
-use Step::{Search, With};
+use Step::{Bought, Search, With};
 
 const SCRIPTS: [Script; 6] = [
     Script {
@@ -112,6 +116,8 @@ const SCRIPTS: [Script; 6] = [
         description: "Three children, one estate car, every second weekend by the lake. It must be cheerful and not dear.",
         taste: Taste { looks: [0, 6, 3, 0, 0], level: 1, family: Family::Warm, department: Department::Women },
         steps: &[
+            Bought(41, "hs", 0),
+            Bought(24, "fu", 0),
             Search("family tent"),
             With(Click, "ft", 0),
             With(View, "ft", 1),
@@ -131,6 +137,8 @@ const SCRIPTS: [Script; 6] = [
         description: "The same seven miles in all weathers, wool next to the skin, and tea from a flask at the top.",
         taste: Taste { looks: [0, 0, 2, 1, 6], level: 3, family: Family::Earth, department: Department::Women },
         steps: &[
+            Bought(44, "hs", 0),
+            Bought(38, "hs", 1),
             With(View, "hb", 0),
             With(View, "hb", 1),
             With(Purchase, "hb", 0),
@@ -175,10 +183,17 @@ pub(super) fn personas(store: &Assortment) -> Vec<Persona> {
 }
 
 fn event(step: &Step, taste: &Taste, store: &Assortment) -> PersonaEvent {
+    let of = |kind| PersonaEvent { kind, item_id: None, query: None, days_ago: None };
     match *step {
-        Search(query) => PersonaEvent { kind: EventKind::Search, item_id: None, query: Some(query) },
+        Search(query) => PersonaEvent { query: Some(query), ..of(EventKind::Search) },
         With(kind, code, place) => {
-            PersonaEvent { kind, item_id: Some(best(store, taste, code, place).to_owned()), query: None }
+            PersonaEvent { item_id: Some(best(store, taste, code, place).to_owned()), ..of(kind) }
+        }
+        Bought(days_ago, code, place) => {
+            let staples = store.staples(kind_index(code));
+            let item = staples.get(place).or(staples.last());
+            let item = item.map_or_else(|| best(store, taste, code, place), |&item| &store.items[item as usize].id);
+            PersonaEvent { item_id: Some(item.to_owned()), days_ago: Some(days_ago), ..of(Purchase) }
         }
     }
 }
@@ -195,7 +210,7 @@ fn best<'a>(store: &'a Assortment, taste: &Taste, code: &str, place: usize) -> &
     let mut products: Vec<&str> = Vec::new();
     let mut found = "";
     for item in items {
-        let product = item.parent_id.as_deref().unwrap_or(&item.id);
+        let product = item.product_id();
         if products.contains(&product) {
             continue;
         }

@@ -3,6 +3,7 @@
 use crate::workspace::{self, Fingerprint, Stamp};
 use crate::{npm, package, process};
 use anyhow::{Context, Result};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,9 +18,6 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 8420)]
     port: u16,
 }
-
-/// What the pages load of the sample, beside the model.
-const SAMPLE_FILES: [&str; 2] = ["catalog.jsonl", "shoppers.json"];
 
 /// The store as built.
 pub(crate) struct Demo {
@@ -82,9 +80,9 @@ pub(crate) fn build(package: &package::Package, command: PathBuf) -> Result<Demo
                 .arg("-o")
                 .arg(demo.store.join("store.shelf")),
         )?;
-        for file in SAMPLE_FILES {
-            workspace::copy(&sample.join(file), &demo.store.join(file))?;
-        }
+        let catalog = fs::read_to_string(sample.join("catalog.jsonl"))?;
+        fs::write(demo.store.join("catalog.jsonl"), without_margins(&catalog)?)?;
+        workspace::copy(&sample.join("shoppers.json"), &demo.store.join("shoppers.json"))?;
         stamp.write()?;
     }
 
@@ -117,6 +115,18 @@ pub(crate) fn build(package: &package::Package, command: PathBuf) -> Result<Demo
     Ok(demo)
 }
 
+/// The catalog as the pages load it: what the store earns is told to the builder alone.
+fn without_margins(catalog: &str) -> Result<String> {
+    let mut public = String::with_capacity(catalog.len());
+    for line in catalog.lines() {
+        let mut item: BTreeMap<String, serde_json::Value> = serde_json::from_str(line)?;
+        item.remove("margin");
+        public += &serde_json::to_string(&item)?;
+        public.push('\n');
+    }
+    Ok(public)
+}
+
 /// Makes a folder empty.
 fn renew(folder: &Path) -> Result<()> {
     if folder.exists() {
@@ -124,4 +134,16 @@ fn renew(folder: &Path) -> Result<()> {
     }
     fs::create_dir_all(folder)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_told_all_but_the_margins() {
+        let catalog = "{\"item_id\":\"a\",\"margin\":0.37,\"price\":440.0}\n{\"item_id\":\"b\"}\n";
+        let public = without_margins(catalog).unwrap();
+        assert_eq!(public, "{\"item_id\":\"a\",\"price\":440.0}\n{\"item_id\":\"b\"}\n");
+    }
 }
