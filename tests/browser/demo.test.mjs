@@ -1,6 +1,8 @@
 // The demo store, tried as a shopper would, in the engine under test.
 
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
 import { test } from "node:test";
 import {
   choose,
@@ -27,6 +29,13 @@ async function lookAt(page, department, count) {
   for (const item of items) await go(page, `#/product/${item}`);
   return items;
 }
+
+/** What the store sells, as its pages load it. */
+const catalogOf = (page) =>
+  page.evaluate(async () => {
+    const lines = (await (await fetch("./catalog.jsonl")).text()).trim().split("\n");
+    return lines.map((line) => JSON.parse(line));
+  });
 
 test("opens under the content security policy with nothing in the console", () =>
   withStore(async (page, server) => {
@@ -294,6 +303,52 @@ test("search, product and cart with the keyboard alone", () =>
     await page.press("Escape");
     assert.ok(await page.evaluate(() => document.activeElement.matches(".summary .button")), "the focus returns");
   }));
+
+test("what is due is offered again at the entrance and in the cart, unless it is in the cart or just bought", () =>
+  withStore(async (page) => {
+    for (const block of ["again", "recent"]) assert.deepEqual(await inBlock(page, block), [], "nothing fills them up");
+    await shopAs(page, "edith");
+    const due = await inBlock(page, "again");
+    assert.deepEqual(due, ["hs-0137-pine", "hs-0106-navy"], "what has waited longer comes first");
+    assert.equal(await text(page, "[data-block='again'] .card-why"), "You bought this 44 days ago");
+    await go(page, "#/cart");
+    assert.deepEqual(await inBlock(page, "again"), due);
+    await go(page, `#/product/${due[0]}`);
+    await page.click(".product-actions .button");
+    await go(page, "#/cart");
+    assert.deepEqual(await inBlock(page, "again"), due.slice(1));
+    await page.click(".summary .button");
+    await page.click(".checkout .button");
+    await page.waitFor(".cart .empty");
+    assert.deepEqual(await inBlock(page, "again"), due.slice(1), "it is not due so soon");
+    await go(page, "#/");
+    await choose(page, "store");
+    assert.deepEqual(await inBlock(page, "again"), []);
+  }));
+
+test("a product says who sells it, and no seller fills the first places", () =>
+  withStore(async (page) => {
+    const catalog = await catalogOf(page);
+    const sellerOf = new Map(catalog.map(({ item_id, seller }) => [item_id, seller]));
+    assert.equal(new Set(sellerOf.values()).size, 4);
+    const guest = catalog.find(({ seller }) => seller !== "Larkmoor");
+    await go(page, `#/product/${guest.item_id}`);
+    assert.equal(await text(page, ".product-seller"), `Sold by ${guest.seller}`);
+    for (const department of ["Camp", "Women", "Home"]) {
+      await go(page, `#/shelves/${department}`);
+      const first = (await listed(page)).slice(0, 8).map((item) => sellerOf.get(item));
+      for (const seller of first) assert.ok(first.filter((other) => other === seller).length <= 5, first.join());
+    }
+  }));
+
+test("no margin is in anything that the store serves", async () => {
+  const site = process.env.RESHELVE_SITE;
+  for (const file of await readdir(site, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue;
+    const content = await readFile(path.join(file.parentPath, file.name), "latin1");
+    assert.ok(!content.includes(`"margin":`), file.name);
+  }
+});
 
 test("a pretended purchase empties the cart, and is remembered as one", () =>
   withStore(async (page) => {

@@ -115,6 +115,19 @@ test("both orders stand side by side, with what moved and by which rule", () =>
     assert.match(await text(page, ".column-after .spot-why[open]"), /store’s order/);
   }));
 
+test("nothing is to be said against the store's rules, and what margins and sellers move is shown", () =>
+  withStore(async (page) => {
+    await open(page);
+    assert.match(await text(page, ".verdict"), /Nothing to complain about\.$/);
+    await choose(page, "shopper", "mara");
+    const margin = `[[boost]]\nname = "what pays better"\nper = "margin_band"\nby = 400\namong = 48\n`;
+    await write(page, margin);
+    assert.match(await text(page, ".verdict"), /^1 rule in .* Nothing to complain about\.$/);
+    assert.equal(await text(page, ".column-after .spot-boost"), "Boosted");
+    await write(page, `[[cap]]\nname = "one each"\nat_most = 1\nper = "seller"\nfirst = 4\n`);
+    assert.match(await text(page, ".preview-summary"), /held back/);
+  }));
+
 test("a page may be looked at as any shopper, and compared with the store's rules", () =>
   withStore(async (page) => {
     await open(page);

@@ -7,6 +7,7 @@
  * @property {string} title
  * @property {string} category path from the department down, joined by ` > `
  * @property {string} brand
+ * @property {string} seller the store itself, or a guest
  * @property {number} price euros
  * @property {string} description
  * @property {string} color

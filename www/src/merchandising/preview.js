@@ -3,7 +3,7 @@
 import { pictureOf } from "../art/index.js";
 import { productOf } from "../data/catalog.js";
 import { h } from "../ui/dom.js";
-import { counted, formatCount, formatPrice } from "../words/format.js";
+import { counted, formatCount, formatMaker, formatPrice } from "../words/format.js";
 import { deedOf, termsOf } from "./words.js";
 
 /** Places shown. */
@@ -27,7 +27,7 @@ export function createPreview(shop, goTo) {
         "span",
         { class: "spot-words" },
         h("span", { class: "spot-title" }, shop.catalog.shortTitle(item.item_id)),
-        h("span", { class: "spot-facts" }, `${item.brand} · ${formatPrice(item.price)}`),
+        h("span", { class: "spot-facts" }, `${formatPrice(item.price)} · ${formatMaker(item)}`),
       ),
     ];
   }

@@ -228,7 +228,8 @@ function createChooser(shop, onChange) {
 
 /** What conditions may ask of a thing in this store. */
 function help({ catalog }) {
-  const brands = [...new Set(catalog.items.map(({ brand }) => brand))].sort();
+  const wordsOf = (name) => [...new Set(catalog.items.map((item) => item[name]))].sort();
+  const [brands, sellers] = [wordsOf("brand"), wordsOf("seller")];
   const department = catalog.departments[0];
   const rows = [
     ["brand", `brand == '${brands[0]}'`, `in words: ${brands.slice(0, 5).join(", ")} …`],
@@ -237,8 +238,10 @@ function help({ catalog }) {
       `category under '${department.name}/${department.children[0].name}'`,
       "the path from the department down",
     ],
+    ["seller", `seller == '${sellers[0]}'`, `in words: ${sellers.join(", ")}`],
     ["price", "price < 5000", "in cents"],
     ["price_band", "price_band >= 4", "1 to 5 among the things of its kind"],
+    ["margin_band", "margin_band >= 6", "1 to 8 among all things: the margins themselves stay in the house"],
     ["age_days", "age_days < 30", "since it came into the store"],
     ["popularity", "popularity > 200", "0 to 255"],
     ["item", `item == '${catalog.items[0].item_id}'`, "one thing"],

@@ -14,7 +14,8 @@ export function openPersonas(shop) {
   };
 
   const card = (persona) => {
-    const touched = new Set(persona.events.map(({ itemId }) => itemId).filter(Boolean));
+    const visit = persona.events.filter(({ daysAgo }) => !daysAgo);
+    const touched = new Set(visit.map(({ itemId }) => itemId).filter(Boolean));
     const things = [...touched].slice(0, 4).map((itemId) => shop.catalog.item(itemId));
     return h(
       "li",

@@ -12,14 +12,18 @@ import { DEFAULTS, keepSettings, restoreSettings } from "./settings.js";
 
 /** Between the events of a persona's history. */
 const REPLAY_STEP_MS = 90_000;
+const DAY_MS = 86_400_000;
 
 /** What the store's rules know of prices: cents, by item. */
 export const pricesOf = (items) => items.map(({ item_id, price }) => [item_id, Math.round(price * 100)]);
 
-/** A history, as if its last event had happened just now. */
+/** A history, as if its last event had happened just now; earlier visits lie as many days back as they say. */
 export function asJustNow(events) {
-  const start = Date.now() - events.length * REPLAY_STEP_MS;
-  return events.map((event, index) => ({ ...event, timestamp: start + index * REPLAY_STEP_MS }));
+  const now = Date.now();
+  return events.map(({ daysAgo, ...event }, index) => ({
+    ...event,
+    timestamp: now - (daysAgo ? daysAgo * DAY_MS : (events.length - index) * REPLAY_STEP_MS),
+  }));
 }
 
 /** A file; a store that has lost its rules goes on without. */

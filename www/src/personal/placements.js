@@ -9,11 +9,14 @@ export const PLACEMENTS = {
   "product.alternatives": { surface: "product", basis: "similar" },
   "product.similar": { surface: "product", basis: "similar" },
   "cart.cross_sell": { surface: "cart", basis: "together" },
-  // A threshold: nothing else fills it up.
-  recent: { surface: "recent", basis: "recent", threshold: 0.001 },
+  again: { surface: "again", basis: "again" },
+  recent: { surface: "recent", basis: "recent" },
   "search.results": { surface: "search" },
   "category.listing": { surface: "category" },
 };
+
+/** The threshold of a block that nothing else may fill up: all that is found at all is above it. */
+export const NOTHING_ELSE = 0.001;
 
 /** The request without its placement. */
 const withoutPlacement = ({ placement, ...request }) => ({ ...PLACEMENTS[placement], ...request });

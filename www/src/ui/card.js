@@ -1,7 +1,7 @@
 // One product on a shelf.
 
 import { pictureOf } from "../art/index.js";
-import { formatPrice } from "../words/format.js";
+import { formatMaker, formatPrice } from "../words/format.js";
 import { linkTo } from "../addresses.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -46,7 +46,7 @@ export function createCard(shop, item) {
     h("div", { class: "card-picture" }, pictureOf(item), corner),
     heart,
     shop.personal.ready && createMenuButton(shop, item),
-    h("p", { class: "card-brand" }, item.brand),
+    h("p", { class: "card-brand" }, formatMaker(item)),
     h(
       "h3",
       { class: "card-title" },

@@ -6,7 +6,8 @@ import { createBlock, fillBlocks } from "../ui/block.js";
 import { openDialog } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
-import { counted, formatPrice } from "../words/format.js";
+import { counted, formatMaker, formatPrice } from "../words/format.js";
+import { buyAgain } from "./again.js";
 import { recentlyViewed } from "./recent.js";
 
 const PLACES = 6;
@@ -35,7 +36,7 @@ function line(shop, { itemId, quantity }) {
     h(
       "div",
       { class: "line-words" },
-      h("p", { class: "card-brand" }, item.brand),
+      h("p", { class: "card-brand" }, formatMaker(item)),
       h("h2", {}, h("a", { href: linkTo.product(itemId) }, item.title)),
       h("p", { class: "line-each" }, `${formatPrice(item.price)} each`),
     ),
@@ -90,6 +91,7 @@ export function cartView(shop) {
   const count = h("p", { class: "page-count", role: "status" });
   const content = h("div", { class: "cart" });
   const cross = createBlock(shop, { name: "cross-sell" });
+  const again = buyAgain(shop);
   const recent = recentlyViewed(shop);
   let thanks = false;
 
@@ -152,12 +154,13 @@ export function cartView(shop) {
   function update() {
     const seeds = basket.itemIds;
     const cart = seeds.length ? [{ placement: "cart.cross_sell", places: PLACES, seeds, isOwn: true }] : [];
-    const [seen, goesWith] = fillBlocks(shop, [recent.request(), ...cart]);
+    const [due, seen, goesWith] = fillBlocks(shop, [again.request(), recent.request(), ...cart]);
     cross.show({
       title: "Goes with what is in your cart",
       note: "Chosen together with these things, by everyone who shopped here.",
       entries: goesWith?.entries ?? [],
     });
+    again.show(due);
     recent.show(seen);
   }
 
@@ -169,6 +172,7 @@ export function cartView(shop) {
     h("header", { class: "page-head" }, h("div", {}, heading, count)),
     content,
     cross.element,
+    again.element,
     recent.element,
   );
   return { title: "Cart · Larkmoor", element, update, leave: () => basket.removeEventListener("change", showLines) };

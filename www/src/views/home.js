@@ -8,6 +8,7 @@ import { createBlock, fillBlocks } from "../ui/block.js";
 import { h } from "../ui/dom.js";
 import { createQuestions } from "../ui/questions.js";
 import { counted } from "../words/format.js";
+import { buyAgain } from "./again.js";
 import { recentlyViewed } from "./recent.js";
 
 const PLACES = 8;
@@ -68,6 +69,7 @@ export function homeView(shop) {
   const questions = createQuestions(shop);
   const forYou = createBlock(shop, { name: "for-you", layout: "grid" });
   const because = createBlock(shop, { name: "because" });
+  const again = buyAgain(shop);
   const recent = recentlyViewed(shop);
 
   /** The latest arrivals, but for products that stand on the page already. */
@@ -89,11 +91,13 @@ export function homeView(shop) {
     const seed =
       isPersonal && events.findLast(({ type, itemId }) => (type === "view" || type === "click") && itemId)?.itemId;
     const placement = isPersonal && events.length > 0 ? "home.for_you" : "home.trending";
-    const [seen, yours, alike] = fillBlocks(shop, [
+    const [due, seen, yours, alike] = fillBlocks(shop, [
+      again.request(),
       recent.request(),
       { placement, places: PLACES, exclude: known },
       ...(seed ? [{ placement: "home.because", places: PLACES, seeds: [seed], here: seed }] : []),
     ]);
+    again.show(due);
     recent.show(seen);
     const entries = yours.entries.length ? yours.entries : newest();
     showForYou(yours.isPersonal, entries);
@@ -159,6 +163,7 @@ export function homeView(shop) {
     hero(),
     questions.element,
     forYou.element,
+    again.element,
     departments(shop),
     because.element,
     recent.element,

@@ -69,11 +69,11 @@ export function productView(shop, { path: [itemId] }) {
     const seeds = [itemId];
     const exclude = catalog.colorsOf(item).map(({ item_id }) => item_id);
     const about = { places: PLACES, seeds, exclude, here: itemId };
-    const [goesWith, instead, alike, seen] = fillBlocks(shop, [
+    const [seen, goesWith, instead, alike] = fillBlocks(shop, [
+      recent.request(),
       { placement: "product.goes_with", ...about },
       { placement: "product.alternatives", ...about },
       { placement: "product.similar", ...about },
-      recent.request(),
     ]);
     together.show({
       title: "Goes with it",
@@ -136,6 +136,7 @@ export function productView(shop, { path: [itemId] }) {
         h("p", { class: "card-brand" }, item.brand),
         h("h1", { tabindex: "-1" }, title),
         h("p", { class: "product-price" }, formatPrice(item.price)),
+        h("p", { class: "product-seller" }, `Sold by ${item.seller}`),
         h("p", { class: "product-description" }, item.description),
         colors(shop, item),
         h("p", { class: "product-actions" }, toCart, heart),

@@ -1,5 +1,6 @@
 // What the shopper looked at last, out of the session itself.
 
+import { NOTHING_ELSE } from "../personal/placements.js";
 import { createBlock } from "../ui/block.js";
 import { formatAgo } from "../words/format.js";
 
@@ -9,7 +10,12 @@ export function recentlyViewed(shop, { except } = {}) {
   return {
     element: block.element,
     /** Asked for first: what stands here stands in no other block. */
-    request: () => ({ placement: "recent", places: 8, exclude: except ? [except] : [] }),
+    request: () => ({
+      placement: "recent",
+      threshold: NOTHING_ELSE,
+      places: 8,
+      exclude: except ? [except] : [],
+    }),
     show({ entries }) {
       const { events } = shop.personal;
       block.show({

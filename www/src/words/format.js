@@ -25,6 +25,9 @@ export function formatAgo(timestamp, now = Date.now()) {
   return ago.format(-Math.round(seconds / 86_400), "day");
 }
 
+/** `Skogly`, or where a guest of the store sells it, `Varglen via Ridgeway`. */
+export const formatMaker = ({ brand, seller }) => (seller === "Larkmoor" ? brand : `${brand} via ${seller}`);
+
 export const formatDay = (timestamp) => day.format(timestamp);
 
 /** `1 product`, `2 products`. */

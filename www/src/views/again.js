@@ -1,0 +1,24 @@
+// What the shopper has bought and may soon be out of, from the session itself.
+
+import { NOTHING_ELSE } from "../personal/placements.js";
+import { createBlock } from "../ui/block.js";
+import { formatAgo } from "../words/format.js";
+
+export function buyAgain(shop) {
+  const block = createBlock(shop, { name: "again" });
+  return {
+    element: block.element,
+    request: () => ({ placement: "again", threshold: NOTHING_ELSE, places: 6 }),
+    show({ entries }) {
+      const { events } = shop.personal;
+      block.show({
+        title: "Buy it again",
+        note: "Others are back for theirs by now. Only this page knows what you bought.",
+        entries: entries.map(({ item }) => {
+          const last = events.findLast(({ type, itemId }) => type === "purchase" && itemId === item.item_id);
+          return { item, why: `You bought this ${formatAgo(last.timestamp)}` };
+        }),
+      });
+    },
+  };
+}
