@@ -39,6 +39,6 @@ fn sealed(old: &[u8], len: u64, steps: &[u8]) -> Vec<u8> {
     for number in [old.len() as u64, XxHash64::oneshot(0, old), len, NO_HASH] {
         header.extend(number.to_le_bytes());
     }
-    let mut out = DeflateEncoder::new(header, Compression::fast());
+    let mut out = DeflateEncoder::new(header, Compression::none());
     out.write_all(steps).and_then(|()| out.finish()).expect("writing to memory does not fail")
 }

@@ -44,8 +44,8 @@ pub(super) struct Arguments {
     /// The model file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// A model to build from: items keep the vectors that they have in it, and new ones are placed among them. Takes seconds,
-    /// and changes little of the file; see docs/INPUT.md
+    /// A model to build from: items keep the vectors that they have in it, and new ones are placed among them. Learns nothing
+    /// anew, and changes little of the file; see docs/INPUT.md
     #[arg(long, value_name = "FILE", conflicts_with = "gate")]
     from: Option<PathBuf>,
     /// Another seed makes another, about equally good model

@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 
 use super::dataset::{Catalog, Sessions};
-use super::embedding::{Embedding, PLACES, Shape, round};
+use super::embedding::{Embedding, ONE_LOGIT, PLACES, Shape, round, round_bias};
 use super::learn::{Learned, TrainError, has_room, newest_ms, newest_rows, universe, with_context};
 use super::options::Options;
 use super::universe::Universe;
@@ -22,8 +22,6 @@ use crate::format::metadata::Metadata;
 use crate::format::neighbors::Entry;
 use crate::model::Model;
 
-/// What a bias of one logit is in the file.
-const ONE_LOGIT: f32 = 256.0;
 /// By how many levels, of 9 % each, a neighbor's weight may have changed without being written anew, and by how many another
 /// neighbor may be stronger without taking its place.
 const STEADY_NEIGHBOR: u8 = 1;
@@ -152,7 +150,7 @@ impl<'a> Kept<'a> {
             norm: self.embeddings.norm(),
             temperature: self.embeddings.temperature(),
             by_place: self.embeddings.by_place(),
-            biases: embedding.biases.iter().map(|bias| (bias * ONE_LOGIT).round() as i16).collect(),
+            biases: embedding.biases.iter().map(|&bias| round_bias(bias)).collect(),
             vectors: Vec::with_capacity(embedding.vectors.len()),
         };
         let is_sensitive = |item: usize| universe.catalog.get(item).is_some_and(|item| item.sensitive);

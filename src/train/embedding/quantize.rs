@@ -16,7 +16,9 @@ const TRIALS: usize = 400;
 const RIVALS: usize = 3 * BEST;
 /// Cosine of an item and a session for which it is among the best: what rounding is to keep.
 const NEAR: f32 = 0.75;
-/// Biases are rounded to this, in 1/256 of a logit: what is finer is lost in the rounding of vectors.
+/// What a bias of one logit is in the file, and what biases are multiples of there: what is finer is lost in the rounding of
+/// vectors.
+pub(in crate::train) const ONE_LOGIT: f32 = 256.0;
 const BIAS_STEP: f32 = 8.0;
 /// One, in the scorer's fixed-point numbers.
 const ONE: f32 = 1024.0;
@@ -38,7 +40,7 @@ pub fn quantize(embedding: &Embedding) -> Encoded {
         norm: norm as u16,
         temperature: (embedding.shape.log_temperature.exp() * ONE).round() as u16,
         by_place: by_place.map(|weight| (weight * ONE).round() as u16).to_vec(),
-        biases: embedding.biases.iter().map(|bias| ((bias * 256.0 / BIAS_STEP).round() * BIAS_STEP) as i16).collect(),
+        biases: embedding.biases.iter().map(|&bias| round_bias(bias)).collect(),
         vectors: vectors.par_chunks_exact(dimensions).flat_map_iter(|row| round(row, norm)).collect(),
     }
 }
@@ -101,6 +103,11 @@ fn norm(vectors: &[f32], dimensions: usize) -> f32 {
         }
     }
     best.1
+}
+
+/// Rounds a bias, in logits, to what the file holds.
+pub(in crate::train) fn round_bias(bias: f32) -> i16 {
+    ((bias * ONE_LOGIT / BIAS_STEP).round() * BIAS_STEP) as i16
 }
 
 /// Rounds a vector so that its dot products with what is near it change least.
