@@ -264,7 +264,7 @@ pub(super) fn has_room(bytes: &[u8], universe: &Universe, options: &Options) -> 
 
 fn embed(universe: &Universe, options: &Options, tuned: &Tuned, watch: &dyn Watch) -> Option<Embedding> {
     let epochs = tuned.epochs;
-    let mut trainer = Trainer::new(&universe.sessions, &options.embedding, options.seed)?;
+    let mut trainer = Trainer::new(&universe.sessions, &options.embedding, tuned.around, options.seed)?;
     for epoch in 1..=epochs {
         watch.begin(&format!("learn: epoch {epoch} of {epochs}"), trainer.epoch_len() as u64);
         trainer.epoch(|done| watch.advance(done as u64));

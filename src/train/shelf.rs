@@ -166,7 +166,7 @@ mod tests {
     use super::*;
     use crate::eval::{Cases, K, measure};
     use crate::model::Model;
-    use crate::train::embedding::{EmbeddingOptions, Trainer};
+    use crate::train::embedding::{Around, EmbeddingOptions, Trainer};
     use crate::train::{self, Interaction, Sessions};
 
     /// Most that rounding may take from HR and MRR, relative to them.
@@ -200,7 +200,7 @@ mod tests {
     fn rounding_costs_next_to_nothing() {
         let log = log();
         let options = EmbeddingOptions::default();
-        let mut trainer = Trainer::new(&log, &options, 1).unwrap();
+        let mut trainer = Trainer::new(&log, &options, Around::ALL[0], 1).unwrap();
         trainer.epoch(|_| ());
         let embedding = trainer.embedding();
         let cases = Cases::of_sessions(&log.part(2000..3000));

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::dataset::Sessions;
-use super::embedding::{Calibration, Embedding, Held, PLACES, Trainer};
+use super::embedding::{Around, Calibration, Embedding, Held, PLACES, Trainer};
 use super::options::Options;
 use super::priors::Tilts;
 use super::shelf::{self, Header, Kinds};
@@ -19,11 +19,19 @@ use crate::session::EventKind;
 /// Share of the sessions that are held out, the newest ones: one in so many.
 const HELD_OUT: usize = 20;
 /// Most cases that are scored at a time.
-const MAX_CASES: usize = 4000;
+const MAX_CASES: usize = 16_000;
+/// Epochs after which it is chosen how much is learned from what is around an item.
+const RACE: u32 = 2;
+/// Of what is tried, a gain of less than this over the root of the number of cases is taken for chance.
+const LEAST_GAIN: f64 = 0.1;
 /// Epochs without a gain after which no more are tried.
 const PATIENCE: u32 = 2;
 /// Weights of the neighbor rows that are tried besides 0, in 1/1024.
 const NEIGHBOR_WEIGHTS: [u16; 7] = [256, 512, 1024, 2048, 4096, 8192, 16384];
+/// What is tried to be multiplied with the calibrated temperature, and with the calibrated biases. Likelihood looks at all chances
+/// alike; what is asked for is the head of the list.
+const TEMPERATURES: [f32; 4] = [0.64, 0.8, 1.25, 1.6];
+const BIASES: [f32; 6] = [0.0, 0.25, 0.5, 0.75, 1.25, 1.5];
 /// What is tried on top of the calibrated bonus of items in the session, in logits. Likelihood fits the bonus to the mean
 /// session; but who comes back to an item at all mostly does so soon, and then its rank is what counts.
 const HISTORY_SHIFTS: [f32; 8] = [-0.5, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0];
@@ -39,6 +47,8 @@ const MIN_KIND_SHARE: f64 = 0.01;
 pub(super) struct Tuned {
     /// Epochs after which the held-out sessions are predicted best.
     pub(super) epochs: u32,
+    /// What is around an item weighs as much when they are.
+    pub(super) around: Around,
     /// Corrections of the embedding with which they are.
     pub(super) calibration: Calibration,
     /// Weight of the neighbor rows with which they are, in 1/1024.
@@ -95,6 +105,7 @@ impl Default for Tuned {
     fn default() -> Tuned {
         Tuned {
             epochs: 3,
+            around: Around::ALL[0],
             calibration: Calibration::default(),
             neighbors_weight: 256,
             kinds: Kinds::default(),
@@ -102,6 +113,46 @@ impl Default for Tuned {
             context_weight: 0,
             rounding: None,
         }
+    }
+}
+
+/// A training on the older sessions, and the best that it has come to.
+struct Run<'a> {
+    around: Around,
+    trainer: Trainer<'a>,
+    /// Epochs so far.
+    tried: u32,
+    /// How well it has predicted the newest sessions.
+    worth: f64,
+    /// After how many epochs, and with what.
+    epochs: u32,
+    calibration: Calibration,
+    embedding: Embedding,
+}
+
+impl<'a> Run<'a> {
+    fn new(around: Around, trainer: Trainer<'a>) -> Run<'a> {
+        let (calibration, embedding) = (Calibration::default(), trainer.embedding().clone());
+        Run { around, trainer, tried: 0, worth: f64::NEG_INFINITY, epochs: 0, calibration, embedding }
+    }
+
+    fn epoch(
+        &mut self,
+        held: &[Held],
+        judge: &dyn Fn(&Embedding, &Calibration) -> Result<f64, FormatError>,
+        watch: &dyn Watch,
+    ) -> Result<(), FormatError> {
+        self.tried += 1;
+        watch.begin(&format!("tune: epoch {}", self.tried), self.trainer.epoch_len() as u64);
+        self.trainer.epoch(|done| watch.advance(done as u64));
+        let embedding = self.trainer.embedding();
+        let calibration = Calibration::fit(embedding, held);
+        let worth = judge(embedding, &calibration)?;
+        if worth > self.worth {
+            (self.worth, self.epochs, self.calibration) = (worth, self.tried, calibration);
+            self.embedding.clone_from(embedding);
+        }
+        Ok(())
     }
 }
 
@@ -113,8 +164,14 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     let n_learned = sessions.len() - n_held_out;
     let cases = Cases::of_sessions(&sessions.part(n_learned..sessions.len())).thinned(MAX_CASES);
     let older = Universe { sessions: sessions.part(0..n_learned), ..universe.clone() };
-    let trainer = Trainer::new(&older.sessions, &options.embedding, options.seed);
-    let (Some(mut trainer), false) = (trainer, cases.0.is_empty()) else { return Ok(Tuned::default()) };
+    let run = |around| {
+        let trainer = Trainer::new(&older.sessions, &options.embedding, around, options.seed)?;
+        Some(Run::new(around, trainer))
+    };
+    let mut runs: Vec<Run> = Around::ALL.into_iter().filter_map(run).collect();
+    if runs.is_empty() || cases.0.is_empty() {
+        return Ok(Tuned::default());
+    }
 
     let held = held(&cases, sessions);
     let rows = neighbors::solve(&older.sessions, &options.neighbors);
@@ -122,34 +179,37 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         let header = Header { created_at_ms: 0, seed: options.seed, neighbors_weight, kinds, keeps_order: false };
         Model::from_bytes(shelf::encode(&older, Some(embedding), rows, &header)?)
     };
-    let figures = |mut embedding: Embedding, neighbors_weight, kinds| -> Result<Figures, FormatError> {
+    let worth_of = |mut embedding: Embedding, neighbors_weight, kinds| -> Result<f64, FormatError> {
         cold::hide(&mut embedding, &older);
-        Ok(measure(&model(&embedding, &rows, neighbors_weight, kinds)?, &cases))
+        Ok(worth(measure(&model(&embedding, &rows, neighbors_weight, kinds)?, &cases)))
     };
-    let mut best = (f64::NEG_INFINITY, 0, Calibration::default(), trainer.embedding().clone());
-    for epoch in 1..=options.embedding.max_epochs {
-        watch.begin(&format!("tune: epoch {epoch}"), trainer.epoch_len() as u64);
-        trainer.epoch(|done| watch.advance(done as u64));
-        let embedding = trainer.embedding();
-        let calibration = Calibration::fit(embedding, &held);
-        let worth = worth(figures(calibration.apply(embedding.clone()), 0, Kinds::default())?);
-        if worth > best.0 {
-            best = (worth, epoch, calibration, embedding.clone());
-        } else if epoch >= best.1 + PATIENCE {
-            break;
-        }
+    let least_gain = LEAST_GAIN / (cases.0.len() as f64).sqrt();
+    let judge = |embedding: &Embedding, calibration: &Calibration| {
+        worth_of(calibration.apply(embedding.clone()), 0, Kinds::default())
+    };
+    for _ in 0..RACE.min(options.embedding.max_epochs) {
+        runs.iter_mut().try_for_each(|run| run.epoch(&held, &judge, watch))?;
     }
-    let (mut best, epochs, calibration, embedding) = best;
-    let mut tuned = Tuned { epochs, calibration, neighbors_weight: 0, ..Tuned::default() };
+    let chosen =
+        runs.into_iter().reduce(|first, next| if next.worth > first.worth + least_gain { next } else { first });
+    let mut run = chosen.expect("there is a run");
+    while run.tried < options.embedding.max_epochs && run.tried < run.epochs + PATIENCE {
+        run.epoch(&held, &judge, watch)?;
+    }
+    let Run { around, worth: mut best, epochs, calibration: fitted, embedding, .. } = run;
+    let mut tuned = Tuned { epochs, around, calibration: fitted, neighbors_weight: 0, ..Tuned::default() };
     let kinds = told_apart(&cases);
-    let n_attempts =
-        NEIGHBOR_WEIGHTS.len() + HISTORY_SHIFTS.len() + kinds.len() * (KIND_WEIGHTS.len() + KIND_HISTORIES.len());
+    let n_attempts = NEIGHBOR_WEIGHTS.len()
+        + TEMPERATURES.len()
+        + BIASES.len()
+        + HISTORY_SHIFTS.len()
+        + kinds.len() * (KIND_WEIGHTS.len() + KIND_HISTORIES.len());
     watch.begin("tune: mix", n_attempts as u64);
     let mut done = 0;
     let mut attempt = |candidate: Tuned, tuned: &mut Tuned| -> Result<(), FormatError> {
         let Tuned { calibration, neighbors_weight, kinds, .. } = candidate;
-        let found = worth(figures(calibration.apply(embedding.clone()), neighbors_weight, kinds)?);
-        if found > best {
+        let found = worth_of(calibration.apply(embedding.clone()), neighbors_weight, kinds)?;
+        if found > best + least_gain {
             (best, *tuned) = (found, candidate);
         }
         done += 1;
@@ -159,9 +219,17 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     for neighbors_weight in NEIGHBOR_WEIGHTS {
         attempt(Tuned { neighbors_weight, ..tuned }, &mut tuned)?;
     }
+    for factor in TEMPERATURES {
+        let calibration = Calibration { temperature: factor * fitted.temperature, ..tuned.calibration };
+        attempt(Tuned { calibration, ..tuned }, &mut tuned)?;
+    }
+    for factor in BIASES {
+        let calibration = Calibration { bias: factor * fitted.bias, ..tuned.calibration };
+        attempt(Tuned { calibration, ..tuned }, &mut tuned)?;
+    }
     for shift in HISTORY_SHIFTS {
-        let shifted = Calibration { history: calibration.history.map(|bonus| bonus + shift), ..calibration };
-        attempt(Tuned { calibration: shifted, ..tuned }, &mut tuned)?;
+        let calibration = Calibration { history: fitted.history.map(|bonus| bonus + shift), ..tuned.calibration };
+        attempt(Tuned { calibration, ..tuned }, &mut tuned)?;
     }
     for kind in kinds {
         for weight in KIND_WEIGHTS {

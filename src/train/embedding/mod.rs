@@ -4,7 +4,7 @@
 //! encoder and items share one space). Item i gets the logit τ · cos(session, item) + bias_i, and h_k if it
 //! already stands at place k of the session. The loss is the softmax over the target, the session's own items, and
 //! sampled negatives corrected by the logarithm of their chance (Bengio and Senécal, 2008); where the catalog is small,
-//! over all items. What is learned of an item is its own part; its vector is that and its neighbors' parts, added up
+//! over all items. What is learned of an item is its own part; its vector is that and the parts of those around it, added up
 //! by `neighborhood`. Both live on the unit sphere: gradients are projected to its tangent, steps are pulled back.
 
 mod adam;
@@ -24,6 +24,7 @@ use self::adam::{Adam, Moments};
 use self::batch::Gradients;
 pub use self::calibrate::{Calibration, Held};
 use self::negatives::Negatives;
+pub use self::neighborhood::Around;
 use self::neighborhood::Neighborhood;
 pub use self::quantize::quantize;
 pub(super) use self::quantize::{ONE_LOGIT, round, round_bias};
@@ -127,7 +128,12 @@ pub struct Trainer<'a> {
 
 impl<'a> Trainer<'a> {
     /// Starts from random vectors. `None` if no session has two items: there is nothing to learn from.
-    pub fn new(sessions: &'a Sessions, options: &'a EmbeddingOptions, seed: u64) -> Option<Trainer<'a>> {
+    pub fn new(
+        sessions: &'a Sessions,
+        options: &'a EmbeddingOptions,
+        around: Around,
+        seed: u64,
+    ) -> Option<Trainer<'a>> {
         let examples = examples(sessions);
         if examples.is_empty() {
             return None;
@@ -141,7 +147,7 @@ impl<'a> Trainer<'a> {
             next_example: examples.len(),
             examples,
             negatives: Negatives::new(sessions, options.negatives),
-            neighborhood: Neighborhood::new(sessions),
+            neighborhood: Neighborhood::new(sessions, around),
             own: embedding.vectors.clone(),
             own_gradients: SparseRows::new(n_items, options.dimensions),
             own_moments: Moments::new(n_items * options.dimensions),

@@ -1,9 +1,10 @@
-//! Lets items learn from their neighbors: an item's vector is its own part and its neighbors' parts, added up.
+//! Lets items learn from those around them: an item's vector is its own part, its neighbors' parts, and those of its
+//! neighbors' neighbors, added up.
 //!
 //! What a session teaches about one item so reaches those that shoppers look at beside it, and theirs in turn. That is what
-//! carries the long tail: an item with three events is held by what is known of its neighbors. It is one layer of
-//! the propagation of LightGCN (He et al., SIGIR 2020) over the global item graph of GCE-GNN (Wang et al., SIGIR
-//! 2020), done while learning only: the model file holds the sums.
+//! carries the long tail: an item with three events is held by what is known of those around it, the more the fewer events it
+//! has. It is two layers of the propagation of LightGCN (He et al., SIGIR 2020) over the global item graph of GCE-GNN (Wang et
+//! al., SIGIR 2020), done while learning only: the model file holds the sums.
 
 use super::sparse_rows::SparseRows;
 use super::{Sessions, add_scaled, dot, normalize};
@@ -16,8 +17,29 @@ const REACH: usize = 5;
 const NEIGHBORS: usize = 8;
 /// What all neighbors of an item weigh together, its own part weighing 1.
 const WEIGHT: f32 = 1.0;
+/// Most items of those that walks of one step and of two come to: the likeliest.
+const AROUND: usize = 32;
 /// Rows that a thread works on at a time.
 const ROWS_PER_TASK: usize = 64;
+
+/// What all around an item weigh together, beside its neighbors.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Around {
+    /// For an item without events.
+    weight: f32,
+    /// With how many events they weigh half of that.
+    half: f32,
+}
+
+impl Around {
+    /// What to choose from. In most logs an item with many events is best known by its own; where shoppers come for one thing
+    /// and look at much of its kind, all items learn more from those around them.
+    pub const ALL: [Around; 2] = [Around { weight: 4.0, half: 20.0 }, Around { weight: 2.0, half: f32::INFINITY }];
+
+    fn weight(self, n_events: u32) -> f32 {
+        self.weight / (1.0 + n_events as f32 / self.half)
+    }
+}
 
 /// Who is whose neighbor, and how much.
 #[derive(Debug)]
@@ -28,6 +50,9 @@ pub(super) struct Neighborhood {
     neighbor_of: Adjacency,
 }
 
+/// Items, and what each weighs.
+type Row = Vec<(u32, f32)>;
+
 /// Sparse rows, one after the other.
 #[derive(Debug)]
 struct Adjacency {
@@ -37,7 +62,7 @@ struct Adjacency {
 
 impl Neighborhood {
     /// Counts pairs: at distance d they count 1/d, in both directions.
-    pub(super) fn new(sessions: &Sessions) -> Neighborhood {
+    pub(super) fn new(sessions: &Sessions, around: Around) -> Neighborhood {
         let n_items = sessions.item_ids.len();
         let mut pairs = Pairs::new(n_items);
         for session in sessions.iter() {
@@ -51,7 +76,18 @@ impl Neighborhood {
                 }
             }
         }
-        let neighbors: Vec<Vec<(u32, f32)>> = pairs.merged().into_par_iter().map(strongest).collect();
+        let row = |pairs: Vec<Pair>| pairs.iter().map(|pair| (pair.other, pair.weight)).collect();
+        let nearest: Vec<Row> =
+            pairs.merged().into_par_iter().map(|pairs| heaviest(row(pairs), NEIGHBORS, WEIGHT)).collect();
+        let mut n_events = vec![0u32; n_items];
+        for event in &sessions.events {
+            n_events[event.item as usize] += 1;
+        }
+        let all = |(item, &n_events): (usize, &u32)| {
+            let around = heaviest(walks(item as u32, &nearest), AROUND, around.weight(n_events));
+            added([&nearest[item][..], &around].concat())
+        };
+        let neighbors: Vec<Row> = n_events.par_iter().enumerate().map(all).collect();
         let mut neighbor_of = vec![Vec::new(); n_items];
         for (item, row) in (0..).zip(&neighbors) {
             for &(neighbor, weight) in row {
@@ -123,7 +159,7 @@ impl Neighborhood {
 }
 
 impl Adjacency {
-    fn new(rows: &[Vec<(u32, f32)>]) -> Adjacency {
+    fn new(rows: &[Row]) -> Adjacency {
         let mut starts = vec![0];
         starts.extend(rows.iter().scan(0, |end, row| {
             *end += row.len();
@@ -137,12 +173,33 @@ impl Adjacency {
     }
 }
 
-/// The heaviest of the pairs, their weights scaled to [`WEIGHT`] together.
-fn strongest(pairs: Vec<Pair>) -> Vec<(u32, f32)> {
-    let mut row: Vec<(u32, f32)> = pairs.iter().map(|pair| (pair.other, pair.weight)).collect();
+/// Where walks from an item come to, with one step or with two.
+fn walks(item: u32, nearest: &[Row]) -> Row {
+    let once = &nearest[item as usize];
+    let twice = once.iter().flat_map(|&(between, weight)| {
+        nearest[between as usize].iter().map(move |&(other, onward)| (other, weight * onward / WEIGHT))
+    });
+    added(once.iter().copied().chain(twice).filter(|&(other, _)| other != item).collect())
+}
+
+/// Each item once, with what it weighs in all places together. Stable, so that sums do not depend on how rows are sorted.
+fn added(mut row: Row) -> Row {
+    row.sort_by_key(|&(item, _)| item);
+    row.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    row
+}
+
+/// The heaviest of a row, their weights scaled to a total.
+fn heaviest(mut row: Row, most: usize, total: f32) -> Row {
     row.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    row.truncate(NEIGHBORS);
-    let total: f32 = row.iter().map(|(_, weight)| weight).sum();
-    row.iter_mut().for_each(|(_, weight)| *weight *= WEIGHT / total);
+    row.truncate(most);
+    let sum: f32 = row.iter().map(|(_, weight)| weight).sum();
+    row.iter_mut().for_each(|(_, weight)| *weight *= total / sum);
     row
 }
