@@ -198,50 +198,17 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     }
     let Run { around, worth: mut best, epochs, calibration: fitted, embedding, .. } = run;
     let mut tuned = Tuned { epochs, around, calibration: fitted, neighbors_weight: 0, ..Tuned::default() };
-    let kinds = told_apart(&cases);
-    let n_attempts = NEIGHBOR_WEIGHTS.len()
-        + TEMPERATURES.len()
-        + BIASES.len()
-        + HISTORY_SHIFTS.len()
-        + kinds.len() * (KIND_WEIGHTS.len() + KIND_HISTORIES.len());
-    watch.begin("tune: mix", n_attempts as u64);
-    let mut done = 0;
-    let mut attempt = |candidate: Tuned, tuned: &mut Tuned| -> Result<(), FormatError> {
+    let attempts = attempts(fitted, told_apart(&cases));
+    watch.begin("tune: mix", attempts.len() as u64);
+    for (done, attempt) in (1..).zip(attempts) {
+        let mut candidate = tuned;
+        attempt(&mut candidate);
         let Tuned { calibration, neighbors_weight, kinds, .. } = candidate;
         let found = worth_of(calibration.apply(embedding.clone()), neighbors_weight, kinds)?;
         if found > best + least_gain {
-            (best, *tuned) = (found, candidate);
+            (best, tuned) = (found, candidate);
         }
-        done += 1;
         watch.advance(done);
-        Ok(())
-    };
-    for neighbors_weight in NEIGHBOR_WEIGHTS {
-        attempt(Tuned { neighbors_weight, ..tuned }, &mut tuned)?;
-    }
-    for factor in TEMPERATURES {
-        let calibration = Calibration { temperature: factor * fitted.temperature, ..tuned.calibration };
-        attempt(Tuned { calibration, ..tuned }, &mut tuned)?;
-    }
-    for factor in BIASES {
-        let calibration = Calibration { bias: factor * fitted.bias, ..tuned.calibration };
-        attempt(Tuned { calibration, ..tuned }, &mut tuned)?;
-    }
-    for shift in HISTORY_SHIFTS {
-        let calibration = Calibration { history: fitted.history.map(|bonus| bonus + shift), ..tuned.calibration };
-        attempt(Tuned { calibration, ..tuned }, &mut tuned)?;
-    }
-    for kind in kinds {
-        for weight in KIND_WEIGHTS {
-            let mut candidate = tuned;
-            candidate.kinds.weights[kind as usize] = weight;
-            attempt(candidate, &mut tuned)?;
-        }
-        for history in KIND_HISTORIES {
-            let mut candidate = tuned;
-            candidate.kinds.history[kind as usize] = history;
-            attempt(candidate, &mut tuned)?;
-        }
     }
     let embedding = tuned.calibration.apply(embedding);
     let mut hidden = embedding.clone();
@@ -256,6 +223,35 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         model(embedding, &without(&rows, is_new), tuned.neighbors_weight, tuned.kinds)
     })?;
     Ok(tuned)
+}
+
+/// A change to what was found so far.
+type Attempt = Box<dyn Fn(&mut Tuned)>;
+
+/// What is tried, each on top of what was kept of those before.
+fn attempts(fitted: Calibration, kinds: Vec<EventKind>) -> Vec<Attempt> {
+    let mut attempts: Vec<Attempt> = Vec::new();
+    for weight in NEIGHBOR_WEIGHTS {
+        attempts.push(Box::new(move |tuned| tuned.neighbors_weight = weight));
+    }
+    for factor in TEMPERATURES {
+        attempts.push(Box::new(move |tuned| tuned.calibration.temperature = factor * fitted.temperature));
+    }
+    for factor in BIASES {
+        attempts.push(Box::new(move |tuned| tuned.calibration.bias = factor * fitted.bias));
+    }
+    for shift in HISTORY_SHIFTS {
+        attempts.push(Box::new(move |tuned| tuned.calibration.history = fitted.history.map(|bonus| bonus + shift)));
+    }
+    for kind in kinds.into_iter().map(|kind| kind as usize) {
+        for weight in KIND_WEIGHTS {
+            attempts.push(Box::new(move |tuned| tuned.kinds.weights[kind] = weight));
+        }
+        for history in KIND_HISTORIES {
+            attempts.push(Box::new(move |tuned| tuned.kinds.history[kind] = history));
+        }
+    }
+    attempts
 }
 
 /// The kinds of events, but the most frequent one, that are frequent enough.
