@@ -6,8 +6,11 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-/** Most bytes, brotli, that the default entry may cost: WebAssembly and JavaScript together. */
-export const BUDGET = 67_800;
+/**
+ * Most bytes, brotli, that the default entry may cost: WebAssembly and JavaScript together. Another build id alone moves that by
+ * up to 0.1 kB.
+ */
+export const BUDGET = 67_900;
 
 /** The same with the WebAssembly that orders lists and nothing else, `reshelve/slim/wasm`. */
 export const SLIM_BUDGET = 36_200;

@@ -16,10 +16,9 @@ const TRIALS: usize = 400;
 const RIVALS: usize = 3 * BEST;
 /// Cosine of an item and a session for which it is among the best: what rounding is to keep.
 const NEAR: f32 = 0.75;
-/// What a bias of one logit is in the file, and what biases are multiples of there: what is finer is lost in the rounding of
-/// vectors.
+/// What a bias of one logit is in the file, and what biases are multiples of there: what is finer no ranking shows.
 pub(in crate::train) const ONE_LOGIT: f32 = 256.0;
-const BIAS_STEP: f32 = 8.0;
+const BIAS_STEP: f32 = 2.0;
 /// One, in the scorer's fixed-point numbers.
 const ONE: f32 = 1024.0;
 
