@@ -47,7 +47,7 @@ const MIN_KIND_SHARE: f64 = 0.01;
 pub(super) struct Tuned {
     /// Epochs after which the held-out sessions are predicted best.
     pub(super) epochs: u32,
-    /// What is around an item weighs as much when they are.
+    /// How much is learned from what is around an item when they are.
     pub(super) around: Around,
     /// Corrections of the embedding with which they are.
     pub(super) calibration: Calibration,
@@ -136,6 +136,7 @@ impl<'a> Run<'a> {
         Run { around, trainer, tried: 0, worth: f64::NEG_INFINITY, epochs: 0, calibration, embedding }
     }
 
+    /// Learns for one more epoch, and looks whether that predicts better.
     fn epoch(
         &mut self,
         held: &[Held],
