@@ -119,7 +119,7 @@ fn build_follows_the_verdict() {
     assert_eq!(ids, ["i11", "i10", "i09"]);
 }
 
-/// A tenth of the sample store's items are kept out of the learning. Measured: HR 0.63, category popularity 0.51.
+/// A tenth of the sample store's items are kept out of the learning.
 #[test]
 fn cold_items_of_the_sample_store_are_found() {
     let folder = TempDir::new().expect("there is room for a temporary folder");
