@@ -43,6 +43,11 @@ const model =
   (items) =>
   ({ wire }) =>
     wire?.models[items]?.brotli / 1000;
+/** What rounding takes from the quality of the model, in percent. */
+const lost =
+  (items) =>
+  ({ wire }) =>
+    100 * wire?.models[items]?.lost;
 
 /**
  * A figure is `undefined` or NaN where it was not measured.
@@ -116,4 +121,6 @@ export const ASKED = [
   },
   { what: "model of 5,000 items, brotli, kB", of: model(5000), most: 300, budget: 300 },
   { what: "model of 20,000 items, brotli, kB", of: model(20_000), most: 1200, budget: 1230 },
+  { what: "model of 5,000 items, quality lost to rounding, %", of: lost(5000), most: 1, budget: 1 },
+  { what: "model of 20,000 items, quality lost to rounding, %", of: lost(20_000), most: 1, budget: 1 },
 ];

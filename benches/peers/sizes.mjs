@@ -39,15 +39,18 @@ export const EXTERNAL = ["node:*", "fs", "path", "url", "module", "worker_thread
 
 /**
  * @param {string} folder the assembled npm package
- * @param {Record<string, string>} models files, by the number of their items
- * @returns {Promise<{ entry: number, slim: number, models: Record<string, { raw: number, brotli: number }> }>} in bytes
+ * @param {Record<string, string>} models files, by the number of their items, each with the summary of its build beside it
+ * @returns {Promise<{ entry: number, slim: number, models: Record<string, { raw: number, brotli: number, lost: number }> }>} in
+ *   bytes; `lost`: the share of HR or MRR, whichever is greater, that rounding takes from the embedding
  */
 export async function wireSizes(folder, models) {
   const of = async (entry) => (await sizes(folder, entry)).at(-1).brotli;
   const wire = { entry: await of(), slim: await of(SLIM), models: {} };
   for (const [items, file] of Object.entries(models)) {
     const bytes = await readFile(file);
-    wire.models[items] = { raw: bytes.length, brotli: compressed(bytes) };
+    const { rounding } = JSON.parse(await readFile(file.replace(/shelf$/, "json"), "utf8"));
+    const kept = Math.min(rounding.shipped_hr / rounding.float_hr, rounding.shipped_mrr / rounding.float_mrr);
+    wire.models[items] = { raw: bytes.length, brotli: compressed(bytes), lost: Math.max(1 - kept, 0) };
   }
   return wire;
 }

@@ -16,7 +16,7 @@ use crate::model::Model;
 use crate::train::input::{CatalogReport, ImpressionReport, IntakeReport, Source, read_impressions};
 use crate::train::ranker::add_ranker;
 use crate::train::ranker::booster::BoosterOptions;
-use crate::train::{ContextWorth, Level, Options, Protection, Sessions, Verdict, learn, renew};
+use crate::train::{ContextWorth, Level, Options, Protection, Rounding, Sessions, Verdict, learn, renew};
 
 /// Learn a model from an event log, and a catalog if there is one
 ///
@@ -84,6 +84,8 @@ struct Summary {
     items: usize,
     model_bytes: usize,
     epochs: u32,
+    /// Null without an embedding learned from the log.
+    rounding: Option<Rounding>,
     /// Null where nothing is known of contexts.
     context: Option<ContextWorth>,
     /// How it compares with what it must not be worse than; empty without a gate.
@@ -185,6 +187,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         items: model.n_items(),
         model_bytes: model.bytes().len(),
         epochs: learned.epochs,
+        rounding: learned.rounding,
         context: learned.context,
         gate,
         seconds: start.elapsed().as_secs_f64(),
@@ -256,6 +259,9 @@ impl fmt::Display for Summary {
         writeln!(f, "{}", self.verdict)?;
         if let Some(worth) = &self.context {
             writeln!(f, "{}", Contexts(worth))?;
+        }
+        if let Some(rounding) = &self.rounding {
+            writeln!(f, "{rounding}")?;
         }
         if self.level < self.verdict.level {
             writeln!(f, "built less, {}: --bytes-per-item leaves no room for an embedding", self.level.name())?;

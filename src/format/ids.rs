@@ -22,10 +22,10 @@ pub fn hash(id: &str) -> u64 {
     XxHash64::oneshot(0, id.as_bytes())
 }
 
-/// Where an id with this hash is listed: the bucket, by the hash's upper half, and the fingerprint, its lower half. None where
-/// there is no bucket.
+/// Where an id with this hash is listed: the bucket, by the hash's upper half, and the fingerprint, its last three bytes. None
+/// where there is no bucket.
 fn place(hash: u64, n_buckets: usize) -> Option<(usize, u32)> {
-    Some((((hash >> 32) as usize).checked_rem(n_buckets)?, hash as u32))
+    Some((((hash >> 32) as usize).checked_rem(n_buckets)?, hash as u32 & 0xff_ffff))
 }
 
 /// A view of the section.
@@ -53,7 +53,7 @@ impl<'a> Ids<'a> {
         let n_buckets = fields.u32() as usize;
         fields.reserved(4);
         let ends = fields.array(n_buckets, 4);
-        let fingerprints = fields.array(n_items, 4);
+        let fingerprints = fields.array(n_items, 3);
         let gaps = fields.array(n_items, 4);
         let blocks = fields.array(n_items.div_ceil(BLOCK), 4);
         let text = fields.array(text_len, 1);
@@ -138,11 +138,13 @@ impl<'a> Ids<'a> {
     pub fn row(&self, hash: u64) -> Option<u32> {
         let (bucket, fingerprint) = place(hash, self.n_buckets)?;
         let start = bucket.checked_sub(1).map_or(0, |before| u32_at(self.ends, before) as usize);
-        let places = 4 * start..4 * u32_at(self.ends, bucket) as usize;
+        let end = u32_at(self.ends, bucket) as usize;
+        let fingerprints = self.fingerprints[3 * start..3 * end].as_chunks().0;
+        let gaps = self.gaps[4 * start..4 * end].as_chunks().0;
         let mut row = 0u32;
-        for (of, gap) in self.fingerprints[places.clone()].chunks_exact(4).zip(self.gaps[places].chunks_exact(4)) {
-            row = row.wrapping_add(u32_at(gap, 0));
-            if u32_at(of, 0) == fingerprint {
+        for (&[low, middle, high], gap) in fingerprints.iter().zip(gaps) {
+            row = row.wrapping_add(u32::from_le_bytes(*gap));
+            if u32::from_le_bytes([low, middle, high, 0]) == fingerprint {
                 return Some(row);
             }
         }
@@ -188,17 +190,17 @@ impl<'a> Ids<'a> {
 ///
 /// [`FormatError::Unsound`] if an id is longer than [`MAX_ID_LEN`] or two ids have the same hash.
 pub fn write<S: AsRef<str>>(ids: &[S]) -> Result<Vec<u8>, FormatError> {
-    // A power of two, so that ids stay in their buckets when some come and others go, and files differ in little. Of different
-    // hashes, those with the same lower half have different upper halves, which enough buckets tell apart.
+    // A power of two, so that ids stay in their buckets when some come and others go, and files differ in little. Those with the
+    // same fingerprint have different upper halves of their hashes, which enough buckets tell apart.
     let mut n_buckets = ids.len().div_ceil(BUCKET).next_power_of_two();
     let buckets = 'wider: loop {
         let mut buckets: Vec<Vec<(u32, u64)>> = vec![Vec::new(); n_buckets];
         for (id, row) in ids.iter().zip(0..) {
             let hash = hash(id.as_ref());
             let Some((bucket, fingerprint)) = place(hash, n_buckets) else { continue };
-            match buckets[bucket].iter().find(|(_, of)| *of as u32 == fingerprint) {
+            match buckets[bucket].iter().find(|(_, of)| place(*of, n_buckets) == Some((bucket, fingerprint))) {
                 None => buckets[bucket].push((row, hash)),
-                Some(&(other, of)) if of == hash => {
+                Some(&(other, of)) if of >> 32 == hash >> 32 => {
                     let [a, b] = [other, row].map(|row| ids[row as usize].as_ref());
                     return Err(FormatError::Unsound {
                         part: PART,
@@ -250,7 +252,7 @@ pub fn write<S: AsRef<str>>(ids: &[S]) -> Result<Vec<u8>, FormatError> {
     out.extend((n_buckets as u32).to_le_bytes());
     pad16(&mut out);
     out.extend(ends.flat_map(u32::to_le_bytes));
-    out.extend(buckets.iter().flatten().flat_map(|&(_, hash)| (hash as u32).to_le_bytes()));
+    out.extend(buckets.iter().flatten().flat_map(|&(_, hash)| hash.to_le_bytes().into_iter().take(3)));
     out.extend(gaps.flat_map(u32::to_le_bytes));
     out.extend(blocks.iter().flat_map(|offset| offset.to_le_bytes()));
     out.extend(text);
@@ -307,14 +309,14 @@ mod tests {
             let error = Ids::parse(&section).and_then(|ids| ids.validate()).unwrap_err().to_string();
             assert!(error.contains(expected), "{error:?} should contain {expected:?}");
         };
-        // Four buckets behind four words of header, then the fingerprints, then the gaps.
+        // Four buckets behind four words of header, then 30 words of fingerprints, then the gaps.
         check(2, 0, "bytes are left");
         check(4, 41, "bucket 0 lies at 0..41");
         check(5, 0, "bucket 1 lies at");
         check(7, 39, "1 of 40 items are in no bucket");
-        check(4 + 4 + 40, 40, "row 40 of bucket 0 is taken or beyond 40 items");
-        check(4 + 4 + 40 + 1, 0, "of bucket 0 is taken");
-        check(4 + 4 + 40 + 1, u32::MAX, "of bucket 0 is taken or beyond");
+        check(4 + 4 + 30, 40, "row 40 of bucket 0 is taken or beyond 40 items");
+        check(4 + 4 + 30 + 1, 0, "of bucket 0 is taken");
+        check(4 + 4 + 30 + 1, u32::MAX, "of bucket 0 is taken or beyond");
     }
 
     #[test]

@@ -6,6 +6,8 @@
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(feature = "train")]
+pub(crate) mod floats;
+#[cfg(feature = "train")]
 mod gemm;
 pub mod scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

@@ -19,15 +19,16 @@ use crate::kernels::{self, widened};
 use crate::model::Model;
 use crate::rank::{Scratch, best_by_session, lists_by_session};
 
-/// Items from which an index is made: with fewer, looking at all of them takes a tenth of a millisecond or so.
-pub const MIN_ITEMS: usize = 50_000;
+/// Items from which an index is made: with fewer, looking at all of them takes less than the rest of a call.
+pub const MIN_ITEMS: usize = 10_000;
 /// Share of the best items that a model is to find, of those that unrounded vectors and no index find.
-const FOUND: f64 = 0.982;
+const FOUND: f64 = 0.981;
 /// Share that the index is to find of what is left after rounding, on half of the sessions that it is tried with; the file
 /// states what is found on the other half.
-const RECALL: f64 = 0.995;
-/// Lists for the square root of the number of items: so that choosing lists takes about as long as looking through them.
-const LISTS: usize = 4;
+const RECALL: f64 = 0.999;
+/// Lists for the square root of the number of items: so that choosing lists takes less time than looking through them, and they
+/// take little of the file.
+const LISTS: usize = 2;
 /// Items for a list that are learned from, and how often the means are moved.
 const SAMPLE: usize = 48;
 const ROUNDS: usize = 8;

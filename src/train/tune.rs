@@ -1,5 +1,7 @@
 //! Finds on the newest sessions, by learning from the older ones, how long to learn and how to mix.
 
+use std::fmt;
+
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -18,8 +20,9 @@ use crate::session::EventKind;
 
 /// Share of the sessions that are held out, the newest ones: one in so many.
 const HELD_OUT: usize = 20;
-/// Most cases that are scored at a time.
+/// Most cases that are scored at a time, and how many of them are scored first: one in so many.
 const MAX_CASES: usize = 16_000;
+const FIRST_CASES: usize = 4;
 /// Epochs after which it is chosen how much is learned from what is around an item.
 const RACE: u32 = 2;
 /// Of what is tried, a gain of less than this over the root of the number of cases is taken for chance.
@@ -100,6 +103,17 @@ impl Rounding {
     }
 }
 
+impl fmt::Display for Rounding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Rounding { float_hr, float_mrr, shipped_hr, shipped_mrr } = self;
+        write!(
+            f,
+            "rounding: on the newest sessions the embedding alone has HR {float_hr:.4} MRR {float_mrr:.4}, and \
+             {shipped_hr:.4} {shipped_mrr:.4} as it is in the file"
+        )
+    }
+}
+
 impl Default for Tuned {
     /// What is taken where there is too little to hold out.
     fn default() -> Tuned {
@@ -144,7 +158,7 @@ impl<'a> Run<'a> {
         watch: &dyn Watch,
     ) -> Result<(), FormatError> {
         self.tried += 1;
-        watch.begin(&format!("tune: epoch {}", self.tried), self.trainer.epoch_len() as u64);
+        watch.begin(&format!("tune: {}, epoch {}", self.around.name, self.tried), self.trainer.epoch_len() as u64);
         self.trainer.epoch(|done| watch.advance(done as u64));
         let embedding = self.trainer.embedding();
         let calibration = Calibration::fit(embedding, held);
@@ -180,13 +194,14 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         let header = Header { created_at_ms: 0, seed: options.seed, neighbors_weight, kinds, keeps_order: false };
         Model::from_bytes(shelf::encode(&older, Some(embedding), rows, &header)?)
     };
-    let worth_of = |mut embedding: Embedding, neighbors_weight, kinds| -> Result<f64, FormatError> {
+    let rounded = |mut embedding: Embedding, neighbors_weight, kinds| {
         cold::hide(&mut embedding, &older);
-        Ok(worth(measure(&model(&embedding, &rows, neighbors_weight, kinds)?, &cases)))
+        model(&embedding, &rows, neighbors_weight, kinds)
     };
+    let worth_of = |model: &Model, cases: &Cases| worth(measure(model, cases));
     let least_gain = LEAST_GAIN / (cases.0.len() as f64).sqrt();
     let judge = |embedding: &Embedding, calibration: &Calibration| {
-        worth_of(calibration.apply(embedding.clone()), 0, Kinds::default())
+        Ok(worth_of(&rounded(calibration.apply(embedding.clone()), 0, Kinds::default())?, &cases))
     };
     for _ in 0..RACE.min(options.embedding.max_epochs) {
         runs.iter_mut().try_for_each(|run| run.epoch(&held, &judge, watch))?;
@@ -201,13 +216,21 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     let mut tuned = Tuned { epochs, around, calibration: fitted, neighbors_weight: 0, ..Tuned::default() };
     let attempts = attempts(fitted, told_apart(&cases));
     watch.begin("tune: mix", attempts.len() as u64);
+    let some = cases.thinned(cases.0.len().div_ceil(FIRST_CASES));
+    let mut best_of_some =
+        worth_of(&rounded(fitted.apply(embedding.clone()), tuned.neighbors_weight, tuned.kinds)?, &some);
     for (done, attempt) in (1..).zip(attempts) {
         let mut candidate = tuned;
         attempt(&mut candidate);
         let Tuned { calibration, neighbors_weight, kinds, .. } = candidate;
-        let found = worth_of(calibration.apply(embedding.clone()), neighbors_weight, kinds)?;
-        if found > best + least_gain {
-            (best, tuned) = (found, candidate);
+        let model = rounded(calibration.apply(embedding.clone()), neighbors_weight, kinds)?;
+        // Some of the cases tell who has no chance.
+        let found_of_some = worth_of(&model, &some);
+        if found_of_some > best_of_some - least_gain {
+            let found = worth_of(&model, &cases);
+            if found > best + least_gain {
+                (best, best_of_some, tuned) = (found, found_of_some, candidate);
+            }
         }
         watch.advance(done);
     }

@@ -146,7 +146,8 @@ pub(crate) fn make_world(items: u32) -> Result<PathBuf> {
     Ok(target)
 }
 
-/// Makes a sample store and learns its model, anew where the learning or the format has changed.
+/// Makes a sample store and learns its model, with the summary as JSON beside it, anew where the learning or the format has
+/// changed.
 fn learn_store(items: u32, shoppers: u32, folder: &Path) -> Result<PathBuf> {
     let store = folder.join(format!("store-{items}"));
     let model = store.join("store.shelf");
@@ -163,9 +164,9 @@ fn learn_store(items: u32, shoppers: u32, folder: &Path) -> Result<PathBuf> {
     let sizes = ["--items".to_owned(), items.to_string(), "--shoppers".to_owned(), shoppers.to_string()];
     process::run(process::command(&command).arg("sample").args(sizes).arg("--out").arg(&store))?;
     let [events, catalog] = ["events.csv", "catalog.jsonl"].map(|file| store.join(file));
-    process::run(
+    let summary = process::run(
         process::command(&command)
-            .arg("build")
+            .args(["build", "--json"])
             .arg("--events")
             .arg(events)
             .arg("--catalog")
@@ -173,6 +174,7 @@ fn learn_store(items: u32, shoppers: u32, folder: &Path) -> Result<PathBuf> {
             .arg("-o")
             .arg(&model),
     )?;
+    fs::write(model.with_extension("json"), summary)?;
     stamp.write()?;
     Ok(model)
 }

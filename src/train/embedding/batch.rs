@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::negatives::Negatives;
 use super::sparse_rows::SparseRows;
 use super::{Embedding, Example, PLACES, Shape, add_scaled, dot, normalize};
-use crate::kernels::gemm;
+use crate::kernels::{floats, gemm};
 use crate::train::dataset::Interaction;
 
 /// Examples of a batch.
@@ -219,9 +219,7 @@ impl Part {
                 }
                 part.exact.push(Exact { item, example: index, gradient: value });
             }
-            for value in row.iter_mut() {
-                *value *= scale;
-            }
+            floats::scale(row, scale);
         }
         // Back from the negatives' logits to the session vectors.
         let mut from_negatives = vec![0.0f32; examples.len() * dimensions];
@@ -279,36 +277,16 @@ impl Example {
 
 /// Turns logits into probabilities, in place, and returns the loss of the first exact one.
 fn softmax(negatives: &mut [f32], exact: &mut [(u32, Option<usize>, f32)]) -> f64 {
-    let largest = negatives.iter().copied().chain(exact.iter().map(|exact| exact.2)).fold(f32::NEG_INFINITY, f32::max);
+    let largest = exact.iter().map(|exact| exact.2).fold(floats::largest(negatives), f32::max);
     let loss_of = exact[0].2 - largest;
-    let mut sums = [0.0f32; 8];
-    for chunk in negatives.chunks_mut(8) {
-        for (sum, logit) in sums.iter_mut().zip(chunk) {
-            *logit = exp(*logit - largest);
-            *sum += *logit;
-        }
-    }
-    let mut sum: f32 = sums.iter().sum();
+    let mut sum = floats::exponentials(negatives, largest);
     for exact in exact.iter_mut() {
-        exact.2 = exp(exact.2 - largest);
+        exact.2 = floats::exp(exact.2 - largest);
         sum += exact.2;
     }
-    let scale = 1.0 / sum;
-    negatives.iter_mut().for_each(|probability| *probability *= scale);
-    exact.iter_mut().for_each(|exact| exact.2 *= scale);
+    floats::scale(negatives, 1.0 / sum);
+    exact.iter_mut().for_each(|exact| exact.2 *= 1.0 / sum);
     f64::from(sum.ln() - loss_of)
-}
-
-/// e to a power of at most 0, within 3 parts in a million, without branches, so that it runs on many numbers at once.
-/// Splits off the power of two, which goes straight into the exponent's bits; a polynomial does the rest.
-fn exp(x: f32) -> f32 {
-    let scaled = (x * std::f32::consts::LOG2_E).max(-126.0);
-    // Adding and taking away 1.5 · 2^23 rounds to a whole number.
-    const ROUND: f32 = 12_582_912.0;
-    let whole = (scaled + ROUND) - ROUND;
-    let rest = (scaled - whole) * std::f32::consts::LN_2;
-    let power = 1.0 + rest * (1.0 + rest * (0.5 + rest * (1.0 / 6.0 + rest * (1.0 / 24.0 + rest / 120.0))));
-    f32::from_bits((((whole as i32) + 127) << 23) as u32) * power
 }
 
 /// A fresh mask: 0 with the chance of `dropout`, else what keeps the mean.

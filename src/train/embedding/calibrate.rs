@@ -9,16 +9,18 @@ use rayon::prelude::*;
 
 use super::adam::{Adam, Moments};
 use super::{Embedding, PLACES, add_scaled};
+use crate::kernels::{floats, gemm};
 
-/// Items of the catalog that compete with the right one, the likeliest: the others hardly weigh.
+/// Items of the catalog that compete with the right one, the likeliest and those that are as likely: the others hardly weigh.
 const RIVALS: usize = 300;
 /// Steps of the fit, and the size of the first; it shrinks evenly to nothing.
 const STEPS: usize = 100;
 const FIRST_STEP: f32 = 0.05;
 /// What a squared correction of the bonus costs at every place: where a place is rare it stays as learned.
 const RIDGE: f32 = 1e-3;
-/// Cases that a thread works on at a time.
+/// Cases that a thread works on at a time, and most logits of theirs that it holds.
 const PART: usize = 64;
+const MAX_LOGITS: usize = 1 << 22;
 const LEN: usize = 2 + PLACES;
 
 /// Items of a session so far, newest first, at most [`PLACES`], and the one that came next.
@@ -58,7 +60,8 @@ struct Race {
 impl Calibration {
     /// Fits the corrections. O(cases · items · dimensions).
     pub fn fit(embedding: &Embedding, cases: &[Held]) -> Calibration {
-        let races: Vec<Race> = cases.par_iter().with_min_len(PART).map(|case| Race::new(embedding, case)).collect();
+        let part = (MAX_LOGITS / embedding.biases.len()).clamp(1, PART);
+        let races: Vec<Race> = cases.par_chunks(part).flat_map_iter(|cases| Race::of(embedding, cases)).collect();
         let mut adam = Adam::default();
         let mut moments = Moments::new(LEN);
         let mut numbers = Calibration::default().to_array();
@@ -104,23 +107,37 @@ impl Calibration {
 }
 
 impl Race {
-    fn new(embedding: &Embedding, case: &Held) -> Race {
-        let logits: Vec<(f32, f32)> =
-            embedding.nearness(&case.newest_first).zip(embedding.biases.iter().copied()).collect();
-        let mut items: Vec<u32> = (0..logits.len() as u32).collect();
-        if items.len() > RIVALS {
-            let logit = |item: &u32| logits[*item as usize].0 + logits[*item as usize].1;
-            items.select_nth_unstable_by(RIVALS, |a, b| logit(b).total_cmp(&logit(a)).then(a.cmp(b)));
-            items.truncate(RIVALS);
-            items.extend(&case.newest_first);
-            items.push(case.target);
-            items.sort_unstable();
-            items.dedup();
-        }
+    /// The races of some cases.
+    fn of(embedding: &Embedding, cases: &[Held]) -> Vec<Race> {
+        let (dimensions, n_items) = (embedding.dimensions, embedding.biases.len());
+        let sessions: Vec<f32> = cases.iter().flat_map(|case| embedding.session_vector(&case.newest_first)).collect();
+        let mut nearness = vec![0.0; cases.len() * n_items];
+        gemm(
+            [cases.len(), dimensions, n_items],
+            embedding.shape.log_temperature.exp(),
+            (&sessions, dimensions, 1),
+            (&embedding.vectors, 1, dimensions),
+            &mut nearness,
+        );
+        let race = |(case, nearness)| Race::new(embedding, case, nearness);
+        cases.iter().zip(nearness.chunks_exact(n_items)).map(race).collect()
+    }
+
+    /// The race of a case, given τ · cosine of every item.
+    fn new(embedding: &Embedding, case: &Held, nearness: &[f32]) -> Race {
+        let logits: Vec<f32> = nearness.iter().zip(&embedding.biases).map(|(near, bias)| near + bias).collect();
+        let least = if logits.len() > RIVALS {
+            *logits.clone().select_nth_unstable_by(RIVALS - 1, |a, b| b.total_cmp(a)).1
+        } else {
+            f32::NEG_INFINITY
+        };
+        let likely = logits.iter().zip(0..).filter(|(logit, _)| **logit >= least).map(|(_, item)| item);
+        let mut items: Vec<u32> = likely.chain(case.newest_first.iter().copied()).chain([case.target]).collect();
+        items.sort_unstable();
+        items.dedup();
         let place = |item: u32| case.newest_first.iter().position(|&known| known == item);
         let runners = items.iter().map(|&item| {
-            let (near, bias) = logits[item as usize];
-            (near, bias, place(item))
+            (nearness[item as usize], embedding.biases[item as usize], place(item))
         });
         let target = items.binary_search(&case.target).expect("the target is one of the ascending items");
         Race { target, runners: runners.collect() }
@@ -133,9 +150,8 @@ impl Race {
             calibration.temperature * near + calibration.bias * bias + history
         };
         let mut chances: Vec<f32> = self.runners.iter().map(logit).collect();
-        let largest = chances.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        chances.iter_mut().for_each(|chance| *chance = (*chance - largest).exp());
-        let total: f32 = chances.iter().sum();
+        let largest = floats::largest(&chances);
+        let total = floats::exponentials(&mut chances, largest);
         for (index, (chance, &(near, bias, place))) in chances.iter().zip(&self.runners).enumerate() {
             let off = chance / total - f32::from(u8::from(index == self.target));
             sum[0] += off * near;

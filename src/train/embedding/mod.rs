@@ -30,6 +30,7 @@ pub use self::quantize::quantize;
 pub(super) use self::quantize::{ONE_LOGIT, round, round_bias};
 use self::sparse_rows::SparseRows;
 use super::dataset::{Interaction, Sessions};
+use crate::kernels::floats::{add_scaled, dot};
 
 /// Places of a session that the encoder looks at, newest first.
 pub const PLACES: usize = 20;
@@ -315,26 +316,9 @@ fn examples(sessions: &Sessions) -> Vec<Example> {
 
 /// Scales a vector to length 1 and returns the length it had.
 pub(super) fn normalize(vector: &mut [f32]) -> f32 {
-    let norm = vector.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-12);
+    let norm = dot(vector, vector).sqrt().max(1e-12);
     for x in vector {
         *x /= norm;
     }
     norm
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    // Eight sums side by side: the compiler may not reorder one.
-    let mut sums = [0.0f32; 8];
-    for (a, b) in a.chunks(8).zip(b.chunks(8)) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum()
-}
-
-fn add_scaled(out: &mut [f32], scale: f32, vector: &[f32]) {
-    for (out, x) in out.iter_mut().zip(vector) {
-        *out += scale * x;
-    }
 }

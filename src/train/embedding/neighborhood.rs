@@ -25,6 +25,8 @@ const ROWS_PER_TASK: usize = 64;
 /// What all around an item weigh together, beside its neighbors.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Around {
+    /// What it is called while it is tried.
+    pub name: &'static str,
     /// For an item without events.
     weight: f32,
     /// With how many events they weigh half of that.
@@ -34,7 +36,10 @@ pub struct Around {
 impl Around {
     /// What to choose from. In most logs an item with many events is best known by its own; where shoppers come for one thing
     /// and look at much of its kind, all items learn more from those around them.
-    pub const ALL: [Around; 2] = [Around { weight: 4.0, half: 20.0 }, Around { weight: 2.0, half: f32::INFINITY }];
+    pub const ALL: [Around; 2] = [
+        Around { name: "more around rare items", weight: 4.0, half: 20.0 },
+        Around { name: "as much around all", weight: 2.0, half: f32::INFINITY },
+    ];
 
     fn weight(self, n_events: u32) -> f32 {
         self.weight / (1.0 + n_events as f32 / self.half)
