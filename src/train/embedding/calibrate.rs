@@ -136,9 +136,7 @@ impl Race {
         items.sort_unstable();
         items.dedup();
         let place = |item: u32| case.newest_first.iter().position(|&known| known == item);
-        let runners = items.iter().map(|&item| {
-            (nearness[item as usize], embedding.biases[item as usize], place(item))
-        });
+        let runners = items.iter().map(|&item| (nearness[item as usize], embedding.biases[item as usize], place(item)));
         let target = items.binary_search(&case.target).expect("the target is one of the ascending items");
         Race { target, runners: runners.collect() }
     }
