@@ -1,4 +1,4 @@
-//! Dot products of int8 vectors, and the best of many scores.
+//! Dot products of int8 vectors, the best of many scores, and the loops of learning.
 //!
 //! [`scalar`] is the truth. Its twins for 128-bit WebAssembly SIMD and for AVX2 give the same integers, which the tests
 //! hold them to. This is the only room with `unsafe` code.
