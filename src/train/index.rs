@@ -19,7 +19,7 @@ use crate::kernels::{self, widened};
 use crate::model::Model;
 use crate::rank::{Scratch, best_by_session, lists_by_session};
 
-/// Items from which an index is made: with fewer, looking at all of them takes less than the rest of a call.
+/// Items from which an index is made: with fewer, looking at all of them takes no longer than the rest of a call.
 pub const MIN_ITEMS: usize = 10_000;
 /// Share of the best items that a model is to find, of those that unrounded vectors and no index find.
 const FOUND: f64 = 0.981;
