@@ -188,7 +188,8 @@ impl<'a> Ids<'a> {
 ///
 /// # Errors
 ///
-/// [`FormatError::Unsound`] if an id is longer than [`MAX_ID_LEN`], or the hashes of two ids differ in nothing that they are found by.
+/// [`FormatError::Unsound`] if an id is longer than [`MAX_ID_LEN`], or two ids differ in nothing of their hashes that they are
+/// found by.
 pub fn write<S: AsRef<str>>(ids: &[S]) -> Result<Vec<u8>, FormatError> {
     // A power of two, so that ids stay in their buckets when some come and others go, and files differ in little. Those with the
     // same fingerprint have different upper halves of their hashes, which enough buckets tell apart.
