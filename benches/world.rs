@@ -18,7 +18,7 @@ use reshelve::format::container::{self, SectionKind};
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata, ONE};
 use reshelve::format::{embeddings, ids};
 use reshelve::session::EventKind;
-use reshelve::train::embedding::{Embedding, PLACES, Shape, quantize};
+use reshelve::train::embedding::{Embedding, PLACES, Rounded, Shape};
 use reshelve::train::index::{MIN_ITEMS, TRIALS, indexed};
 
 const DIMENSIONS: usize = 64;
@@ -106,12 +106,13 @@ impl World {
 
     /// The embeddings, rounded as `reshelve build` rounds.
     fn rounded(&self) -> embeddings::Encoded {
-        quantize(&Embedding {
+        let embedding = Embedding {
             dimensions: DIMENSIONS,
             vectors: self.vectors.clone(),
             biases: vec![0.0; self.centers.len()],
             shape: Shape { place_logits: place_logits(), history: [0.0; PLACES], log_temperature: 2.5 },
-        })
+        };
+        Rounded::new(&embedding).encode(&embedding)
     }
 
     /// The file that Reshelve loads, with the columns that a store has; without an index.

@@ -3,6 +3,8 @@
 
 /// Sums side by side: the compiler may not reorder one.
 const LANES: usize = 8;
+/// Sums that the processor holds while it goes through what is added to them.
+const HELD: usize = 64;
 
 /// Functions that are compiled a second time, for processors with AVX2, and run as what the processor has.
 macro_rules! twice {
@@ -36,6 +38,30 @@ twice! {
     fn add_scaled(out: &mut [f32], scale: f32, vector: &[f32]) {
         for (out, x) in out.iter_mut().zip(vector) {
             *out += scale * x;
+        }
+    }
+
+    /// out += Σ weight · row, of rows of a table as long as `out`: as [`add_scaled`] one after the other, but `out` is read and
+    /// written once.
+    fn add_rows(out: &mut [f32], table: &[f32], rows: &[(u32, f32)]) {
+        let width = out.len();
+        let (held, rest) = out.as_chunks_mut::<HELD>();
+        let rest_from = width - rest.len();
+        for (sums, from) in held.iter_mut().zip((0..).step_by(HELD)) {
+            let mut held = *sums;
+            for &(row, weight) in rows {
+                let row: &[f32; HELD] = table[row as usize * width + from..].first_chunk().expect("rows are as long");
+                for lane in 0..HELD {
+                    held[lane] += weight * row[lane];
+                }
+            }
+            *sums = held;
+        }
+        for &(row, weight) in rows {
+            let row = &table[row as usize * width + rest_from..];
+            for (sum, x) in rest.iter_mut().zip(row) {
+                *sum += weight * x;
+            }
         }
     }
 
@@ -111,6 +137,21 @@ mod tests {
         let mut out = b.clone();
         add_scaled(&mut out, 0.5, &a);
         assert!(out.iter().zip(&a).zip(&b).all(|((out, a), b)| *out == b + 0.5 * a));
+    }
+
+    #[test]
+    fn rows_are_added_as_one_by_one() {
+        for width in [16, 64, 80, 128] {
+            let table: Vec<f32> = (0..5 * width).map(|n| (n as f32).sin()).collect();
+            let rows = [(4, 0.3), (0, -1.0), (2, 0.7)];
+            let mut together = vec![0.5; width];
+            let mut singly = together.clone();
+            add_rows(&mut together, &table, &rows);
+            for (row, weight) in rows {
+                add_scaled(&mut singly, weight, &table[row as usize * width..][..width]);
+            }
+            assert_eq!(together, singly, "{width}");
+        }
     }
 
     #[test]

@@ -3,18 +3,20 @@
 
 use matrixmultiply::sgemm;
 
+use super::floats;
+
 /// A matrix: its elements, and how far apart its rows and its columns lie.
 pub(crate) type Strided<'a> = (&'a [f32], usize, usize);
 
-/// out (m × n, dense) += scale · a (m × k) · b (k × n). Runs on the calling thread.
+/// out (m × n, dense) = kept · out + scale · a (m × k) · b (k × n). Runs on the calling thread.
 ///
 /// # Panics
 ///
 /// If a matrix is smaller than its shape and strides say.
-pub(crate) fn gemm([m, k, n]: [usize; 3], scale: f32, a: Strided, b: Strided, out: &mut [f32]) {
+pub(crate) fn gemm([m, k, n]: [usize; 3], scale: f32, a: Strided, b: Strided, kept: f32, out: &mut [f32]) {
     let reach = |rows: usize, columns: usize, (_, row, column): Strided| (rows - 1) * row + (columns - 1) * column;
     if m == 0 || k == 0 || n == 0 {
-        return;
+        return floats::scale(&mut out[..m * n], kept);
     }
     assert!(reach(m, k, a) < a.0.len(), "a holds m × k elements");
     assert!(reach(k, n, b) < b.0.len(), "b holds k × n elements");
@@ -23,6 +25,6 @@ pub(crate) fn gemm([m, k, n]: [usize; 3], scale: f32, a: Strided, b: Strided, ou
         [a, b].map(|(elements, row, column)| (elements.as_ptr(), row as isize, column as isize));
     // SAFETY: every element that the strides reach lies within its slice, as asserted, and `out` is borrowed alone.
     unsafe {
-        sgemm(m, k, n, scale, a, a_row, a_column, b, b_row, b_column, 1.0, out.as_mut_ptr(), n as isize, 1);
+        sgemm(m, k, n, scale, a, a_row, a_column, b, b_row, b_column, kept, out.as_mut_ptr(), n as isize, 1);
     }
 }

@@ -4,7 +4,7 @@ use rand_chacha::ChaCha20Rng;
 
 use super::Watch;
 use super::dataset::{Catalog, Sessions};
-use super::embedding::{Embedding, Trainer};
+use super::embedding::{Embedding, Rounded, Trainer};
 use super::options::Options;
 use super::priors::{ContextWorth, Tilts};
 use super::privacy::{Privacy, Protection, draw_log, release};
@@ -164,7 +164,8 @@ pub fn learn(
     let created_at_ms = options.created_at_ms.or(newest_ms(&universe)).unwrap_or(0);
     let keeps_order = level == Level::Curated;
     let header = Header { created_at_ms, seed: options.seed, neighbors_weight, kinds, keeps_order };
-    let bytes = shelf::encode(&universe, embedding.as_ref(), &rows, &header)?;
+    let rounded = embedding.as_ref().map(Rounded::new);
+    let bytes = shelf::encode(&universe, embedding.as_ref().zip(rounded.as_ref()), &rows, &header)?;
     watch.begin("contexts", 0);
     let mut context = priors::of_first_items(&universe)?;
     if let Some(worth) = &mut context {

@@ -1,9 +1,9 @@
 //! Puts what was learned into the sections of a `.shelf` file.
 
-use super::embedding::{Embedding, PLACES};
+use super::embedding::{Embedding, PLACES, Rounded};
 use super::privacy::Protection;
 use super::universe::Universe;
-use super::{attributes, embedding, neighbors};
+use super::{attributes, neighbors};
 use crate::format::container::{self, SectionKind};
 use crate::format::metadata::{AgeWeight, Blend, Decay, Metadata, ONE};
 use crate::format::neighbors::Entry;
@@ -59,10 +59,10 @@ const POPULARITY_WITHOUT_BIAS: u16 = 16;
 /// What keeps an item that is in the cart or was bought from being offered in the cart: 16 logits.
 const IN_CART: i16 = -16 * 1024;
 
-/// Encodes everything into the bytes of a file.
+/// Encodes everything into the bytes of a file. An embedding comes with its vectors rounded.
 pub(super) fn encode(
     universe: &Universe,
-    embedding: Option<&Embedding>,
+    embedding: Option<(&Embedding, &Rounded)>,
     rows: &[Vec<Entry>],
     header: &Header,
 ) -> Result<Vec<u8>, FormatError> {
@@ -73,9 +73,9 @@ pub(super) fn encode(
         n_events: about(universe.sessions.events.len()),
         seed: header.seed,
         decay: Decay { by_kind: header.kinds.weights, by_age: by_age() },
-        blends: blends(embedding, header),
+        blends: blends(embedding.map(|(embedding, _)| embedding), header),
     };
-    let embedding = embedding.map(embedding::quantize);
+    let embedding = embedding.map(|(embedding, rounded)| rounded.encode(embedding));
     put_together(universe, &metadata, embedding.as_ref(), rows, &attributes::columns(universe), &universe.protection)
 }
 
@@ -221,7 +221,9 @@ mod tests {
         let universe = Universe::new(&log, None, &train::Privacy::NONE);
         let header =
             Header { created_at_ms: 0, seed: 1, neighbors_weight: 0, kinds: Kinds::default(), keeps_order: false };
-        let model = Model::from_bytes(encode(&universe, Some(embedding), &[], &header).unwrap()).unwrap();
+        let rounded = Rounded::new(embedding);
+        let bytes = encode(&universe, Some((embedding, &rounded)), &[], &header).unwrap();
+        let model = Model::from_bytes(bytes).unwrap();
         let shipped = measure(&model, &cases);
         assert!(shipped.hr > hr * (1.0 - LOSS), "HR {} of {hr} is left", shipped.hr);
         assert!(shipped.mrr > mrr * (1.0 - LOSS), "MRR {} of {mrr} is left", shipped.mrr);

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::dataset::Sessions;
-use super::embedding::{Around, Calibration, Embedding, Held, PLACES, Trainer};
+use super::embedding::{Around, Calibration, Embedding, Held, PLACES, Rounded, Trainer};
 use super::options::Options;
 use super::priors::Tilts;
 use super::shelf::{self, Header, Kinds};
@@ -190,18 +190,20 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
 
     let held = held(&cases, sessions);
     let rows = neighbors::solve(&older.sessions, &options.neighbors);
-    let model = |embedding: &Embedding, rows: &[Vec<Entry>], neighbors_weight, kinds| {
+    let model = |embedding: &Embedding, rounded: &Rounded, rows: &[Vec<Entry>], neighbors_weight, kinds| {
         let header = Header { created_at_ms: 0, seed: options.seed, neighbors_weight, kinds, keeps_order: false };
-        Model::from_bytes(shelf::encode(&older, Some(embedding), rows, &header)?)
+        Model::from_bytes(shelf::encode(&older, Some((embedding, rounded)), rows, &header)?)
     };
-    let rounded = |mut embedding: Embedding, neighbors_weight, kinds| {
+    let hidden = |mut embedding: Embedding| {
         cold::hide(&mut embedding, &older);
-        model(&embedding, &rows, neighbors_weight, kinds)
+        embedding
     };
     let worth_of = |model: &Model, cases: &Cases| worth(measure(model, cases));
     let least_gain = LEAST_GAIN / (cases.0.len() as f64).sqrt();
     let judge = |embedding: &Embedding, calibration: &Calibration| {
-        Ok(worth_of(&rounded(calibration.apply(embedding.clone()), 0, Kinds::default())?, &cases))
+        let embedding = hidden(calibration.apply(embedding.clone()));
+        let rounded = Rounded::new(&embedding);
+        Ok(worth_of(&model(&embedding, &rounded, &rows, 0, Kinds::default())?, &cases))
     };
     for _ in 0..RACE.min(options.embedding.max_epochs) {
         runs.iter_mut().try_for_each(|run| run.epoch(&held, &judge, watch))?;
@@ -217,13 +219,15 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     let attempts = attempts(fitted, told_apart(&cases));
     watch.begin("tune: mix", attempts.len() as u64);
     let some = cases.thinned(cases.0.len().div_ceil(FIRST_CASES));
-    let mut best_of_some =
-        worth_of(&rounded(fitted.apply(embedding.clone()), tuned.neighbors_weight, tuned.kinds)?, &some);
+    let rounded = Rounded::new(&hidden(embedding.clone()));
+    let mixed = |&Tuned { calibration, neighbors_weight, kinds, .. }: &Tuned| {
+        model(&hidden(calibration.apply(embedding.clone())), &rounded, &rows, neighbors_weight, kinds)
+    };
+    let mut best_of_some = worth_of(&mixed(&tuned)?, &some);
     for (done, attempt) in (1..).zip(attempts) {
         let mut candidate = tuned;
         attempt(&mut candidate);
-        let Tuned { calibration, neighbors_weight, kinds, .. } = candidate;
-        let model = rounded(calibration.apply(embedding.clone()), neighbors_weight, kinds)?;
+        let model = mixed(&candidate)?;
         // Some of the cases tell who has no chance.
         let found_of_some = worth_of(&model, &some);
         if found_of_some > best_of_some - least_gain {
@@ -234,17 +238,14 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         }
         watch.advance(done);
     }
-    let embedding = tuned.calibration.apply(embedding);
-    let mut hidden = embedding.clone();
-    cold::hide(&mut hidden, &older);
-    let shipped = model(&hidden, &rows, 0, Kinds::default())?;
     if let Some(tilts) = Tilts::learn(&older) {
-        let mixed = model(&hidden, &rows, tuned.neighbors_weight, tuned.kinds)?;
-        tuned.context_weight = tilts.session_weight(&mixed, &cases)?;
+        tuned.context_weight = tilts.session_weight(&mixed(&tuned)?, &cases)?;
     }
-    tuned.rounding = Some(Rounding::measure(&hidden, &held, &shipped, &cases));
-    tuned.cold_prior = cold::rehearse(&embedding, &older, &cases, |embedding, is_new| {
-        model(embedding, &without(&rows, is_new), tuned.neighbors_weight, tuned.kinds)
+    let alone = mixed(&Tuned { neighbors_weight: 0, kinds: Kinds::default(), ..tuned })?;
+    let embedding = tuned.calibration.apply(embedding);
+    tuned.rounding = Some(Rounding::measure(&hidden(embedding.clone()), &held, &alone, &cases));
+    tuned.cold_prior = cold::rehearse(&embedding, &older, &cases, |embedding, rounded, is_new| {
+        model(embedding, rounded, &without(&rows, is_new), tuned.neighbors_weight, tuned.kinds)
     })?;
     Ok(tuned)
 }

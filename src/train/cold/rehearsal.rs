@@ -7,7 +7,7 @@ use super::{event_counts, settle_counted};
 use crate::eval::{Cases, K, session_of};
 use crate::model::Model;
 use crate::rank::{RecommendRequest, Scratch, recommend};
-use crate::train::embedding::Embedding;
+use crate::train::embedding::{Embedding, Rounded};
 use crate::train::universe::Universe;
 
 /// One item in so many is treated as if it had no events.
@@ -26,13 +26,13 @@ const HALVINGS: usize = 7;
 /// having no neighbor rows and an uncertain place, nor pushed. What predicts best would be to hide them, since the log was
 /// made without them; then they would never be met.
 ///
-/// `model` makes a model with an embedding, in which the items that are marked have no neighbor rows either. The cases
-/// are of sessions that were not learned from. 0 without a catalog.
+/// `model` makes a model with an embedding, whose vectors come rounded, in which the items that are marked have no neighbor
+/// rows either. The cases are of sessions that were not learned from. 0 without a catalog.
 pub(in crate::train) fn rehearse<E>(
     embedding: &Embedding,
     universe: &Universe,
     cases: &Cases,
-    model: impl Fn(&Embedding, &[bool]) -> Result<Model, E>,
+    model: impl Fn(&Embedding, &Rounded, &[bool]) -> Result<Model, E>,
 ) -> Result<f32, E> {
     let mut counts = event_counts(universe);
     let ids = &universe.sessions.item_ids;
@@ -47,16 +47,17 @@ pub(in crate::train) fn rehearse<E>(
     let cases = cases.thinned(MAX_CASES);
     let mut known = embedding.clone();
     settle_counted(&mut known, universe, &counts, 0.0);
-    let wanted = exposure(&model(&known, &vec![false; ids.len()])?, &cases, &is_new);
+    let wanted = exposure(&model(&known, &Rounded::new(&known), &vec![false; ids.len()])?, &cases, &is_new);
     counts.iter_mut().zip(&is_new).filter(|(_, new)| **new).for_each(|(count, _)| *count = 0);
     let mut placed = embedding.clone();
     settle_counted(&mut placed, universe, &counts, 0.0);
+    let rounded = Rounded::new(&placed);
     let (mut low, mut high) = PRIORS.into_inner();
     for _ in 0..HALVINGS {
         let prior = (low + high) / 2.0;
         let mut tried = placed.clone();
         tried.biases.iter_mut().zip(&is_new).filter(|(_, new)| **new).for_each(|(bias, _)| *bias += prior);
-        if exposure(&model(&tried, &is_new)?, &cases, &is_new) < wanted {
+        if exposure(&model(&tried, &rounded, &is_new)?, &cases, &is_new) < wanted {
             low = prior;
         } else {
             high = prior;

@@ -1,6 +1,7 @@
 use rayon::prelude::*;
 
-use super::{dot, normalize};
+use super::sparse_rows::rows_mut;
+use super::{add_scaled, dot, normalize};
 
 const FIRST_DECAY: f32 = 0.9;
 const SECOND_DECAY: f32 = 0.999;
@@ -57,26 +58,17 @@ impl Adam {
         width: usize,
         on_sphere: bool,
     ) {
-        let rows = parameters.chunks_exact_mut(width);
-        let moments = moments.first.chunks_exact_mut(width).zip(moments.second.chunks_exact_mut(width));
-        let mut all = rows.zip(moments).enumerate();
-        let mut touched: Vec<_> = gradients
-            .into_iter()
-            .map(|(row, gradient)| {
-                let found = all.by_ref().find(|(index, _)| *index == row as usize);
-                (found.expect("rows ascend and exist").1, gradient)
-            })
-            .collect();
-        touched.par_chunks_mut(ROWS_PER_TASK).for_each(|task| {
-            for ((parameters, (first, second)), gradient) in task {
-                if on_sphere {
-                    let along = dot(gradient, parameters);
-                    super::add_scaled(gradient, -along, parameters);
-                }
-                self.update_row(parameters, gradient, first, second);
-                if on_sphere {
-                    normalize(parameters);
-                }
+        let [parameters, first, second] = [parameters, &mut moments.first, &mut moments.second]
+            .map(|table| rows_mut(table, width, gradients.iter().map(|(row, _)| *row)));
+        let rows = parameters.into_par_iter().zip(first.into_par_iter().zip(second)).zip(gradients);
+        rows.with_min_len(ROWS_PER_TASK).for_each(|((parameters, (first, second)), (_, gradient))| {
+            if on_sphere {
+                let along = dot(gradient, parameters);
+                add_scaled(gradient, -along, parameters);
+            }
+            self.update_row(parameters, gradient, first, second);
+            if on_sphere {
+                normalize(parameters);
             }
         });
     }

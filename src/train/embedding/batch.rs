@@ -22,16 +22,29 @@ pub(super) struct Gradients {
     pub(super) shape: [f32; Shape::LEN],
     pub(super) vectors: SparseRows,
     pub(super) biases: SparseRows,
+    /// Session vectors, one example after the other.
+    sessions: Vec<f32>,
+    /// Logit of every negative, later its gradient, one example after the other. Kept for its memory, which is much.
+    logits: Vec<f32>,
+}
+
+/// What all threads look at.
+struct Batch<'a> {
+    events: &'a [Interaction],
+    embedding: &'a Embedding,
+    negatives: &'a Negatives,
+    /// Vectors of the negatives, one after the other.
+    table: Vec<f32>,
+    dropout: f32,
+    /// What an example counts.
+    scale: f32,
+    seed: u64,
 }
 
 /// What one thread finds out about its examples.
 struct Part {
     loss: f64,
     shape: [f32; Shape::LEN],
-    /// Session vectors, one example after the other.
-    sessions: Vec<f32>,
-    /// Gradient of the logit of every negative, one example after the other.
-    negatives: Vec<f32>,
     /// Gradients of the logits of targets and own items.
     exact: Vec<Exact>,
     /// The items that the session vectors are made of, and the gradient of each, one after the other.
@@ -51,6 +64,8 @@ impl Gradients {
             shape: [0.0; Shape::LEN],
             vectors: SparseRows::new(n_items, dimensions),
             biases: SparseRows::new(n_items, 1),
+            sessions: Vec::new(),
+            logits: Vec::new(),
         }
     }
 
@@ -72,24 +87,26 @@ impl Gradients {
         for &item in &negatives.items {
             table.extend(embedding.vector(item));
         }
-        let scale = 1.0 / examples.len() as f32;
+        let batch = Batch { events, embedding, negatives, table, dropout, scale: 1.0 / examples.len() as f32, seed };
+        self.sessions.clear();
+        self.sessions.resize(examples.len() * dimensions, 0.0);
+        self.logits.resize(examples.len() * negatives.items.len(), 0.0);
+        let sessions = self.sessions.par_chunks_mut(PART * dimensions);
+        let logits = self.logits.par_chunks_mut(PART * negatives.items.len());
         let parts: Vec<Part> = examples
             .par_chunks(PART)
+            .zip(sessions.zip(logits))
             .enumerate()
-            .map(|(index, examples)| {
-                let mut rng = ChaCha8Rng::seed_from_u64(seed);
-                rng.set_stream(index as u64);
-                Part::compute(events, examples, embedding, negatives, &table, dropout, scale, &mut rng)
-            })
+            .map(|(index, (examples, (sessions, logits)))| batch.part(index as u64, examples, sessions, logits))
             .collect();
         let temperature = embedding.shape.log_temperature.exp();
-        self.add_negatives(&parts, negatives, temperature, dimensions);
+        self.add_negatives(negatives, temperature, dimensions);
         let mut loss = 0.0;
-        for part in &parts {
+        for (part, sessions) in parts.iter().zip(self.sessions.chunks(PART * dimensions)) {
             loss += part.loss;
             add_scaled(&mut self.shape, 1.0, &part.shape);
             for exact in &part.exact {
-                let session = &part.sessions[exact.example * dimensions..][..dimensions];
+                let session = &sessions[exact.example * dimensions..][..dimensions];
                 add_scaled(self.vectors.touch(exact.item), temperature * exact.gradient, session);
                 self.biases.touch(exact.item)[0] += exact.gradient;
             }
@@ -100,26 +117,25 @@ impl Gradients {
         loss
     }
 
-    fn add_negatives(&mut self, parts: &[Part], negatives: &Negatives, temperature: f32, dimensions: usize) {
+    fn add_negatives(&mut self, negatives: &Negatives, temperature: f32, dimensions: usize) {
         let n_negatives = negatives.items.len();
+        let n_examples = self.sessions.len() / dimensions;
         let mut sums = vec![0.0f32; n_negatives * dimensions];
         let mut biases = vec![0.0f32; n_negatives];
         sums.par_chunks_mut(COLUMNS * dimensions).zip(biases.par_chunks_mut(COLUMNS)).enumerate().for_each(
             |(index, (sums, biases))| {
                 let first = index * COLUMNS;
-                for part in parts {
-                    let n_examples = part.sessions.len() / dimensions;
-                    // sums (columns × dimensions) += temperature · negativesᵀ (columns × examples) · sessions
-                    gemm(
-                        [biases.len(), n_examples, dimensions],
-                        temperature,
-                        (&part.negatives[first..], 1, n_negatives),
-                        (&part.sessions, dimensions, 1),
-                        sums,
-                    );
-                    for row in part.negatives.chunks_exact(n_negatives) {
-                        add_scaled(biases, 1.0, &row[first..first + biases.len()]);
-                    }
+                // sums (columns × dimensions) = temperature · logitsᵀ (columns × examples) · sessions
+                gemm(
+                    [biases.len(), n_examples, dimensions],
+                    temperature,
+                    (&self.logits[first..], 1, n_negatives),
+                    (&self.sessions, dimensions, 1),
+                    0.0,
+                    sums,
+                );
+                for row in self.logits.chunks_exact(n_negatives) {
+                    add_scaled(biases, 1.0, &row[first..first + biases.len()]);
                 }
             },
         );
@@ -130,31 +146,24 @@ impl Gradients {
     }
 }
 
-impl Part {
-    #[expect(clippy::too_many_arguments, reason = "called in one place, and each is another thing")]
-    fn compute(
-        events: &[Interaction],
-        examples: &[Example],
-        embedding: &Embedding,
-        negatives: &Negatives,
-        table: &[f32],
-        dropout: f32,
-        scale: f32,
-        rng: &mut ChaCha8Rng,
-    ) -> Part {
+impl Batch<'_> {
+    /// Works on some examples, and fills in their session vectors, which are zero, and the gradients of their logits.
+    fn part(&self, index: u64, examples: &[Example], sessions: &mut [f32], logits: &mut [f32]) -> Part {
+        let &Batch { events, embedding, negatives, ref table, dropout, scale, seed } = self;
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(index);
         let (dimensions, n_negatives) = (embedding.dimensions, negatives.items.len());
         let temperature = embedding.shape.log_temperature.exp();
         let place_weights = embedding.shape.place_logits.map(f32::exp);
 
         // Forward: session vectors, with some components of their items left out.
-        let mut sessions = vec![0.0f32; examples.len() * dimensions];
         let mut norms = Vec::with_capacity(examples.len());
         let mut masks: Vec<f32> = Vec::new();
         for (example, session) in examples.iter().zip(sessions.chunks_exact_mut(dimensions)) {
             for (place, item) in example.newest_first(events) {
                 let vector = embedding.vector(item);
                 let from = masks.len();
-                fill_mask(&mut masks, dimensions, dropout, rng);
+                fill_mask(&mut masks, dimensions, dropout, &mut rng);
                 for ((sum, x), mask) in session.iter_mut().zip(vector).zip(&masks[from..]) {
                     *sum += place_weights[place] * mask * x;
                 }
@@ -163,13 +172,13 @@ impl Part {
         }
 
         // Logits of the negatives, all at once; those of the target and of own items, which count exactly, one by one.
-        let mut logits = vec![0.0f32; examples.len() * n_negatives];
         gemm(
             [examples.len(), dimensions, n_negatives],
             temperature,
-            (&sessions, dimensions, 1),
-            (table, 1, dimensions),
-            &mut logits,
+            (sessions, dimensions, 1),
+            (&table[..], 1, dimensions),
+            0.0,
+            logits,
         );
         let constant: Vec<f32> = negatives
             .items
@@ -180,8 +189,6 @@ impl Part {
         let mut part = Part {
             loss: 0.0,
             shape: [0.0; Shape::LEN],
-            sessions: Vec::new(),
-            negatives: Vec::new(),
             exact: Vec::new(),
             inputs: Vec::new(),
             input_gradients: Vec::new(),
@@ -226,11 +233,12 @@ impl Part {
         gemm(
             [examples.len(), n_negatives, dimensions],
             temperature,
-            (&logits, n_negatives, 1),
-            (table, dimensions, 1),
+            (logits, n_negatives, 1),
+            (&table[..], dimensions, 1),
+            0.0,
             &mut from_negatives,
         );
-        part.shape[2 * PLACES] += dot(&from_negatives, &sessions);
+        part.shape[2 * PLACES] += dot(&from_negatives, sessions);
         add_scaled(&mut session_gradients, 1.0, &from_negatives);
 
         // Back through the normalization to the items and the weights of their places.
@@ -249,8 +257,6 @@ impl Part {
                 part.inputs.push(item);
             }
         }
-        part.sessions = sessions;
-        part.negatives = logits;
         part
     }
 }

@@ -117,6 +117,7 @@ impl Race {
             embedding.shape.log_temperature.exp(),
             (&sessions, dimensions, 1),
             (&embedding.vectors, 1, dimensions),
+            0.0,
             &mut nearness,
         );
         let race = |(case, nearness)| Race::new(embedding, case, nearness);

@@ -26,7 +26,7 @@ pub use self::calibrate::{Calibration, Held};
 use self::negatives::Negatives;
 pub use self::neighborhood::Around;
 use self::neighborhood::Neighborhood;
-pub use self::quantize::quantize;
+pub use self::quantize::Rounded;
 pub(super) use self::quantize::{ONE_LOGIT, round, round_bias};
 use self::sparse_rows::SparseRows;
 use super::dataset::{Interaction, Sessions};

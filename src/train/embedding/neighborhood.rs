@@ -6,8 +6,9 @@
 //! has. It is two layers of the propagation of LightGCN (He et al., SIGIR 2020) over the global item graph of GCE-GNN (Wang et
 //! al., SIGIR 2020), done while learning only: the model file holds the sums.
 
-use super::sparse_rows::SparseRows;
-use super::{Sessions, add_scaled, dot, normalize};
+use super::sparse_rows::{SparseRows, rows_mut};
+use super::{Sessions, dot, normalize};
+use crate::kernels::floats::add_rows;
 use crate::train::pairs::{Pair, Pairs};
 use rayon::prelude::*;
 
@@ -105,24 +106,13 @@ impl Neighborhood {
     /// Replaces the vectors of some items by what their own parts and their neighbors' add up to, scaled to length 1.
     /// Returns the lengths before. `items` ascend.
     pub(super) fn settle(&self, items: &[u32], own: &[f32], vectors: &mut [f32], dimensions: usize) -> Vec<f32> {
-        let settled: Vec<(Vec<f32>, f32)> = items
-            .par_iter()
-            .with_min_len(ROWS_PER_TASK)
-            .map(|&item| {
-                let part = |item: u32| &own[item as usize * dimensions..][..dimensions];
-                let mut vector = part(item).to_vec();
-                for &(neighbor, weight) in self.neighbors.row(item) {
-                    add_scaled(&mut vector, weight, part(neighbor));
-                }
-                let length = normalize(&mut vector);
-                (vector, length)
-            })
-            .collect();
-        let placed = items.iter().zip(settled).map(|(&item, (vector, length))| {
-            vectors[item as usize * dimensions..][..dimensions].copy_from_slice(&vector);
-            length
+        let vectors = rows_mut(vectors, dimensions, items.iter().copied());
+        let settled = items.par_iter().zip(vectors).with_min_len(ROWS_PER_TASK).map(|(&item, vector)| {
+            vector.copy_from_slice(&own[item as usize * dimensions..][..dimensions]);
+            add_rows(vector, own, self.neighbors.row(item));
+            normalize(vector)
         });
-        placed.collect()
+        settled.collect()
     }
 
     /// Takes the gradients of vectors back to the own parts that they are made of. `items` and `lengths` are those
@@ -150,15 +140,11 @@ impl Neighborhood {
             }
         }
         let gradients = &*gradients;
-        own.rows().par_iter_mut().with_min_len(ROWS_PER_TASK).for_each(|(item, sum)| {
-            if let Some(gradient) = gradients.get(*item) {
-                add_scaled(sum, 1.0, gradient);
-            }
-            for &(of, weight) in self.neighbor_of.row(*item) {
-                if let Some(gradient) = gradients.get(of) {
-                    add_scaled(sum, weight, gradient);
-                }
-            }
+        own.rows().into_par_iter().with_min_len(ROWS_PER_TASK).for_each_init(Row::new, |from, (item, sum)| {
+            let parts = [(item, 1.0)].into_iter().chain(self.neighbor_of.row(item).iter().copied());
+            from.clear();
+            from.extend(parts.filter(|&(of, _)| gradients.has(of)));
+            add_rows(sum, gradients.values(), from);
         });
     }
 }

@@ -22,25 +22,41 @@ const BIAS_STEP: f32 = 2.0;
 /// One, in the scorer's fixed-point numbers.
 const ONE: f32 = 1024.0;
 
-/// Rounds an embedding to what the model file holds. Items keep their order, and dot products their values, up to rounding;
-/// vectors are turned in space.
-pub fn quantize(embedding: &Embedding) -> Encoded {
-    let dimensions = embedding.dimensions;
-    let mut vectors = embedding.vectors.clone();
-    vectors.par_chunks_exact_mut(dimensions).for_each(turn);
-    let norm = norm(&vectors, dimensions);
-    let mut by_place = [0.0; PLACES];
-    let newest = embedding.shape.place_logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    for (weight, logit) in by_place.iter_mut().zip(embedding.shape.place_logits) {
-        *weight = (logit - newest).exp();
+/// The vectors of an embedding as the model file holds them. Items keep their order, and dot products their values, up to
+/// rounding; vectors are turned in space.
+#[derive(Debug, Clone)]
+pub struct Rounded {
+    norm: u16,
+    vectors: Vec<i8>,
+}
+
+impl Rounded {
+    /// Rounds the vectors. O(items · dimensions), with a large constant: those of embeddings that differ in nothing but their
+    /// few numbers are better rounded once.
+    pub fn new(embedding: &Embedding) -> Rounded {
+        let dimensions = embedding.dimensions;
+        let mut vectors = embedding.vectors.clone();
+        vectors.par_chunks_exact_mut(dimensions).for_each(turn);
+        let norm = norm(&vectors, dimensions);
+        let vectors = vectors.par_chunks_exact(dimensions).flat_map_iter(|row| round(row, norm)).collect();
+        Rounded { norm: norm as u16, vectors }
     }
-    Encoded {
-        dimensions,
-        norm: norm as u16,
-        temperature: (embedding.shape.log_temperature.exp() * ONE).round() as u16,
-        by_place: by_place.map(|weight| (weight * ONE).round() as u16).to_vec(),
-        biases: embedding.biases.iter().map(|&bias| round_bias(bias)).collect(),
-        vectors: vectors.par_chunks_exact(dimensions).flat_map_iter(|row| round(row, norm)).collect(),
+
+    /// What the model file holds of an embedding that has these vectors.
+    pub fn encode(&self, embedding: &Embedding) -> Encoded {
+        let mut by_place = [0.0; PLACES];
+        let newest = embedding.shape.place_logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        for (weight, logit) in by_place.iter_mut().zip(embedding.shape.place_logits) {
+            *weight = (logit - newest).exp();
+        }
+        Encoded {
+            dimensions: embedding.dimensions,
+            norm: self.norm,
+            temperature: (embedding.shape.log_temperature.exp() * ONE).round() as u16,
+            by_place: by_place.map(|weight| (weight * ONE).round() as u16).to_vec(),
+            biases: embedding.biases.iter().map(|&bias| round_bias(bias)).collect(),
+            vectors: self.vectors.clone(),
+        }
     }
 }
 

@@ -1,3 +1,14 @@
+/// Some rows of a table, ascending.
+pub(super) fn rows_mut(mut table: &mut [f32], width: usize, rows: impl IntoIterator<Item = u32>) -> Vec<&mut [f32]> {
+    let mut first = 0;
+    let row = |row: u32| {
+        let skipped = (row - first) as usize * width;
+        first = row + 1;
+        table.split_off_mut(..skipped).and_then(|_| table.split_off_mut(..width)).expect("rows ascend and exist")
+    };
+    rows.into_iter().map(row).collect()
+}
+
 /// Rows of a table, of which a batch touches few: those are known, and the others are zero.
 #[derive(Debug)]
 pub(super) struct SparseRows {
@@ -25,9 +36,14 @@ impl SparseRows {
         &mut self.values[row as usize * self.width..][..self.width]
     }
 
-    /// The row, if it is touched.
-    pub(super) fn get(&self, row: u32) -> Option<&[f32]> {
-        self.is_touched[row as usize].then(|| &self.values[row as usize * self.width..][..self.width])
+    /// Whether the row is touched.
+    pub(super) fn has(&self, row: u32) -> bool {
+        self.is_touched[row as usize]
+    }
+
+    /// All rows, one after the other.
+    pub(super) fn values(&self) -> &[f32] {
+        &self.values
     }
 
     /// The row, if it is touched.
@@ -38,12 +54,8 @@ impl SparseRows {
     /// The touched rows, ascending.
     pub(super) fn rows(&mut self) -> Vec<(u32, &mut [f32])> {
         self.touched.sort_unstable();
-        let mut all = self.values.chunks_exact_mut(self.width).zip(0u32..);
-        let touched = self.touched.iter().map(|&row| {
-            let (values, _) = all.by_ref().find(|(_, index)| *index == row).expect("touched rows ascend and exist");
-            (row, values)
-        });
-        touched.collect()
+        let touched = self.touched.iter().copied();
+        touched.clone().zip(rows_mut(&mut self.values, self.width, touched)).collect()
     }
 
     /// Makes all rows zero and untouched, in the time that touching them took.
