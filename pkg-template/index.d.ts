@@ -389,7 +389,7 @@ export interface Ranking<T> {
   readonly barred: number;
   /** Slots of `items` that are for something different, ascending: measure them apart. Empty without discovery. */
   readonly discovered: readonly number[];
-  /** Joins later events to this exposure. Random; names nobody. Empty where the runtime has no random numbers. */
+  /** Joins later events to this exposure. 32 hexadecimal digits, random; names nobody. */
   readonly rankingId: string;
   /** {@link ModelInfo.id}. */
   readonly modelId: string;

@@ -91,16 +91,21 @@ impl<'a> Ids<'a> {
         if at != self.n_items {
             return unsound("# of # items are in no bucket", &[(self.n_items - at) as u64, self.n_items as u64]);
         }
-        let mut at = 0;
-        let mut id = Vec::new();
+        // Then all ids are, as nearly always: they need not be put together.
+        let is_ascii = self.text.is_ascii();
+        let (mut at, mut len, mut id) = (0, 0, Vec::new());
         for row in 0..self.n_items {
             if row.is_multiple_of(BLOCK) {
                 if u32_at(self.blocks, row / BLOCK) as usize != at {
                     return unsound("block # does not begin at #", &[(row / BLOCK) as u64, at as u64]);
                 }
-                id.clear();
+                len = 0;
             }
-            if self.next_id(&mut at, &mut id).is_none() || core::str::from_utf8(&id).is_err() {
+            let is_sound = self.next_id(&mut at, len).is_some_and(|(shared, suffix)| {
+                len = shared + suffix.len();
+                is_ascii || core::str::from_utf8(joined(&mut id, shared, suffix)).is_ok()
+            });
+            if !is_sound {
                 return unsound("the id of row # does not decode", &[row as u64]);
             }
         }
@@ -162,25 +167,31 @@ impl<'a> Ids<'a> {
         let mut at = u32_at(self.blocks, row / BLOCK) as usize;
         let mut id = Vec::new();
         for _ in 0..=row % BLOCK {
-            self.next_id(&mut at, &mut id).expect("every id decodes in a validated section");
+            let (shared, suffix) = self.next_id(&mut at, id.len()).expect("every id decodes in a validated section");
+            joined(&mut id, shared, suffix);
         }
         // Not `expect`, which would bring the formatting of errors into the WebAssembly.
         String::from_utf8(id).unwrap_or_else(|_| unreachable!("every id is UTF-8 in a validated section"))
     }
 
-    /// Turns `id`, the id before, into the one at `at`, and moves `at` behind it.
-    fn next_id(&self, at: &mut usize, id: &mut Vec<u8>) -> Option<()> {
+    /// What the id at `at` shares with the one before, of `len` bytes, and what it has after that. Moves `at` behind it.
+    fn next_id(&self, at: &mut usize, len: usize) -> Option<(usize, &'a [u8])> {
         let shared = read_varint(self.text, at)? as usize;
         let rest = read_varint(self.text, at)? as usize;
-        if shared > id.len() || shared + rest > MAX_ID_LEN {
+        if shared > len || shared + rest > MAX_ID_LEN {
             return None;
         }
         let suffix = self.text.get(*at..*at + rest)?;
         *at += rest;
-        id.truncate(shared);
-        id.extend(suffix);
-        Some(())
+        Some((shared, suffix))
     }
+}
+
+/// Turns an id into the next, of which it shares so many bytes.
+fn joined<'a>(id: &'a mut Vec<u8>, shared: usize, suffix: &[u8]) -> &'a [u8] {
+    id.truncate(shared);
+    id.extend(suffix);
+    id
 }
 
 /// Encodes the section for items in row order. Ids that are neighbors in the order share their beginnings, so rows
@@ -318,6 +329,24 @@ mod tests {
         check(4 + 4 + 30, 40, "row 40 of bucket 0 is taken or beyond 40 items");
         check(4 + 4 + 30 + 1, 0, "of bucket 0 is taken");
         check(4 + 4 + 30 + 1, u32::MAX, "of bucket 0 is taken or beyond");
+    }
+
+    #[test]
+    fn unsound_ids_are_refused() {
+        let check = |ids: &[&str], from_end: usize, byte: u8, expected: &str| {
+            let mut section = write(ids).unwrap();
+            let at = section.len() - from_end;
+            section[at] = byte;
+            let error = Ids::parse(&section).and_then(|ids| ids.validate()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error:?} should contain {expected:?}");
+        };
+        // Of the last id: how much it shares, how much more there is, and what.
+        check(&["abc", "abd"], 3, 4, "the id of row 1 does not decode");
+        check(&["abc", "abd"], 2, 2, "the id of row 1 does not decode");
+        check(&["abc", "abd"], 2, 0, "1 bytes of text are left");
+        check(&["abc", "abd"], 1, 0xff, "the id of row 1 does not decode");
+        // ü and ý share a byte, which is no text by itself.
+        check(&["aü", "aý"], 2, 0, "the id of row 1 does not decode");
     }
 
     #[test]

@@ -13,7 +13,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 export const BUDGET = 68_050;
 
 /** The same with the WebAssembly that orders lists and nothing else, `reshelve/slim/wasm`. */
-export const SLIM_BUDGET = 36_320;
+export const SLIM_BUDGET = 36_420;
 
 /** Most bytes, brotli, of the WebAssembly that joins shards and applies deltas, `reshelve/published/wasm`. */
 export const PARTS_BUDGET = 32_400;
