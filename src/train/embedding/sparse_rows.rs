@@ -53,8 +53,8 @@ impl SparseRows {
 
     /// The touched rows, ascending.
     pub(super) fn rows(&mut self) -> Vec<(u32, &mut [f32])> {
-        self.touched.sort_unstable();
-        let touched = self.touched.iter().copied();
+        // Faster than sorting those that are touched, unless they are few among millions.
+        let touched = (0..).zip(&self.is_touched).filter_map(|(row, is_touched)| is_touched.then_some(row));
         touched.clone().zip(rows_mut(&mut self.values, self.width, touched)).collect()
     }
 
