@@ -85,8 +85,8 @@ export const ASKED = [
     budget: 2.5,
   },
   ...[
-    [10_000, 6],
-    [100_000, 2.6],
+    [10_000, 4],
+    [100_000, 1.6],
   ].map(([items, budget]) => ({
     what: `bytes to first answer, ${count(items)} items ÷ plain int8`,
     of: load(items, "plain-int8"),
@@ -104,7 +104,7 @@ export const ASKED = [
     budget,
   })),
   { what: "edge worker, workerd's start to the first listing ÷ without", of: edge("cold"), most: 1.5, budget: 2 },
-  { what: "edge worker, later listings ÷ without", of: edge("warm"), most: 1.1, budget: 2.4 },
+  { what: "edge worker, later listings ÷ without", of: edge("warm"), most: 1.1, budget: 2 },
   { what: "learning from 10 million events, minutes", of: build("seconds", 60), most: 10, budget: Infinity },
   { what: "learning from 10 million events, GiB", of: build("peakBytes", 2 ** 30), most: 6, budget: 2 },
   {
@@ -120,7 +120,8 @@ export const ASKED = [
     budget: SLIM_BUDGET / 1000,
   },
   { what: "model of 5,000 items, brotli, kB", of: model(5000), most: 300, budget: 295 },
-  { what: "model of 20,000 items, brotli, kB", of: model(20_000), most: 1200, budget: 1200 },
+  // Every processor learns another model, and some take a few percent more.
+  { what: "model of 20,000 items, brotli, kB", of: model(20_000), most: 1200, budget: 1250 },
   { what: "model of 5,000 items, quality lost to rounding, %", of: lost(5000), most: 1, budget: 1 },
   { what: "model of 20,000 items, quality lost to rounding, %", of: lost(20_000), most: 1, budget: 1 },
 ];
