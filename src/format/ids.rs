@@ -91,7 +91,7 @@ impl<'a> Ids<'a> {
         if at != self.n_items {
             return unsound("# of # items are in no bucket", &[(self.n_items - at) as u64, self.n_items as u64]);
         }
-        // Then all ids are, as nearly always: they need not be put together.
+        // If the text is ASCII, as nearly always, so is every id, without being put together.
         let is_ascii = self.text.is_ascii();
         let (mut at, mut len, mut id) = (0, 0, Vec::new());
         for row in 0..self.n_items {

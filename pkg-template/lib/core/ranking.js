@@ -82,8 +82,8 @@ function warn(error) {
 }
 
 /**
- * 32 random hexadecimal digits. It does no harm to guess them, and `crypto` is longer in loading than the first ranking takes in
- * Node, and has none to give outside of a request in workerd.
+ * 32 random hexadecimal digits. Guessing them does no harm; `crypto` would take Node longer to load than the first ranking takes,
+ * and workerd refuses it outside of a request.
  */
 function randomId() {
   const digits = () =>
