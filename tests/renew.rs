@@ -90,8 +90,8 @@ fn vector(model: &Model, item: usize) -> Vec<i8> {
 }
 
 fn delta_len(old: &Model, new: &Model) -> usize {
-    let delta = delta::make(old.bytes(), new.bytes());
-    assert!(delta::apply(old.bytes(), &delta, new.bytes().len()).unwrap() == new.bytes());
+    let delta = delta::make(&old.to_bytes(), &new.to_bytes());
+    assert!(delta::apply(&old.to_bytes(), &delta, new.byte_len()).unwrap() == new.to_bytes());
     delta.len()
 }
 
@@ -119,7 +119,7 @@ fn items_keep_vectors_and_rows() {
 #[test]
 fn the_same_input_renews_to_the_same_bytes() {
     let (log, catalog) = (log(DAYS + 1, N_ITEMS), catalog(0..N_ITEMS));
-    assert!(renewed(&log, &catalog).bytes() == renewed(&log, &catalog).bytes());
+    assert!(renewed(&log, &catalog).to_bytes() == renewed(&log, &catalog).to_bytes());
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn new_items_stand_where_their_content_says() {
 fn a_day_is_a_short_delta() {
     let new = renewed(&log(DAYS + 1, N_ITEMS), &catalog(0..N_ITEMS));
     let len = delta_len(old(), &new);
-    assert!(len < new.bytes().len() / 4, "{len} of {}", new.bytes().len());
+    assert!(len < new.byte_len() / 4, "{len} of {}", new.byte_len());
 
     let mut dearer = catalog(0..N_ITEMS);
     dearer.items[17].price = Some(5000.0);
@@ -148,7 +148,7 @@ fn a_day_is_a_short_delta() {
     let again = |before: &Model, catalog: &Catalog| {
         Model::from_bytes(renew(before, &log, Some(catalog), &options(), &Unwatched).unwrap().bytes).unwrap()
     };
-    assert!(again(&new, &catalog).bytes() == new.bytes(), "nothing has changed");
+    assert!(again(&new, &catalog).to_bytes() == new.to_bytes(), "nothing has changed");
     let priced = again(&new, &dearer);
     let band = |model: &Model| model.attributes().unwrap().column(PRICE_BAND).unwrap().value(17);
     assert_ne!(band(&priced), band(&new));

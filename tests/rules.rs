@@ -292,8 +292,8 @@ fn rules_of_another_model_are_refused() {
     let refused = rerank(&other, &Session::default(), &request, false, &mut Scratch::default());
     assert_eq!(refused, Err(RequestError::Rules));
     // A model with rules is as good as their own file.
-    assert!(Rules::from_bytes(&model, other.bytes()).is_ok());
-    assert_eq!(Rules::from_bytes(&model, model.bytes()).unwrap_err().code(), "ERR_MODEL_FORMAT");
+    assert!(Rules::from_bytes(&model, &other.to_bytes()).is_ok());
+    assert_eq!(Rules::from_bytes(&model, &model.to_bytes()).unwrap_err().code(), "ERR_MODEL_FORMAT");
 }
 
 #[test]

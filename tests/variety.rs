@@ -250,7 +250,7 @@ fn diversity_knows_brands_and_categories_alone() {
     let sections: Vec<(SectionKind, Vec<u8>)> = whole
         .sections()
         .iter()
-        .map(|section| (section.kind.unwrap(), whole.bytes()[section.range.clone()].to_vec()))
+        .map(|section| (section.kind.unwrap(), whole.to_bytes()[section.range.clone()].to_vec()))
         .filter(|(kind, _)| *kind != SectionKind::Embeddings)
         .map(
             |(kind, bytes)| {

@@ -174,7 +174,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if let Some(rules) = rules {
         model = Model::from_bytes(model.with_sections([(SectionKind::Rules, rules.section)]))?;
     }
-    output::write_whole(&arguments.output, model.bytes())?;
+    output::write_whole(&arguments.output, &model.to_bytes())?;
     let summary = Summary {
         events,
         catalog: catalog_report,
@@ -185,7 +185,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         level: learned.level,
         model_id: model.id(),
         items: model.n_items(),
-        model_bytes: model.bytes().len(),
+        model_bytes: model.byte_len(),
         epochs: learned.epochs,
         rounding: learned.rounding,
         context: learned.context,

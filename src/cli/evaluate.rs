@@ -270,7 +270,7 @@ fn report(measured: &Measured, seed: u64) -> Result<Report> {
     let Measured { model, sessions, cases, leak, protection, rounding, train_seconds } = measured;
     let evaluation = evaluate(model, &History::new(model, sessions), cases, seed);
     let timing = time(model, cases, TIMED);
-    let model_bytes = model.bytes().len();
+    let model_bytes = model.byte_len();
     Ok(Report {
         cases: cases.0.len(),
         k: K,

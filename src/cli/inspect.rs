@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 
 fn contents(model: &Model) -> Result<Contents> {
     let metadata = model.metadata();
-    let bytes = model.bytes().len();
+    let bytes = model.byte_len();
     let frame = HEADER_LEN + model.sections().len() * ENTRY_LEN;
     let entry = |name: &str, offset, bytes_of: usize, holds| SectionContents {
         name: name.to_owned(),

@@ -129,16 +129,16 @@ impl Made {
         let sections = before.iter().flat_map(|before| {
             SectionKind::ALL.into_iter().filter_map(|kind| {
                 let section = model.section(kind)?;
-                let delta = delta::make(before.section(kind).unwrap_or(&[]), section).len();
+                let delta = delta::make(&before.section(kind).unwrap_or_default(), &section).len();
                 Some(Section { name: kind.name(), bytes: section.len(), delta })
             })
         });
         Made {
             seconds,
-            bytes: model.bytes().len(),
+            bytes: model.byte_len(),
             hr: figures.hr,
             mrr: figures.mrr,
-            delta: before.map_or(0, |before| delta::make(before.bytes(), model.bytes()).len()),
+            delta: before.map_or(0, |before| delta::make(&before.to_bytes(), &model.to_bytes()).len()),
             sections: sections.collect(),
         }
     }

@@ -11,9 +11,11 @@ use super::bytes::{Fields, pad16, u16_at};
 pub const MAX_DIMENSIONS: usize = 256;
 /// Most places of the session that the encoder can weigh.
 pub const MAX_PLACES: usize = 64;
+/// What the dimensions of a vector are a multiple of.
+const CHUNK: usize = 16;
 const PART: &str = "embeddings";
 
-/// A view of the section.
+/// A view of the section, once its vectors were [put in place](Embeddings::restore) of their differences.
 #[derive(Debug, Clone, Copy)]
 pub struct Embeddings<'a> {
     n_items: usize,
@@ -57,7 +59,7 @@ impl<'a> Embeddings<'a> {
         let temperature = fields.u16();
         fields.reserved(4);
         fields.check(
-            dimensions != 0 && dimensions <= MAX_DIMENSIONS && dimensions.is_multiple_of(16),
+            dimensions != 0 && dimensions <= MAX_DIMENSIONS && dimensions.is_multiple_of(CHUNK),
             "# dimensions, a multiple of 16 up to # is allowed",
             &[dimensions as u64, MAX_DIMENSIONS as u64],
         );
@@ -71,6 +73,21 @@ impl<'a> Embeddings<'a> {
         let vectors = cast_slice(fields.array(n_items, dimensions));
         fields.end()?;
         Ok(Embeddings { n_items, dimensions, norm, temperature, by_place, biases, vectors })
+    }
+
+    /// Puts the vectors of a section of a file in place of their differences. These are what the file holds, as they are smaller
+    /// when they are compressed: rows that follow one another are near each other. O(items · dimensions).
+    ///
+    /// # Errors
+    ///
+    /// As [`Embeddings::parse`].
+    pub fn restore(section: &'a mut [u8]) -> Result<Embeddings<'a>, FormatError> {
+        let (chunks, width) = chunks_mut(section)?;
+        for at in width..chunks.len() {
+            let before = chunks[at - width];
+            chunks[at].iter_mut().zip(before).for_each(|(x, before)| *x = x.wrapping_add(before));
+        }
+        Embeddings::parse(section)
     }
 
     /// How many vectors there are.
@@ -144,6 +161,27 @@ impl<'a> Embeddings<'a> {
     }
 }
 
+/// Undoes [`Embeddings::restore`]: each vector becomes its difference to the one before, modulo 256.
+///
+/// # Errors
+///
+/// As [`Embeddings::parse`].
+pub fn to_differences(section: &mut [u8]) -> Result<(), FormatError> {
+    let (chunks, width) = chunks_mut(section)?;
+    for at in (width..chunks.len()).rev() {
+        let before = chunks[at - width];
+        chunks[at].iter_mut().zip(before).for_each(|(x, before)| *x = x.wrapping_sub(before));
+    }
+    Ok(())
+}
+
+/// The vectors, which end the section, in chunks as wide as a SIMD register, and how many a vector has.
+fn chunks_mut(section: &mut [u8]) -> Result<(&mut [[u8; CHUNK]], usize), FormatError> {
+    let view = Embeddings::parse(section)?;
+    let (start, width) = (section.len() - view.vectors.len(), view.dimensions / CHUNK);
+    Ok((section[start..].as_chunks_mut().0, width))
+}
+
 /// Encodes the section.
 ///
 /// # Errors
@@ -162,6 +200,41 @@ pub fn write(encoded: &Encoded) -> Result<Vec<u8>, FormatError> {
     out.extend(encoded.biases.iter().flat_map(|bias| bias.to_le_bytes()));
     pad16(&mut out);
     out.extend(cast_slice::<i8, u8>(&encoded.vectors));
-    Embeddings::parse(&out)?;
+    to_differences(&mut out)?;
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn vectors_come_back_from_their_differences() {
+        let rows = [[127; 16], [-127; 16], [3; 16], [3; 16]];
+        let vectors = rows.concat();
+        let encoded = Encoded {
+            dimensions: 16,
+            norm: 1,
+            by_place: vec![1024],
+            biases: vec![0; 4],
+            vectors,
+            ..Encoded::default()
+        };
+        let file = write(&encoded).unwrap();
+        let differences = [[127; 16], [2; 16], [130; 16], [0; 16]].concat();
+        assert!(file.ends_with(&differences));
+        let mut section = file.clone();
+        assert_eq!(Embeddings::restore(&mut section).unwrap().vectors(), encoded.vectors);
+        to_differences(&mut section).unwrap();
+        assert_eq!(section, file);
+    }
+
+    #[test]
+    fn an_unsound_section_keeps_its_bytes() {
+        let mut section = vec![1; 40];
+        Embeddings::restore(&mut section).unwrap_err();
+        assert_eq!(section, vec![1; 40]);
+    }
 }

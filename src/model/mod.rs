@@ -12,7 +12,7 @@ use crate::format::attributes::{Attributes, CATEGORY, Column, FLAG_SENSITIVE, FL
 #[cfg(feature = "train")]
 use crate::format::container;
 use crate::format::container::{Container, MAJOR_VERSION, Section, SectionKind};
-use crate::format::embeddings::Embeddings;
+use crate::format::embeddings::{self, Embeddings};
 use crate::format::features::N_FEATURES;
 use crate::format::ids::{self, Ids};
 use crate::format::index::Index;
@@ -32,6 +32,7 @@ pub use rules::{Rules, Words};
 /// A model: the bytes of its file, checked once and used where they lie. Memory beyond the file is the decoded metadata.
 #[derive(Debug)]
 pub struct Model {
+    /// The file's, but for vectors in place of their differences.
     bytes: Vec<u8>,
     container: Container,
     metadata: Metadata,
@@ -60,11 +61,16 @@ impl Model {
     /// # Errors
     ///
     /// Any [`FormatError`].
-    pub fn from_bytes(bytes: Vec<u8>) -> Result<Model, FormatError> {
+    pub fn from_bytes(mut bytes: Vec<u8>) -> Result<Model, FormatError> {
         let container = Container::parse(&bytes)?;
         let metadata = Metadata::parse(&bytes[container.require(SectionKind::Metadata)?])?;
         let ids = container.require(SectionKind::Ids)?;
         let embeddings = container.find(SectionKind::Embeddings);
+        let mut shape = None;
+        if let Some(range) = &embeddings {
+            let embeddings = Embeddings::restore(&mut bytes[range.clone()])?;
+            shape = Some((embeddings.len(), embeddings.dimensions()));
+        }
         let neighbors = container.find(SectionKind::Neighbors);
         let attributes = container.find(SectionKind::Attributes);
         let priors = container.find(SectionKind::Priors).filter(|_| cfg!(feature = "merchandising"));
@@ -88,8 +94,8 @@ impl Model {
             let numbers = [len as u64, view.len() as u64];
             Err(FormatError::unsound(kind.name(), "it has # items and the ids have #", &numbers))
         };
-        if let Some(range) = &embeddings {
-            check_len(SectionKind::Embeddings, Embeddings::parse(&bytes[range.clone()])?.len())?;
+        if let Some((len, _)) = shape {
+            check_len(SectionKind::Embeddings, len)?;
         }
         if let Some(range) = &neighbors {
             let neighbors = Neighbors::parse(&bytes[range.clone()])?;
@@ -120,8 +126,7 @@ impl Model {
             let index = Index::parse(&bytes[range.clone()])?;
             index.validate()?;
             check_len(SectionKind::Index, index.n_items())?;
-            let of = embeddings.as_ref().map(|range| Embeddings::parse(&bytes[range.clone()])).transpose()?;
-            let numbers = [index.dimensions(), of.map_or(0, |of| of.dimensions())];
+            let numbers = [index.dimensions(), shape.map_or(0, |(_, dimensions)| dimensions)];
             if numbers[0] != numbers[1] {
                 let template = "it has # dimensions and the embeddings have #";
                 return Err(FormatError::unsound(SectionKind::Index.name(), template, &numbers.map(|n| n as u64)));
@@ -169,9 +174,18 @@ impl Model {
         &self.metadata
     }
 
-    /// The bytes of the file.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// The bytes of the file. O(bytes): a copy.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut file = self.bytes.clone();
+        if let Some(range) = &self.embeddings {
+            validated(embeddings::to_differences(&mut file[range.clone()]));
+        }
+        file
+    }
+
+    /// How many bytes the file has.
+    pub fn byte_len(&self) -> usize {
+        self.bytes.len()
     }
 
     /// The sections, in file order.
@@ -179,10 +193,10 @@ impl Model {
         &self.container.sections
     }
 
-    /// The bytes of a section, in a file that has it.
+    /// The bytes of a section, in a file that has it. O(bytes of the file).
     #[cfg(feature = "train")]
-    pub fn section(&self, kind: SectionKind) -> Option<&[u8]> {
-        self.container.find(kind).map(|range| &self.bytes[range])
+    pub fn section(&self, kind: SectionKind) -> Option<Vec<u8>> {
+        self.container.find(kind).map(|range| self.to_bytes()[range].to_vec())
     }
 
     /// The bytes of a file with these sections in place of the model's own, or beside them. What this release does not
@@ -190,7 +204,8 @@ impl Model {
     #[cfg(feature = "train")]
     pub fn with_sections(&self, new: impl IntoIterator<Item = (SectionKind, Vec<u8>)>) -> Vec<u8> {
         let known = self.sections().iter().filter_map(|section| Some((section.kind.ok()?, section.range.clone())));
-        let known = known.map(|(kind, range)| (kind, self.bytes[range].to_vec()));
+        let file = self.to_bytes();
+        let known = known.map(|(kind, range)| (kind, file[range].to_vec()));
         let mut sections: BTreeMap<SectionKind, Vec<u8>> = known.collect();
         sections.extend(new);
         container::write(&sections.into_iter().collect::<Vec<_>>())

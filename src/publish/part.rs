@@ -67,8 +67,9 @@ impl Part {
             Err(FormatError::unsound(kind.name(), "it has # items and the part has #", &numbers))
         };
         check_len(SectionKind::Ids, ids.len())?;
-        let embeddings = section(SectionKind::Embeddings).map(Embeddings::parse).transpose()?;
-        if let Some(embeddings) = embeddings {
+        let mut embeddings = section(SectionKind::Embeddings).map(<[u8]>::to_vec);
+        let embeddings = embeddings.as_deref_mut().map(Embeddings::restore).transpose()?;
+        if let Some(embeddings) = &embeddings {
             check_len(SectionKind::Embeddings, embeddings.len())?;
         }
         let neighbors = match section(SectionKind::Neighbors).map(Neighbors::parse).transpose()? {

@@ -14,10 +14,11 @@ use rayon::prelude::*;
 use crate::format::container::SectionKind;
 use crate::format::embeddings::Embeddings;
 use crate::format::index::BEST;
-use crate::format::{FormatError, attributes, embeddings, ids, index, neighbors};
+use crate::format::{FormatError, index};
 use crate::kernels::{self, widened};
 use crate::model::Model;
 use crate::rank::{Scratch, best_by_session, lists_by_session};
+use crate::train::rows::{chain, inverse, reordered};
 
 /// Items from which an index is made: with fewer, looking at all of them takes no longer than the rest of a call.
 pub const MIN_ITEMS: usize = 10_000;
@@ -45,7 +46,7 @@ pub(super) fn left_to_rounding(n_items: usize) -> f64 {
 /// The bytes of a file with an index; without one where there are no embeddings. `sessions`: rows that were touched together,
 /// oldest first, the newest session last, to try it with; where there are none, every item by itself.
 ///
-/// Rows change: items come in the order of the lists, within a list in the order they had.
+/// Rows change: items come in the order of the lists, within a list each before the nearest of those that are left.
 ///
 /// # Errors
 ///
@@ -57,7 +58,10 @@ pub fn indexed(bytes: &[u8], sessions: &[Vec<u32>], seed: u64) -> Result<Vec<u8>
     };
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let lists = assign(&embeddings, &mut rng);
-    in_lists(&model, (0..embeddings.len() as u32).collect(), &lists, sessions, &mut rng)
+    let mut order: Vec<u32> = (0..embeddings.len() as u32).collect();
+    order.sort_by_key(|&row| lists[row as usize]);
+    order.par_chunk_by_mut(|&a, &b| lists[a as usize] == lists[b as usize]).for_each(|rows| chain(&embeddings, rows));
+    in_lists(&model, order, &lists, sessions, &mut rng)
 }
 
 /// The bytes of a model with the lists of an older one's index, where that has one: items that have the vector they had there
@@ -211,55 +215,4 @@ fn ranks(model: &Model, sessions: &[Vec<u32>]) -> Vec<Vec<usize>> {
         best.into_iter().map(|row| place_of[list_of(&ends, row)]).collect()
     };
     sessions.par_iter().map_init(Scratch::default, ranks).collect()
-}
-
-/// The place of every row in an order.
-fn inverse(order: &[u32]) -> Vec<u32> {
-    let mut places = vec![0; order.len()];
-    for (place, &row) in (0..).zip(order) {
-        places[row as usize] = place;
-    }
-    places
-}
-
-/// The bytes of a model whose rows come in another order.
-pub(super) fn reordered(model: &Model, order: &[u32]) -> Result<Vec<u8>, FormatError> {
-    let new_rows = inverse(order);
-    let item_ids: Vec<String> = order.iter().map(|&row| model.ids().id(row)).collect();
-    let mut sections = vec![(SectionKind::Ids, ids::write(&item_ids)?)];
-    if let Some(of) = model.embeddings() {
-        let encoded = embeddings::Encoded {
-            dimensions: of.dimensions(),
-            norm: of.norm(),
-            temperature: of.temperature(),
-            by_place: of.by_place(),
-            biases: order.iter().map(|&row| of.bias(row)).collect(),
-            vectors: order.iter().flat_map(|&row| of.vector(row)).copied().collect(),
-        };
-        sections.push((SectionKind::Embeddings, embeddings::write(&encoded)?));
-    }
-    if let Some(of) = model.neighbors() {
-        let row = |&row: &u32| {
-            let mut entries: Vec<neighbors::Entry> =
-                of.entries(row).map(|(neighbor, level)| (new_rows[neighbor as usize], level)).collect();
-            entries.sort_unstable();
-            entries
-        };
-        sections.push((
-            SectionKind::Neighbors,
-            neighbors::write(&of.weights(), &order.iter().map(row).collect::<Vec<_>>())?,
-        ));
-    }
-    if let Some(of) = model.attributes() {
-        let columns: Vec<attributes::Encoded> = of
-            .iter()
-            .map(|(name, column)| attributes::Encoded {
-                name: name.to_owned(),
-                values: order.iter().map(|&row| column.value(row)).collect(),
-                dictionary: column.words().map(str::to_owned).collect(),
-            })
-            .collect();
-        sections.push((SectionKind::Attributes, attributes::write(order.len(), &columns)?));
-    }
-    Ok(model.with_sections(sections))
 }

@@ -12,7 +12,7 @@ use super::shelf::{self, Header};
 use super::tune::{Rounding, Tuned, tune};
 use super::universe::Universe;
 use super::verdict::{Level, Verdict};
-use super::{budget, cold, index, neighbors, priors};
+use super::{budget, cold, index, neighbors, priors, rows};
 use crate::format::FormatError;
 use crate::format::container::SectionKind;
 use crate::format::embeddings::MAX_DIMENSIONS;
@@ -172,7 +172,7 @@ pub fn learn(
         worth.session_weight = context_weight;
     }
     let bytes = with_context(bytes, context.as_ref(), &universe, options)?;
-    let bytes = with_index(bytes, &universe, options, watch)?;
+    let bytes = in_rows(bytes, &universe, options, watch)?;
     Ok(Learned {
         bytes,
         level,
@@ -236,19 +236,16 @@ pub(super) fn with_context(
     Ok(if has_room(&longer, universe, options) { longer } else { bytes })
 }
 
-/// The file of a large catalog with an index, if there is room for it.
-fn with_index(
-    bytes: Vec<u8>,
-    universe: &Universe,
-    options: &Options,
-    watch: &dyn Watch,
-) -> Result<Vec<u8>, FormatError> {
-    if universe.sessions.item_ids.len() < index::MIN_ITEMS {
-        return Ok(bytes);
-    }
-    watch.begin("index", 0);
-    let indexed = index::indexed(&bytes, &newest_rows(universe), options.seed)?;
-    Ok(if has_room(&indexed, universe, options) { indexed } else { bytes })
+/// The file with items that are near each other side by side, and with an index where the catalog is large; as it is if there is
+/// no room for that.
+fn in_rows(bytes: Vec<u8>, universe: &Universe, options: &Options, watch: &dyn Watch) -> Result<Vec<u8>, FormatError> {
+    watch.begin("rows", 0);
+    let ordered = if universe.sessions.item_ids.len() < index::MIN_ITEMS {
+        rows::chained(&bytes)?
+    } else {
+        index::indexed(&bytes, &newest_rows(universe), options.seed)?
+    };
+    Ok(if has_room(&ordered, universe, options) { ordered } else { bytes })
 }
 
 /// The rows of the newest sessions, to try an index with.

@@ -22,6 +22,7 @@ mod priors;
 pub mod privacy;
 pub mod ranker;
 mod renew;
+mod rows;
 mod shelf;
 mod tune;
 mod universe;

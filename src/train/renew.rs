@@ -14,7 +14,7 @@ use super::learn::{Learned, TrainError, has_room, newest_ms, newest_rows, univer
 use super::options::Options;
 use super::universe::Universe;
 use super::verdict::{Level, Verdict};
-use super::{Watch, attributes, budget, cold, index, neighbors, priors, shelf};
+use super::{Watch, attributes, budget, cold, index, neighbors, priors, rows, shelf};
 use crate::format::FormatError;
 use crate::format::attributes::{Encoded as Column, POPULARITY, TRENDING};
 use crate::format::embeddings::{Embeddings, Encoded};
@@ -222,7 +222,7 @@ impl<'a> Kept<'a> {
                 return Ok(indexed);
             }
         }
-        index::reordered(&model, &order)
+        rows::reordered(&model, &order)
     }
 }
 

@@ -39,7 +39,7 @@ impl Fields {
         self.number(model.metadata().created_at_ms as f64);
         self.number(model.n_items() as f64);
         self.number(model.embeddings().map_or(0, |embeddings| embeddings.dimensions()) as f64);
-        self.number(model.bytes().len() as f64);
+        self.number(model.byte_len() as f64);
     }
 
     /// An event as the session holds it: id, type, item, query, time, quantity, and whether it was done for a gift.

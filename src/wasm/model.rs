@@ -62,7 +62,7 @@ impl ModelHandle {
 
     /// The bytes of its file.
     pub fn bytes(&self) -> Result<Uint8Array, JsValue> {
-        self.0.with(|model| Ok(Uint8Array::from(model.bytes())))
+        self.0.with(|model| Ok(Uint8Array::from(model.to_bytes().as_slice())))
     }
 
     /// The row of an item, `u32::MAX` if the model does not know it.

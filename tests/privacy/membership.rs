@@ -101,12 +101,12 @@ fn what_one_visitor_did_alone_leaves_no_trace() {
     let without = model(&log(&visits, 0), None, &options(Privacy::default()));
     visits.insert(150, [120, 121, 122, 120].repeat(20));
     let with = model(&log(&visits, 3), None, &options(Privacy::default()));
-    assert_eq!(with.bytes().len(), without.bytes().len());
+    assert_eq!(with.byte_len(), without.byte_len());
     assert!((120..123).all(|item| with.row(&id(item)).is_none()), "nobody else met it, and it has a row");
     // Times are those of the visitors' numbers here, and the last one moved on by one.
     let parts = |model: &Model| {
         let sections = model.sections().iter().filter(|section| section.kind != Ok(SectionKind::Metadata));
-        sections.map(|section| model.bytes()[section.range.clone()].to_vec()).collect::<Vec<_>>()
+        sections.map(|section| model.to_bytes()[section.range.clone()].to_vec()).collect::<Vec<_>>()
     };
     assert_eq!(parts(&with), parts(&without));
 }

@@ -91,7 +91,7 @@ fn noise_is_stated_and_never_the_same() {
         assert!(!model.sections().iter().any(|section| section.kind == Ok(SectionKind::Priors)));
         assert_eq!(model.metadata().created_at_ms, 0, "the newest event's time is not told");
     }
-    assert_ne!(models[0].bytes(), models[1].bytes(), "noise that can be made again can be taken away");
+    assert_ne!(models[0].to_bytes(), models[1].to_bytes(), "noise that can be made again can be taken away");
 }
 
 #[test]

@@ -110,7 +110,7 @@ proptest! {
     ) {
         let model = Model::from_bytes(bytes).unwrap();
         let mut sections: Vec<(SectionKind, Vec<u8>)> = model.sections().iter()
-            .map(|section| (section.kind.unwrap(), model.bytes()[section.range.clone()].to_vec()))
+            .map(|section| (section.kind.unwrap(), model.to_bytes()[section.range.clone()].to_vec()))
             .filter(|(kind, _)| *kind != SectionKind::Ranker)
             .collect();
         sections.push((SectionKind::Ranker, section));
@@ -342,7 +342,7 @@ proptest! {
     ) {
         let model = Model::from_bytes(bytes).unwrap();
         let mut sections: Vec<(SectionKind, Vec<u8>)> = model.sections().iter()
-            .map(|section| (section.kind.unwrap(), model.bytes()[section.range.clone()].to_vec()))
+            .map(|section| (section.kind.unwrap(), model.to_bytes()[section.range.clone()].to_vec()))
             .collect();
         for (at, byte) in damage {
             let (_, section) = &mut sections[at.index(model.sections().len())];
