@@ -119,7 +119,7 @@ fn encoded(popular: u16, session: u16, home: i8, outside: i8) -> Encoded {
 #[test]
 fn tilts_are_added_by_weight() {
     let (model, _) = learned(&log("q1", "q1"));
-    let rows = [0, 1, 2, 3];
+    let rows = ITEMS.map(|(id, _)| model.row(id).unwrap());
     let session: Session = [Event::new(EventKind::View, "boots", 0)].into_iter().collect();
     let parts = |model: &Model, context: &[ContextWord]| {
         let request = RerankRequest {
@@ -142,10 +142,10 @@ fn tilts_are_added_by_weight() {
             assert_eq!(parts.popularity - before.popularity, found[usize::from(is_outside)], "{id}");
         }
         // A request is not blended beyond what the evidence bears: the tilt may be smaller, but never of the other sign.
-        for ((row, with), without) in (0..).zip(parts(&tilted, &context)).zip(parts(&tilted, &[])) {
-            let expected = beside[usize::from(row == 0 || row == 3)];
+        for (((id, category), with), without) in ITEMS.iter().zip(parts(&tilted, &context)).zip(parts(&tilted, &[])) {
+            let expected = beside[usize::from(*category == "outside")];
             let gain = with.popularity - without.popularity;
-            assert!(expected.signum() * gain >= 0 || expected == 0, "{row}: {gain} for {expected}");
+            assert!(expected.signum() * gain >= 0 || expected == 0, "{id}: {gain} for {expected}");
         }
     };
     check(1024, 0, 64, -64, [1024, -1024], [0, 0]);

@@ -150,7 +150,8 @@ fn a_day_is_a_short_delta() {
     };
     assert!(again(&new, &catalog).to_bytes() == new.to_bytes(), "nothing has changed");
     let priced = again(&new, &dearer);
-    let band = |model: &Model| model.attributes().unwrap().column(PRICE_BAND).unwrap().value(17);
+    let band =
+        |model: &Model| model.attributes().unwrap().column(PRICE_BAND).unwrap().value(model.row(&id(17)).unwrap());
     assert_ne!(band(&priced), band(&new));
     let len = delta_len(&new, &priced);
     assert!(len < 1000, "{len} bytes for a price");

@@ -92,7 +92,8 @@ impl From<Figures> for ColdScore {
 
 /// Scores a model that was learned from [`ColdSplit::sessions`] and the catalog, and what it must beat.
 pub fn measure_cold(model: &Model, split: &ColdSplit, catalog: &Catalog, seed: u64) -> ColdFigures {
-    let cold: Vec<u32> = split.item_ids.iter().filter_map(|id| model.row(id)).collect();
+    let mut cold: Vec<u32> = split.item_ids.iter().filter_map(|id| model.row(id)).collect();
+    cold.sort_unstable();
     let warm: Vec<u32> = (0..model.n_items() as u32).filter(|row| cold.binary_search(row).is_err()).collect();
     let orders = Orders::new(split, catalog, seed);
     ColdFigures {

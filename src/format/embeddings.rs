@@ -1,6 +1,8 @@
 //! Section 3, embeddings: an int8 vector an item, its bias, and the session encoder's weights.
 
 use alloc::vec::Vec;
+use core::array;
+use core::cell::Cell;
 
 use bytemuck::cast_slice;
 
@@ -82,10 +84,8 @@ impl<'a> Embeddings<'a> {
     ///
     /// As [`Embeddings::parse`].
     pub fn restore(section: &'a mut [u8]) -> Result<Embeddings<'a>, FormatError> {
-        let (chunks, width) = chunks_mut(section)?;
-        for at in width..chunks.len() {
-            let before = chunks[at - width];
-            chunks[at].iter_mut().zip(before).for_each(|(x, before)| *x = x.wrapping_add(before));
+        for (chunk, before) in pairs(section)? {
+            chunk.set(combined(chunk, before, u8::wrapping_add));
         }
         Embeddings::parse(section)
     }
@@ -167,19 +167,28 @@ impl<'a> Embeddings<'a> {
 ///
 /// As [`Embeddings::parse`].
 pub fn to_differences(section: &mut [u8]) -> Result<(), FormatError> {
-    let (chunks, width) = chunks_mut(section)?;
-    for at in (width..chunks.len()).rev() {
-        let before = chunks[at - width];
-        chunks[at].iter_mut().zip(before).for_each(|(x, before)| *x = x.wrapping_sub(before));
+    for (chunk, before) in pairs(section)?.rev() {
+        chunk.set(combined(chunk, before, u8::wrapping_sub));
     }
     Ok(())
 }
 
-/// The vectors, which end the section, in chunks as wide as a SIMD register, and how many a vector has.
-fn chunks_mut(section: &mut [u8]) -> Result<(&mut [[u8; CHUNK]], usize), FormatError> {
-    let view = Embeddings::parse(section)?;
-    let (start, width) = (section.len() - view.vectors.len(), view.dimensions / CHUNK);
-    Ok((section[start..].as_chunks_mut().0, width))
+/// So much of a vector as a SIMD register holds.
+type Chunk = Cell<[u8; CHUNK]>;
+
+/// The chunks of all vectors but the first, in order, each with that of the vector before.
+fn pairs(section: &mut [u8]) -> Result<impl DoubleEndedIterator<Item = (&Chunk, &Chunk)>, FormatError> {
+    let Embeddings { vectors, dimensions, .. } = Embeddings::parse(section)?;
+    // They end the section.
+    let start = section.len() - vectors.len();
+    let chunks = Cell::from_mut(section[start..].as_chunks_mut().0).as_slice_of_cells();
+    let others = chunks.get(dimensions / CHUNK..).unwrap_or_default();
+    Ok(others.iter().zip(chunks))
+}
+
+fn combined(chunk: &Chunk, other: &Chunk, how: impl Fn(u8, u8) -> u8) -> [u8; CHUNK] {
+    let (chunk, other) = (chunk.get(), other.get());
+    array::from_fn(|place| how(chunk[place], other[place]))
 }
 
 /// Encodes the section.

@@ -1,5 +1,5 @@
 //! Settles which items a model knows: those of the catalog, or without one those of the log that enough visitors have met.
-//! Their order by id is the order of the model's rows.
+//! Their order by id is the order of rows, until `rows` puts what is near side by side.
 
 use super::dataset::{Catalog, CatalogItem, Interaction, Sessions};
 use super::privacy::{Privacy, Protection, bounded, least_visitors, visitors_of_items};

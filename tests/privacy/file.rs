@@ -33,7 +33,7 @@ fn raw_numbers_and_names_of_people_are_not_in_the_file() {
             writeln!(events, "person-{visitor:04}-x,visit-{visitor:04}-y,{time},{},", id(*item)).unwrap();
         }
     }
-    let margin = |item: u32| 7.25 + 0.31 * f64::from(item);
+    let margin = |item: u32| 7.251 + 0.31 * f64::from(item);
     let mut catalog = "item_id,title,category,price,margin\n".to_owned();
     for item in 0..N_ITEMS {
         let kind = item / 10;

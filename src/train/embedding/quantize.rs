@@ -6,10 +6,11 @@ use crate::format::index::BEST;
 use crate::kernels::{self, Top};
 use crate::train::index::left_to_rounding;
 
-/// The shortest length of vectors, and the longest for the square root of their dimensions: the ends of the int8 range then cut
-/// off two of a hundred components.
-const SHORTEST: u16 = 60;
-const LONGEST: f32 = 55.0;
+/// The shortest length of vectors that is tried, how much longer each next one is, and how many are. The longest is 443: in 64
+/// dimensions the ends of the int8 range then cut off two of a hundred components.
+const SHORTEST: f32 = 60.0;
+const LONGER: f32 = 1.05;
+const LENGTHS: i32 = 42;
 /// Items that lengths are tried with, and how many of those near to each may come among its best when they are rounded.
 const TRIALS: usize = 400;
 const RIVALS: usize = 3 * BEST;
@@ -80,7 +81,7 @@ fn turn(row: &mut [f32]) {
 }
 
 /// The length to scale vectors to: the shortest with which items keep enough of what is nearest to them, as what is short is
-/// small when it is compressed; the longest where none does.
+/// small when it is compressed; where none does, that with which they keep most.
 fn norm(vectors: &[f32], dimensions: usize) -> f32 {
     let n_items = vectors.len() / dimensions;
     let vector = |item: u32| &vectors[item as usize * dimensions..][..dimensions];
@@ -94,7 +95,7 @@ fn norm(vectors: &[f32], dimensions: usize) -> f32 {
     let items = (0..n_items as u32).into_par_iter().step_by(n_items.div_ceil(TRIALS).max(1));
     let trials: Vec<(u32, Vec<u32>)> = items.map(|item| (item, nearest(item))).collect();
     let n_best: usize = trials.iter().map(|(_, nearest)| nearest.len().min(BEST)).sum();
-    let kept = |norm: f32| -> usize {
+    let kept = |norm: f32| {
         let kept = trials.par_iter().map(|(item, nearest)| {
             let item = kernels::widened(&round(vector(*item), norm));
             let mut order: Vec<(i32, u32, usize)> = (0..)
@@ -104,13 +105,19 @@ fn norm(vectors: &[f32], dimensions: usize) -> f32 {
             order.sort_unstable();
             order.iter().take(BEST).filter(|(.., place)| *place < BEST).count()
         });
-        kept.sum()
+        kept.sum::<usize>() as f64 / n_best.max(1) as f64
     };
-    let enough = (left_to_rounding(n_items) * n_best as f64).ceil() as usize;
-    let longest = LONGEST * (dimensions as f32).sqrt();
-    let shorter: Vec<f32> = (SHORTEST..longest as u16).map(f32::from).collect();
-    let first = shorter.partition_point(|&norm| kept(norm) < enough);
-    shorter.get(first).copied().unwrap_or(longest.floor())
+    let mut best = (0.0, SHORTEST);
+    for norm in (0..LENGTHS).map(|step| (SHORTEST * LONGER.powi(step)).round()) {
+        let kept = kept(norm);
+        if kept > best.0 {
+            best = (kept, norm);
+        }
+        if kept >= left_to_rounding(n_items) {
+            break;
+        }
+    }
+    best.1
 }
 
 /// Rounds a bias, in logits, to what the file holds.
