@@ -1,20 +1,17 @@
 //! Section 3, embeddings: an int8 vector an item, its bias, and the session encoder's weights.
 
 use alloc::vec::Vec;
-use core::array;
-use core::cell::Cell;
 
-use bytemuck::cast_slice;
+use bytemuck::{cast_slice, cast_slice_mut};
 
 use super::FormatError;
 use super::bytes::{Fields, pad16, u16_at};
+use crate::kernels;
 
 /// Longest embedding.
 pub const MAX_DIMENSIONS: usize = 256;
 /// Most places of the session that the encoder can weigh.
 pub const MAX_PLACES: usize = 64;
-/// What the dimensions of a vector are a multiple of.
-const CHUNK: usize = 16;
 const PART: &str = "embeddings";
 
 /// A view of the section, once its vectors were [put in place](Embeddings::restore) of their differences.
@@ -61,7 +58,7 @@ impl<'a> Embeddings<'a> {
         let temperature = fields.u16();
         fields.reserved(4);
         fields.check(
-            dimensions != 0 && dimensions <= MAX_DIMENSIONS && dimensions.is_multiple_of(CHUNK),
+            dimensions != 0 && dimensions <= MAX_DIMENSIONS && dimensions.is_multiple_of(16),
             "# dimensions, a multiple of 16 up to # is allowed",
             &[dimensions as u64, MAX_DIMENSIONS as u64],
         );
@@ -84,9 +81,8 @@ impl<'a> Embeddings<'a> {
     ///
     /// As [`Embeddings::parse`].
     pub fn restore(section: &'a mut [u8]) -> Result<Embeddings<'a>, FormatError> {
-        for (chunk, before) in pairs(section)? {
-            chunk.set(combined(chunk, before, u8::wrapping_add));
-        }
+        let (vectors, dimensions) = vectors_mut(section)?;
+        kernels::accumulate(vectors, dimensions);
         Embeddings::parse(section)
     }
 
@@ -167,28 +163,19 @@ impl<'a> Embeddings<'a> {
 ///
 /// As [`Embeddings::parse`].
 pub fn to_differences(section: &mut [u8]) -> Result<(), FormatError> {
-    for (chunk, before) in pairs(section)?.rev() {
-        chunk.set(combined(chunk, before, u8::wrapping_sub));
+    let (vectors, dimensions) = vectors_mut(section)?;
+    for row in (dimensions..vectors.len()).step_by(dimensions).rev() {
+        let (before, vector) = vectors[row - dimensions..].split_at_mut(dimensions);
+        vector.iter_mut().zip(before).for_each(|(x, before)| *x = x.wrapping_sub(*before));
     }
     Ok(())
 }
 
-/// So much of a vector as a SIMD register holds.
-type Chunk = Cell<[u8; CHUNK]>;
-
-/// The chunks of all vectors but the first, in order, each with that of the vector before.
-fn pairs(section: &mut [u8]) -> Result<impl DoubleEndedIterator<Item = (&Chunk, &Chunk)>, FormatError> {
-    let Embeddings { vectors, dimensions, .. } = Embeddings::parse(section)?;
-    // They end the section.
-    let start = section.len() - vectors.len();
-    let chunks = Cell::from_mut(section[start..].as_chunks_mut().0).as_slice_of_cells();
-    let others = chunks.get(dimensions / CHUNK..).unwrap_or_default();
-    Ok(others.iter().zip(chunks))
-}
-
-fn combined(chunk: &Chunk, other: &Chunk, how: impl Fn(u8, u8) -> u8) -> [u8; CHUNK] {
-    let (chunk, other) = (chunk.get(), other.get());
-    array::from_fn(|place| how(chunk[place], other[place]))
+/// The vectors, which end the section, and the length of each.
+fn vectors_mut(section: &mut [u8]) -> Result<(&mut [i8], usize), FormatError> {
+    let view = Embeddings::parse(section)?;
+    let (start, dimensions) = (section.len() - view.vectors.len(), view.dimensions);
+    Ok((cast_slice_mut(&mut section[start..]), dimensions))
 }
 
 /// Encodes the section.

@@ -49,6 +49,14 @@ pub fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) {
     scalar::dots(vector, rows, out);
 }
 
+/// Adds to each row of a width from 1, from the second on, the one before, modulo 256.
+pub fn accumulate(rows: &mut [i8], width: usize) {
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    return simd128::accumulate(rows, width);
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    scalar::accumulate(rows, width);
+}
+
 /// A row's elements as [`dot`] takes them on its left.
 pub fn widened(row: &[i8]) -> Vec<i16> {
     row.iter().map(|&element| element.into()).collect()
@@ -136,6 +144,15 @@ mod tests {
             dots(&vector, &rows[skip..], &mut fast);
             scalar::dots(&vector, &rows[skip..], &mut truth);
             prop_assert_eq!(fast, truth);
+        }
+
+        #[test]
+        fn rows_are_accumulated_one_by_one(width in 1usize..40, rows in prop::collection::vec(any::<i8>(), 0..300)) {
+            let mut fast = rows.clone();
+            accumulate(&mut fast, width);
+            for (at, (&sum, &row)) in fast.iter().zip(&rows).enumerate() {
+                prop_assert_eq!(sum, row.wrapping_add(if at < width { 0 } else { fast[at - width] }), "at {}", at);
+            }
         }
 
         #[test]

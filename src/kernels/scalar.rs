@@ -16,6 +16,14 @@ pub fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) {
     }
 }
 
+/// As [`super::accumulate`].
+pub fn accumulate(rows: &mut [i8], width: usize) {
+    for row in (width..rows.len()).step_by(width) {
+        let (before, rows) = rows[row - width..].split_at_mut(width);
+        rows.iter_mut().zip(before).for_each(|(x, before)| *x = x.wrapping_add(*before));
+    }
+}
+
 /// As [`super::passing`].
 pub fn passing(sieve: &Sieve, least: i32, rows: Range<usize>) -> Option<Passing> {
     let end = rows.end.min(sieve.n_rows());

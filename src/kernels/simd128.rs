@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use core::arch::wasm32::{
-    i16x8_load_extend_i8x8, i32x4_add, i32x4_bitmask, i32x4_dot_i16x8, i32x4_extract_lane, i32x4_ge,
+    i8x16_add, i16x8_load_extend_i8x8, i32x4_add, i32x4_bitmask, i32x4_dot_i16x8, i32x4_extract_lane, i32x4_ge,
     i32x4_load_extend_i16x4, i32x4_mul, i32x4_shuffle, i32x4_splat, v128, v128_and, v128_load, v128_store,
 };
 
@@ -30,6 +30,26 @@ pub(super) fn dots(vector: &[i16], rows: &[i8], out: &mut [i32]) {
     }
     for (out, row) in out[done..].iter_mut().zip(rows[done * width..].chunks_exact(width.max(1))) {
         *out = dot(vector, row);
+    }
+}
+
+/// As [`super::accumulate`].
+pub(super) fn accumulate(rows: &mut [i8], width: usize) {
+    let mut at = width;
+    // What a step adds is behind it, and has been added to.
+    if width >= STEP {
+        let start = rows.as_mut_ptr();
+        while at + STEP <= rows.len() {
+            // SAFETY: a step from `at` on and one a row before it lie within the rows, and any alignment will do.
+            unsafe {
+                let (here, before) = (start.add(at).cast::<v128>(), start.add(at - width).cast::<v128>());
+                v128_store(here, i8x16_add(v128_load(here), v128_load(before)));
+            }
+            at += STEP;
+        }
+    }
+    for at in at..rows.len() {
+        rows[at] = rows[at].wrapping_add(rows[at - width]);
     }
 }
 
