@@ -12,12 +12,12 @@ import { loadModel } from "reshelve";
  * copying memory, however long.
  */
 const BUDGETS = {
-  load: 7_598_000,
-  "recommend 20": 839_000,
+  load: 6_773_000,
+  "recommend 20": 277_000,
   "rerank 48": 183_000,
-  "rerank 200": 579_000,
+  "rerank 200": 578_000,
   "rerank 1000": 2_736_000,
-  "record, then rerank 48": 199_000,
+  "record, then rerank 48": 197_000,
 };
 
 const NOW = 1_780_000_000_000;
