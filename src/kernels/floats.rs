@@ -45,17 +45,17 @@ twice! {
     /// written once.
     fn add_rows(out: &mut [f32], table: &[f32], rows: &[(u32, f32)]) {
         let width = out.len();
-        let (held, rest) = out.as_chunks_mut::<HELD>();
+        let (chunks, rest) = out.as_chunks_mut::<HELD>();
         let rest_from = width - rest.len();
-        for (sums, from) in held.iter_mut().zip((0..).step_by(HELD)) {
-            let mut held = *sums;
+        for (chunk, from) in chunks.iter_mut().zip((0..).step_by(HELD)) {
+            let mut sums = *chunk;
             for &(row, weight) in rows {
                 let row: &[f32; HELD] = table[row as usize * width + from..].first_chunk().expect("rows are as long");
                 for lane in 0..HELD {
-                    held[lane] += weight * row[lane];
+                    sums[lane] += weight * row[lane];
                 }
             }
-            *sums = held;
+            *chunk = sums;
         }
         for &(row, weight) in rows {
             let row = &table[row as usize * width + rest_from..];

@@ -28,3 +28,29 @@ pub(crate) fn gemm([m, k, n]: [usize; 3], scale: f32, a: Strided, b: Strided, ke
         sgemm(m, k, n, scale, a, a_row, a_column, b, b_row, b_column, kept, out.as_mut_ptr(), n as isize, 1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_by_hand() {
+        // [1 2; 3 4] · [5 6; 7 8], the second one as it lies and turned over.
+        let (a, b) = ([1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]);
+        let mut out = [100.0; 4];
+        gemm([2, 2, 2], 1.0, (&a, 2, 1), (&b, 2, 1), 0.0, &mut out);
+        assert_eq!(out, [19.0, 22.0, 43.0, 50.0]);
+        gemm([2, 2, 2], 2.0, (&a, 2, 1), (&b, 1, 2), 1.0, &mut out);
+        assert_eq!(out, [53.0, 68.0, 121.0, 156.0]);
+    }
+
+    #[test]
+    fn an_empty_side_adds_nothing() {
+        let mut out = [2.0, 4.0];
+        gemm([2, 0, 1], 1.0, (&[], 0, 1), (&[], 1, 1), 0.5, &mut out);
+        assert_eq!(out, [1.0, 2.0]);
+        gemm([0, 3, 2], 1.0, (&[], 3, 1), (&[0.0; 6], 2, 1), 0.0, &mut out);
+        gemm([2, 3, 0], 1.0, (&[0.0; 6], 3, 1), (&[], 0, 1), 0.0, &mut out);
+        assert_eq!(out, [1.0, 2.0]);
+    }
+}

@@ -66,3 +66,31 @@ impl SparseRows {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_those_asked_for() {
+        let mut table: Vec<f32> = (0..8).map(|x| x as f32).collect();
+        let mut check = |rows: &[u32], expected: &[[f32; 2]]| {
+            assert_eq!(rows_mut(&mut table, 2, rows.iter().copied()), expected, "{rows:?}");
+        };
+        check(&[], &[]);
+        check(&[0, 1, 3], &[[0.0, 1.0], [2.0, 3.0], [6.0, 7.0]]);
+        check(&[2], &[[4.0, 5.0]]);
+    }
+
+    #[test]
+    fn what_is_cleared_is_zero_and_untouched() {
+        let mut rows = SparseRows::new(3, 2);
+        rows.touch(2)[1] = 1.0;
+        rows.touch(0)[0] = 2.0;
+        assert_eq!(rows.rows(), [(0, &mut [2.0, 0.0][..]), (2, &mut [0.0, 1.0][..])]);
+        assert!(rows.has(2) && rows.get_mut(1).is_none());
+        rows.clear();
+        assert!(rows.rows().is_empty() && !rows.has(2));
+        assert_eq!(rows.values(), [0.0; 6]);
+    }
+}
