@@ -88,7 +88,7 @@ pub fn renew(
         worth.session_weight = old.priors().map_or(0, |priors| priors.session_weight());
     }
     let bytes = with_context(bytes, context.as_ref(), &universe, &options)?;
-    watch.begin("index", 0);
+    watch.begin("rows", 0);
     let bytes = kept.in_order(bytes, &universe, &options)?;
     Ok(Learned {
         bytes,
