@@ -10,13 +10,13 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
  * Most bytes, brotli, that the default entry may cost: WebAssembly and JavaScript together. Another build id alone moves that by
  * up to 0.1 kB.
  */
-export const BUDGET = 68_350;
+export const BUDGET = 68_450;
 
 /** The same with the WebAssembly that orders lists and nothing else, `reshelve/slim/wasm`. */
-export const SLIM_BUDGET = 36_720;
+export const SLIM_BUDGET = 36_800;
 
 /** Most bytes, brotli, of the WebAssembly that joins shards and applies deltas, `reshelve/published/wasm`. */
-export const PARTS_BUDGET = 32_650;
+export const PARTS_BUDGET = 32_700;
 
 /** Most bytes, brotli, of what else a page may import, bundled: by its subpath. */
 export const MODULE_BUDGETS = { "./html": 2_400, "./token": 1_800 };
