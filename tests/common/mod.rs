@@ -3,23 +3,13 @@
 
 use std::path::PathBuf;
 
-/// The folder with the public data sets, if it is there. `RESHELVE_DATA` names another.
-pub(crate) fn data() -> Option<PathBuf> {
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let folder = std::env::var_os("RESHELVE_DATA").map_or_else(beside, PathBuf::from);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no data in {}; RESHELVE_DATA names another folder", folder.display());
-    None
-}
-
-/// A file of the public data sets, if it is there; else a printed line.
+/// A file of the public data sets, if it is there; else a printed line. `RESHELVE_DATA` names another folder.
 pub(crate) fn data_file(name: &str) -> Option<PathBuf> {
-    let path = data()?.join(name);
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let path = std::env::var_os("RESHELVE_DATA").map_or_else(beside, PathBuf::from).join(name);
     if path.exists() {
         return Some(path);
     }
-    println!("skipped: no {}", path.display());
+    println!("skipped: no {}; RESHELVE_DATA names another folder", path.display());
     None
 }

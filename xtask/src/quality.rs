@@ -216,9 +216,13 @@ pub(crate) fn test(command: &Path) -> Result<(Tally, String)> {
         failed: report.n_missed,
         skipped: report.skipped.len(),
         reasons: report.skipped.clone(),
+        failures: report.missed().collect(),
     };
     Ok((tally, report.text()))
 }
+
+/// The verdict on a figure that does not reach what is asked.
+const MISSED: &str = "**missed**";
 
 /// What came of the measurements.
 #[derive(Default)]
@@ -348,7 +352,7 @@ impl Report {
         let verdict = match is_reached {
             _ if asked.is_empty() => "",
             true => "reached",
-            false => "**missed**",
+            false => MISSED,
         };
         self.rows.push([
             measurement.to_owned(),
@@ -359,6 +363,12 @@ impl Report {
             verdict.to_owned(),
         ]);
         Ok(())
+    }
+
+    /// The thresholds that are missed.
+    fn missed(&self) -> impl Iterator<Item = String> {
+        let missed = self.rows.iter().filter(|row| row[5] == MISSED);
+        missed.map(|[data, figure, value, _, asked, _]| format!("{data}, {figure}: {value}, asked {asked}"))
     }
 
     /// A Markdown table, then what was skipped.

@@ -8,6 +8,8 @@ pub(crate) struct Tally {
     pub(crate) skipped: usize,
     /// One reason a skipped test, as far as the runner gave any.
     pub(crate) reasons: Vec<String>,
+    /// The names of failed tests, as far as the runner gave any.
+    pub(crate) failures: Vec<String>,
 }
 
 impl Tally {
@@ -41,6 +43,8 @@ impl Tally {
                 tally.reasons.push(reason.to_owned());
             } else if let Some((test, reason)) = line.split_once(" ... ignored") {
                 tally.reasons.push(format!("{} is ignored{reason}", test.trim_start_matches("test ")));
+            } else if let Some(test) = line.strip_suffix(" ... FAILED") {
+                tally.failures.push(test.trim_start_matches("test ").to_owned());
             }
         }
         tally.passed = tally.passed.saturating_sub(n_said_skipped);
@@ -63,6 +67,7 @@ impl Tally {
                 });
             } else if case.contains("<failure") || case.contains("<error") {
                 tally.failed += 1;
+                tally.failures.extend(attribute(case, "name"));
             } else {
                 tally.passed += 1;
             }
@@ -76,6 +81,7 @@ impl Tally {
         self.failed += other.failed;
         self.skipped += other.skipped;
         self.reasons.extend(other.reasons);
+        self.failures.extend(other.failures);
     }
 }
 
@@ -91,29 +97,31 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn check(tally: Tally, passed: usize, failed: usize, skipped: usize, reasons: &[&str]) {
-        let reasons = reasons.iter().map(|&reason| reason.to_owned()).collect();
-        assert_eq!(tally, Tally { passed, failed, skipped, reasons });
+    fn check(tally: Tally, passed: usize, failures: &[&str], reasons: &[&str]) {
+        let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+        assert_eq!((tally.passed, tally.failed, tally.skipped), (passed, failures.len(), reasons.len()));
+        assert_eq!((tally.failures, tally.reasons), (owned(failures), owned(reasons)));
     }
 
     #[test]
     fn cargo_results_add_up() {
-        let output = "test a ... ok\ntest result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out\n\
+        let output = "test a ... ok\ntest result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n\
+                      test b::c ... FAILED\ntest d ... FAILED\n\
                       test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n";
-        check(Tally::of_cargo(output), 15, 2, 1, &[]);
+        check(Tally::of_cargo(output), 15, &["b::c", "d"], &[]);
     }
 
     #[test]
     fn a_cargo_test_that_says_so_is_skipped() {
         let output = "test b ... ignored, takes an hour\n---- c stdout ----\nskipped: no data\n\
                       test result: ok. 2 passed; 0 failed; 1 ignored\n";
-        check(Tally::of_cargo(output), 1, 0, 2, &["b is ignored, takes an hour", "no data"]);
+        check(Tally::of_cargo(output), 1, &[], &["b is ignored, takes an hour", "no data"]);
     }
 
     #[test]
     fn no_results_are_no_tests() {
-        check(Tally::of_cargo("error: could not compile"), 0, 0, 0, &[]);
-        check(Tally::of_junit(""), 0, 0, 0, &[]);
+        check(Tally::of_cargo("error: could not compile"), 0, &[], &[]);
+        check(Tally::of_junit(""), 0, &[], &[]);
     }
 
     #[test]
@@ -121,13 +129,13 @@ mod tests {
         let report = r#"<testsuites><testcase name="a" time="1"/><testsuite name="group"><testcase name="b"/></testsuite>
             <testcase name="c &lt;d>"><skipped type="skipped" message="no &quot;data&quot;"/></testcase>
             <testcase name="e" failure="1 !== 2"><failure>stack</failure></testcase></testsuites>"#;
-        check(Tally::of_junit(report), 2, 1, 1, &["c <d>: no \"data\""]);
+        check(Tally::of_junit(report), 2, &["e"], &["c <d>: no \"data\""]);
     }
 
     #[test]
     fn junit_of_deno_and_bun_counts() {
         let report = r#"<testsuite><testcase name="a"> <skipped/> </testcase><testcase name="b" > </testcase>
             <testcase name="c"><error message="m"/></testcase></testsuite>"#;
-        check(Tally::of_junit(report), 1, 1, 1, &["a"]);
+        check(Tally::of_junit(report), 1, &["c"], &["a"]);
     }
 }

@@ -64,7 +64,7 @@ impl Arguments {
     }
 }
 
-/// Runs what was asked for, and closes with one line `N passed, N failed, N skipped`.
+/// Runs what was asked for, and closes with what was skipped and what failed, and one line `N passed, N failed, N skipped`.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let started = Instant::now();
     let session = Session {
@@ -82,6 +82,9 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let total = session.total.into_inner().expect("no holder of the lock panics");
     for reason in &total.reasons {
         println!("skipped: {reason}");
+    }
+    for failure in &total.failures {
+        println!("failed: {failure}");
     }
     println!("{:.0} s", started.elapsed().as_secs_f64());
     println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
@@ -268,10 +271,15 @@ impl Session<'_> {
     /// Runs one part, and prints one line about it, and its output if it failed.
     fn part(&self, name: &str, work: impl FnOnce() -> Result<(Tally, String)>) {
         let started = Instant::now();
-        let (tally, output) = work().unwrap_or_else(|error| (Tally::of(false), format!("error: {error:#}")));
+        let (mut tally, output) = work().unwrap_or_else(|error| (Tally::of(false), format!("error: {error:#}")));
         let mut total = self.total.lock().expect("no holder of the lock panics");
         if tally.failed > 0 {
             println!("{}\n", output.trim_end());
+            if tally.failures.is_empty() {
+                // The end says what went wrong with the part as a whole.
+                tally.failures.push(output.trim_end().lines().next_back().unwrap_or_default().to_owned());
+            }
+            tally.failures.iter_mut().for_each(|failure| failure.insert_str(0, &format!("{name}: ")));
         }
         let verdict = match (tally.passed, tally.failed, tally.skipped) {
             (_, 1.., _) => "FAILED",
