@@ -143,6 +143,20 @@ fn a_share_of_a_block_is_for_something_different() {
 }
 
 #[test]
+fn what_is_different_has_a_threshold_of_its_own() {
+    let request = RecommendRequest {
+        limit: 4,
+        basis: Some(Basis::Discovery),
+        threshold: share(0.01).unwrap(),
+        now_ms: NOW,
+        ..RecommendRequest::default()
+    };
+    let items = found(&model(), &request);
+    assert!(!items.is_empty());
+    assert!(items.iter().all(|item| item.basis == Basis::Discovery));
+}
+
+#[test]
 fn what_is_discovered_turns_every_week() {
     let model = model();
     let of_week = |week: i64| {

@@ -12,6 +12,8 @@ use crate::lists::Gather;
 
 /// What steps of a category's path are joined by.
 pub(crate) const STEP: &[u8] = b" > ";
+/// So many steps of a path are told apart: a word of steps alone must not take the square of its length.
+const MAX_STEPS: usize = 64;
 
 /// Rules, checked once and bound to a model: what they call by words is looked up in its columns.
 #[derive(Debug)]
@@ -96,7 +98,7 @@ fn words(model: &Model, book: &RuleBook, variable: usize) -> Words {
                 // Not a search for text, which would put a whole algorithm into the WebAssembly.
                 let steps = text.as_bytes().windows(STEP.len()).zip(0..).filter(|&(window, _)| window == STEP);
                 let ends = steps.map(|(_, end)| end).chain([text.len()]);
-                under.extend(ends.filter_map(|end| Some((find(text.get(..end)?)?, number))));
+                under.extend(ends.take(MAX_STEPS).filter_map(|end| Some((find(text.get(..end)?)?, number))));
             }
             Words { is: sorted(is.into_iter()), under: sorted(under.into_iter()) }
         }

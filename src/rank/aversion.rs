@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::diversify::Likeness;
 use crate::format::attributes::Column;
+use crate::format::embeddings::Embeddings;
 use crate::kernels;
 use crate::lists::{Gather, has};
 use crate::model::Model;
@@ -20,13 +21,20 @@ const MAX_SOURCES: usize = 8;
 
 /// A shopper's aversions.
 pub(super) struct Aversion<'a> {
-    model: &'a Model,
+    embeddings: Option<Embeddings<'a>>,
     likeness: Likeness,
     columns: [Option<Column<'a>>; 2],
     /// Rows of items that are not wanted, the newest first.
     pub(super) refused: Vec<u32>,
-    /// Rows of items to have less of, the newest first, and their embeddings, as far as there are any.
-    sources: Vec<(u32, Vec<i16>)>,
+    /// Items to have less of, the newest first.
+    sources: Vec<Source>,
+}
+
+struct Source {
+    row: u32,
+    /// Its embedding, if there are any.
+    vector: Vec<i16>,
+    tags: [u32; 2],
 }
 
 impl<'a> Aversion<'a> {
@@ -44,9 +52,10 @@ impl<'a> Aversion<'a> {
             (rows(EventKind::NotInterested, usize::MAX), rows(EventKind::LessLikeThis, MAX_SOURCES));
         let embeddings = model.embeddings();
         let vector = |row| embeddings.map_or_else(Vec::new, |embeddings| kernels::widened(embeddings.vector(row)));
-        let sources: Vec<(u32, Vec<i16>)> = sources.into_iter().map(|row| (row, vector(row))).gather();
         let columns = if sources.is_empty() { [None; 2] } else { Likeness::columns(model) };
-        Aversion { model, likeness: Likeness::new(model), columns, refused, sources }
+        let source = |row| Source { row, vector: vector(row), tags: Likeness::tags(&columns, row) };
+        let sources = sources.into_iter().map(source).gather();
+        Aversion { embeddings, likeness: Likeness::new(model), columns, refused, sources }
     }
 
     /// Whether there is none.
@@ -70,13 +79,13 @@ impl<'a> Aversion<'a> {
             return (-REFUSED, Some((row, EventKind::NotInterested)));
         }
         let mut most = (0, None);
-        for &(source, ref vector) in &self.sources {
-            let dot = self.model.embeddings().map_or(0, |all| kernels::dot(vector, all.vector(row)));
-            let [own, other] = [source, row].map(|row| Likeness::tags(&self.columns, row));
-            let likeness = self.likeness.of(dot, own, other);
+        let tags = Likeness::tags(&self.columns, row);
+        for source in &self.sources {
+            let dot = self.embeddings.map_or(0, |all| kernels::dot(&source.vector, all.vector(row)));
+            let likeness = self.likeness.of(dot, source.tags, tags);
             // The newest of equals.
             if likeness > most.0 {
-                most = (likeness, Some((source, EventKind::LessLikeThis)));
+                most = (likeness, Some((source.row, EventKind::LessLikeThis)));
             }
         }
         (-((most.0 * most.0) >> 10) * (MOST >> 10), most.1)

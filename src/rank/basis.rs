@@ -193,7 +193,8 @@ pub(super) fn due(model: &Model, session: Seen, request: &RecommendRequest) -> V
         let Some(row) = event.item.as_ref().and_then(|item| model.ids().row(item.hash)) else { continue };
         // The newest purchase of an item counts.
         if due.iter().all(|&(known, _)| known != row as i32) {
-            let interval = i64::from(usual.value(row)) * DAY_MS;
+            // No more than a file may say, so that no product is too large.
+            let interval = i64::from(usual.value(row).min(u16::MAX.into())) * DAY_MS;
             let age = request.now_ms.saturating_sub(event.timestamp_ms).clamp(0, 4 * interval);
             let is_due = interval > 0 && 4 * age >= 3 * interval;
             due.push((row as i32, if is_due { (age * i64::from(ONE) / interval) as u32 } else { 0 }));

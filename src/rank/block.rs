@@ -40,6 +40,11 @@ pub(super) struct Block<'a> {
 }
 
 impl Block<'_> {
+    /// How many slots are still to be filled.
+    pub(super) fn n_left(&self) -> usize {
+        self.request.limit - self.held.len() - self.items.len()
+    }
+
     /// Looks for the items that rules give a slot.
     pub(super) fn hold(&mut self, basis: Basis, scores: &dyn Scores, reason: &dyn Fn(u32, &Parts) -> Reason) {
         let floors = self.floors(scores, false);
@@ -112,7 +117,7 @@ impl Block<'_> {
         let floors = self.floors(scores, basis.needs_worth());
         self.quotas = self.quotas.take().or_else(|| self.quotas());
         loop {
-            let limit = self.request.limit - self.held.len() - self.items.len();
+            let limit = self.n_left();
             if limit == 0 {
                 return;
             }

@@ -76,8 +76,9 @@ pub(super) struct Likeness {
 
 impl Likeness {
     pub(super) fn new(model: &Model) -> Likeness {
-        let reciprocal =
-            model.embeddings().map_or(0, |embeddings| (768 << RECIPROCAL_BITS) / i64::from(embeddings.norm()).pow(2));
+        let of_norm = |norm: u16| (768 << RECIPROCAL_BITS) / i64::from(norm).pow(2);
+        // The bound matters to a norm of 1 alone, where a product could get too large.
+        let reciprocal = model.embeddings().map_or(0, |embeddings| of_norm(embeddings.norm()).min(1 << 40));
         Likeness { reciprocal }
     }
 

@@ -44,15 +44,12 @@ pub(super) struct Found<'a> {
 pub(super) fn of_recommend<'a>(model: &'a Model, request: &RecommendRequest<'a>) -> Result<Found<'a>, RequestError> {
     let placement = find(model, request.rules, request.placement)?;
     let drawn = placement.map_or(&[][..], |placement| placement.draw);
-    let mut chain: Vec<Basis> = match request.basis {
-        None if !drawn.is_empty() => {
-            // The chain of the last basis goes on where the placement's own ends.
-            let drawn = drawn.iter().filter_map(|&number| Basis::ALL.get(usize::from(number).checked_sub(1)?).copied());
-            let drawn: Vec<Basis> = drawn.gather();
-            let rest = drawn.last().map_or(&[][..], |last| last.chain());
-            drawn.iter().chain(rest).copied().gather()
-        }
-        basis => basis.unwrap_or_default().chain().to_vec(),
+    let drawn = drawn.iter().filter_map(|&number| Basis::ALL.get(usize::from(number).checked_sub(1)?).copied());
+    let drawn: Vec<Basis> = drawn.gather();
+    let mut chain: Vec<Basis> = match (request.basis, drawn.last()) {
+        // The chain of the last basis, which begins with itself, goes on where the placement's own ends.
+        (None, Some(last)) => drawn.iter().chain(&last.chain()[1..]).copied().gather(),
+        (basis, _) => basis.unwrap_or_default().chain().to_vec(),
     };
     if request.threshold > Share::default() {
         chain.truncate(1);

@@ -89,7 +89,8 @@ pub struct Recommended {
 ///
 /// # Errors
 ///
-/// [`RequestError::Limit`], [`RequestError::Row`], [`RequestError::Length`] of an overlay, [`RequestError::Rules`].
+/// [`RequestError::Limit`], [`RequestError::Row`], [`RequestError::Length`] of an overlay, [`RequestError::Rules`],
+/// [`RequestError::Placement`].
 pub fn recommend(
     model: &Model,
     session: &Session,
@@ -123,8 +124,8 @@ pub fn recommend(
     };
     let variety = Variety::new(request.diversity, request.discovery, request.broaden);
     let discovered: Vec<usize> = match chain.first() {
-        _ if request.threshold > Share::default() => Vec::new(),
         Some(Basis::Discovery) => (0..limit).gather(),
+        _ if request.threshold > Share::default() => Vec::new(),
         _ => slots(limit, variety.discovery).gather(),
     };
     let (tired, aversion) = (fatigue(model, session), Aversion::new(model, session));
@@ -175,6 +176,9 @@ pub fn recommend(
                     Basis::Again => find(&ByRow(due(model, session, &request)), &reason),
                     _ => find(&scorer, &reason),
                 }
+            }
+            if matches!(step, Step::Fill) && block.n_left() == 0 {
+                break;
             }
         }
         block

@@ -411,7 +411,7 @@ fn boosts(rows: &[u32], parts: &[Parts], base: &[i32], strength: Share, ruled: O
     candidates.iter().enumerate().map(|(index, candidate)| rules.boost(*candidate, score(index), &floors)).gather()
 }
 
-/// What a learned ranker reads of every candidate, in incoming order; the model need not have one yet.
+/// What a learned ranker reads of every candidate, in incoming order; the model need not have one yet. Rules bar none here.
 ///
 /// # Errors
 ///
@@ -423,6 +423,7 @@ pub fn features(
     scratch: &mut Scratch,
 ) -> Result<Vec<Features>, RequestError> {
     check(model, request)?;
+    let request = &placement::of_rerank(model, request)?;
     let session = session.as_seen(request.lens);
     let blend = model.metadata().blend(request.surface);
     let base = base_scores(request, blend)?;
@@ -433,7 +434,7 @@ pub fn features(
 }
 
 /// What every feature adds to the learned ranker's score of every candidate, in incoming order: they add up to the
-/// score at strength 1. None where the model has no ranker.
+/// score at strength 1, where no rules bar other candidates. None where the model has no ranker.
 ///
 /// # Errors
 ///

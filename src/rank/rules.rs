@@ -252,8 +252,9 @@ impl<'a> ActiveRules<'a> {
                 }
                 let words = variable.words()?;
                 let called = if test.operator == Operator::Under { &words.under } else { &words.is };
-                let called = called.iter().filter(|(word, _)| *word == test.low);
-                Some(Question::IsOneOf(called.map(|&(_, value)| value).gather(), answer))
+                let from = called.partition_point(|&(word, _)| word < test.low);
+                let to = called.partition_point(|&(word, _)| word <= test.low);
+                Some(Question::IsOneOf(called[from..to].iter().map(|&(_, value)| value).gather(), answer))
             }
             Operator::Among => {
                 let ids = model.ids();

@@ -281,7 +281,7 @@ impl Scores for Scorer<'_> {
                         }
                     }
                 };
-                match self.index.zip(best).filter(|_| bound.rest == 0) {
+                match self.index.zip(best).filter(|_| bound.rest == 0 && self.tilt.is_none()) {
                     Some((index, best)) => {
                         let n_lists = (index.probes() * best.max(BEST)).div_ceil(BEST);
                         bound.lists(&index, n_lists).for_each(|list| look(index.rows(list as usize)));

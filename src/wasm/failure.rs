@@ -34,7 +34,8 @@ pub(super) fn left_out() -> JsValue {
 }
 
 pub(super) fn memory(most: f64, needed: f64) -> JsValue {
-    let message = "the models need more memory than `maxMemory` allows; raise it, or build a smaller model";
+    let message =
+        "the models need more memory than `maxMemory`, or this runtime, allows; build a smaller one, or raise it";
     failure("ERR_MEMORY_LIMIT", message, None, &[most, needed])
 }
 

@@ -66,7 +66,7 @@ impl SessionHandle {
         }
         if kind.has_item() && item_id.as_ref().is_none_or(|id| id.is_empty() || id.len() > MAX_ID_LEN) {
             let needs = sentence(" needs an `itemId` of 1 to # bytes", "", &[MAX_ID_LEN as u64]);
-            return Err(failure::invalid(&["a ", kind.name(), &needs].concat()));
+            return Err(failure::invalid(&["`", kind.name(), "`", &needs].concat()));
         }
         let timestamp_ms = timestamp_ms as i64;
         let item = item_id.filter(|_| kind.has_item()).map(ItemKey::new);
@@ -131,7 +131,7 @@ impl SessionHandle {
             diversity: settings.share(Settings::DIVERSITY),
             discovery: settings.share(Settings::DISCOVERY),
             broaden: settings.share(Settings::BROADEN).unwrap_or_default(),
-            seed: settings.count(Settings::SEED).unwrap_or(0) as u32,
+            seed: settings.seed(),
             keep_first: settings.count(Settings::KEEP_FIRST),
             pinned: &pinned,
             max_shift: settings.count(Settings::MAX_SHIFT),
@@ -193,7 +193,7 @@ impl SessionHandle {
             diversity: settings.share(Settings::DIVERSITY),
             discovery: settings.share(Settings::DISCOVERY),
             broaden: settings.share(Settings::BROADEN).unwrap_or_default(),
-            seed: settings.count(Settings::SEED).unwrap_or(0) as u32,
+            seed: settings.seed(),
             now_ms: settings.now(),
             lens: settings.lens(&without),
             rules: rules.as_ref(),
@@ -364,6 +364,11 @@ impl<'a> Settings<'a> {
 
     fn count(self, place: usize) -> Option<usize> {
         to_count(self.get(place))
+    }
+
+    /// Seeds are any whole numbers: the lower bits count. NaN, for none, becomes 0.
+    fn seed(self) -> u32 {
+        self.get(Settings::SEED) as u64 as u32
     }
 
     fn now(self) -> i64 {

@@ -12,6 +12,8 @@ use reshelve::session::{Event, EventKind, Session};
 
 pub(crate) const NOW: i64 = 1_780_000_000_000;
 pub(crate) const N_ITEMS: usize = 24;
+/// As many as there can be.
+const DIMENSIONS: usize = 256;
 
 prop_compose! {
     /// Any weights, the largest included: what a writer with bad intentions could sign with a sound checksum.
@@ -38,15 +40,22 @@ prop_compose! {
     }
 }
 
+/// Any numbers, the largest all over included.
+fn vector() -> impl Strategy<Value = Vec<i8>> {
+    let all = |value: i8| Just(vec![value; DIMENSIONS]);
+    prop_oneof![4 => prop::collection::vec(any::<i8>(), DIMENSIONS), 1 => all(i8::MIN), 1 => all(0)]
+}
+
 prop_compose! {
     fn embedding_section()(
-        norm in 1u16..,
+        norm in prop_oneof![Just(1), 1u16..],
         temperature in any::<u16>(),
         by_place in prop::collection::vec(any::<u16>(), 1..10),
         biases in prop::collection::vec(any::<i16>(), N_ITEMS),
-        vectors in prop::collection::vec(prop_oneof![any::<i8>(), Just(i8::MIN), Just(0)], N_ITEMS * 16),
+        vectors in prop::collection::vec(vector(), N_ITEMS),
     ) -> Vec<u8> {
-        embeddings::write(&embeddings::Encoded { dimensions: 16, norm, temperature, by_place, biases, vectors }).unwrap()
+        let (dimensions, vectors) = (DIMENSIONS, vectors.concat());
+        embeddings::write(&embeddings::Encoded { dimensions, norm, temperature, by_place, biases, vectors }).unwrap()
     }
 }
 
@@ -68,18 +77,18 @@ prop_compose! {
         mut ends in prop::collection::vec(0..=N_ITEMS as u32, 0..9),
         probes in any::<prop::sample::Index>(),
         biases in prop::collection::vec(any::<i16>(), 10),
-        centers in prop::collection::vec(any::<i8>(), 10 * 16),
+        centers in prop::collection::vec(any::<i8>(), 10 * DIMENSIONS),
     ) -> Vec<u8> {
         ends.push(N_ITEMS as u32);
         ends.sort_unstable();
         let n_lists = ends.len();
         index::write(&index::Encoded {
-            dimensions: 16,
+            dimensions: DIMENSIONS,
             probes: probes.index(n_lists) as u16 + 1,
             recall: 1000,
             ends,
             biases: biases[..n_lists].to_vec(),
-            centers: centers[..n_lists * 16].to_vec(),
+            centers: centers[..n_lists * DIMENSIONS].to_vec(),
         }).unwrap()
     }
 }
@@ -129,8 +138,11 @@ fn columns() -> impl Strategy<Value = Vec<attributes::Encoded>> {
         column("flags", &[], 3),
         column("popularity", &[], 255),
         column("price_band", &[], 5),
+        column("repurchase_days", &[], u32::MAX),
     );
-    columns.prop_map(|columns| [columns.0, columns.1, columns.2, columns.3, columns.4].into_iter().flatten().collect())
+    columns.prop_map(|(brand, category, flags, popularity, price_band, repurchase_days)| {
+        [brand, category, flags, popularity, price_band, repurchase_days].into_iter().flatten().collect()
+    })
 }
 
 prop_compose! {
