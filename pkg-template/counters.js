@@ -47,7 +47,7 @@ class Counters {
   }
 
   end() {
-    this.#update((record, now) => this.#close(record, now));
+    this.#update((record, now) => this.#close(record, now), { begins: false });
   }
 
   about() {
@@ -88,10 +88,11 @@ class Counters {
   /** Counts, if this is what the visit counts. Without a placement it is the visit as a whole that counts. */
   #count(counted, placement, discovered) {
     const { placements, caps } = this.#options?.design ?? { placements: [placement] };
-    if (placement !== undefined && !placements.includes(placement)) {
-      return warn(new TypeError(`\`placements\` does not name \`${placement}\``));
-    }
-    const names = [null, placement].map((placement) => nameOf({ placement, discovered: false, counted }));
+    const isNamed = placements.includes(placement);
+    if (placement != null && !isNamed) warn(new TypeError(`\`placements\` does not name \`${placement}\``));
+    const names = (isNamed ? [null, placement] : [null]).map((placement) =>
+      nameOf({ placement, discovered: false, counted }),
+    );
     if (discovered) names.push(nameOf({ placement, discovered: true, counted }));
     this.#update(({ visit }) => {
       if (!visit.ended && names.includes(visit.cell)) visit.count = Math.min(visit.count + 1, caps[counted]);
@@ -99,11 +100,11 @@ class Counters {
   }
 
   /**
-   * Reads the record, closes a visit that is over, begins one if there is none, lets `change` at it, writes it, and only
-   * then sends: what cannot be written down is not sent either. Nothing is held between calls, so that pages that are
-   * open at once see what the other wrote.
+   * Reads the record, closes a visit that is over, begins one if there is none and this does begin one, lets `change` at
+   * the visit, writes it, and only then sends: what cannot be written down is not sent either. Nothing is held between
+   * calls, so that pages that are open at once see what the other wrote.
    */
-  #update(change = () => undefined) {
+  #update(change = () => undefined, { begins = true } = {}) {
     const status = obstacle(this.#options);
     if (status) return { status };
     const { design, storage, key } = this.#options;
@@ -121,9 +122,11 @@ class Counters {
         reports.push(this.#close(record, now));
         record.visit = undefined;
       }
-      record.visit ??= newVisit(now, this.#cells[drawBelow(this.#cells.length)]);
-      record.visit.at = now;
-      reports.push(change(record, now));
+      if (begins) record.visit ??= newVisit(now, this.#cells[drawBelow(this.#cells.length)]);
+      if (record.visit) {
+        record.visit.at = now;
+        reports.push(change(record, now));
+      }
       if (!writeRecord(store, key, drawnFor, record)) return { status: "no_storage" };
     } catch {
       return { status: "no_storage" };

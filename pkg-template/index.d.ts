@@ -32,7 +32,7 @@ export type WasmSource =
   | Promise<Global<"Response"> | WasmModule>;
 
 export interface LoadOptions {
-  /** Cancels the download, not work already done. The promise then rejects with `signal.reason`. */
+  /** Ends the call, whatever it waits for. The promise then rejects with `signal.reason`. */
   signal?: Global<"AbortSignal">;
   /**
    * Where the WebAssembly comes from. Default: the `.wasm` file beside the entry. `reshelve/slim` has no default and
@@ -291,7 +291,7 @@ export interface RequestOptions {
 
 export interface RerankOptions<T> extends RequestOptions {
   /** The candidate's id in the catalog: a string. */
-  itemId: (candidate: T) => string;
+  itemId: (candidate: T, index: number) => string;
   /** The engine's own relevance, higher is better, finite. Default: derived from the incoming rank. */
   baseScore?: (candidate: T, index: number) => number;
   /**

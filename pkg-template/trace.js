@@ -7,19 +7,20 @@ const NO_VALUE = -(2 ** 31);
 
 /** The `tracedRerank` of `trace.d.ts`. */
 export function tracedRerank(session, candidates, options) {
-  const given = [...candidates];
-  const { itemId, baseScore, price, pinned, overlays: own = {}, now = Date.now() } = options;
-  // Each function is asked once, so that what is written down is what was answered from.
-  const asked = (of) => of && given.map((candidate, index) => of(candidate, index));
-  const [base, prices, slots] = [baseScore, price, pinned].map(asked);
-  const numbers = mapValues(own, asked);
+  let asked;
+  try {
+    asked = ask(candidates, options);
+  } catch {
+    // `rerank` fails in the same way, says why, and gives the incoming order.
+    return { ranking: session.rerank(candidates, options), trace: undefined };
+  }
+  const { given, ids, base, prices, slots, numbers, without, now } = asked;
   const answer = (list) => list && ((_, index) => list[index]);
   const ranking = session.rerank(given, {
     ...options,
-    ...defined({ baseScore: answer(base), price: answer(prices), pinned: answer(slots) }),
-    ...defined({ overlays: options.overlays && mapValues(numbers, answer), now, explain: true }),
+    ...defined({ itemId: answer(ids), baseScore: answer(base), price: answer(prices), pinned: answer(slots) }),
+    ...defined({ overlays: options.overlays && mapValues(numbers, answer), without, now, explain: true }),
   });
-  const ids = given.map((candidate) => itemId(candidate));
   const finite = (list) => list?.map((number) => (Number.isFinite(number) ? number : null));
   const write = (catalog) => {
     const common = mapValues(Object.fromEntries(catalog.overlays), (byRow) =>
@@ -31,33 +32,47 @@ export function tracedRerank(session, candidates, options) {
     const rerank = { candidates: ids, base, prices: finite(prices), strength, keepFirst, pinned: finite(slots) };
     return { overlays, rerank: defined({ ...rerank, maxShift: shift }) };
   };
-  return { ranking, trace: toTrace(session, options, now, ranking, ({ from }) => from, write) };
+  return { ranking, trace: toTrace(session, { ...options, without, now }, ranking, ({ from }) => from, write) };
+}
+
+/** Asks each of the caller's functions once, and reads each list once: what is written down is what was answered from. */
+function ask(candidates, { itemId, baseScore, price, pinned, overlays = {}, without, now = Date.now() }) {
+  const given = [...candidates];
+  const all = (of) => of && given.map((candidate, index) => of(candidate, index));
+  const [ids, base, prices, slots] = [itemId, baseScore, price, pinned].map(all);
+  return { given, ids, base, prices, slots, numbers: mapValues(overlays, all), without: without && [...without], now };
 }
 
 /** The `tracedRecommend` of `trace.d.ts`. */
 export function tracedRecommend(session, options) {
-  const { limit = 0, seeds, basis, exclude, threshold, now = Date.now() } = options;
-  const ranking = session.recommend({ ...options, now, explain: true });
+  let lists;
+  try {
+    lists = mapValues({ exclude: options.exclude, without: options.without }, (list) => [...list]);
+  } catch {
+    return { ranking: session.recommend(options), trace: undefined };
+  }
+  const { exclude, without } = lists;
+  const { limit = 0, seeds, basis, threshold, now = Date.now() } = options;
+  const ranking = session.recommend({ ...options, ...lists, now, explain: true });
   const write = (catalog) => {
     const overlays = mapValues(Object.fromEntries(catalog.overlays), (byRow) => Array.from(byRow, toNumber));
-    const lists = { seeds: seeds && [...seeds], exclude: exclude && [...exclude] };
-    return { overlays, recommend: defined({ limit, basis, threshold, ...lists }) };
+    return { overlays, recommend: defined({ limit, basis, threshold, seeds: seeds && [...seeds], exclude }) };
   };
-  return { ranking, trace: toTrace(session, options, now, ranking, ({ itemId }) => itemId, write) };
+  return { ranking, trace: toTrace(session, { ...options, without, now }, ranking, ({ itemId }) => itemId, write) };
 }
 
 /** Nothing where nothing was answered. */
-function toTrace(session, options, now, ranking, inOrder, write) {
+function toTrace(session, options, ranking, inOrder, write) {
   const { explanations, modelId: model } = ranking;
   if (!explanations) return undefined;
   const events = session.events();
   const state = session.state();
-  const { surface, placement, gift, without, diversity, discovery, broaden, seed, context = {} } = options;
-  const places = without && [...without].map((id) => events.findIndex((event) => event.id === id));
+  const { surface, placement, gift, without, diversity, discovery, broaden, seed, now, context = {} } = options;
+  const places = without?.map((id) => events.findIndex((event) => event.id === id));
   const catalog = catalogOf(session);
   const request = {
     ...defined({ surface, placement, now: Math.trunc(now), gift, without: places?.filter((place) => place >= 0) }),
-    ...defined({ diversity, discovery, broaden, seed, context: defined(context) }),
+    ...defined({ diversity, discovery, broaden, seed: seed && seed % 2 ** 32, context: defined(context) }),
     ...write(catalog),
   };
   const scores = explanations.map(({ score }) => score);

@@ -34,6 +34,28 @@ export async function open(source, signal, readFile) {
   return response.body ? streamed(response.body, from, signal) : whole(new Uint8Array(0));
 }
 
+/**
+ * What a promise gives, unless the signal is aborted before.
+ *
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<T>}
+ */
+export async function unlessAborted(promise, signal) {
+  if (!signal) return promise;
+  let abort;
+  const aborted = new Promise((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
 function whole(bytes) {
   return {
     async *chunks() {
@@ -55,6 +77,7 @@ function streamed(stream, from, signal) {
       }
       signal?.addEventListener("abort", cancel, { once: true });
       try {
+        signal?.throwIfAborted();
         for (;;) {
           const { done, value } = await attempt(from, signal, () => reader.read());
           // A cancelled stream ends like a complete one.

@@ -18,6 +18,22 @@ export function invalidArgument(message) {
   return new RankerError("ERR_INVALID_ARGUMENT", message);
 }
 
+/**
+ * Reads what was given; what that throws is a `RankerError`.
+ *
+ * @template T
+ * @param {() => T} read
+ * @returns {T}
+ */
+export function reading(read) {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RankerError) throw error;
+    throw new RankerError("ERR_INVALID_ARGUMENT", messageOf(error), { cause: error });
+  }
+}
+
 /** What a thrown value says, whatever it is. */
 export function messageOf(error) {
   if (typeof error === "string") return error;

@@ -3,7 +3,7 @@
 import * as glue from "../wasm/parts.js";
 import { bytesOf, checkIntegrity, heedSaveData, parseIntegrity } from "./core.js";
 import { open } from "./download.js";
-import { RankerError, invalidArgument, messageOf } from "./error.js";
+import { RankerError, invalidArgument, messageOf, reading } from "./error.js";
 import { createInstance } from "./instance.js";
 import { isUrl } from "./source.js";
 
@@ -40,8 +40,8 @@ export function createOpenPublished({ loadModel, wasm, readFile }) {
     heedSaveData(options);
     const startParts = () => start(() => options.partsWasm ?? wasm(), readFile);
     // Absolute, whatever a page's addresses are relative to.
-    const address = new Request(manifest).url;
-    const published = new Published(address, options, loadModel, startParts, readFile);
+    const address = reading(() => new Request(manifest).url);
+    const published = new Published(address, { ...options }, loadModel, startParts, readFile);
     await published.update();
     return published;
   };
@@ -95,10 +95,10 @@ class Published {
 
   cover(itemIds) {
     return this.#inTurn(async () => {
-      const missing = [...itemIds].filter((itemId) => !this.#model.has(itemId));
+      const missing = [...itemIds].filter((itemId) => typeof itemId === "string" && !this.#model.has(itemId));
       if (missing.length === 0 || !this.#manifest.directory) return this.#model;
       const directory = await this.#openDirectory();
-      const numbers = new Set(missing.flatMap((itemId) => [...call(() => directory.find(String(itemId)))]));
+      const numbers = new Set(missing.flatMap((itemId) => [...call(() => directory.find(itemId))]));
       return this.#extend(this.#manifest.shards.filter((_, number) => numbers.has(number)));
     });
   }
@@ -109,8 +109,9 @@ class Published {
       if (manifest.model === this.#manifest?.model) return this.#model;
       const { shards } = manifest;
       const before = this.#manifest?.shards.filter(({ file }) => this.#loaded.has(file)) ?? [];
-      const names = new Set([FIRST, ...before.map(({ name }) => name)]);
-      const wanted = shards.filter(({ name }) => names.has(name));
+      const names = [FIRST, ...before.map(({ name }) => name)];
+      const named = new Set(names.flatMap((name) => shardsOf(shards, name)));
+      const wanted = shards.filter((shard) => named.has(shard));
       // A model of one shard is the shard's file.
       const whole = this.#manifest?.shards.length === 1 ? this.#manifest.shards[0].file : undefined;
       const files = await Promise.all(wanted.map((shard) => this.#shard(shard, whole)));
@@ -118,6 +119,8 @@ class Published {
       this.#manifest = manifest;
       this.#directory = undefined;
       await this.#sweep();
+      // The one given is for opening alone.
+      this.#options.signal = undefined;
       return this.#model;
     });
   }
@@ -234,25 +237,37 @@ class Published {
     await this.#options.cache?.put(this.#urlOf(file), new Response(bytes)).catch(() => {});
   }
 
-  /** Takes out of the cache what stands beside the manifest and is not named by it any more. */
+  /**
+   * Takes out of the cache what stands beside the manifest and serves no more: it is not named, and is nothing from which
+   * a delta leads to a shard that may still be asked for. Not every cache can say what it has.
+   */
   async #sweep() {
     const { cache } = this.#options;
     const folder = String(new URL(".", this.#address));
     const { shards, directory } = this.#manifest;
-    const named = new Set([...shards, ...(directory ? [directory] : [])].map((file) => this.#urlOf(file)));
-    const kept = await cache?.keys().catch(() => []);
-    const stale = kept?.filter(({ url }) => url.startsWith(folder) && !named.has(url)) ?? [];
-    await Promise.all(stale.map((request) => cache.delete(request).catch(() => {})));
+    const asked = shards.filter(({ file }) => !this.#loaded.has(file));
+    const bases = asked.flatMap(({ deltas = [] }) => deltas.map(({ from }) => ({ file: from })));
+    const files = [...shards, ...bases, ...(directory ? [directory] : [])];
+    const named = new Set(files.map((file) => this.#urlOf(file)));
+    try {
+      const kept = (await cache?.keys()) ?? [];
+      const stale = kept.filter(({ url }) => url.startsWith(folder) && !named.has(url));
+      await Promise.all(stale.map((request) => cache.delete(request)));
+    } catch {
+      // What stays takes room, and nothing else.
+    }
   }
 }
 
 /** The shards with a category's items: its own and those of what is in it, or else the one that it was put into. */
 function shardsOf(shards, category) {
-  const within = ({ name }) => name === category || name.startsWith(category + STEP);
-  const own = shards.filter(within);
-  if (own.length > 0) return own;
-  const end = category.lastIndexOf(STEP);
-  return end < 0 ? shards.filter(({ name }) => name === OTHER) : shardsOf(shards, category.slice(0, end));
+  const named = (wanted) => shards.filter(({ name }) => name === wanted);
+  let found = shards.filter(({ name }) => name === category || name.startsWith(category + STEP));
+  for (let path = category; found.length === 0 && path !== OTHER; found = named(path)) {
+    const end = path.lastIndexOf(STEP);
+    path = end < 0 ? OTHER : path.slice(0, end);
+  }
+  return found;
 }
 
 function readManifest(bytes, address) {

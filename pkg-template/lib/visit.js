@@ -24,7 +24,7 @@ export function readRecord(storage, key, drawnFor) {
     const reports = sent.filter(({ at, epsilon }) => Number.isFinite(at) && epsilon > 0);
     const record = { sent: reports.map(({ at, epsilon }) => ({ at, epsilon })) };
     if (drawn !== drawnFor || !["holdout", "personalized"].includes(arm)) return record;
-    return { ...record, arm, visit: readVisit(visit) };
+    return { ...record, arm, visit: visit && readVisit(visit) };
   } catch {
     return { sent: [] };
   }

@@ -6,7 +6,9 @@ export { type ErrorCode, type Model, RankerError, version } from "../index.js";
 type Global<Name extends string> =
   typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never;
 
-export interface PublishedOptions extends Pick<LoadOptions, "signal" | "wasm" | "maxMemory" | "ignoreSaveData"> {
+export interface PublishedOptions extends Pick<LoadOptions, "wasm" | "maxMemory" | "ignoreSaveData"> {
+  /** Ends the opening; what is loaded later it leaves alone. The promise then rejects with `signal.reason`. */
+  signal?: LoadOptions["signal"];
   /**
    * Where the WebAssembly that puts shards together comes from. Default: the `.wasm` file of the package,
    * `reshelve/published/wasm`. It is not loaded before there are two shards to join, or a delta to apply.
@@ -14,7 +16,7 @@ export interface PublishedOptions extends Pick<LoadOptions, "signal" | "wasm" | 
   partsWasm?: WasmSource;
   /**
    * Where downloaded files are kept, as `await caches.open("reshelve")` gives it. With it a page whose shopper has an earlier
-   * version downloads the delta alone. What the manifest no longer names is taken out. Default: none, and only a whole
+   * version downloads the delta alone. What the manifest has no more use for is taken out, where the cache can be listed. Default: none, and only a whole
    * model in memory can be brought up to date by a delta; what the HTTP cache keeps it keeps in any case.
    */
   cache?: Global<"Cache">;

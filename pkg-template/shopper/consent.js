@@ -26,10 +26,11 @@ export const pageStart = () => Math.floor(globalThis.performance?.timeOrigin ?? 
  * @param {unknown} [options.consent] a tier, or a function that may return one and is given a setter for later ones
  * @param {string | null} options.event name of the event on `document` whose `detail` is a tier
  * @param {(tier: unknown, at: number) => void} decide
+ * @param {() => boolean} isDecided whether anything has been said, here or elsewhere
  * @param {(error: unknown) => void} failed
  * @returns {() => void} ends it
  */
-export function follow({ consent, event }, decide, failed) {
+export function follow({ consent, event }, decide, isDecided, failed) {
   let isOver = false;
   const set = (tier, at = Date.now()) => !isOver && decide(tier, at);
   const heard = ({ detail }) => set(detail?.tier ?? detail);
@@ -38,7 +39,8 @@ export function follow({ consent, event }, decide, failed) {
   if (typeof consent === "function") {
     try {
       const known = consent((tier) => set(tier));
-      const later = (tier) => tier !== undefined && set(tier);
+      // What was said while it was under way is newer than what it says.
+      const later = (tier) => tier !== undefined && !isDecided() && set(tier);
       if (typeof known?.then === "function") known.then(later, failed);
       else if (known !== undefined) set(known, pageStart());
     } catch (error) {

@@ -54,18 +54,21 @@ function fieldsOf({ type, itemId, query, timestamp, quantity, gift }) {
   return { type, itemId, query, timestamp, quantity, gift };
 }
 
-/** Whether two events say the same. */
-export function isSame(one, other) {
+/** Tells whether one of the events held says the same as another event. */
+export function isIn(held) {
   const words = ({ type, itemId, query, timestamp, quantity = 1, gift = false }) =>
     JSON.stringify([type, itemId, query, timestamp, quantity, gift]);
-  return words(one) === words(other);
+  const said = new Set(held.map(words));
+  return (event) => said.has(words(event));
 }
 
 const MINUTE_MS = 60 * 1000;
 
-/** Whether an event out of a code is the other one: a code tells times to the minute, and those of long ago to 3 %. */
-export function isRoughly(one, other, now) {
-  const { type, itemId, timestamp } = one;
-  const blur = Math.max(2 * MINUTE_MS, (now - timestamp) * 0.05);
-  return type === other.type && itemId === other.itemId && Math.abs(timestamp - other.timestamp) <= blur;
+/** Tells whether one of the events held is that of a code: a code tells times to the minute, and those of long ago to 3 %. */
+export function isRoughlyIn(held, now) {
+  const isRoughly = (one, { type, itemId, timestamp }) => {
+    const blur = Math.max(2 * MINUTE_MS, (now - one.timestamp) * 0.05);
+    return type === one.type && itemId === one.itemId && Math.abs(timestamp - one.timestamp) <= blur;
+  };
+  return (event) => held.some((one) => isRoughly(one, event));
 }

@@ -29,6 +29,8 @@ export class Keeper {
   #records = new Map();
   /** Keys of records that the database holds as they are. */
   #stored = new Set();
+  /** Keys of records that came out of the database. */
+  #fetched = new Set();
   /** Keys that the database is still to delete. */
   #gone = new Set();
   /** Keys that came with the tab's storage: of the database's epoch that stands beside them. */
@@ -81,18 +83,29 @@ export class Keeper {
     this.sync();
   }
 
+  /** Stores nothing from here on. What is stored stays, unless it is erased. */
+  close() {
+    this.#generation += 1;
+    this.#tier = "none";
+  }
+
   /** Forgets what came out of the database; what this page and this tab have recorded stays. */
   forgetStored() {
-    for (const [id, { key }] of [...this.#records]) if (this.#stored.has(key)) this.#drop(id);
+    for (const [id, { key }] of [...this.#records]) if (this.#fetched.has(key)) this.#drop(id);
   }
 
   /** Forgets everything in memory, at once. */
   forgetAll() {
+    this.forgetEvents();
+    this.#isPaused = false;
+    this.#isPauseStored = true;
+  }
+
+  /** Forgets all events in memory; a pause goes on. */
+  forgetEvents() {
     this.#session.clear();
     this.#records.clear();
     this.#aside = [];
-    this.#isPaused = false;
-    this.#isPauseStored = true;
   }
 
   /**
@@ -130,7 +143,7 @@ export class Keeper {
     const held = new Set();
     for (const event of this.#session.events()) {
       const record = this.#records.get(event.id) ?? this.#toRecord(event, now);
-      if (record && record.until <= now) this.#session.forget(event.id);
+      if (record.until <= now) this.#session.forget(event.id);
       else held.add(event.id);
     }
     for (const [id, { key }] of [...this.#records]) {
@@ -180,12 +193,11 @@ export class Keeper {
     this.#isLoaded = false;
     this.#epoch = this.#nextEpoch = undefined;
     this.#stored.clear();
+    this.#fetched.clear();
     this.#gone.clear();
   }
 
   #toRecord(event, now) {
-    // An item that came with a token and that the model does not know has no id to store.
-    if ((event.itemId ?? event.query) === undefined) return undefined;
     const record = toRecord(event, this.#days, now);
     this.#records.set(event.id, record);
     return record;
@@ -243,6 +255,7 @@ export class Keeper {
         this.#gone.add(record.key);
       } else {
         this.#records.set(id, record);
+        if (place === "database") this.#fetched.add(record.key);
         taken += 1;
       }
     }

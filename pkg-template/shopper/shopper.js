@@ -1,7 +1,7 @@
 // A shopper: a session, and what may become of it.
 
 import { follow, hasPrivacyControl, isTier, lower, rank } from "./consent.js";
-import { isRoughly, isSame, readDocument, toDocument } from "./document.js";
+import { isIn, isRoughlyIn, readDocument, toDocument } from "./document.js";
 import { isReload, onceShown, watchTouch, whyIdle } from "./hygiene.js";
 import { Keeper } from "./keeper.js";
 import { intercept } from "./kept.js";
@@ -45,7 +45,7 @@ export class Shopper extends EventTarget {
     const { name = "reshelve", retentionDays, underPrivacyControl = "none", countAutomated = false } = options;
     this.#model = model;
     this.#countsAutomated = countAutomated;
-    this.#cap = hasPrivacyControl() ? underPrivacyControl : "persist";
+    this.#cap = hasPrivacyControl() ? (isTier(underPrivacyControl) ? underPrivacyControl : "none") : "persist";
     this.#session = model.session();
     this.#own = intercept(this.#session, {
       admit: (event) => this.#admit(event),
@@ -66,7 +66,8 @@ export class Shopper extends EventTarget {
     this.#tabs = new Tabs(name, (message) => this.#hear(message));
     this.#watchPage();
     const failed = (error) => this.#problem("consent_failed", undefined, messageOf(error));
-    const unfollow = follow({ consent, event: consentEvent }, (tier, at) => this.#decide(tier, at), failed);
+    const decide = (tier, at) => this.#decide(tier, at);
+    const unfollow = follow({ consent, event: consentEvent }, decide, () => this.#decision !== undefined, failed);
     this.#listeners.signal.addEventListener("abort", unfollow);
     if (this.#cap !== "persist" && !this.#decision) this.#apply();
     // A tab where consent was withdrawn meanwhile answers.
@@ -141,8 +142,8 @@ export class Shopper extends EventTarget {
     try {
       const { restored } = other;
       const events = other.events();
-      const isCode = typeof state === "string";
-      const added = this.#add(events, isCode ? (one, other) => isRoughly(one, other, now) : isSame);
+      const held = this.#own.events();
+      const added = this.#add(events, typeof state === "string" ? isRoughlyIn(held, now) : isIn(held));
       if (isWhole || restored.outcome !== "whole") return { outcome: restored.outcome, ...reasonOf(restored), added };
       return { outcome: events.length ? "partial" : "refused", reason: "damaged", added };
     } finally {
@@ -161,6 +162,7 @@ export class Shopper extends EventTarget {
   async close() {
     this.#listeners.abort();
     await this.settled();
+    this.#keeper.close();
     this.#tabs.close();
   }
 
@@ -229,7 +231,11 @@ export class Shopper extends EventTarget {
   }
 
   #enter() {
-    this.#keeper.enter(this.#tier === "off" ? "none" : this.#tier);
+    if (!this.#isClosed()) this.#keeper.enter(this.#tier === "off" ? "none" : this.#tier);
+  }
+
+  #isClosed() {
+    return this.#listeners.signal.aborted;
   }
 
   #hear({ say, tier, at }) {
@@ -250,7 +256,7 @@ export class Shopper extends EventTarget {
     this.#early = [];
     // What the database holds of after that is read from there.
     if (this.#tier === "persist") return this.#keeper.refresh();
-    this.#keeper.forgetAll();
+    this.#keeper.forgetEvents();
     this.#keeper.sync();
     return this.#changed();
   }
@@ -291,9 +297,7 @@ export class Shopper extends EventTarget {
 
   /** Records what is not held yet; pauses and automation are about what happens, not about what is brought along. */
   #add(events, isHeld) {
-    const held = this.#own.events();
-    const isNew = (event) => !held.some((one) => isHeld(one, event));
-    const ids = events.filter(isNew).map(({ id, ...event }) => this.#own.record(event));
+    const ids = events.filter((event) => !isHeld(event)).map(({ id, ...event }) => this.#own.record(event));
     const added = ids.filter((id) => id !== undefined).length;
     if (added) this.#sync();
     return added;
@@ -305,6 +309,7 @@ export class Shopper extends EventTarget {
 
   #place() {
     if (this.#tier === "off") return "nowhere";
+    if (this.#isClosed()) return "memory";
     if (this.#tier === "persist" && !this.#failing.has("database")) return "database";
     if (this.#tier !== "none" && !this.#failing.has("tab")) return "tab";
     return "memory";

@@ -37,6 +37,38 @@ test(`control, ${engine}`, { timeout: 120_000 }, (context) =>
       }
     },
 
+    async "a pause outlives what another tab clears"({ run }) {
+      const seen = await run(async () => {
+        await page.open({ consent: "none" });
+        const other = await page.another("?consent=none");
+        page.view("item-001");
+        page.shopper.pause();
+        other.shopper.session.clear();
+        await page.until(() => page.held().length === 0, "this tab has forgotten");
+        const id = page.view("item-002");
+        return { id: id ?? null, isPaused: page.shopper.status.isPaused };
+      });
+      assert.deepEqual(seen, { id: null, isPaused: true });
+    },
+
+    async "closed: the session lives on in memory, and storage is left alone"({ run, load }) {
+      for (const tier of ["session", "persist"]) {
+        await load(`?consent=${tier}`);
+        const seen = await run(async () => {
+          const { shopper } = page;
+          page.view("item-001");
+          await shopper.close();
+          page.view("item-002");
+          await shopper.settled();
+          return { held: page.held(), place: shopper.status.place };
+        });
+        assert.deepEqual(seen, { held: ["view item-001", "view item-002"], place: "memory" });
+        await load(`?consent=${tier}`);
+        assert.deepEqual(await run(() => page.held()), ["view item-001"]);
+        await run(() => page.shopper.consent("none"));
+      }
+    },
+
     async "what the shopper says outright counts in a pause"({ run }) {
       const held = await run(async () => {
         const { session } = await page.open({ consent: "none" });

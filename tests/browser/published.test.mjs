@@ -85,6 +85,20 @@ test(`published models, ${engine}`, { timeout: 120_000 }, async () => {
       assert.deepEqual(again[0].sort(), named(after, "first", "boots").sort());
       assert.deepEqual([again[1].id, again[1].itemCount], [after.model, N_ITEMS]);
       assert.deepEqual(asked().sort(), ["/model/manifest.json", ...named(after, "lamps", "tents", "towels")].sort());
+
+      // A page of a later version keeps what a delta leads on from until it is asked for.
+      const later = await publish(folder, 9);
+      await page.goto(`${server.url}/index.html`);
+      const brought = await page.evaluate(async () => {
+        const { openPublished } = await import("/reshelve/published/index.js");
+        const published = await openPublished("/model/manifest.json", { cache: await caches.open("reshelve") });
+        return (await published.load("boots")).info.itemCount;
+      });
+      assert.equal(brought, opened[1]);
+      const short = ["first", "boots"].map(
+        (kind) => `/model/${later.shards.find(({ name }) => name === kind).deltas[0].file}`,
+      );
+      assert.deepEqual(asked().sort(), ["/model/manifest.json", ...short].sort());
     });
   } finally {
     await server.close();

@@ -201,6 +201,15 @@ test("a visit counts what it has drawn, up to the cap", () => {
   assert.equal(bought.about().count, 1);
 });
 
+test("what was bought counts for the visit, wherever it came from", async () => {
+  for (const placement of [undefined, null, "search", "a list without counters"]) {
+    const bought = countersOf(device(), "purchases", null);
+    const warnings = await warningsOf(() => bought.purchased(placement));
+    assert.equal(bought.about().count, 1);
+    assert.equal(warnings.length, placement?.startsWith("a list") ? 1 : 0);
+  }
+});
+
 test("slots for something different are counted apart, and among all", () => {
   const one = device({ discovered: true });
   const ranking = { discovered: [2] };
@@ -251,6 +260,18 @@ test("a visit ends after half an hour, and what is counted survives a change of 
     assert.equal(one.sent.length, 1);
     assert.deepEqual(one.sent[0].cell, { placement: "search", discovered: false, counted: "clicks" });
     assert.equal(counters.about().count, 0);
+  }));
+
+test("the end of a visit that is long over begins no other", () =>
+  atTime((wait) => {
+    const { options, sent } = device();
+    const counters = openCounters(options);
+    wait(40 * MINUTE_MS);
+    counters.end();
+    assert.equal(sent.length, 1);
+    wait(DAY_MS);
+    assert.equal(openCounters(options).about().spent, 1);
+    assert.equal(sent.length, 1);
   }));
 
 test("reports of a device stay within the budget of 30 days", () =>

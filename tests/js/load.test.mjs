@@ -145,6 +145,17 @@ test("an aborted download gives the signal's reason", () =>
     }
   }));
 
+test("a signal ends the wait for whatever there is to wait for", async () => {
+  const reason = new Error("the shopper has left");
+  const stalled = () => new ReadableStream({});
+  for (const source of [new Promise(() => {}), stalled(), new Response(stalled())]) {
+    const controller = new AbortController();
+    const loading = loadModel(source, { wasm, signal: controller.signal });
+    setTimeout(() => controller.abort(reason));
+    await assert.rejects(loading, reason);
+  }
+});
+
 test("bytes that are no sound model are refused", async () => {
   await check(new Uint8Array(0), "ERR_MODEL_FORMAT", /not a \.shelf file/);
   await check(new TextEncoder().encode("<html>"), "ERR_MODEL_FORMAT", /not a \.shelf file/);

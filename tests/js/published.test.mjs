@@ -118,6 +118,63 @@ test("what cannot be used changes nothing, and says why", async (t) => {
   assert.equal(published.model, before);
 });
 
+/** Gives shards the names of other categories, and the model another id, as if another version had been published. */
+async function rename({ folder, manifest }, names, model = manifest.model) {
+  const shards = manifest.shards.map((shard, at) => ({ ...shard, name: names[at] ?? "other" }));
+  await writeFile(path.join(folder, "manifest.json"), JSON.stringify({ ...manifest, shards, model }));
+}
+
+const loaded = (published) => published.shards.filter(({ loaded }) => loaded).map(({ name }) => name);
+
+test("a category brings what is in it, or the one that it was put into, and stays loaded when it is divided", async (t) => {
+  const at = await publish(t, ["indexed"], "--first", "40", "--most", "60");
+  const { address, manifest } = at;
+  assert.ok(manifest.shards.length >= 5);
+  await rename(at, ["first", "Camp > Packs", "Camp > Tents", "Camp"]);
+  const open = () => openPublished(address, { wasm });
+  const small = await open();
+  await small.load("Camp > Light > Candles");
+  assert.deepEqual(loaded(small), ["first", "Camp"]);
+  const all = await open();
+  await all.load("Camp");
+  assert.deepEqual(loaded(all), ["first", "Camp > Packs", "Camp > Tents", "Camp"]);
+  const unknown = await open();
+  await unknown.load("Sea");
+  assert.deepEqual(new Set(loaded(unknown)), new Set(["first", "other"]));
+
+  await rename(at, ["first", "Camp > Packs", "Camp > Tents", "Camp > Light"], "0123456789abcdef");
+  await small.update();
+  assert.deepEqual(loaded(small), ["first", "Camp > Packs", "Camp > Tents", "Camp > Light"]);
+});
+
+test("the signal ends the opening, and nothing later", async (t) => {
+  const { address } = await publish(t, ["indexed"], "--first", "40", "--most", "60");
+  const controller = new AbortController();
+  const opening = openPublished(address, { wasm, signal: controller.signal });
+  const published = await opening;
+  controller.abort(new Error("too late"));
+  assert.ok((await published.cover(ids)).info.itemCount > 40);
+  await published.update();
+  await assert.rejects(openPublished(address, { wasm, signal: controller.signal }), /too late/);
+});
+
+test("a cache that cannot be listed serves all the same", async (t) => {
+  const { address, folder } = await publish(t, ["indexed"], "--first", "40", "--most", "60");
+  const held = new Map();
+  // As workerd has it.
+  const cache = {
+    match: async (url) => held.get(url)?.clone(),
+    put: async (url, response) => void held.set(url, response),
+    keys: () => {
+      throw new Error("not implemented");
+    },
+  };
+  await openPublished(address, { wasm, cache });
+  assert.equal(held.size, 1);
+  for (const file of held.keys()) await rm(path.join(folder, path.basename(new URL(file).pathname)));
+  assert.equal((await openPublished(address, { wasm, cache })).model.info.itemCount, 40);
+});
+
 test("memory has a limit, and what is loaded stays", async (t) => {
   const { address } = await publish(t, ["indexed"], "--first", "40", "--most", "60");
   let published, failure;

@@ -290,6 +290,29 @@ test("an event that is forgotten takes its repeats with it, over random historie
   }
 });
 
+test("numbers that are none are refused with a code, and harm nothing", async () => {
+  const session = model.session();
+  const refused = { name: "RankerError", code: "ERR_INVALID_ARGUMENT" };
+  for (const options of [{ now: NaN }, { now: "today" }, { without: ["a"] }, { without: 5 }])
+    assert.throws(() => session.about(options), refused);
+  const strange = { valueOf: () => assert.fail("it is no number") };
+  for (const options of [{ now: strange }, { maxAgeMs: Symbol("age") }])
+    assert.throws(() => model.session(session.token(), options), refused);
+  assert.equal(model.session(session.token(), { now: 10n }).restored.outcome, "whole");
+  const { items } = session.rerank(hits, { surface: "search", itemId: ({ id }) => id });
+  assert.deepEqual(items, hits);
+});
+
+test("any whole number is a seed", () => {
+  const session = model.session();
+  for (const itemId of ["item-000", "item-004"]) session.record({ type: "view", itemId, timestamp: NOW });
+  const order = (seed) =>
+    session
+      .recommend({ surface: "home", basis: "discovery", limit: 5, seed, now: NOW })
+      .items.map((item) => item.itemId);
+  for (const seed of [7, 2 ** 32 - 1]) assert.deepEqual(order(seed), order(seed + 2 ** 32 * 1000));
+});
+
 test("what is not wanted comes last, is not recommended, and is no interest", () => {
   const session = model.session();
   assert.equal(session.isPersonal, false);

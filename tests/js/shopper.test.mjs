@@ -191,6 +191,25 @@ test("an event that is none is refused as by any session", async () => {
   await shopper.close();
 });
 
+test("what a promise says does not undo what was said meanwhile", async () => {
+  const open = (answer, say) =>
+    openShopper(model, {
+      consent: (set) => {
+        if (say) setTimeout(() => set(say));
+        return new Promise((resolve) => setTimeout(() => resolve(answer), 20));
+      },
+    });
+  for (const [answer, say, expected] of [
+    ["session", undefined, "session"],
+    ["session", "none", "none"],
+  ]) {
+    const shopper = await open(answer, say);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    assert.equal(shopper.status.tier, expected);
+    await shopper.close();
+  }
+});
+
 test("a session that was disposed of does no harm", async () => {
   const shopper = await openShopper(model, { consent: "none" });
   shopper.session.record(view("item-001"));

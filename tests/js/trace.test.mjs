@@ -78,6 +78,40 @@ test("a trace has the documented shape", () => {
   session.dispose();
 });
 
+test("lists that can be read once are written down as they were asked", () => {
+  const [first, second, third] = itemIds(3);
+  const session = model.session();
+  const left = session.record({ type: "view", itemId: first, timestamp: NOW - 1000 });
+  const once = (list) => list[Symbol.iterator]();
+  const options = { surface: "home", limit: 3, now: NOW, seed: 2 ** 32 + 5 };
+  const { trace } = tracedRecommend(session, { ...options, exclude: once([second]), without: once([left]) });
+  const { exclude } = trace.request.recommend;
+  assert.deepEqual([exclude, trace.request.without, trace.request.seed], [[second], [0], 5]);
+  const asked = [];
+  const itemId = (id) => (asked.push(id), id);
+  tracedRerank(session, [first, third], { surface: "search", itemId, now: NOW });
+  assert.deepEqual(asked, [first, third]);
+});
+
+test("what cannot be asked gives what it gives without a trace", () => {
+  const session = model.session();
+  const fail = () => assert.fail("a field is missing");
+  const itemId = (id) => id;
+  for (const options of [
+    { surface: "search" },
+    { surface: "search", itemId, baseScore: fail },
+    { itemId: fail },
+    undefined,
+  ]) {
+    const { ranking, trace } = tracedRerank(session, ["a", "b"], options);
+    assert.deepEqual([ranking.items, ranking.reason, trace], [["a", "b"], "invalid_argument", undefined]);
+  }
+  for (const options of [{ surface: "home", limit: 2, exclude: 5 }, undefined]) {
+    const { ranking, trace } = tracedRecommend(session, options);
+    assert.deepEqual([ranking.items, ranking.reason, trace], [[], "invalid_argument", undefined]);
+  }
+});
+
 test("without an answer there is no trace", () => {
   const session = model.session();
   session.dispose();

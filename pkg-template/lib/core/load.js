@@ -1,7 +1,7 @@
 import { checkIntegrity, parseIntegrity } from "./integrity.js";
-import { RankerError } from "../error.js";
+import { RankerError, reading } from "../error.js";
 import { Model } from "./model.js";
-import { open } from "../download.js";
+import { open, unlessAborted } from "../download.js";
 import { isFileUrl, isRequest, isUrl } from "../source.js";
 import { call, release, startWasm } from "./wasm.js";
 
@@ -21,19 +21,19 @@ export function createLoadModel({ wasm, readFile }) {
     const { signal, maxMemory = MAX_MEMORY, onProgress } = options;
     signal?.throwIfAborted();
     if (isDownload(source)) heedSaveData(options);
+    const most = reading(() => Number(maxMemory));
     const digest = options.integrity === undefined ? undefined : parseIntegrity(options.integrity);
     // Both downloads run at once; what is left of one is dropped when the other fails.
     const opening = open(source, signal, readFile);
-    opening.catch(() => {});
-    let bindings;
+    const starting = startWasm(() => options.wasm ?? wasm?.(), readFile);
+    let bindings, download;
     try {
-      bindings = await startWasm(() => options.wasm ?? wasm?.(), readFile);
+      [bindings, download] = await unlessAborted(Promise.all([starting, opening]), signal);
     } catch (error) {
       opening.then((download) => download.cancel()).catch(() => {});
       throw error;
     }
-    const download = await opening;
-    const loader = call(() => new bindings.ModelLoader(Number(maxMemory)));
+    const loader = call(() => new bindings.ModelLoader(most));
     try {
       let loaded = 0;
       let total;

@@ -1,5 +1,5 @@
 import { Catalog } from "./catalog.js";
-import { RankerError, invalidArgument, messageOf } from "../error.js";
+import { invalidArgument, reading } from "../error.js";
 import { readOverlay } from "./request.js";
 import { Session, restore } from "./session.js";
 import { toBytes } from "../source.js";
@@ -13,7 +13,10 @@ export class Model {
   #catalog;
 
   static {
-    bytesOf = (model) => call(() => model.#catalog.handle.bytes());
+    bytesOf = (model) => {
+      const { handle } = model.#catalog;
+      return call(() => handle.bytes());
+    };
   }
 
   /** @param {import("../../wasm/reshelve.js").ModelHandle} handle */
@@ -32,9 +35,10 @@ export class Model {
   session(from, { now = Date.now(), maxAgeMs = MAX_AGE_MS } = {}) {
     const { handle } = this.#catalog;
     const isToken = typeof from === "string";
+    const [at, oldest] = reading(() => [Number(now), Number(maxAgeMs)]);
     const session = new Session(
       this.#catalog,
-      call(() => (isToken ? handle.sessionFromToken(from, +now, +maxAgeMs) : handle.session())),
+      call(() => (isToken ? handle.sessionFromToken(from, at, oldest) : handle.session())),
     );
     if (from !== undefined && from !== null) restore(session, from);
     return session;
@@ -50,14 +54,11 @@ export class Model {
   overlay(name, entries) {
     const { overlays } = this.#catalog;
     if (entries === null) overlays.delete(name);
-    else {
-      try {
-        overlays.set(name, readOverlay(this.#catalog, name, entries));
-      } catch (error) {
-        if (error instanceof RankerError) throw error;
-        throw new RankerError("ERR_INVALID_ARGUMENT", messageOf(error), { cause: error });
-      }
-    }
+    else
+      overlays.set(
+        name,
+        reading(() => readOverlay(this.#catalog, name, entries)),
+      );
   }
 
   dispose() {

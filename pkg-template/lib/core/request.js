@@ -41,9 +41,9 @@ export function readRerank(catalog, candidates, options) {
   const itemIds = [];
   const rows = new Uint32Array(given.length);
   for (let index = 0; index < given.length; index++) {
-    const id = itemId(given[index]);
+    const id = itemId(given[index], index);
     if (typeof id !== "string") {
-      throw new OptionError("itemId", `\`itemId\` gives a ${typeof id} for candidate ${index}; it must give a string`);
+      throw new OptionError("itemId", `\`itemId\` gives ${typeof id} for candidate ${index}; it must give a string`);
     }
     if (options.explain) itemIds.push(id);
     rows[index] = catalog.row(id);
@@ -66,13 +66,14 @@ export function readRerank(catalog, candidates, options) {
 /**
  * @param {import("./catalog.js").Catalog} catalog
  * @param {import("../../index.d.ts").RecommendOptions} options
+ * @param {string[]} shown items of the page that are not to be shown again
  */
-export function readRecommend(catalog, options) {
-  const { seeds, exclude, basis = "" } = options;
+export function readRecommend(catalog, options, shown) {
+  const { seeds, exclude = NOTHING, basis = "" } = options;
   const names = [...readNames(options), toText("basis", basis)];
   const lists = [
     seeds === undefined ? undefined : toRows(catalog, "seeds", seeds),
-    exclude ? toRows(catalog, "exclude", exclude) : NOTHING,
+    [...toRows(catalog, "exclude", exclude), ...toRows(catalog, "exclude", shown)],
   ];
   const explain = Boolean(options.explain);
   return {

@@ -1,5 +1,5 @@
 import { MAX_TIME_MS } from "./catalog.js";
-import { RankerError, invalidArgument } from "../error.js";
+import { RankerError, invalidArgument, reading } from "../error.js";
 import {
   AFFINITY_WIDTH,
   EVENT_WIDTH,
@@ -134,15 +134,19 @@ export class Session {
   }
 
   recommend(options) {
+    return this.#found(options, []);
+  }
+
+  #found(options, shown) {
     try {
-      return this.#within(options, "recommend", 1, () => this.#recommend(options));
+      return this.#within(options, "recommend", 1, () => this.#recommend(options, shown));
     } catch (error) {
       return unanswered(this.#catalog, error, []);
     }
   }
 
-  #recommend(options) {
-    const request = readRecommend(this.#catalog, options);
+  #recommend(options, shown) {
+    const request = readRecommend(this.#catalog, options, shown);
     const { texts, numbers, lists } = request;
     const handle = this.#open();
     const answer = call(() => handle.recommend(texts, numbers, lists));
@@ -179,7 +183,7 @@ export class Session {
   blocks(requests) {
     const shown = [];
     return requests.map((options) => {
-      const ranking = this.recommend({ ...options, exclude: [...(options.exclude ?? []), ...shown] });
+      const ranking = this.#found(options, shown);
       shown.push(...ranking.items.map(({ itemId }) => itemId));
       return ranking;
     });
@@ -199,7 +203,7 @@ export class Session {
 
   about(options = {}) {
     const handle = this.#open();
-    const { numbers, lists } = packed(options);
+    const { numbers, lists } = reading(() => packed(options));
     const answer = call(() => handle.about(numbers, lists));
     return { segment: answer[0], affinities: split(answer, 1, AFFINITY_WIDTH).map(toAffinity) };
   }
