@@ -1,5 +1,8 @@
 //! A store's rules from the file to what is wrong with them.
 
+use std::error::Error as _;
+use std::path::Path;
+
 use reshelve::format::container::{self, SectionKind};
 use reshelve::format::metadata::{Blend, Decay, Metadata};
 use reshelve::format::{attributes, ids};
@@ -10,7 +13,8 @@ use reshelve::session::{EventKind, Session};
 
 const N_ITEMS: usize = 40;
 
-/// Items of four brands, one of them rare, in two categories, one price band each; popularity falls along the rows.
+/// Items of four brands, one of them rare, in two categories and a third with a slash, one price band each; popularity
+/// falls along the rows.
 fn model() -> Model {
     let column = |name: &str, words: &[&str], value: fn(usize) -> u32| attributes::Encoded {
         name: name.to_owned(),
@@ -19,7 +23,9 @@ fn model() -> Model {
     };
     let columns = [
         column("brand", &["acme", "bora", "cleo", "rare"], |row| if row == 0 { 4 } else { row as u32 % 3 + 1 }),
-        column("category", &["hats", "shoes > boots"], |row| row as u32 % 2 + 1),
+        column("category", &["hats", "health/beauty", "shoes > boots"], |row| {
+            if row == 1 { 2 } else { row as u32 % 2 * 2 + 1 }
+        }),
         column("popularity", &[], |row| 200 - row as u32),
         column("price_band", &[], |row| row as u32 % 5 + 1),
     ];
@@ -82,7 +88,12 @@ fn what_is_no_rule_is_told() {
     check("[[boost]]\nname = 'a'\nwhere = 'adult'\nby = 4001", &["`by`: 4001 is not within ±4000"]);
     check("[[boost]]\nname = 'a'\nwhere = 'adult == 1'\nby = 1", &["write it alone"]);
     check("[[boost]]\nname = 'a'\nwhere = 'a_name_that_is_too_long'\nby = 1", &["longer than 16"]);
+    check("[[boost]]\nname = 'a'\nper = 'adult'\nby = -500", &["boost \"a\"", "`per`", "write it as `where`"]);
+    check("[[cap]]\nname = 'a'\nper = 'sensitive'\nat_most = 2", &["cap \"a\"", "`per`", "write it as `where`"]);
     check("overlays = ['surface']", &["`overlays`", "\"surface\" is taken"]);
+    check("overlays = ['adult']", &["`overlays`", "\"adult\" is taken"]);
+    check("context = ['sensitive']", &["`context`", "\"sensitive\" is taken"]);
+    check("overlays = ['in']", &["`overlays`", "\"in\" is taken"]);
     check("context = ['a b']", &["`context`", "\"a b\" is taken, or no name"]);
     check("context = ['segment']", &["`context`", "\"segment\" is taken"]);
     check("overlays = ['bought']", &["`overlays`", "\"bought\" is taken"]);
@@ -90,7 +101,10 @@ fn what_is_no_rule_is_told() {
     check(&drop("brand in brands"), &["`drop`", "column 10", "a set of items"]);
     check(&drop("brand == favourite"), &["favourite is no word of the request"]);
     check(&drop("category under surface and cart"), &["cart is a set of items"]);
-    check(&("overlays = ['seller']\n".to_owned() + &drop("seller in cart")), &["seller is an overlay"]);
+    let overlaid = |of: &str| "overlays = ['seller']\ncontext = ['own']\n".to_owned() + &drop(of);
+    for of in ["in cart", "== 'acme'", "!= 'acme'", "in ['acme', 'bora']", "under 'acme'", "== own", "under own"] {
+        check(&overlaid(&format!("seller {of}")), &["`drop`", "seller is an overlay", "compare it with a number"]);
+    }
     check(&drop("touched in cart"), &["touched is a number"]);
     check(&drop("surface in cart"), &["surface is a word"]);
     check(&drop("item under surface"), &["item is an id"]);
@@ -138,6 +152,9 @@ fn what_is_no_rule_is_told() {
     check(&lists.iter().enumerate().map(rule).collect::<String>(), &["more than 65536 bytes"]);
     let error = RuleFile::from_json("rules.json", "{\"pin\": 3}").unwrap_err().to_string();
     assert!(error.contains("rules.json, line 1, column 9") && error.contains("expected a sequence"), "{error}");
+    let error = RuleFile::load(Path::new("no/rules.toml")).unwrap_err();
+    assert_eq!(error.to_string(), "cannot read the rules no/rules.toml; check the path");
+    assert!(error.source().is_some(), "what the system said is told once, as the cause");
 }
 
 #[test]
@@ -201,6 +218,16 @@ fn the_check_finds_what_will_not_work() {
         &pin("a", "item = 'item 00'\nrank = 1\nwhen = 'touched > 3 and touched < 2'"),
         &[(Error, "no request fulfills")],
     );
+    let pair = |first: &str, second: &str| {
+        let reserve = |name: &str, rest: &str| {
+            format!("[[reserve]]\nname = '{name}'\nrank = 3\nwhere = 'price_band == 1'\n{rest}\n")
+        };
+        reserve("a", first) + &reserve("b", second)
+    };
+    check(&pair("when = \"segment == 'new'\"", "when = \"segment == 'regular'\""), &[]);
+    check(&pair("surfaces = ['home']", "when = \"surface != 'home'\""), &[]);
+    check(&pair("when = 'touched > 3'", "when = 'touched > 5'"), &[(Error, "taken by reserve \"a\"")]);
+    check(&pair("when = 'touched > 5'", "when = 'touched > 3'"), &[(Warning, "taken by reserve \"a\"")]);
     check(&pin("a", "item = 'item 00'\nrank = 1\nwhen = 'touched > 3 and not touched > 5'"), &[]);
     check(
         "[[filter]]\nname = 'a'\ndrop = 'color == \"red\"'",
@@ -216,11 +243,34 @@ fn the_check_finds_what_will_not_work() {
     check("overlays = ['seller']\n[[cap]]\nname = 'a'\nat_most = 1\nper = 'seller'", &[]);
     check("overlays = ['stock']\n[[filter]]\nname = 'a'\nkeep = 'stock > 0'", &[(Warning, "brings no `stock`")]);
     check("overlays = ['stock']\n[[filter]]\nname = 'a'\nkeep = 'not stock == 0'", &[]);
+    let keep = |of: &str| format!("overlays = ['price_band', 'stock']\n[[filter]]\nname = 'a'\nkeep = \"{of}\"");
+    check(&keep("not brand == 'rare' and not stock == 0"), &[]);
+    check(&keep("not (brand == 'rare' or stock == 0)"), &[]);
+    check(&keep("not brand == 'rare' and stock > 0"), &[(Warning, "brings no `stock`")]);
+    check(&keep("price_band >= 2"), &[]);
+    check("[[filter]]\nname = 'a'\nkeep = 'popularity > 0'", &[(Warning, "holds for every item")]);
+    check("[[filter]]\nname = 'a'\ndrop = \"category == 'health/beauty >'\"", &[]);
+    check("[[filter]]\nname = 'a'\ndrop = \"category under 'health/beauty >'\"", &[]);
+    check(
+        "[[filter]]\nname = 'a'\ndrop = \"category == 'health/beauty'\"",
+        &[(Warning, "concerns no item"), (Warning, "\"health > beauty\"")],
+    );
     check("[[filter]]\nname = 'a'\nkeep = 'brand == \"rare\"'", &[(Warning, "leaves 1 of 40")]);
     check("[[filter]]\nname = 'a'\ndrop = 'popularity > 0'", &[(Error, "leaves 0 of 40")]);
     let halves = "[[filter]]\nname = 'a'\ndrop = 'price_band <= 2'\n[[filter]]\nname = 'b'\ndrop = 'price_band >= 3'\n";
     check(halves, &[(Error, "together leave 0 of 40")]);
     check(&(halves.to_owned() + "surfaces = ['home']"), &[(Error, "on \"home\" the filters together")]);
+    let halves_on = |name: &str, surfaces: &str| {
+        let half = |side: &str, of: &str| {
+            format!("[[filter]]\nname = '{name} {side}'\ndrop = 'price_band {of}'\nsurfaces = {surfaces}\n")
+        };
+        half("a", "<= 2") + &half("b", ">= 3")
+    };
+    check(
+        &(halves_on("x", "['cart']") + &halves_on("y", "['home']")),
+        &[(Error, "on \"cart\" the filters"), (Error, "on \"home\" the filters")],
+    );
+    check(&halves_on("x", "['cart', 'home']"), &[(Error, "on \"cart\" the filters")]);
     // 39 levels of popularity, 1/32 of a logit each, lie between the first and the last.
     check("[[boost]]\nname = 'a'\nwhere = 'brand == \"rare\"'\nby = 600", &[]);
     check("[[boost]]\nname = 'a'\nwhere = 'brand == \"rare\"'\nby = -3000", &[(Warning, "relevance drowns")]);
@@ -231,6 +281,12 @@ fn the_check_finds_what_will_not_work() {
     let when = |when: &str| pin("a", &format!("item = 'item 00'\nrank = 1\nwhen = \"{when}\""));
     check(&when("segment == 'buyer' and 'item 01' in cart"), &[]);
     check(&when("segment == 'customer'"), &[(Error, "no request fulfills")]);
+    check(&when("not segment == 'new' and not segment != 'new'"), &[(Error, "no request fulfills")]);
+    check(&when("not surface == 'home' and not surface != 'home'"), &[(Error, "no request fulfills")]);
+    check(&("context = ['region']\n".to_owned() + &when("not region == 'north' and not region != 'north'")), &[]);
+    check(&when("not touched in [0]"), &[]);
+    check(&when("touched in [3] and touched < 3"), &[(Error, "no request fulfills")]);
+    check(&when("not touched <= -5"), &[]);
     check(&when("'item 01' in cart and not 'item 01' in cart"), &[(Error, "no request fulfills")]);
     check(&when("'item 01' in cart and not 'item 01' in bought"), &[]);
     check(&when("placement == 'feed'"), &[(Warning, "no placement is called \"feed\"")]);
@@ -242,10 +298,7 @@ fn the_check_finds_what_will_not_work() {
         "context = ['landing']\n[[filter]]\nname = 'a'\ndrop = 'price_band == landing'",
         &[(Error, "compared with words")],
     );
-    check(
-        "[[incompatible]]\nname = 'a'\nitems = ['item 01', 'item 99']",
-        &[(Warning, "item \"item 99\""), (Warning, "item \"item 99\"")],
-    );
+    check("[[incompatible]]\nname = 'a'\nitems = ['item 01', 'item 99']", &[(Warning, "item \"item 99\"")]);
     let quota = |name: &str, rest: &str| format!("[[quota]]\nname = '{name}'\n{rest}\n");
     let acme = "where = 'brand == \"acme\"'";
     check(&quota("a", &format!("at_least = 2\nfirst = 4\n{acme}")), &[]);
@@ -260,6 +313,29 @@ fn the_check_finds_what_will_not_work() {
             + &quota("b", "at_least = 2\nfirst = 4\nwhere = 'price_band == 1'")),
         &[],
     );
+    // There are eight of a price band, of which no more can be asked for.
+    let band = quota("a", "at_least = 11\nfirst = 12\nwhere = 'price_band == 1'");
+    let of_band = |least: u32| quota("b", &format!("at_least = {least}\nfirst = 12\nwhere = 'price_band == 2'"));
+    check(&(band.clone() + &of_band(4)), &[(Warning, "the model has 8")]);
+    check(&(band + &of_band(5)), &[(Error, "it asks for 13 of 12 places"), (Warning, "the model has 8")]);
+    let acme = |rest: &str| quota("a", &format!("at_least = 2\nfirst = 2\nwhere = 'brand == \"acme\"'\n{rest}"));
+    let (acme_pin, other_pin) = ("item = 'item 03'\nrank = 1", "item = 'item 00'\nrank = 1");
+    check(&(pin("p", acme_pin) + &acme("")), &[]);
+    check(&(pin("p", other_pin) + &acme("")), &[(Error, "it asks for 2 of 1 places left by pin \"p\"")]);
+    check(&(pin("p", &format!("{other_pin}\nsurfaces = ['home']")) + &acme("")), &[(Warning, "2 of 1 places")]);
+    check(&(pin("p", &format!("{other_pin}\nsurfaces = ['home']")) + &acme("surfaces = ['cart']")), &[]);
+    check(&(pin("p", "item = 'item 00'\nrank = 3") + &acme("")), &[]);
+    let reserve = |of: &str| format!("[[reserve]]\nname = 'r'\nrank = 2\nwhere = '{of}'\n");
+    check(&(reserve("price_band == 1") + &acme("")), &[]);
+    check(&(reserve("brand == \"bora\"") + &acme("")), &[(Error, "2 of 1 places left by reserve \"r\"")]);
+    // What filters bar cannot be given a rank.
+    check(&(bars.to_owned() + &reserve("brand == \"rare\"")), &[(Error, "all its items are barred by filter \"f\"")]);
+    check(&(bars.to_owned() + "surfaces = ['home']\n" + &reserve("brand == \"rare\"")), &[]);
+    let few = quota("a", "at_least = 2\nfirst = 4\nwhere = 'brand in [\"rare\", \"acme\"]'");
+    let no_acme = "[[filter]]\nname = 'g'\ndrop = 'brand == \"acme\"'\n";
+    check(&(no_acme.to_owned() + &few), &[(Warning, "the model has 1")]);
+    check(&(no_acme.to_owned() + &acme("")), &[(Error, "all its items are barred by filter \"g\"")]);
+    let acme = "where = 'brand == \"acme\"'";
     let cap = "[[cap]]\nname = 'c'\nat_most = 1\nper = 'brand'\n";
     check(
         &(cap.to_owned() + &quota("a", &format!("at_least = 2\nfirst = 4\n{acme}"))),

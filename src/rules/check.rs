@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::compile::{Compiled, CompiledRule, flag, named_words};
+use super::compile::{Compiled, CompiledRule, TOUCHED, flag, named_words};
 use super::quotas;
+use super::requests::{can_apply, meet};
 use super::{Comparison, Expression, Relation, RuleFile};
 use crate::format::FormatError;
 use crate::format::attributes::{FLAGS, POPULARITY, REPURCHASE_DAYS, TRENDING};
@@ -22,11 +23,8 @@ const SPREAD_SAMPLES: usize = 20;
 /// The spread is the distance of the first and this recommendation.
 const SPREAD_RANK: usize = 100;
 
-/// The words that `segment` can be.
-const SEGMENTS: [&str; 5] = ["new", "browsing", "buyer", "regular", "lapsed"];
-
 /// What conditions may ask of a request.
-const OF_REQUEST: [&str; 4] = [SURFACE, PLACEMENT, SEGMENT, "touched"];
+const OF_REQUEST: [&str; 4] = [SURFACE, PLACEMENT, SEGMENT, TOUCHED];
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -65,23 +63,25 @@ pub fn check(
     checker.counts();
     checker.slots();
     checker.whens();
-    checker.missing_overlays();
+    checker.missing_overlays(model);
     checker.placement_names();
     if let Some(model) = model {
         let rules = Rules::from_bytes(model, &compiled.to_file())?;
         checker.names(model);
         let rows = checker.rows(model, &rules);
-        checker.effects(&rows);
+        let shown = shown(compiled, &rows);
+        checker.effects(&rows, &shown);
         checker.answers(model, &rules);
         checker.pins(model, &rows);
         checker.filters(model, &rows, enough);
         checker.placements(model, &rules, &rows, enough);
-        for (rule, severity, message) in quotas::contradictions(compiled, model, &rows) {
+        for (rule, severity, message) in quotas::contradictions(compiled, model, &shown) {
             checker.tell(severity, Some(&rule.label), message);
         }
         checker.boosts(model)?;
     }
     checker.findings.sort();
+    checker.findings.dedup();
     Ok(checker.findings)
 }
 
@@ -121,13 +121,15 @@ impl Checker<'_> {
         let giving: Vec<&CompiledRule> = compiled.rules.iter().filter(gives).collect();
         for (at, second) in giving.iter().enumerate() {
             for first in &giving[..at] {
-                let Some(severity) = meet(first, second) else { continue };
                 let (label, rank) = (&first.label, first.rule.number + 1);
-                if first.rule.number == second.rule.number {
-                    let message = format!("rank {rank} is taken by {label}, which comes first. Give it another rank");
-                    self.tell(severity, Some(&second.label), message);
+                let message = if first.rule.number == second.rule.number {
+                    format!("rank {rank} is taken by {label}, which comes first. Give it another rank")
                 } else if first.rule.item == second.rule.item && first.rule.item != 0 {
-                    let message = format!("the item is pinned to rank {rank} by {label}, which comes first. Drop one");
+                    format!("the item is pinned to rank {rank} by {label}, which comes first. Drop one")
+                } else {
+                    continue;
+                };
+                if let Some(severity) = meet(first, second) {
                     self.tell(severity, Some(&second.label), message);
                 }
             }
@@ -138,24 +140,24 @@ impl Checker<'_> {
     fn whens(&mut self) {
         let compiled = self.compiled;
         for rule in &compiled.rules {
-            if let Some(when) = &rule.when
-                && can_hold(when, &rule.surfaces) == Some(false)
-            {
+            if rule.when.is_some() && !can_apply(rule) {
                 let message = "no request fulfills its `when` on its surfaces: it can never fire".to_owned();
                 self.tell(Severity::Error, Some(&rule.label), message);
             }
         }
     }
 
-    /// Filters that keep only what an overlay vouches for.
-    fn missing_overlays(&mut self) {
+    /// Filters that keep only what an overlay vouches for, of which the model knows nothing.
+    fn missing_overlays(&mut self, model: Option<&Model>) {
         let (compiled, overlays) = (self.compiled, &self.file.overlays);
+        let columns = model.and_then(Model::attributes);
+        let is_column = |name: &str| columns.as_ref().is_some_and(|columns| columns.column(name).is_some());
+        let is_missing = |asked: &Comparison| overlays.contains(&asked.name) && !is_column(&asked.name);
         for rule in compiled.rules.iter().filter(|rule| rule.is_negated) {
             let Some(of) = &rule.of else { continue };
-            // Whether it holds for an item of which everything is known but the overlays, whatever else is asked.
-            let holds = evaluate(of, &|comparison| !overlays.contains(&comparison.name));
-            if !holds && let Some(found) = of.comparisons().iter().find(|asked| overlays.contains(&asked.name)) {
-                let name = &found.name;
+            if !may_be(of, true, &is_missing)
+                && let Some(Comparison { name, .. }) = of.comparisons().into_iter().find(|asked| is_missing(asked))
+            {
                 let message = format!(
                     "a request that brings no `{name}` shows nothing: unknown numbers make comparisons false. Say \
                      what to drop, or bring `{name}` with every request"
@@ -225,10 +227,7 @@ impl Checker<'_> {
             else {
                 continue;
             };
-            let of_words = !matches!(
-                asked.relation,
-                Relation::IsSet | Relation::Within(..) | Relation::Outside(..) | Relation::OneOf(_)
-            );
+            let of_words = !asked.relation.is_of_numbers();
             if of_words != (column.n_words() > 0) {
                 let has = if of_words {
                     "numbers, and is compared with words"
@@ -267,10 +266,16 @@ impl Checker<'_> {
         })
     }
 
-    /// The items of each rule whose condition the columns alone decide.
+    /// The items of each rule whose condition the columns alone decide; of a pin its own.
     fn rows(&self, model: &Model, rules: &Rules) -> Vec<Option<Vec<bool>>> {
-        let rows = self.compiled.rules.iter();
-        rows.map(|rule| self.is_decided(&rule.of).then(|| rows_where(model, rules, rule.rule.of))).collect()
+        let rows = |rule: &CompiledRule| match rule.rule.kind {
+            RuleKind::Pin => {
+                let pinned = model.ids().row(rule.rule.item);
+                Some((0..model.n_items() as u32).map(|row| Some(row) == pinned).collect())
+            }
+            _ => self.is_decided(&rule.of).then(|| rows_where(model, rules, rule.rule.of)),
+        };
+        self.compiled.rules.iter().map(rows).collect()
     }
 
     /// Answers that say nothing of any item.
@@ -327,12 +332,22 @@ impl Checker<'_> {
         }
     }
 
-    fn effects(&mut self, rows: &[Option<Vec<bool>>]) {
+    /// Rules that never fire: for want of items, or because filters bar all of them.
+    fn effects(&mut self, rows: &[Option<Vec<bool>>], shown: &[Option<Vec<bool>>]) {
         let compiled = self.compiled;
-        for (rule, rows) in compiled.rules.iter().zip(rows) {
-            if rule.of.is_some() && rows.as_ref().is_some_and(|rows| !rows.contains(&true)) {
-                let message = "its condition concerns no item of the model: it never fires".to_owned();
-                self.tell(Severity::Warning, Some(&rule.label), message);
+        for (rule, (items, shown)) in compiled.rules.iter().zip(rows.iter().zip(shown)) {
+            let (Some(_), Some(items), Some(shown)) = (&rule.of, items, shown) else { continue };
+            if !items.contains(&true) {
+                let message = match rule.is_negated {
+                    true => "its condition holds for every item of the model: it never bars one",
+                    false => "its condition concerns no item of the model: it never fires",
+                };
+                self.tell(Severity::Warning, Some(&rule.label), message.to_owned());
+            } else if matches!(rule.rule.kind, RuleKind::Reserve | RuleKind::Quota) && !shown.contains(&true) {
+                let filters: Vec<&str> =
+                    filters_on(rule, items, compiled, rows).map(|(filter, _)| &filter.label[..]).collect();
+                let message = format!("all its items are barred by {}: it never fires", filters.join(", "));
+                self.tell(Severity::Error, Some(&rule.label), message);
             }
         }
     }
@@ -349,8 +364,8 @@ impl Checker<'_> {
                 continue;
             };
             for (filter, rows) in filters(compiled, rows) {
-                if let Some(severity) = meet(filter, pin)
-                    && rows[row as usize]
+                if rows[row as usize]
+                    && let Some(severity) = meet(filter, pin)
                 {
                     let message = format!("{} bars the item: it never fires while both apply", filter.label);
                     self.tell(severity, Some(&pin.label), message);
@@ -374,14 +389,16 @@ impl Checker<'_> {
                 fine.push((filter, rows));
             }
         }
-        let named: BTreeSet<&str> = compiled.rules.iter().flat_map(|rule| &rule.surfaces).map(String::as_str).collect();
-        for surface in named.into_iter().chain([""]) {
-            let applying: Vec<&&Vec<bool>> =
-                fine.iter().filter(|(rule, _)| applies(rule, surface)).map(|(_, rows)| rows).collect();
-            let left = left_by(&|row| applying.iter().any(|rows| rows[row]));
-            if left < enough {
+        let named = fine.iter().flat_map(|(filter, _)| &filter.surfaces).map(String::as_str);
+        let surfaces: BTreeSet<&str> = named.chain([""]).collect();
+        let mut told = BTreeSet::new();
+        for surface in surfaces {
+            let applying: Vec<usize> = (0..fine.len()).filter(|&at| applies(fine[at].0, surface)).collect();
+            let left = left_by(&|row| applying.iter().any(|&at| fine[at].1[row]));
+            // The same filters are told of once.
+            if left < enough && told.insert(applying) {
                 let on = if surface.is_empty() {
-                    "surfaces without rules of their own".to_owned()
+                    "surfaces without filters of their own".to_owned()
                 } else {
                     format!("{surface:?}")
                 };
@@ -390,8 +407,6 @@ impl Checker<'_> {
                     model.n_items()
                 );
                 self.tell(severity(left), None, message);
-                // Elsewhere it is the same or worse for the same reason.
-                return;
             }
         }
     }
@@ -446,19 +461,45 @@ fn filters<'a>(
     decided.filter_map(|(rule, rows)| Some((rule, rows.as_ref()?)))
 }
 
-/// How sure it is that two rules apply at once: an error if they do whenever the second does, a warning if they may, none
-/// if they never do.
-pub(super) fn meet(first: &CompiledRule, second: &CompiledRule) -> Option<Severity> {
-    let disjoint = !first.surfaces.is_empty()
-        && !second.surfaces.is_empty()
-        && !first.surfaces.iter().any(|surface| second.surfaces.contains(surface));
-    if disjoint {
-        return None;
+/// Those of these filters that bar some of a rule's items whenever it applies.
+fn filters_on<'a>(
+    rule: &'a CompiledRule,
+    items: &'a [bool],
+    compiled: &'a Compiled,
+    rows: &'a [Option<Vec<bool>>],
+) -> impl Iterator<Item = (&'a CompiledRule, &'a Vec<bool>)> {
+    filters(compiled, rows)
+        .filter(|(filter, barred)| overlap(items, barred) && meet(filter, rule) == Some(Severity::Error))
+}
+
+/// Whether some item is in both.
+pub(super) fn overlap(first: &[bool], second: &[bool]) -> bool {
+    first.iter().zip(second).any(|(&first, &second)| first && second)
+}
+
+/// The items of each rule but those that are barred whenever it applies.
+fn shown(compiled: &Compiled, rows: &[Option<Vec<bool>>]) -> Vec<Option<Vec<bool>>> {
+    let shown = |(rule, items): (&CompiledRule, &Option<Vec<bool>>)| {
+        let items = items.as_ref()?;
+        let mut shown = items.clone();
+        for (_, barred) in filters_on(rule, items, compiled, rows) {
+            shown.iter_mut().zip(barred).for_each(|(is_shown, is_barred)| *is_shown &= !is_barred);
+        }
+        Some(shown)
+    };
+    compiled.rules.iter().zip(rows).map(shown).collect()
+}
+
+/// Whether a condition may turn out so: comparisons with what is missing do not hold, all others may or may not.
+fn may_be(expression: &Expression, answer: bool, is_missing: &dyn Fn(&Comparison) -> bool) -> bool {
+    let may = |part: &Expression| may_be(part, answer, is_missing);
+    match expression {
+        Expression::All(parts) if answer => parts.iter().all(may),
+        Expression::Any(parts) if !answer => parts.iter().all(may),
+        Expression::All(parts) | Expression::Any(parts) => parts.iter().any(may),
+        Expression::Not(inner) => may_be(inner, !answer, is_missing),
+        Expression::Comparison(asked) => !answer || !is_missing(asked),
     }
-    let covers = first.surfaces.is_empty() || second.surfaces.iter().all(|surface| first.surfaces.contains(surface));
-    let covers = covers && (first.surfaces.is_empty() || !second.surfaces.is_empty());
-    let is_sure = covers && (first.when.is_none() || first.when == second.when);
-    Some(if is_sure { Severity::Error } else { Severity::Warning })
 }
 
 /// The median over some items of what the first recommendation has over the hundredth, or the last, for a shopper who has
@@ -485,97 +526,4 @@ fn spread(model: &Model) -> Result<Option<i32>, FormatError> {
         (0..model.n_items() as u32).step_by(step).take(SPREAD_SAMPLES).filter_map(spread).collect();
     spreads.sort_unstable();
     Ok(spreads.get(spreads.len() / 2).copied())
-}
-
-/// Whether a condition holds, comparison by comparison.
-fn evaluate(expression: &Expression, holds: &dyn Fn(&Comparison) -> bool) -> bool {
-    match expression {
-        Expression::All(parts) => parts.iter().all(|part| evaluate(part, holds)),
-        Expression::Any(parts) => parts.iter().any(|part| evaluate(part, holds)),
-        Expression::Not(inner) => !evaluate(inner, holds),
-        Expression::Comparison(comparison) => holds(comparison),
-    }
-}
-
-/// Whether some request on these surfaces fulfills a condition; none if there are too many kinds of requests to try.
-fn can_hold(when: &Expression, surfaces: &[String]) -> Option<bool> {
-    const MOST_TRIES: usize = 20_000;
-    let comparisons = when.comparisons();
-    // Of every name: unknown, every word or bound that is asked for, and something else.
-    let mut values: BTreeMap<String, BTreeSet<Given>> = BTreeMap::new();
-    for asked in &comparisons {
-        let known = values.entry(subject(asked)).or_default();
-        match &asked.relation {
-            Relation::Is(words) => known.extend(words.iter().map(|word| Given::Word(word.clone()))),
-            Relation::IsNot(word) | Relation::Under(word) => drop(known.insert(Given::Word(word.clone()))),
-            Relation::Within(low, high) | Relation::Outside(low, high) => {
-                let around = [low.saturating_sub(1), *low, *high, high.saturating_add(1)];
-                known.extend(around.into_iter().filter(|&number| number >= 0).map(Given::Number));
-            }
-            Relation::OneOf(numbers) => known.extend(numbers.iter().filter(|&&n| n >= 0).map(|&n| Given::Number(n))),
-            Relation::IsSet => known.extend([Given::Number(1)]),
-            Relation::Holds(..) => known.extend([Given::Held]),
-            // Nothing that `when` can ask.
-            Relation::Among(_) | Relation::IsGiven(_) | Relation::IsNotGiven(_) | Relation::UnderGiven(_) => (),
-        }
-    }
-    for (name, known) in &mut values {
-        match name.as_str() {
-            SEGMENT => *known = SEGMENTS.iter().map(|word| Given::Word((*word).to_owned())).collect(),
-            SURFACE if !surfaces.is_empty() => *known = surfaces.iter().cloned().map(Given::Word).collect(),
-            "touched" => drop(known.insert(Given::Number(0))),
-            _ => drop(known.insert(Given::Other)),
-        }
-    }
-    let values: Vec<(String, Vec<Given>)> =
-        values.into_iter().map(|(name, known)| (name, known.into_iter().collect())).collect();
-    let n_tries = values.iter().try_fold(1usize, |product, (_, known)| product.checked_mul(known.len()))?;
-    if n_tries > MOST_TRIES {
-        return None;
-    }
-    let tried = |try_number: usize| {
-        let mut rest = try_number;
-        let mut given = BTreeMap::new();
-        for (name, known) in &values {
-            given.insert(name.as_str(), &known[rest % known.len()]);
-            rest /= known.len();
-        }
-        evaluate(when, &|asked| given[subject(asked).as_str()].passes(&asked.relation))
-    };
-    Some((0..n_tries).any(tried))
-}
-
-/// What a comparison of `when` asks about.
-fn subject(asked: &Comparison) -> String {
-    match &asked.relation {
-        Relation::Holds(item, set) => format!("{item:?} in {set}"),
-        _ => asked.name.clone(),
-    }
-}
-
-/// What a request may give for a name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Given {
-    Word(String),
-    Number(i32),
-    /// The item is in the set.
-    Held,
-    /// Any word that no rule asks for, which no comparison but `!=` tells from unknown.
-    Other,
-}
-
-impl Given {
-    fn passes(&self, relation: &Relation) -> bool {
-        match (self, relation) {
-            (Given::Word(given), Relation::Is(words)) => words.contains(given),
-            (Given::Word(given), Relation::IsNot(word)) => given != word,
-            (Given::Other, Relation::IsNot(_)) => true,
-            (Given::Number(given), Relation::Within(low, high)) => (low..=high).contains(&given),
-            (Given::Number(given), Relation::Outside(low, high)) => !(low..=high).contains(&given),
-            (Given::Number(given), Relation::OneOf(numbers)) => numbers.contains(given),
-            (Given::Number(given), Relation::IsSet) => *given != 0,
-            (Given::Held, Relation::Holds(..)) => true,
-            _ => false,
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::expression::ITEM_SETS;
+use super::expression::{ITEM_SETS, KEYWORDS};
 use super::source::{Incompatible, Placement, Question, RuleFile};
 use super::{Comparison, Expression, ExpressionError, ItemSet, Relation, RulesError};
 use crate::format::attributes::{CATEGORY, FLAG_ADULT, FLAG_SENSITIVE, FLAGS, MAX_NAME_LEN};
@@ -15,7 +15,7 @@ use crate::format::rules::{
 use crate::rank::{Basis, PLACEMENT, SEGMENT, SURFACE};
 
 /// How many of the session's events are with an item.
-const TOUCHED: &str = "touched";
+pub(super) const TOUCHED: &str = "touched";
 /// The item's own id.
 const ITEM: &str = "item";
 /// Thousandths of a logit that the whole of [`BOOST_MAX`] is.
@@ -482,7 +482,8 @@ impl<'a> Names<'a> {
             let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
                 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
                 && name.len() <= MAX_NAME_LEN;
-            if !is_name || names.insert(name, kind).is_some() {
+            let is_taken = KEYWORDS.contains(&name.as_str()) || flag(name).is_some();
+            if !is_name || is_taken || names.insert(name, kind).is_some() {
                 let problem = format!(
                     "{name:?} is taken, or no name: 1 to {MAX_NAME_LEN} letters, digits and underscores, no digit first"
                 );
@@ -525,6 +526,9 @@ impl<'a> Names<'a> {
 
     /// What is wrong with counting by this.
     fn per_problem(&self, per: &str) -> Option<String> {
+        if flag(per).is_some() {
+            return Some(format!("{per:?} is there or not, and no number; write it as `where`"));
+        }
         let (kind, name) = self.resolve(per);
         let is_counted = matches!(kind, VariableKind::Attribute | VariableKind::Item);
         (!is_counted || name.len() > MAX_NAME_LEN)
@@ -558,7 +562,7 @@ impl<'a> Names<'a> {
             VariableKind::Item if !of_words && (!of_items || matches!(relation, Relation::UnderGiven(_))) => {
                 Some(format!("{name} is an id; compare it with == or in"))
             }
-            VariableKind::Touched if of_words || of_items || matches!(relation, Relation::Under(_)) => {
+            VariableKind::Touched if !relation.is_of_numbers() => {
                 Some(format!("{name} is a number; compare it with a number"))
             }
             VariableKind::Attribute | VariableKind::Item if is_when => {
@@ -573,9 +577,9 @@ impl<'a> Names<'a> {
             _ if flag(name).is_some() && *relation != Relation::IsSet => {
                 Some(format!("{name} is there or not; write it alone, or behind `not`"))
             }
-            VariableKind::Attribute if of_items && self.is_overlay(name) => {
-                Some(format!("{name} is an overlay, which only candidates have; compare a column"))
-            }
+            _ if self.is_overlay(name) && !relation.is_of_numbers() => Some(format!(
+                "{name} is an overlay, a number that only candidates have; compare it with a number, or ask a column"
+            )),
             _ => None,
         }
     }
@@ -601,10 +605,11 @@ pub(super) fn named_words(comparison: &Comparison) -> impl Iterator<Item = Strin
     words.iter().map(move |word| if is_path { path(word) } else { word.clone() })
 }
 
-/// A path with ` > ` between its steps. A slash is a step unless there is a `>`, so that steps may hold slashes.
+/// A path with ` > ` between its steps. A slash ends a step unless there is a `>`, so that steps may hold slashes: with a
+/// `>` behind it, even one that is alone.
 fn path(text: &str) -> String {
     let separator = if text.contains('>') { '>' } else { '/' };
-    text.split(separator).map(str::trim).collect::<Vec<_>>().join(" > ")
+    text.split(separator).map(str::trim).filter(|step| !step.is_empty()).collect::<Vec<_>>().join(" > ")
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -61,6 +61,13 @@ pub enum Relation {
     UnderGiven(String),
 }
 
+impl Relation {
+    /// Whether it is asked of a number, and of nothing else.
+    pub(super) fn is_of_numbers(&self) -> bool {
+        matches!(self, Relation::IsSet | Relation::Within(..) | Relation::Outside(..) | Relation::OneOf(_))
+    }
+}
+
 /// Items of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ItemSet {
@@ -150,7 +157,8 @@ enum Token<'a> {
 }
 
 const SIGNS: [&str; 11] = ["==", "!=", "<=", ">=", "<", ">", "(", ")", "[", "]", ","];
-const KEYWORDS: [&str; 5] = ["and", "or", "not", "in", "under"];
+/// The words of the language, which are no names.
+pub(super) const KEYWORDS: [&str; 5] = ["and", "or", "not", "in", "under"];
 
 const NO_SET: &str = "write a set of items here: seeds, cart, bought or touched, the last three with days if wanted, as in \
                       bought(30)";

@@ -9,6 +9,7 @@ mod compile;
 mod expression;
 mod places;
 mod quotas;
+mod requests;
 mod source;
 
 pub use check::{Finding, Severity, check};

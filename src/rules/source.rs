@@ -259,7 +259,7 @@ pub struct Answer {
 #[derive(Debug, thiserror::Error)]
 pub enum RulesError {
     /// The file cannot be read.
-    #[error("cannot read the rules {file}: {source}. Check the path")]
+    #[error("cannot read the rules {file}; check the path")]
     Read {
         /// The path as it was given.
         file: String,

@@ -214,6 +214,27 @@ test("rules that are applied hold in every list until they are reset", () =>
     assert.deepEqual(await listed(page), store);
   }));
 
+test("a pin leaves the entrance and the cart whole, on its surface or on all of them", () =>
+  withStore(async (page) => {
+    const applyAndLook = async () => {
+      await press(page, "Apply");
+      assert.match(await text(page, ".bench-held"), /this draft/);
+      await go(page, "#/");
+      const isThere = (selector) => page.evaluate((selector) => document.querySelector(selector) !== null, selector);
+      assert.ok(await isThere("main .card[data-item='tn-0105-fog']"), "what is pinned stands at the entrance");
+      assert.ok(await isThere("main .promise"), "which is whole, to its foot");
+      await go(page, "#/cart");
+      assert.equal(await text(page, "main h1"), "Your cart");
+      assert.deepEqual(await page.errors(), []);
+      await open(page);
+    };
+    await open(page);
+    await page.click("[data-add='pin']");
+    await applyAndLook();
+    await write(page, `[[pin]]\nname = "everywhere"\nitem = "tn-0105-fog"\nrank = 1\n`);
+    await applyAndLook();
+  }));
+
 test("a rule is added and applied with the keyboard alone", () =>
   withStore(async (page) => {
     await open(page);

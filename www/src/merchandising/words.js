@@ -58,11 +58,13 @@ surfaces = ["home"]
 name = "{name}"
 item = "tn-0105-fog"
 rank = 2
+surfaces = ["home"]
 `,
   reserve: `[[reserve]]
 name = "{name}"
 rank = 4
 where = "age_days < 60"
+surfaces = ["home", "category"]
 `,
   cap: `[[cap]]
 name = "{name}"

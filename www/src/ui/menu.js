@@ -32,8 +32,9 @@ function openMenu(shop, item, button) {
   const say = (alike, words) => {
     menu.hidePopover();
     const id = personal.turnDown(item.item_id, { alike });
-    if (id === undefined) showToast("Personalization is off: nothing was noted.");
-    else showToast(words, () => personal.forget(id));
+    if (!personal.ready || personal.tier === "off") showToast("Personalization is off: nothing was noted.");
+    // What is said once more within half a minute is noted already: nothing is there to take back.
+    else showToast(words, id === undefined ? undefined : () => personal.forget(id));
   };
   const choice = (alike, image, name, note, words) =>
     h(

@@ -14,9 +14,10 @@ export function buyAgain(shop) {
       block.show({
         title: "Buy it again",
         note: "Others are back for theirs by now. Only this page knows what you bought.",
-        entries: entries.map(({ item }) => {
+        entries: entries.map(({ item, why }) => {
           const last = events.findLast(({ type, itemId }) => type === "purchase" && itemId === item.item_id);
-          return { item, why: `You bought this ${formatAgo(last.timestamp)}` };
+          // A rule of the store's may put here what was never bought.
+          return { item, why: last ? `You bought this ${formatAgo(last.timestamp)}` : why };
         }),
       });
     },

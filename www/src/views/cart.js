@@ -142,6 +142,8 @@ export function cartView(shop) {
   }
 
   function showLines() {
+    // Whoever fills the cart again has had their thanks.
+    if (basket.pieces) thanks = false;
     // The button that was pressed is drawn anew: give the focus to its successor.
     const pressed = content.contains(document.activeElement) ? document.activeElement.dataset.step : undefined;
     content.replaceChildren(...lines());
