@@ -15,7 +15,8 @@ const NATIVE_SOURCES: [&str; 4] = ["src/main.rs", "src/cli", "src/eval", "src/tr
 /// What LLVM does for speed, at the cost of size, where `opt-level = "s"` lets it: inlining what is called from several
 /// places, more induction variables, loop conditions and loads in two places. None of it makes reranking faster. What is
 /// said to be cold it takes out of the way.
-const LLVM_ARGUMENTS: [&str; 6] = [
+const LLVM_ARGUMENTS: [&str; 7] = [
+    "-inlinehint-threshold=30",
     "-inline-threshold=5",
     "-disable-lsr",
     "-rotation-max-header-size=0",
