@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use twox_hash::XxHash64;
 
 use super::dataset::{Interaction, Sessions};
-use crate::session::{Event, EventKind, Session};
+use crate::session::{Event, EventKind, MAX_EVENTS, MAX_IMPRESSIONS, Session};
 
 /// A log with shown lists, in memory; items are dense numbers.
 #[derive(Debug, Clone, Default)]
@@ -120,20 +120,36 @@ impl ClickedList<'_> {
     /// The log as the shopper's device would hold it when the list is shown: what the visitor did in this session and in
     /// older ones, lists as impressions.
     pub fn session_before(&self, item_ids: &[String]) -> Session {
-        let mut session = Session::default();
+        let id = |item: u32| item_ids[item as usize].as_str();
+        let (mut room, mut impression_room) = (MAX_EVENTS, MAX_IMPRESSIONS);
+        let mut newest_first = Vec::new();
+        for row in self.rows_before().into_iter().rev() {
+            if room > 0 {
+                room -= 1;
+                newest_first.push(match row.item {
+                    Some(item) => Event::new(row.kind, id(item), row.timestamp_ms),
+                    None => Event::search("", row.timestamp_ms),
+                });
+            }
+            // A list was shown before it was clicked.
+            let shown = row.shown.iter().flat_map(|shown| shown.items.iter().rev()).take(impression_room);
+            let n_before = newest_first.len();
+            newest_first.extend(shown.map(|&item| Event::new(EventKind::Impression, id(item), row.timestamp_ms)));
+            impression_room -= newest_first.len() - n_before;
+            if room == 0 && impression_room == 0 {
+                break;
+            }
+        }
+        newest_first.into_iter().rev().collect()
+    }
+
+    /// What the log has of the visitor from before the list, oldest first. Sessions of one visitor may overlap.
+    fn rows_before(&self) -> Vec<&LoggedEvent> {
         let earlier = self.earlier.iter().flat_map(|session| &session.events);
         let earlier = earlier.filter(|event| event.timestamp_ms <= self.now_ms());
-        for event in earlier.chain(&self.session.events[..self.at]) {
-            let id = |item: u32| item_ids[item as usize].as_str();
-            for &item in event.shown.iter().flat_map(|shown| &shown.items) {
-                session.insert(Event::new(EventKind::Impression, id(item), event.timestamp_ms));
-            }
-            match event.item {
-                Some(item) => session.insert(Event::new(event.kind, id(item), event.timestamp_ms)),
-                None => session.insert(Event::search("", event.timestamp_ms)),
-            };
-        }
-        session
+        let mut rows: Vec<&LoggedEvent> = earlier.chain(&self.session.events[..self.at]).collect();
+        rows.sort_by_key(|event| event.timestamp_ms);
+        rows
     }
 
     /// The time at which the list was shown, as far as the log tells: that of the click.
@@ -145,4 +161,59 @@ impl ClickedList<'_> {
 /// The part, below `n_parts`, that a visitor belongs to: the same wherever the visitor turns up.
 pub fn part_of(visitor: u64, n_parts: u64, seed: u64) -> u64 {
     XxHash64::oneshot(seed, &visitor.to_le_bytes()) % n_parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a device holds that was told of every row.
+    fn held_of_all(list: &ClickedList, item_ids: &[String]) -> Vec<Event> {
+        let mut session = Session::default();
+        let earlier = list.earlier.iter().flat_map(|session| &session.events);
+        let earlier = earlier.filter(|event| event.timestamp_ms <= list.now_ms());
+        for event in earlier.chain(&list.session.events[..list.at]) {
+            for &item in event.shown.iter().flat_map(|shown| &shown.items) {
+                session.insert(Event::new(EventKind::Impression, &*item_ids[item as usize], event.timestamp_ms));
+            }
+            session.insert(match event.item {
+                Some(item) => Event::new(event.kind, &*item_ids[item as usize], event.timestamp_ms),
+                None => Event::search("", event.timestamp_ms),
+            });
+        }
+        session.events().cloned().collect()
+    }
+
+    /// Sessions of one visitor that overlap: every third row has a list, every fifth is a search.
+    fn log(n_sessions: i64, n_events: i64) -> Impressions {
+        let event = |number: i64| {
+            let items: Vec<u32> = (0..25).map(|slot| ((number + slot) % 40) as u32).collect();
+            let shown = (number % 3 == 0).then(|| Shown { items, clicked: Some(0), ..Shown::default() });
+            let item = (number % 5 != 0 || shown.is_some()).then_some((number % 40) as u32);
+            let kind = if item.is_some() { EventKind::Click } else { EventKind::Search };
+            LoggedEvent { kind, item, timestamp_ms: number / 2, shown }
+        };
+        let session = |first: i64| LoggedSession { visitor: 1, events: (0..n_events).map(|n| event(first + n)).collect() };
+        let sessions = (0..n_sessions).map(|number| session(number * n_events / 2)).collect();
+        Impressions { item_ids: (0..40).map(|item| format!("{item:02}")).collect(), sessions }
+    }
+
+    #[test]
+    fn the_session_before_a_list_is_that_of_all_rows() {
+        for log in [log(1, 40), log(1, 900), log(9, 100), log(200, 4)] {
+            for list in log.clicked_lists().step_by(7) {
+                let held: Vec<Event> = list.session_before(&log.item_ids).events().cloned().collect();
+                assert_eq!(held, held_of_all(&list, &log.item_ids));
+            }
+        }
+    }
+
+    /// Ids of events are numbers in the order in which they are put into the session.
+    #[test]
+    fn only_what_a_session_holds_is_put_into_it() {
+        let log = log(1, 9000);
+        let session = log.clicked_lists().last().unwrap().session_before(&log.item_ids);
+        let ids: Vec<u32> = session.log().iter().map(|(id, _)| id.0).collect();
+        assert_eq!(ids, (0..(MAX_EVENTS + MAX_IMPRESSIONS) as u32).collect::<Vec<u32>>());
+    }
 }
