@@ -150,6 +150,9 @@ fn shown_lists_make_a_ranker_that_is_evaluated_and_explained() {
     assert_eq!((report["lists"].as_u64(), report["folds"].as_u64()), (Some(200), Some(2)));
     assert!(report["mrr"].as_f64() > Some(0.99), "{report}");
     assert!(report["shown"]["mrr"].as_f64() < Some(0.6), "{report}");
+    write(&folder, "brands.csv", "id,brand\ntent,acme\nstove,acme\nmug,birch\nlamp,birch\n");
+    let with_catalog = json(&folder, "evaluate --impressions shown.csv --catalog brands.csv --folds 2 --json");
+    assert_eq!(with_catalog["lists"], report["lists"]);
 
     let summary = json(&folder, "build --events shown.csv --impressions shown.csv -o ranked.shelf --json");
     assert_eq!(summary["impressions"]["clicked_lists"], 200);

@@ -9,11 +9,11 @@ use common::data_file;
 use reshelve::eval::impressions::{ListFigures, ListRanks, rank_lists};
 use reshelve::format::features::{FAR, Feature, NONE};
 use reshelve::model::Model;
-use reshelve::rank::{RerankRequest, Scratch, features};
+use reshelve::rank::{RerankRequest, Scratch, contributions, features};
 use reshelve::train::input::{Config, NoProgress, Source, read_impressions};
 use reshelve::train::ranker::booster::{BoosterOptions, List, Lists, boost};
 use reshelve::train::ranker::{add_ranker, learn_base, position_exponent};
-use reshelve::train::{ClickedList, Impressions, Level, Options, Watch, part_of};
+use reshelve::train::{Catalog, CatalogItem, ClickedList, Impressions, Level, Options, Watch, part_of};
 
 struct Unwatched;
 
@@ -74,7 +74,7 @@ const LOG: &str = "session_id,timestamp,event,item_id,impressions,prices\n\
 fn features_say_what_the_shopper_did() {
     let log = read(LOG, "").unwrap();
     let options = Options { level: Some(Level::RowsOnly), ..Options::default() };
-    let model = Model::from_bytes(learn_base(&log, &|_| true, &options, &Unwatched).unwrap()).unwrap();
+    let model = Model::from_bytes(learn_base(&log, None, &|_| true, &options, &Unwatched).unwrap()).unwrap();
     let list = log.clicked_lists().last().unwrap();
     // The model knows just the log's items, in their order.
     let rows = list.shown.items.clone();
@@ -121,7 +121,7 @@ fn features_say_what_the_shopper_did() {
 fn the_recency_rule_puts_what_was_touched_first() {
     let log = read(LOG, "").unwrap();
     let options = Options { level: Some(Level::RowsOnly), ..Options::default() };
-    let model = Model::from_bytes(learn_base(&log, &|_| true, &options, &Unwatched).unwrap()).unwrap();
+    let model = Model::from_bytes(learn_base(&log, None, &|_| true, &options, &Unwatched).unwrap()).unwrap();
     let lists: Vec<ClickedList> = log.clicked_lists().collect();
     let ranks = rank_lists(&model, &log, &lists);
     // b was touched before c was clicked in third place; c and b before d in first.
@@ -195,6 +195,45 @@ fn the_exponent_of_the_position_is_found() {
     assert!((exponent - 1.0).abs() < 0.02, "{exponent}");
 }
 
+/// Shoppers view an item and click the one of its brand in a list of four.
+#[test]
+fn trees_learn_what_the_catalog_says_of_items() {
+    let brands = ["acme", "birch", "cedar", "drake"];
+    let id = |brand: usize, number: usize| format!("{}{number:02}", brands[brand]);
+    let items = (0..120).map(|item| CatalogItem {
+        id: id(item / 30, item % 30),
+        brand: Some(brands[item / 30].to_owned()),
+        ..CatalogItem::default()
+    });
+    let catalog = Catalog { items: items.collect(), ..Catalog::default() };
+    let mut text = String::from("session_id,timestamp,event,item_id,impressions\n");
+    for number in 0..300 {
+        let (time, wanted) = (1_600_000_000 + 100 * number, number * 7 % 4);
+        let shown: Vec<String> = (0..4).map(|slot| id((slot + number) % 4, (number * 11 + slot) % 30)).collect();
+        let clicked = &shown[(wanted + 4 - number % 4) % 4];
+        text += &format!("s{number},{time},view,{},\n", id(wanted, number * 17 % 30));
+        text += &format!("s{number},{},click,{clicked},{}\n", time + 10, shown.join("|"));
+    }
+    let log = read(&text, "").unwrap();
+    let options = Options { level: Some(Level::RowsOnly), ..Options::default() };
+    let base = learn_base(&log, Some(&catalog), &|_| true, &options, &Unwatched).unwrap();
+    let booster = BoosterOptions { trees: 50, ..BoosterOptions::default() };
+    let list = log.clicked_lists().last().unwrap();
+    let session = list.session_before(&log.item_ids);
+    // What the brand of the clicked item adds to its score.
+    let brand_with = |catalog: Option<&Catalog>| {
+        let model = add_ranker(&base, &log, catalog, |_| true, &options, &booster, &Unwatched).unwrap();
+        let model = Model::from_bytes(model).unwrap();
+        let rows: Vec<u32> =
+            list.shown.items.iter().map(|&item| model.row(&log.item_ids[item as usize]).unwrap()).collect();
+        let request = RerankRequest { rows: &rows, now_ms: list.now_ms(), ..RerankRequest::default() };
+        let by_feature = contributions(&model, &session, &request, &mut Scratch::default()).unwrap();
+        by_feature[list.clicked][Feature::BrandShare as usize]
+    };
+    assert!(brand_with(Some(&catalog)) > 100, "{}", brand_with(Some(&catalog)));
+    assert_eq!(brand_with(None), 0, "nothing is known of brands");
+}
+
 /// One fold of `reshelve evaluate --impressions`.
 #[test]
 fn trivago_lists_are_ordered_better_than_by_recency() {
@@ -205,10 +244,10 @@ fn trivago_lists_are_ordered_better_than_by_recency() {
 
     let is_learned = |visitor| part_of(visitor, 5, 1) != 0;
     let options = Options::default();
-    let base = learn_base(&log, &is_learned, &options, &Unwatched).unwrap();
+    let base = learn_base(&log, None, &is_learned, &options, &Unwatched).unwrap();
     let booster = BoosterOptions::default();
     let model =
-        Model::from_bytes(add_ranker(&base, &log, is_learned, &options, &booster, &Unwatched).unwrap()).unwrap();
+        Model::from_bytes(add_ranker(&base, &log, None, is_learned, &options, &booster, &Unwatched).unwrap()).unwrap();
     let lists: Vec<ClickedList> = log.clicked_lists().filter(|list| !is_learned(list.session.visitor)).collect();
     let ranks = rank_lists(&model, &log, &lists);
     let mrr = |rank: fn(&ListRanks) -> usize| ListFigures::of(ranks.iter().map(|list| (rank(list), 1.0))).mrr;

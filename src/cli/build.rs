@@ -153,11 +153,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let read = read_impressions(&arguments.impressions, &config, &meter);
         meter.finish();
         let (impressions, report) = read?;
-        let is_sensitive = |id: &str| catalog.as_ref().is_some_and(|catalog| catalog.is_sensitive(id));
-        let impressions = impressions.without_items(is_sensitive);
+        let impressions = impressions.without_sensitive_items(catalog.as_ref());
         let meter = Meter::new();
         let booster = BoosterOptions { seed: options.seed, ..BoosterOptions::default() };
-        let ranked = add_ranker(&learned.bytes, &impressions, |_| true, &options, &booster, &meter);
+        let ranked = add_ranker(&learned.bytes, &impressions, catalog.as_ref(), |_| true, &options, &booster, &meter);
         meter.finish();
         learned.bytes = ranked?;
         Some(report)

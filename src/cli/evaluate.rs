@@ -42,7 +42,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "TIME", requires = "model")]
     cutoff: Option<String>,
     /// A log with shown lists and their clicks: how well they are ordered, by a ranker learned from other visitors' lists
-    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["sessions", "cases", "events", "catalog", "model"])]
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["sessions", "cases", "events", "model"])]
     impressions: Vec<Source>,
     /// Parts of the visitors for --impressions: each is ordered by what was learned from the others
     #[arg(long, value_name = "N", default_value_t = 5, requires = "impressions")]
@@ -134,7 +134,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let bytes_per_item = arguments.bytes_per_item;
     let options = Options { seed: arguments.seed, bytes_per_item, position_correction, privacy, ..Options::default() };
     if !arguments.impressions.is_empty() {
-        return impressions::run(&arguments.impressions, &config, arguments.folds, &options, arguments.json);
+        let catalog = read_items(&arguments.catalog, &config)?.map(|(catalog, _)| catalog);
+        let (sources, folds) = (&arguments.impressions, arguments.folds);
+        return impressions::run(sources, catalog.as_ref(), &config, folds, &options, arguments.json);
     }
     if let Some(share) = arguments.cold_items {
         let catalog = read_items(&arguments.catalog, &config)?.map(|(catalog, _)| catalog);

@@ -12,7 +12,7 @@ use crate::model::Model;
 use crate::train::input::{Config, ImpressionReport, Source, read_impressions};
 use crate::train::ranker::booster::{BoosterOptions, boost};
 use crate::train::ranker::{attach, click_weight, learn_base, position_exponent, training_lists};
-use crate::train::{ClickedList, Impressions, Options, Watch, part_of};
+use crate::train::{Catalog, ClickedList, Impressions, Options, Watch, part_of};
 
 /// Seed of the folds; what a visitor's fold is depends on nothing else.
 const FOLDS_SEED: u64 = 1;
@@ -65,7 +65,14 @@ struct Judged {
     weight: f64,
 }
 
-pub(super) fn run(sources: &[Source], config: &Config, folds: u64, options: &Options, json: bool) -> Result<()> {
+pub(super) fn run(
+    sources: &[Source],
+    catalog: Option<&Catalog>,
+    config: &Config,
+    folds: u64,
+    options: &Options,
+    json: bool,
+) -> Result<()> {
     if folds < 2 {
         bail!("--folds is {folds}; give 2 or more, so that no list is judged by a model that learned from its visitor");
     }
@@ -73,8 +80,9 @@ pub(super) fn run(sources: &[Source], config: &Config, folds: u64, options: &Opt
     let read = read_impressions(sources, config, &meter);
     meter.finish();
     let (impressions, log) = read?;
+    let impressions = impressions.without_sensitive_items(catalog);
     let meter = Meter::new();
-    let report = evaluate(&impressions, log, folds, options, &meter);
+    let report = evaluate(&impressions, catalog, log, folds, options, &meter);
     meter.finish();
     let report = report?;
     if json { output::print_json(&report) } else { output::print(table(&report)) }
@@ -82,6 +90,7 @@ pub(super) fn run(sources: &[Source], config: &Config, folds: u64, options: &Opt
 
 fn evaluate(
     impressions: &Impressions,
+    catalog: Option<&Catalog>,
     log: ImpressionReport,
     folds: u64,
     options: &Options,
@@ -94,8 +103,8 @@ fn evaluate(
     for fold in 0..folds {
         let start = Instant::now();
         let is_learned = |visitor| part_of(visitor, folds, FOLDS_SEED) != fold;
-        let base = learn_base(impressions, &is_learned, options, watch)?;
-        let mut lists = training_lists(impressions, &is_learned, options, watch)?;
+        let base = learn_base(impressions, catalog, &is_learned, options, watch)?;
+        let mut lists = training_lists(impressions, catalog, &is_learned, options, watch)?;
         let exponent = position_exponent(impressions, &is_learned);
         let [model, corrected] = [options.position_correction, 1.0].map(|correction| {
             lists.weigh(|slot| click_weight(slot, exponent * correction));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use twox_hash::XxHash64;
 
-use super::dataset::{Interaction, Sessions};
+use super::dataset::{Catalog, Interaction, Sessions};
 use crate::session::{Event, EventKind, MAX_EVENTS, MAX_IMPRESSIONS, Session};
 
 /// A log with shown lists, in memory; items are dense numbers.
@@ -80,9 +80,11 @@ impl Impressions {
         })
     }
 
-    /// The log without what was done with some items, named by id: no event with them, and no list in which one was clicked.
-    pub fn without_items(mut self, is_left_out: impl Fn(&str) -> bool) -> Impressions {
-        let is_left_out: Vec<bool> = self.item_ids.iter().map(|id| is_left_out(id)).collect();
+    /// The log without what was done with sensitive items of a catalog: no event with them, and no list in which one was
+    /// clicked.
+    pub fn without_sensitive_items(mut self, catalog: Option<&Catalog>) -> Impressions {
+        let is_sensitive = |id: &String| catalog.is_some_and(|catalog| catalog.is_sensitive(id));
+        let is_left_out: Vec<bool> = self.item_ids.iter().map(is_sensitive).collect();
         for session in &mut self.sessions {
             let is_kept = |event: &LoggedEvent| event.item.is_none_or(|item| !is_left_out[item as usize]);
             session.events.retain(is_kept);
@@ -193,7 +195,8 @@ mod tests {
             let kind = if item.is_some() { EventKind::Click } else { EventKind::Search };
             LoggedEvent { kind, item, timestamp_ms: number / 2, shown }
         };
-        let session = |first: i64| LoggedSession { visitor: 1, events: (0..n_events).map(|n| event(first + n)).collect() };
+        let session =
+            |first: i64| LoggedSession { visitor: 1, events: (0..n_events).map(|n| event(first + n)).collect() };
         let sessions = (0..n_sessions).map(|number| session(number * n_events / 2)).collect();
         Impressions { item_ids: (0..40).map(|item| format!("{item:02}")).collect(), sessions }
     }
