@@ -51,18 +51,18 @@ impl Baseline {
             Baseline::Popularity => Answers::of_steps(steps, |_, _| filled(Vec::new(), popular)),
             Baseline::SessionPopularity => Answers::of_steps(steps, |_, step| {
                 // Newest first, so that of equally frequent items the newest comes first.
-                filled(most_frequent(step.prefix.iter().rev().copied()), popular)
+                filled(most_frequent(step.prefix().iter().rev().copied()), popular)
             }),
             Baseline::LastItem => {
                 let after = followers(history);
                 Answers::of_steps(steps, |_, step| {
-                    let next = step.prefix.last().map(|&last| after[last as usize].clone());
+                    let next = step.prefix().last().map(|&last| after[last as usize].clone());
                     filled(next.unwrap_or_default(), popular)
                 })
             }
             Baseline::Vsknn => {
                 let vsknn = Vsknn::new(history);
-                Answers::of_steps(steps, |_, step| filled(vsknn.list(&step.prefix), popular))
+                Answers::of_steps(steps, |_, step| filled(vsknn.list(step.prefix()), popular))
             }
         }
     }
@@ -121,7 +121,7 @@ mod tests {
     fn lists_by_hand() {
         let history = History::of_rows(4, &[&[0, 1, 3], &[2, 3, 3], &[0, 1]]);
         let check = |baseline: Baseline, prefix: &[u32], expected: &[u32]| {
-            let step = Step { prefix: prefix.to_vec(), target: None, remaining: vec![], n_remaining: 1 };
+            let step = Step::of_rows(prefix, None, &[]);
             let answers = baseline.answer(&history, &[step], 7);
             assert_eq!(answers.list(0), expected, "{} of {prefix:?}", baseline.name());
         };
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn random_lists_hold_each_item_once_and_differ() {
         let history = History::of_rows(50, &[]);
-        let step = Step { prefix: vec![], target: Some(1), remaining: vec![1], n_remaining: 1 };
+        let step = Step::of_rows(&[], Some(1), &[]);
         let answers = Baseline::Random.answer(&history, &[step.clone(), step.clone()], 7);
         let mut sorted = answers.list(0).to_vec();
         sorted.sort_unstable();

@@ -1,19 +1,18 @@
 use std::io::BufRead;
+use std::sync::Arc;
 
 use crate::session::EventKind;
-use crate::train::{Context, Interaction, Sessions};
+use crate::train::{Context, Sessions};
 
-/// A shopper's items so far, oldest first, and the next one.
+/// A shopper's items so far, oldest first, and the next one: a place in a session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Case {
-    /// Ids of the items before.
-    pub prefix: Vec<String>,
+    /// Ids of the session's items, oldest first, as far as they are known. All cases of a session share them.
+    pub items: Arc<[String]>,
     /// What was done with each of them; empty where it is not known: views.
-    pub kinds: Vec<EventKind>,
-    /// Id of the item that came next.
-    pub target: String,
-    /// Ids of what came after it in the same session, as far as it is known.
-    pub rest: Vec<String>,
+    pub kinds: Arc<[EventKind]>,
+    /// Index of the next item: those before it are the items so far.
+    pub place: usize,
     /// Number of the visitor, or of the session where visitors are not known. Cases of one number are no independent
     /// evidence: they are resampled together.
     pub visitor: u32,
@@ -24,14 +23,43 @@ pub struct Case {
 }
 
 impl Case {
-    /// Ids of the items before, then the target: what is known to have happened.
-    pub fn sequence(&self) -> impl Iterator<Item = &String> {
-        self.prefix.iter().chain([&self.target])
+    /// The first item of a session, if it has one.
+    fn of_first_item(sessions: &Sessions, index: usize) -> Option<Case> {
+        let session = sessions.session(index);
+        Some(Case {
+            items: session.iter().map(|event| sessions.item_ids[event.item as usize].clone()).collect(),
+            kinds: session.iter().map(|event| event.kind).collect(),
+            place: 0,
+            visitor: sessions.visitors[index],
+            timestamp_ms: Some(session.first()?.timestamp_ms),
+            context: sessions.contexts.get(index).cloned(),
+        })
     }
 
-    /// Whether what is known to have happened begins with what happened in the other case, and goes on.
+    /// Ids of the items before.
+    pub fn prefix(&self) -> &[String] {
+        &self.items[..self.place]
+    }
+
+    /// What was done with each of them; views where it says nothing.
+    pub fn kinds(&self) -> &[EventKind] {
+        self.kinds.get(..self.place).unwrap_or_default()
+    }
+
+    /// Id of the item that came next. Panics in a case without items.
+    pub fn target(&self) -> &String {
+        &self.items[self.place]
+    }
+
+    /// Ids of the items before, then the target. Panics in a case without items.
+    pub fn sequence(&self) -> &[String] {
+        &self.items[..=self.place]
+    }
+
+    /// Whether what happened until the target begins with what happened in the other case, and goes on.
     pub(super) fn extends(&self, other: &Case) -> bool {
-        self.prefix.len() > other.prefix.len() && other.sequence().eq(&self.prefix[..=other.prefix.len()])
+        let is_of_same_session = || Arc::ptr_eq(&self.items, &other.items);
+        self.place > other.place && (is_of_same_session() || self.items.starts_with(other.sequence()))
     }
 }
 
@@ -85,10 +113,11 @@ impl Cases {
         for (line, number) in input.lines().zip(1..) {
             let line = line.map_err(|source| CaseError::Read { file: file.to_owned(), source })?;
             let case = line.split_once('\t').and_then(|(prefix, target)| {
-                let prefix: Vec<String> = prefix.split_ascii_whitespace().map(str::to_owned).collect();
-                let target = target.trim();
-                let whole = !prefix.is_empty() && !target.is_empty() && !target.contains('\t');
-                whole.then(|| Case { prefix, target: target.to_owned(), ..Case::default() })
+                let prefix = prefix.split_ascii_whitespace();
+                let items: Arc<[String]> = prefix.chain([target.trim()]).map(str::to_owned).collect();
+                let place = items.len() - 1;
+                let is_whole = place > 0 && !items[place].is_empty() && !items[place].contains('\t');
+                is_whole.then(|| Case { items, place, ..Case::default() })
             });
             cases.push(case.ok_or_else(|| {
                 let text = line.chars().take(60).collect();
@@ -106,35 +135,19 @@ impl Cases {
     pub fn of_sessions(sessions: &Sessions) -> Cases {
         let mut cases = Vec::new();
         for (index, session) in sessions.iter().enumerate() {
-            let ids: Vec<String> = session.iter().map(|event| sessions.item_ids[event.item as usize].clone()).collect();
-            for target in 1..ids.len() {
-                cases.push(Case {
-                    prefix: ids[..target].to_vec(),
-                    kinds: session[..target].iter().map(|event| event.kind).collect(),
-                    target: ids[target].clone(),
-                    rest: ids[target + 1..].to_vec(),
-                    visitor: sessions.visitors[index],
-                    timestamp_ms: Some(session[target].timestamp_ms),
-                    context: sessions.contexts.get(index).cloned(),
-                });
-            }
+            let Some(case) = Case::of_first_item(sessions, index) else { continue };
+            cases.extend((1..session.len()).map(|place| Case {
+                place,
+                timestamp_ms: Some(session[place].timestamp_ms),
+                ..case.clone()
+            }));
         }
         Cases(cases)
     }
 
     /// The first item of every session, of whose shopper nothing is known yet.
     pub fn of_first_items(sessions: &Sessions) -> Cases {
-        let first = |(index, session): (usize, &[Interaction])| {
-            let event = session.first()?;
-            Some(Case {
-                target: sessions.item_ids[event.item as usize].clone(),
-                visitor: sessions.visitors[index],
-                timestamp_ms: Some(event.timestamp_ms),
-                context: sessions.contexts.get(index).cloned(),
-                ..Case::default()
-            })
-        };
-        Cases(sessions.iter().enumerate().filter_map(first).collect())
+        Cases((0..sessions.len()).filter_map(|index| Case::of_first_item(sessions, index)).collect())
     }
 
     /// At most `limit` of the cases, evenly spread over all.
@@ -149,11 +162,14 @@ impl Cases {
 fn join_sessions(cases: &mut [Case]) {
     let steps = cases.chunk_by_mut(|a, b| a.extends(b) || b.extends(a));
     for (steps, number) in steps.zip(0..) {
-        let longest = steps.iter().max_by_key(|case| case.prefix.len()).expect("a chunk has a case");
-        let items: Vec<String> = longest.sequence().cloned().collect();
+        let longest = steps.iter().max_by_key(|case| case.place).expect("a chunk has a case").items.clone();
         for case in steps {
-            case.rest = items[case.prefix.len() + 1..].to_vec();
             case.visitor = number;
+            case.items = match longest.starts_with(&case.items) {
+                true => longest.clone(),
+                // A step that two different ones go on from stood between this one and the longest.
+                false => case.items.iter().chain(&longest[case.items.len()..]).cloned().collect(),
+            };
         }
     }
 }
@@ -161,24 +177,47 @@ fn join_sessions(cases: &mut [Case]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::Interaction;
 
     #[test]
     fn steps_of_a_session_are_joined() {
         let check = |text: &str, expected: &[(u32, &str)]| {
             let cases = Cases::read(text.as_bytes(), "cases.tsv").unwrap();
-            let joined: Vec<(u32, String)> = cases.0.iter().map(|case| (case.visitor, case.rest.concat())).collect();
+            let rest = |case: &Case| case.items[case.place + 1..].concat();
+            let joined: Vec<(u32, String)> = cases.0.iter().map(|case| (case.visitor, rest(case))).collect();
             let joined: Vec<(u32, &str)> = joined.iter().map(|(number, rest)| (*number, rest.as_str())).collect();
             assert_eq!(joined, expected, "{text}");
         };
         check("a b\tc\na\tb\n", &[(0, ""), (0, "c")]);
         check("a\tb\na b\tc\na b c\td\n", &[(0, "cd"), (0, "d"), (0, "")]);
         check("a b\tc\nb\ta\na\tb\n", &[(0, ""), (1, ""), (2, "")]);
+        check("a b c\td\na\tb\na b\te\n", &[(0, ""), (0, "cd"), (0, "d")]);
+    }
+
+    #[test]
+    fn steps_of_a_session_share_its_items() {
+        let view = |item| Interaction { item, kind: EventKind::View, timestamp_ms: i64::from(item) };
+        let sessions = Sessions {
+            item_ids: (0..9).map(|item| item.to_string()).collect(),
+            events: (0..9).map(view).collect(),
+            starts: vec![0, 4, 9],
+            visitors: vec![0, 1],
+            ..Sessions::default()
+        };
+        let of_log = Cases::of_sessions(&sessions);
+        let places: Vec<(&str, usize)> = of_log.0.iter().map(|case| (case.target().as_str(), case.place)).collect();
+        assert_eq!(places, [("1", 1), ("2", 2), ("3", 3), ("5", 1), ("6", 2), ("7", 3), ("8", 4)]);
+        let read = Cases::read("0 1 2\t3\n0 1\t2\n0\t1\n".as_bytes(), "cases.tsv").unwrap();
+        for (cases, n_sessions) in [(of_log, 2), (read, 1)] {
+            let shared = cases.0.chunk_by(|a, b| Arc::ptr_eq(&a.items, &b.items));
+            assert_eq!(shared.count(), n_sessions);
+        }
     }
 
     #[test]
     fn a_case_is_read() {
         let cases = Cases::read("a b\tc\nc\ta\n".as_bytes(), "cases.tsv").unwrap();
-        assert_eq!(cases.0[0], Case { prefix: vec!["a".into(), "b".into()], target: "c".into(), ..Case::default() });
+        assert_eq!((cases.0[0].prefix(), cases.0[0].target().as_str()), (&["a".to_owned(), "b".to_owned()][..], "c"));
         assert_eq!(cases.0.len(), 2);
         assert_eq!(cases.thinned(1).0, cases.0[..1]);
     }

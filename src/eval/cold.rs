@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use twox_hash::XxHash64;
 use super::{Case, Cases, Figures, K, measure, session_of};
 use crate::model::Model;
 use crate::rank::{RecommendRequest, Scratch, recommend};
+use crate::session::EventKind;
 use crate::train::{Catalog, CatalogItem, Sessions};
 
 /// Cases that a thread works on at a time.
@@ -35,17 +37,13 @@ pub fn hold_out(sessions: &Sessions, catalog: &Catalog, share: f64, newest: f64,
     let mut cases = Vec::new();
     for index in first_new..sessions.len() {
         let (session, visitor) = (sessions.session(index), sessions.visitors[index]);
+        let items: Arc<[String]> = session.iter().map(|event| sessions.item_ids[event.item as usize].clone()).collect();
+        let kinds: Arc<[EventKind]> = session.iter().map(|event| event.kind).collect();
         for (place, target) in session.iter().enumerate().skip(1) {
             let before = &session[..place];
             if is_cold[target.item as usize] && before.iter().all(|event| event.item != target.item) {
-                let id = |item: u32| sessions.item_ids[item as usize].clone();
-                cases.push(Case {
-                    prefix: before.iter().map(|event| id(event.item)).collect(),
-                    kinds: before.iter().map(|event| event.kind).collect(),
-                    target: id(target.item),
-                    visitor,
-                    ..Case::default()
-                });
+                let (items, kinds) = (items.clone(), kinds.clone());
+                cases.push(Case { items, kinds, place, visitor, ..Case::default() });
             }
         }
     }
@@ -112,7 +110,7 @@ fn measure_without(model: &Model, cases: &Cases, excluded: &[u32]) -> ColdScore 
         let request = RecommendRequest { limit: K + 1, now_ms, exclude: excluded, ..RecommendRequest::default() };
         let found =
             recommend(model, &session, &request, false, scratch).expect("the limit and the rows are the model's");
-        let target = model.row(&case.target)?;
+        let target = model.row(case.target())?;
         let target = found.items.iter().find(|item| item.row == target)?;
         let rank = found.items.iter().rposition(|item| item.parts.score() == target.parts.score());
         rank.map(|index| index + 1)
@@ -170,8 +168,8 @@ impl<'a> Orders<'a> {
 
     /// The target's rank in an order, in which the items of the last item's category come first.
     fn rank(&self, order: &[usize], case: &Case) -> Option<usize> {
-        let target = self.find(&case.target)?;
-        let last = case.prefix.last().and_then(|id| self.find(id));
+        let target = self.find(case.target())?;
+        let last = case.prefix().last().and_then(|id| self.find(id));
         let is_near = |index: usize| last.is_some_and(|last| self.items[index].category == self.items[last].category);
         let place = order.iter().position(|&index| index == target)?;
         let target_is_near = is_near(target);
@@ -184,7 +182,7 @@ impl<'a> Orders<'a> {
 
     /// A rank that any item has with the same chance.
     fn random_rank(&self, case: &Case) -> Option<usize> {
-        let text = format!("{}\t{}", case.prefix.join(" "), case.target);
+        let text = format!("{}\t{}", case.prefix().join(" "), case.target());
         let draw = XxHash64::oneshot(self.seed, text.as_bytes());
         Some((draw % self.items.len().max(1) as u64) as usize + 1)
     }
@@ -193,7 +191,6 @@ impl<'a> Orders<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::EventKind;
     use crate::train::Interaction;
 
     /// Twenty items; every session goes through all of them, backwards every second time.
@@ -222,8 +219,8 @@ mod tests {
         // Every item once in each of the two newest sessions, unless it is the first; the repeat is no case.
         let first = ["00", "19"].iter().filter(|id| split.item_ids.iter().any(|cold| cold == *id)).count();
         assert_eq!(split.cases.0.len(), 2 * split.item_ids.len() - first);
-        assert!(split.cases.0.iter().all(|case| split.item_ids.contains(&case.target)));
-        assert!(split.cases.0.iter().all(|case| !case.prefix.contains(&case.target)));
+        assert!(split.cases.0.iter().all(|case| split.item_ids.contains(case.target())));
+        assert!(split.cases.0.iter().all(|case| !case.prefix().contains(case.target())));
         assert_eq!(hold_out(&sessions, &catalog, 0.3, 0.2, 1).item_ids, split.item_ids);
         assert_ne!(hold_out(&sessions, &catalog, 0.3, 0.2, 2).item_ids, split.item_ids);
     }
@@ -252,7 +249,8 @@ mod tests {
         let split = ColdSplit { sessions, cases: Cases::default(), item_ids: vec!["c".to_owned()] };
         let orders = Orders::new(&split, &catalog, 1);
         let check = |last: &str, target: &str, popular: usize, new: Option<usize>| {
-            let case = Case { prefix: vec![last.to_owned()], target: target.to_owned(), ..Case::default() };
+            let items = Arc::new([last.to_owned(), target.to_owned()]);
+            let case = Case { items, place: 1, ..Case::default() };
             assert_eq!(orders.rank(&orders.popular, &case), Some(popular), "{case:?}");
             assert_eq!(orders.rank(&orders.new, &case), new, "{case:?}");
         };

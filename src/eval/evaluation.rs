@@ -67,7 +67,7 @@ pub struct Slice {
 /// Lets a model and every baseline answer all cases. Baselines learn from the history; without one, those that need it
 /// are left out. The same seed gives the same answer.
 pub fn evaluate(model: &Model, history: &History, cases: &Cases, seed: u64) -> Evaluation {
-    let steps: Vec<Step> = cases.0.iter().map(|case| Step::of(case, model)).collect();
+    let steps = Step::of_cases(cases, model);
     let units = UnitVectors::of(model);
     let visitor = |case: usize| (case, cases.0[case].visitor);
     let bootstrap = Bootstrap::new((0..cases.0.len()).map(visitor), seed);

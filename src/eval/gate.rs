@@ -129,7 +129,7 @@ pub fn check(
     }
     let stand_in = Model::from_bytes(learn(&older, catalog, options, watch)?.bytes).map_err(TrainError::from)?;
     let answers = Answers::of_model(&stand_in, &cases);
-    let steps: Vec<Step> = cases.0.iter().map(|case| Step::of(case, &stand_in)).collect();
+    let steps = Step::of_cases(&cases, &stand_in);
     let popularity = Baseline::Popularity.answer(&History::new(&stand_in, &older), &steps, options.seed);
     let mut verdicts = vec![Verdict::of(Rival::Popularity, false, &cases, &answers, &popularity, options.seed)];
     if let Some(previous) = previous {

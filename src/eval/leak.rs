@@ -85,8 +85,8 @@ pub fn check_sequences(sessions: &Sessions, cases: &Cases) -> Result<Overlap, Le
     // Of the steps of a session the longest alone, where the steps are known to be of one.
     let longest = cases.0.chunk_by(|a, b| a.visitor == b.visitor && (a.extends(b) || b.extends(a)));
     let sequences: Vec<(&Case, Vec<&String>)> = longest
-        .filter_map(|steps| steps.iter().max_by_key(|case| case.prefix.len()))
-        .map(|case| (case, case.sequence().take(MAX_LEN).collect::<Vec<_>>()))
+        .filter_map(|steps| steps.iter().max_by_key(|case| case.place))
+        .map(|case| (case, case.sequence().iter().take(MAX_LEN).collect::<Vec<_>>()))
         .filter(|(_, ids)| has_enough(ids))
         .collect();
 
@@ -159,7 +159,7 @@ pub fn time(timestamp_ms: i64, has_dates: bool) -> String {
 
 /// The beginning of what happened.
 fn in_order(case: &Case) -> String {
-    let ids: Vec<&str> = case.sequence().take(MAX_LEN).map(String::as_str).collect();
+    let ids: Vec<&str> = case.sequence().iter().take(MAX_LEN).map(String::as_str).collect();
     ids.join(", ")
 }
 

@@ -57,7 +57,7 @@ pub fn measure_levels(
             // Every model has the same rows.
             let any = &models[0].1;
             let history = History::new(any, &part);
-            let steps: Vec<Step> = cases.0.iter().map(|case| Step::of(case, any)).collect();
+            let steps = Step::of_cases(&cases, any);
             let baseline = |baseline: Baseline| {
                 let figures = Figures::of(&baseline.answer(&history, &steps, options.seed));
                 (figures.hr, figures.mrr)

@@ -126,12 +126,12 @@ pub fn scores(answers: &Answers, steps: &[Step], history: &History, units: &Unit
         let mean = |of: &dyn Fn(u32) -> f64| list.iter().map(|&row| of(row)).sum::<f64>() / list.len() as f64;
         let [hit, reciprocal, gain] = rank_scores(answers.rank(case));
         // The target by its rank, which counts ties against it; the others by standing in the list.
-        let others = list.iter().filter(|&&row| Some(row) != step.target && step.remaining.binary_search(&row).is_ok());
+        let others = list.iter().filter(|&&row| Some(row) != step.target() && step.is_to_come(row));
         [
             hit,
             reciprocal,
             gain,
-            (hit + others.count() as f64) / step.n_remaining as f64,
+            (hit + others.count() as f64) / step.n_remaining() as f64,
             mean(&|row| history.percentile(row)),
             mean(&|row| history.n_events_of(row)),
             units.diversity(list),
@@ -222,7 +222,7 @@ mod tests {
         let history = History::of_rows(4, &[&[0, 0, 1], &[0, 1], &[0, 2], &[0]]);
         let units =
             UnitVectors::from_rows([vec![1.0, 0.0], vec![0.0, 5.0], vec![3.0, 4.0], vec![0.0, 0.0]].into_iter());
-        let step = Step { prefix: vec![0], target: Some(1), remaining: vec![1, 2], n_remaining: 3 };
+        let step = Step::of_rows(&[0], Some(1), &[Some(2), None]);
         let check = |rank: u32, list: &[u32], expected: Scores| {
             let answers: Answers = vec![(rank, list.to_vec())].into();
             let scores = scores(&answers, std::slice::from_ref(&step), &history, &units)[0];

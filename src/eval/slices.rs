@@ -50,10 +50,10 @@ impl Dimension {
             |bounds: &[f64], value: f64| bounds.iter().position(|&bound| value <= bound).unwrap_or(bounds.len());
         // The length is the shopper's, with items that the model does not know.
         if self == Dimension::SessionLength {
-            return place(&[1.0, 2.0, 4.0, 9.0], case.prefix.len() as f64);
+            return place(&[1.0, 2.0, 4.0, 9.0], case.place as f64);
         }
         let is_met = |row: &u32| history.is_empty() || history.first_met(*row).is_some();
-        let Some(target) = step.target.filter(is_met) else { return unmet };
+        let Some(target) = step.target().filter(is_met) else { return unmet };
         if self == Dimension::Popularity {
             return place(&[0.01, 0.1, 0.5], 1.0 - history.percentile(target));
         }
@@ -78,8 +78,8 @@ mod tests {
     fn slices_by_hand() {
         let history = History::of_rows(4, &[&[0, 0], &[1, 0], &[0, 1], &[2]]);
         let check = |dimension: Dimension, prefix_len: usize, target: Option<u32>, expected: &str| {
-            let case = Case { prefix: vec!["a".to_owned(); prefix_len], ..Case::default() };
-            let step = Step { prefix: vec![], target, remaining: vec![], n_remaining: 1 };
+            let case = Case { place: prefix_len, ..Case::default() };
+            let step = Step::of_rows(&[], target, &[]);
             let slice = dimension.slice_of(&case, &step, &history);
             assert_eq!(dimension.slices(&history)[slice], expected, "{dimension:?} {prefix_len} {target:?}");
         };

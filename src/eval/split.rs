@@ -41,7 +41,7 @@ mod tests {
         assert_eq!(newest(&sessions, 0.3), 2);
         let (older, cases) = split(&sessions, 2);
         assert_eq!((older.len(), older.item_ids.as_slice()), (2, &["a".to_owned(), "b".to_owned()][..]));
-        let targets: Vec<(&str, u32)> = cases.0.iter().map(|case| (case.target.as_str(), case.visitor)).collect();
+        let targets: Vec<(&str, u32)> = cases.0.iter().map(|case| (case.target().as_str(), case.visitor)).collect();
         assert_eq!(targets, [("d", 3)], "the step at 5 is older than the event at 6");
     }
 }

@@ -207,9 +207,10 @@ mod tests {
 
         let (mut hits, mut reciprocal) = (0.0, 0.0);
         for case in &cases.0 {
-            let newest_first: Vec<u32> = case.prefix.iter().rev().take(PLACES).map(|id| id.parse().unwrap()).collect();
+            let newest_first: Vec<u32> =
+                case.prefix().iter().rev().take(PLACES).map(|id| id.parse().unwrap()).collect();
             let logits = embedding.logits(&newest_first);
-            let target = logits[case.target.parse::<usize>().unwrap()];
+            let target = logits[case.target().parse::<usize>().unwrap()];
             let rank = logits.iter().filter(|&&logit| logit >= target).count();
             if rank <= K {
                 hits += 1.0;

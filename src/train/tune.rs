@@ -1,6 +1,7 @@
 //! Finds on the newest sessions, by learning from the older ones, how long to learn and how to mix.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -91,7 +92,7 @@ impl Rounding {
         let ranks: Vec<usize> = ranks.filter(|&rank| rank <= K).collect();
         let reciprocal: f64 = ranks.iter().map(|&rank| 1.0 / rank as f64).sum();
         // In floating point all events are alike.
-        let alike = cases.0.iter().map(|case| Case { kinds: Vec::new(), ..case.clone() });
+        let alike = cases.0.iter().map(|case| Case { kinds: Arc::default(), ..case.clone() });
         let shipped = measure(shipped, &Cases(alike.collect()));
         let n_cases = cases.0.len() as f64;
         Rounding {
@@ -282,7 +283,7 @@ fn attempts(fitted: Calibration, kinds: Vec<EventKind>) -> Vec<Attempt> {
 /// The kinds of events, but the most frequent one, that are frequent enough.
 fn told_apart(cases: &Cases) -> Vec<EventKind> {
     let mut counts = [0usize; EventKind::COUNT];
-    for kind in cases.0.iter().flat_map(|case| &case.kinds) {
+    for kind in cases.0.iter().flat_map(Case::kinds) {
         counts[*kind as usize] += 1;
     }
     let (all, most) = (counts.iter().sum::<usize>(), counts.iter().copied().max().unwrap_or(0));
@@ -297,8 +298,8 @@ fn told_apart(cases: &Cases) -> Vec<EventKind> {
 fn held(cases: &Cases, sessions: &Sessions) -> Vec<Held> {
     let row = |id: &String| sessions.item_ids.binary_search(id).ok().map(|row| row as u32);
     let held = cases.0.iter().filter_map(|case| {
-        let newest_first = case.prefix.iter().rev().take(PLACES).filter_map(row).collect();
-        Some(Held { newest_first, target: row(&case.target)? })
+        let newest_first = case.prefix().iter().rev().take(PLACES).filter_map(row).collect();
+        Some(Held { newest_first, target: row(case.target())? })
     });
     held.collect()
 }
