@@ -57,8 +57,9 @@ impl Universe {
             items_of_too_few_visitors: n_rare,
             events_of_too_few_visitors: (n_bounded - sessions.events.len()) as u64,
         };
-        // Of an item of the log alone, that it is there at all is what few visitors tell.
-        if items.is_empty() && n_rare > 0 {
+        // Of an item of the log alone, that it is there at all is what few visitors tell. Where events were left aside, it
+        // may have none any more.
+        if items.is_empty() && sessions.events.len() < n_known {
             sessions = sessions.without_unused_items();
         }
         Universe { sessions, catalog: items, attributes, events_not_in_catalog, protection }

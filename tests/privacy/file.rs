@@ -119,6 +119,21 @@ fn enough_visitors_are_behind_every_item_and_pair() {
     assert_eq!(model.privacy().unwrap().min_visitors, min_visitors);
 }
 
+/// What one visitor alone met, and so long ago that their newer events are enough, is as little in the file as what is rare.
+#[test]
+fn items_of_which_nothing_is_left_are_not_in_the_file() {
+    let mut visits = visitors(300, 6);
+    let of_one = N_ITEMS..N_ITEMS + 30;
+    visits.push(of_one.clone().chain((0..520).map(|step| step % 10)).collect());
+    let learned = learn(&log(&visits, 30), None, &options(Privacy::default()), &Quiet).unwrap();
+    assert_eq!((learned.protection.events_beyond_bound, learned.protection.items_of_too_few_visitors), (50, 0));
+    let model = Model::from_bytes(learned.bytes).unwrap();
+    assert_eq!(model.n_items(), N_ITEMS as usize);
+    for item in of_one {
+        assert_eq!(model.row(&id(item)), None, "{item} was met by one visitor");
+    }
+}
+
 #[test]
 fn one_visitor_counts_for_so_many_events() {
     let mut visits = visitors(300, 6);
