@@ -7,11 +7,13 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use reshelve::format::attributes::PRICE_BAND;
 use reshelve::format::privacy::Noise;
+use reshelve::format::ranker::Node;
 use reshelve::model::Model;
 use reshelve::publish::delta;
 use reshelve::session::EventKind;
+use reshelve::train::ranker::attach;
 use reshelve::train::{
-    Catalog, CatalogItem, Interaction, Level, Options, Privacy, Sessions, TrainError, Watch, learn, renew,
+    Catalog, CatalogItem, Impressions, Interaction, Level, Options, Privacy, Sessions, TrainError, Watch, learn, renew,
 };
 
 const DAY_MS: i64 = 86_400_000;
@@ -114,6 +116,20 @@ fn items_keep_vectors_and_rows() {
     }
     assert_eq!(new.row(&id(0)), None);
     assert!(new.row(&id(N_ITEMS - 12)).unwrap() < 3, "a new item comes where one has gone");
+}
+
+/// A ranker has the say, and is not kept: the store's order counts again.
+#[test]
+fn without_its_ranker_a_model_goes_by_the_stores_order_again() {
+    let leaf = Node { feature: 0, skip: 0, threshold: 0, value: 0 };
+    let ranked = attach(&old().to_bytes(), &Impressions::default(), &|_| true, &[vec![leaf]]).unwrap();
+    let ranked = Model::from_bytes(ranked).unwrap();
+    let strengths = |model: &Model| model.metadata().blends.iter().map(|blend| blend.strength).collect::<Vec<_>>();
+    assert_eq!(strengths(&ranked), [1024, 1024]);
+    let new = renew(&ranked, &log(DAYS, N_ITEMS), Some(&catalog(0..N_ITEMS)), &options(), &Unwatched).unwrap();
+    let new = Model::from_bytes(new.bytes).unwrap();
+    assert!(new.ranker().is_none());
+    assert_eq!(strengths(&new), strengths(old()));
 }
 
 #[test]

@@ -71,7 +71,7 @@ pub fn renew(
         Level::ContentAndPopularity | Level::Curated => vec![Vec::new(); kept.rows.len()],
     };
     watch.begin("new items", 0);
-    let metadata = Metadata {
+    let mut metadata = Metadata {
         builder: shelf::builder(),
         n_sessions: shelf::about(universe.sessions.len()),
         n_events: shelf::about(universe.sessions.events.len()),
@@ -79,6 +79,10 @@ pub fn renew(
         seed: options.seed,
         ..old.metadata().clone()
     };
+    // A ranker had the say. It is not kept, and the store's order counts again.
+    if old.ranker().is_some() {
+        metadata.blends.iter_mut().for_each(|blend| blend.strength = shelf::STRENGTH);
+    }
     let placed = kept.placed(&universe);
     let columns = kept.columns(&universe);
     let bytes = shelf::put_together(&universe, &metadata, Some(&placed), &rows, &columns, &protection)?;

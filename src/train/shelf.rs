@@ -53,7 +53,7 @@ impl Default for Kinds {
 /// next item.
 const BASE_RANGE: u16 = 8 * 1024;
 /// Half the session, half the store's order.
-const STRENGTH: u16 = 512;
+pub(super) const STRENGTH: u16 = 512;
 /// What a level of popularity counts where no bias was learned, in 1/1024 of a logit.
 const POPULARITY_WITHOUT_BIAS: u16 = 16;
 /// What keeps an item that is in the cart or was bought from being offered in the cart: 16 logits.
