@@ -7,13 +7,14 @@ use std::path::Path;
 
 use common::data_file;
 use reshelve::eval::impressions::{ListFigures, ListRanks, rank_lists};
+use reshelve::format::attributes::CLICK_RATE;
 use reshelve::format::features::{FAR, Feature, NONE};
 use reshelve::model::Model;
 use reshelve::rank::{RerankRequest, Scratch, contributions, features};
 use reshelve::train::input::{Config, NoProgress, Source, read_impressions};
 use reshelve::train::ranker::booster::{BoosterOptions, List, Lists, boost};
-use reshelve::train::ranker::{add_ranker, learn_base, position_exponent};
-use reshelve::train::{Catalog, CatalogItem, ClickedList, Impressions, Level, Options, Watch, part_of};
+use reshelve::train::ranker::{add_ranker, attach, learn_base, position_exponent};
+use reshelve::train::{Catalog, CatalogItem, ClickedList, Impressions, Level, Options, Watch, learn, part_of};
 
 struct Unwatched;
 
@@ -129,6 +130,21 @@ fn the_recency_rule_puts_what_was_touched_first() {
     assert_eq!(ranks.iter().map(|ranks| ranks.recency).collect::<Vec<_>>(), [3, 3]);
     let figures = ListFigures::of(ranks.iter().map(|ranks| (ranks.shown, 1.0)));
     assert_eq!(figures, ListFigures { mrr: (1.0 / 3.0 + 1.0) / 2.0, ndcg: (0.5 + 1.0) / 2.0 });
+}
+
+#[test]
+fn what_is_sensitive_has_no_click_rate() {
+    let list = |n: usize| ["a|b|c", "b|c|a"][n % 2];
+    let lists: String = (0..10).map(|n| format!("s{n},{},click,c,{}\n", 1_600_000_000 + n, list(n))).collect();
+    let log = read(&format!("session_id,timestamp,event,item_id,shown\n{lists}"), "").unwrap();
+    let item = |id: &str| CatalogItem { id: id.to_owned(), sensitive: id == "b", ..CatalogItem::default() };
+    let catalog = Catalog { items: ["a", "b", "c"].map(item).to_vec(), ..Catalog::default() };
+    let learned = learn(&log.sessions_of(|_| true), Some(&catalog), &Options::default(), &Unwatched).unwrap();
+    let model = Model::from_bytes(attach(&learned.bytes, &log, &|_| true, &[]).unwrap()).unwrap();
+    let rates = model.attributes().unwrap().column(CLICK_RATE).unwrap();
+    let rate = |id: &str| rates.value(model.row(id).unwrap());
+    assert_eq!(rate("b"), 0, "it was shown and never clicked");
+    assert!(0 < rate("a") && rate("a") < 128 && rate("c") > 128, "{} {}", rate("a"), rate("c"));
 }
 
 /// Lists of four in which the second cheapest is clicked, whatever else is there.

@@ -124,7 +124,7 @@ fn leaks(model: &Model) -> Leaks {
             "counts of events, visitors or sessions, but for two totals of two digits",
             "margins and prices: bands of them alone",
         ],
-        problems: problems(model, is_sensitive, &pairs, column(MARGIN_BAND)),
+        problems: problems(model, is_sensitive, &pairs, column),
     }
 }
 
@@ -206,11 +206,11 @@ fn holds(model: &Model, told_of: impl Fn(&str) -> usize) -> Vec<Told> {
 }
 
 /// What a sound file has not.
-fn problems(
+fn problems<'a>(
     model: &Model,
     is_sensitive: impl Fn(u32) -> bool,
     pairs: &[(u32, u32, u32, u32)],
-    margin_bands: Option<Column<'_>>,
+    column: impl Fn(&str) -> Option<Column<'a>>,
 ) -> Vec<String> {
     let mut problems = Vec::new();
     let in_rows = pairs.iter().filter(|&&(_, row, other, _)| is_sensitive(row) || is_sensitive(other)).count();
@@ -224,7 +224,14 @@ fn problems(
             problems.push(format!("{placed} sensitive items have a place in the embedding"));
         }
     }
-    if let Some(bands) = margin_bands {
+    for name in [TRENDING, AGE_DAYS, REPURCHASE_DAYS, CLICK_RATE] {
+        let Some(column) = column(name) else { continue };
+        let told = (0..model.n_items() as u32).filter(|&row| is_sensitive(row) && column.value(row) > 0).count();
+        if told > 0 {
+            problems.push(format!("{told} sensitive items have a value of {name}"));
+        }
+    }
+    if let Some(bands) = column(MARGIN_BAND) {
         let mut sizes = [0; 256];
         (0..model.n_items() as u32).for_each(|row| sizes[bands.value(row).min(255) as usize] += 1);
         let small = sizes[1..].iter().filter(|&&size| size > 0 && size < MIN_ITEMS_OF_BAND).count();

@@ -1,6 +1,6 @@
 //! Puts what was learned from shown lists into a finished model.
 
-use crate::format::attributes::{self, CLICK_RATE, Encoded};
+use crate::format::attributes::{self, CLICK_RATE, Encoded, FLAG_SENSITIVE, FLAGS};
 use crate::format::container::SectionKind;
 use crate::format::features::N_FEATURES;
 use crate::format::metadata::ONE;
@@ -56,14 +56,17 @@ pub(super) fn with_click_rates(
         }
     }
     let visitors = visitors_of(lists(), &model, impressions);
-    let level = |(&(clicks, expected), &visitors): (&(f64, f64), &u32)| {
+    let attributes = model.attributes();
+    let flags = attributes.as_ref().and_then(|attributes| attributes.column(FLAGS));
+    let is_sensitive = |row: u32| flags.is_some_and(|flags| flags.value(row) & FLAG_SENSITIVE != 0);
+    let level = |(row, (&(clicks, expected), &visitors)): (u32, (&(f64, f64), &u32))| {
         let doublings = ((clicks + PRIOR) / (expected + PRIOR)).log2();
         let level = (EXPECTED_LEVEL + DOUBLING * doublings).round().clamp(1.0, 255.0) as u32;
-        if expected > 0.0 && visitors >= min_visitors { level } else { 0 }
+        if expected > 0.0 && visitors >= min_visitors && !is_sensitive(row) { level } else { 0 }
     };
-    let values = rates.iter().zip(&visitors).map(level).collect();
+    let values = (0..).zip(rates.iter().zip(&visitors)).map(level).collect();
     let mut columns = vec![Encoded { name: CLICK_RATE.to_owned(), values, dictionary: Vec::new() }];
-    for (name, column) in model.attributes().iter().flat_map(|attributes| attributes.iter()) {
+    for (name, column) in attributes.iter().flat_map(|attributes| attributes.iter()) {
         let values = (0..model.n_items() as u32).map(|row| column.value(row)).collect();
         columns.push(Encoded {
             name: name.to_owned(),
