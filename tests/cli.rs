@@ -171,6 +171,21 @@ fn shown_lists_make_a_ranker_that_is_evaluated_and_explained() {
     check_error(&folder, "evaluate --impressions events.csv", 1, &["events.csv", "[impressions]"]);
 }
 
+/// Where all visitors fall into one half, the model of the other half knows nothing.
+#[test]
+fn few_shown_lists_are_learned_from() {
+    let folder = folder();
+    let log = |n_sessions: usize| -> String {
+        let row = |n: usize| format!("s{n},{},click,stove,tent|stove|mug\n", 1_767_400_000 + n);
+        "session_id,timestamp,event,item_id,shown\n".to_owned() + &(0..n_sessions).map(row).collect::<String>()
+    };
+    write(&folder, "one.csv", &log(1));
+    let summary = json(&folder, "build --events events.csv --impressions one.csv -o ranked.shelf --json");
+    assert_eq!(summary["impressions"]["clicked_lists"], 1);
+    write(&folder, "three.csv", &log(3));
+    assert_eq!(json(&folder, "evaluate --impressions three.csv --folds 3 --json")["lists"], 3);
+}
+
 #[test]
 fn a_state_and_a_token_are_sessions_too() {
     let folder = built();

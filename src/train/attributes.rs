@@ -102,8 +102,11 @@ fn repurchase_days(universe: &Universe) -> Vec<u32> {
     days
 }
 
-/// Levels that fall along the store's own order, for want of events.
+/// Levels that fall along the store's own order, for want of events; 0 without a catalog, which alone has one.
 fn curated(universe: &Universe) -> Vec<u32> {
+    if universe.catalog.is_empty() {
+        return vec![0; universe.sessions.item_ids.len()];
+    }
     let n_items = universe.catalog.len() as f64;
     let level = |position: u32| ((1.0 - f64::from(position) / n_items) * MAX_LEVEL).round() as u32;
     universe.catalog.iter().map(|item| level(item.position)).collect()

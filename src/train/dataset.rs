@@ -19,7 +19,7 @@ pub struct Interaction {
 }
 
 /// Cleaned sessions, oldest first by their last event; within a session, oldest event first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Sessions {
     /// The store's ids, sorted by their bytes, each once.
     pub item_ids: Vec<String>,
@@ -33,6 +33,20 @@ pub struct Sessions {
     pub contexts: Vec<Context>,
     /// Whether timestamps are dates. Where they are ordinals only their order means something.
     pub has_dates: bool,
+}
+
+impl Default for Sessions {
+    /// No session.
+    fn default() -> Sessions {
+        Sessions {
+            item_ids: Vec::new(),
+            events: Vec::new(),
+            starts: vec![0],
+            visitors: Vec::new(),
+            contexts: Vec::new(),
+            has_dates: false,
+        }
+    }
 }
 
 impl Sessions {
