@@ -147,6 +147,19 @@ fn what_is_sensitive_has_no_click_rate() {
     assert!(0 < rate("a") && rate("a") < 128 && rate("c") > 128, "{} {}", rate("a"), rate("c"));
 }
 
+#[test]
+fn times_beyond_the_calendar_are_dropped() {
+    for time in ["9223372036854775807", "1e300", "-1e300", "253402300799000"] {
+        let text = format!(
+            "session_id,timestamp,event,item_id,shown\n\
+             s,1600000000000,click,a,a|b\ns,1600000001000,view,b,\nt,{time},click,b,a|b\n"
+        );
+        let log = read(&text, "").unwrap();
+        assert_eq!((log.sessions.len(), log.clicked_lists().count()), (1, 1), "{time}");
+        assert_eq!(log.sessions[0].events[1].timestamp_ms, 1_600_000_001_000);
+    }
+}
+
 /// Lists of four in which the second cheapest is clicked, whatever else is there.
 fn lists(n_lists: usize) -> Lists {
     let mut lists = Lists::default();

@@ -82,6 +82,14 @@ fn missing_values_are_counted() {
 }
 
 #[test]
+fn times_beyond_the_calendar_are_dropped() {
+    for time in ["9223372036854775807", "1e300", "253402300799000", "1700000000000000000"] {
+        check("", &format!("{NAMED}s,1700000000000,a\ns,1700000001000,b\nt,{time},c\n"), "a b; clock_skew 1");
+    }
+    check("", &format!("{NAMED}s,1,a\ns,2,b\nt,1e300,c\n"), "a b; clock_skew 1");
+}
+
+#[test]
 fn bad_lines_are_located() {
     let located = |name: &str, bytes: &[u8]| {
         let (_, report) = read(name, bytes, "").unwrap();

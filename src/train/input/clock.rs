@@ -3,7 +3,7 @@
 use super::{
     events::{EventLog, RawEvent},
     report::Reason,
-    timestamp::Unit,
+    timestamp::{Unit, is_in_calendar},
 };
 
 /// 1995-01-01, in milliseconds since the Unix epoch: before it there was no store on the web.
@@ -42,7 +42,7 @@ impl Clock {
 }
 
 /// Decides over the column as a whole what its numbers are, makes every time a date or every time an ordinal, and drops
-/// those that cannot be either.
+/// those that cannot be either: no calendar goes so far.
 pub(super) fn settle(log: &mut EventLog<'_>, clock_skew_days: f64) -> Clock {
     let mut numbers: Vec<f64> = log.events.iter().filter(|event| event.has_number).map(|event| event.time).collect();
     let n_numbers = numbers.len();
@@ -70,6 +70,9 @@ pub(super) fn settle(log: &mut EventLog<'_>, clock_skew_days: f64) -> Clock {
         }
         log.bad_lines.extend(flaws.by_ref().take(n_odd));
         log.bad_lines.truncate(super::report::SHOWN_FLAWS);
+    }
+    for event in log.events.iter_mut().filter(|event| event.dropped.is_none() && !is_in_calendar(event.time)) {
+        event.dropped = Some(Reason::ClockSkew);
     }
     if !has_dates {
         return Clock { has_dates, tick_ms: 0 };

@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::report::{Flaw, SHOWN_FLAWS};
 use super::rows::{Row, RowSink, read_all};
 use super::source::{OpenFile, Source};
-use super::timestamp::{self, Moment, Unit};
+use super::timestamp::{self, Moment, Unit, is_in_calendar};
 use crate::session::EventKind;
 use crate::train::{Impressions, LoggedEvent, LoggedSession, Shown};
 
@@ -28,7 +28,8 @@ pub struct ImpressionReport {
     pub lists: u64,
     /// Lists in which one of the items shown was clicked.
     pub clicked_lists: u64,
-    /// Rows that are neither a list nor an event of a session: another word, no item, no session, no time.
+    /// Rows that are neither a list nor an event of a session: another word, no item, no session, no time, or one beyond the
+    /// calendar.
     pub dropped: u64,
     /// Rows that cannot be understood.
     pub bad: u64,
@@ -70,7 +71,8 @@ pub fn read_impressions(
         let (bad, rows, share) = (report.bad, report.rows, config.cleaning.bad_line_share);
         return Err(InputError::TooManyBadLines { bad, rows, share, samples: flaws });
     }
-    let impressions = settle(log.items, log.sessions);
+    let (impressions, n_beyond) = settle(log.items, log.sessions);
+    report.dropped += n_beyond;
     report.clicked_lists = impressions.clicked_lists().count() as u64;
     if report.clicked_lists == 0 {
         return Err(InputError::NothingLeft {
@@ -235,8 +237,9 @@ fn parse_price(text: &str) -> f64 {
     text.trim().parse().ok().filter(|price: &f64| price.is_finite() && *price > 0.0).unwrap_or(f64::NAN)
 }
 
-/// Gives times their unit, items their number by id, and every session its order.
-fn settle(items: Interner, sessions: Vec<(u64, Vec<RawEvent>)>) -> Impressions {
+/// Gives times their unit, items their number by id, and every session its order. Rows whose time no calendar has are
+/// dropped, and counted.
+fn settle(items: Interner, mut sessions: Vec<(u64, Vec<RawEvent>)>) -> (Impressions, u64) {
     let mut numbers: Vec<f64> = sessions
         .iter()
         .flat_map(|(_, events)| events)
@@ -245,10 +248,17 @@ fn settle(items: Interner, sessions: Vec<(u64, Vec<RawEvent>)>) -> Impressions {
     numbers.sort_unstable_by(f64::total_cmp);
     let unit = numbers.get(numbers.len() / 2).map_or(Unit::Ordinal, |&median| Unit::of_median(median));
     let milliseconds = |time: Moment| match (time, unit) {
-        (Moment::Date(time), _) => time as i64,
-        (Moment::Number(number), Unit::Milliseconds(each)) => (number * each) as i64,
-        (Moment::Number(number), Unit::Ordinal) => (number * 1000.0) as i64,
+        (Moment::Date(time), _) => time,
+        (Moment::Number(number), Unit::Milliseconds(each)) => number * each,
+        (Moment::Number(number), Unit::Ordinal) => number * 1000.0,
     };
+    let mut n_beyond = 0;
+    for (_, events) in &mut sessions {
+        let n_events = events.len();
+        events.retain(|event| is_in_calendar(milliseconds(event.time)));
+        n_beyond += (n_events - events.len()) as u64;
+    }
+    sessions.retain(|(_, events)| !events.is_empty());
     let mut by_id: Vec<u32> = (0..items.len() as u32).collect();
     by_id.sort_unstable_by_key(|&item| items.text(item));
     let mut numbers = vec![0; by_id.len()];
@@ -259,10 +269,10 @@ fn settle(items: Interner, sessions: Vec<(u64, Vec<RawEvent>)>) -> Impressions {
     let sessions = sessions.into_iter().map(|(visitor, mut events)| {
         let place = places.len();
         places.entry(visitor).or_insert(place);
-        let key = |event: &RawEvent| (milliseconds(event.time), event.order);
+        let key = |event: &RawEvent| (milliseconds(event.time) as i64, event.order);
         events.sort_by_key(key);
         let events = events.into_iter().map(|RawEvent { time, mut event, .. }| {
-            event.timestamp_ms = milliseconds(time);
+            event.timestamp_ms = milliseconds(time) as i64;
             event.item = event.item.map(|item| numbers[item as usize]);
             for item in event.shown.iter_mut().flat_map(|shown| &mut shown.items) {
                 *item = numbers[*item as usize];
@@ -273,5 +283,6 @@ fn settle(items: Interner, sessions: Vec<(u64, Vec<RawEvent>)>) -> Impressions {
     });
     let mut sessions: Vec<LoggedSession> = sessions.collect();
     sessions.sort_by_key(|session| (places[&session.visitor], session.events[0].timestamp_ms));
-    Impressions { sessions, item_ids: by_id.iter().map(|&item| items.text(item).to_owned()).collect() }
+    let item_ids = by_id.iter().map(|&item| items.text(item).to_owned()).collect();
+    (Impressions { sessions, item_ids }, n_beyond)
 }

@@ -28,7 +28,7 @@ pub enum Reason {
     MissingTimestamp,
     /// The timestamp cannot be understood.
     BadTimestamp,
-    /// The date is before 1995 or long after the rest of the log.
+    /// The date is before 1995, long after the rest of the log, or beyond the calendar.
     ClockSkew,
     /// The same row was there before, field by field.
     RepeatedRow,

@@ -98,6 +98,13 @@ fn in_utc(date: civil::DateTime) -> Option<Moment> {
     Some(Moment::Date(time.as_millisecond() as f64))
 }
 
+/// Whether the calendar has a time, and the end of its hour, which is what a model states.
+pub(super) fn is_in_calendar(time_ms: f64) -> bool {
+    const HOUR_MS: i64 = 3_600_000;
+    let latest_ms = Timestamp::MAX.as_millisecond() - HOUR_MS;
+    (Timestamp::MIN.as_millisecond() as f64..=latest_ms as f64).contains(&time_ms)
+}
+
 /// A time as RFC 3339, where the calendar has it.
 pub(super) fn written(timestamp_ms: i64) -> Option<String> {
     Timestamp::from_millisecond(timestamp_ms).ok().map(|time| time.to_string())
