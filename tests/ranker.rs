@@ -62,6 +62,9 @@ fn what_cannot_be_read_is_told() {
     check("session_id,timestamp,item_id,l\ns,1,a,a\n", "[impressions]\nitems = \"list\"", "no column `list`");
     let strict = "[cleaning]\nbad_line_minimum = 0";
     check("session_id,timestamp,item_id,shown,prices\ns,1,a,a|b,1\n", strict, "1 prices for 2 items; write one each");
+    let long = "x".repeat(1025);
+    let expected = "line 2, column `shown`, value \"xx";
+    check(&format!("session_id,timestamp,item_id,shown\ns,1,a,a|{long}\n"), strict, expected);
 }
 
 const LOG: &str = "session_id,timestamp,event,item_id,impressions,prices\n\

@@ -106,6 +106,8 @@ fn prices_are_numbers() {
         assert_eq!(price(text), (None, 1), "{text}");
     }
     assert_eq!(price(""), (None, 0));
+    let (_, report) = read("c.csv", format!("item_id\n7\n{}\n", "x".repeat(1025)).as_bytes(), "").unwrap();
+    assert!(report.bad_lines[0].to_string().ends_with("Map another column, which holds the ids"), "{report}");
     let (_, report) = read("c.csv", b"item_id,price\n7,free\n", "").unwrap();
     let flaw = report.bad_lines[0].to_string();
     assert!(

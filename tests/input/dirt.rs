@@ -129,6 +129,14 @@ fn bad_lines_are_located() {
         located("e.csv", format!("{NAMED}s,1,a\n\ns,2,\"b\ns,3,c").as_bytes()),
         "FILE, line 4: a quote is opened and never closed"
     );
+    let (long, start) = ("x".repeat(1025), "x".repeat(80));
+    assert_eq!(
+        located("e.csv", format!("{NAMED}s,1,{}\ns,2,{long}\n", &long[1..]).as_bytes()),
+        format!(
+            "FILE, line 3, column `item_id`, value \"{start}…\": an id of more than 1,024 bytes. Map another column, which \
+             holds the ids"
+        )
+    );
     // Five are shown.
     let many: String = (0..9).map(|_| "s,soon,b\n").collect();
     assert_eq!(located("e.csv", format!("{NAMED}s,1,a\n{many}").as_bytes()).lines().count(), 5);

@@ -91,7 +91,7 @@ impl<'a> CatalogReading<'a> {
             attributes.extend(text(Some(*column))?.map(|value| (name.clone(), value)));
         }
         let item = CatalogItem {
-            id: row.text(places.item)?.to_owned(),
+            id: row.id(places.item)?.to_owned(),
             position: 0,
             margin_band: 0,
             title: text(places.title)?,

@@ -150,7 +150,7 @@ impl<'a> EventLog<'a> {
         let order = whole_number_at(row, places.order)?;
 
         let word = row.text_of(places.event)?;
-        let item_id = row.text(places.item)?;
+        let item_id = row.id(places.item)?;
         if word.is_empty() && item_id.is_empty() && !row.text_of(places.query)?.is_empty() {
             return Err(Refusal::Dropped(Reason::Search));
         }

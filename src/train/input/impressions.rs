@@ -114,7 +114,7 @@ impl ListLog<'_> {
             [] => self.kinds.kind_of(word) == Some(EventKind::Click),
             words => words.iter().any(|click| click == word),
         };
-        let item_id = row.text(events.item)?;
+        let item_id = row.id(events.item)?;
         let kind = match self.kinds.kind_of(word) {
             _ if shown.is_some() && is_click => EventKind::Click,
             Some(kind) if kind == EventKind::Answer || kind.is_aversion() => return Ok(false),
@@ -161,6 +161,7 @@ impl ListLog<'_> {
         let separator = self.config.impressions.separator.as_str();
         let mut items = Vec::new();
         for id in text.split(separator) {
+            row.check_id(places.items, id.trim())?;
             let item = self.items.intern(id.trim());
             items.push(item.ok_or_else(|| row.flaw(places.items, id, "beyond 4,294,967,295 different ids"))?);
         }

@@ -11,6 +11,7 @@ use super::{
     report::{FileReport, Flaw},
     source::{self, OpenFile, Source},
 };
+use crate::format::ids::MAX_ID_LEN;
 
 /// How many rows pass between two words of progress.
 const ROWS_PER_ADVANCE: u64 = 4_096;
@@ -66,6 +67,26 @@ impl<'a> Row<'a> {
     /// The same for a column that the file may not have.
     pub(super) fn text_of(&self, column: Option<usize>) -> Result<&'a str, Flaw> {
         column.map_or(Ok(""), |column| self.text(column))
+    }
+
+    /// The id in a column: its text, if it is not longer than a model's ids may be.
+    pub(super) fn id(&self, column: usize) -> Result<&'a str, Flaw> {
+        let id = self.text(column)?;
+        self.check_id(column, id)?;
+        Ok(id)
+    }
+
+    /// Fails where an id, which is a column's value or stands in it, is longer than a model's ids may be.
+    pub(super) fn check_id(&self, column: usize, id: &str) -> Result<(), Flaw> {
+        const { assert!(MAX_ID_LEN == 1024, "the message says it") };
+        if id.len() > MAX_ID_LEN {
+            return Err(self.flaw(
+                column,
+                id,
+                "an id of more than 1,024 bytes. Map another column, which holds the ids",
+            ));
+        }
+        Ok(())
     }
 
     /// A flaw of one value of this row.
