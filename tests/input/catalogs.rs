@@ -99,10 +99,16 @@ fn prices_are_numbers() {
         ("€ 12.50", Some(12.5)),
         ("12.50 EUR", Some(12.5)),
         ("$12", Some(12.0)),
+        ("$.50", Some(0.5)),
+        (".50 EUR", Some(0.5)),
+        ("Rs.500", Some(500.0)),
+        ("Rs. 500", Some(500.0)),
+        ("Rs.500.25", Some(500.25)),
+        ("500 Rs.", Some(500.0)),
     ] {
         assert_eq!(price(text), (expected, 0), "{text}");
     }
-    for text in ["-1", "12,50", "1,299.00", "free", "inf", "1-2", "1.2.3", "EUR"] {
+    for text in ["-1", "12,50", "1,299.00", "free", "inf", "1-2", "1.2.3", "EUR", "S/.500", "Rs..5", "US$.50"] {
         assert_eq!(price(text), (None, 1), "{text}");
     }
     assert_eq!(price(""), (None, 0));

@@ -284,10 +284,15 @@ fn given<'r>(row: &'r Row<'_>, column: Option<usize>) -> Result<Option<(usize, &
     Ok((!text.is_empty()).then_some((column, text)))
 }
 
-/// A finite number. A currency's name or sign, or another one, may stand around it.
+/// A finite number. A currency's name or sign, or another one, may stand around it. A dot right behind a letter is the name's,
+/// as in `Rs.500`; of one elsewhere behind a name, as in `S/.500`, nobody can say what it means.
 fn amount(text: &str) -> Option<f64> {
+    let mut before = ' ';
+    let mut is_of_name = |letter| std::mem::replace(&mut before, letter).is_alphabetic() && letter == '.';
+    let text: String = text.chars().filter(|&letter| !is_of_name(letter)).collect();
     let number = text.trim_matches(|letter: char| !(letter.is_ascii_digit() || "+-.".contains(letter)));
-    number.parse().ok().filter(|amount: &f64| amount.is_finite())
+    let is_unclear = number.starts_with('.') && text.starts_with(char::is_alphabetic);
+    number.parse().ok().filter(|amount: &f64| amount.is_finite() && !is_unclear)
 }
 
 /// What is voted on.
