@@ -395,6 +395,24 @@ fn errors_say_what_and_where_and_how_to_mend_it() {
 }
 
 #[test]
+fn protection_is_compared_with_none_whatever_noise_is_asked_for() {
+    let folder = folder();
+    shop(&folder, "shop.csv", 60);
+    let items: String = (0..63).map(|item| format!("i{item}\n")).collect();
+    write(&folder, "items.csv", &format!("item_id\n{items}"));
+    let command = "evaluate --events shop.csv --catalog items.csv --privacy-cost --json";
+    let (plain, noisy) = (json(&folder, command), json(&folder, &format!("{command} --epsilon 1 --delta 0.001")));
+    for row in 0..5 {
+        let [plain, noisy] = [&plain, &noisy].map(|report| &report["settings"][row]);
+        for figure in ["setting", "hr", "mrr", "items", "pairs"] {
+            assert_eq!(plain[figure], noisy[figure], "{plain} {noisy}");
+        }
+    }
+    assert_eq!(plain["settings"][3]["setting"], serde_json::json!({"min_visitors": 50}));
+    assert_eq!(plain["settings"][3]["items"], 0, "nobody met anything with 50 others");
+}
+
+#[test]
 fn a_failed_build_leaves_the_old_model() {
     let folder = built();
     let before = std::fs::read(folder.path().join("store.shelf")).unwrap();

@@ -82,9 +82,9 @@ pub fn measure_cost(
     };
     let mut settings: Vec<(Setting, Options)> = MIN_VISITORS
         .into_iter()
-        .map(|k| (Setting::MinVisitors(k), with(Privacy { min_visitors: Some(k), ..options.privacy })))
+        .map(|k| (Setting::MinVisitors(k), with(Privacy { min_visitors: Some(k), noise: None, ..options.privacy })))
         .collect();
-    settings.push((Setting::BySize(0), with(Privacy { min_visitors: None, ..options.privacy })));
+    settings.push((Setting::BySize(0), with(Privacy { min_visitors: None, noise: None, ..options.privacy })));
     settings.extend(EPSILONS.into_iter().map(|epsilon| {
         let delta = options.privacy.noise.map_or(Privacy::DELTA, |noise| noise.delta);
         (Setting::Epsilon(epsilon), with(Privacy { noise: Some(Noise { epsilon, delta }), ..options.privacy }))
@@ -106,7 +106,8 @@ pub fn measure_cost(
         let figures = Figures::of(&answers);
         let [(_, hr_difference), (_, mrr_difference)] =
             compare_ranks(cases, &answers, unprotected.as_ref().unwrap_or(&answers), options.seed);
-        let levels = model.popularity();
+        // Without events popularity is the catalog's order.
+        let levels = model.popularity().filter(|_| model.metadata().n_events > 0);
         let has_events = |&row: &u32| levels.is_some_and(|levels| levels.value(row) > 0);
         costs.push(Cost {
             setting,
