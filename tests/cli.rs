@@ -385,6 +385,15 @@ fn errors_say_what_and_where_and_how_to_mend_it() {
     check_error(&folder, "build --events events.csv", 2, &["--output"]);
     check_error(&folder, "evaluate --sessions events.csv --cases cases.tsv", 1, &["cases.tsv, line 1", "tab"]);
     check_error(&folder, "evaluate --events events.csv --holdout 2", 1, &["--holdout"]);
+    check_error(&folder, "evaluate --events events.csv --min-visitors 0", 2, &["--min-visitors"]);
+    let noise = "evaluate --events events.csv --catalog events.csv --epsilon 1";
+    check_error(&folder, &format!("{noise} --min-visitors 1"), 1, &["noise stands in the place of --min-visitors"]);
+    for of in ["--sessions events.csv", "--model store.shelf"] {
+        check_error(&folder, &format!("evaluate --events events.csv --cold-items 0.1 {of}"), 2, &["--cold-items"]);
+    }
+    for command in ["evaluate --events events.csv", "build --events events.csv -o x.shelf"] {
+        check_error(&folder, &format!("{command} --delta 0.1"), 1, &["privacy.delta = 0.1", "--epsilon"]);
+    }
     check_error(&folder, "inspect not.shelf", 1, &["not.shelf", "not a .shelf file", "ERR_MODEL_FORMAT"]);
     check_error(&folder, "recommend store.shelf --seeds yurt", 1, &["--seeds", "yurt"]);
     check_error(&folder, "recommend store.shelf --limit 0", 1, &["1 to 1000"]);

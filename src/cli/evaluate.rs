@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     events: Vec<Source>,
     /// A finished model to measure on --events, instead of learning one
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["sessions", "cases", "catalog", "holdout"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sessions", "cases", "catalog", "holdout", "epsilon", "delta"])]
     model: Option<PathBuf>,
     /// With --model: predict the sessions that begin after this time (RFC 3339, or a number where the log has no dates);
     /// the older ones are for the baselines
@@ -54,14 +54,14 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, conflicts_with_all = ["cases", "sessions"])]
     holdout: f64,
     /// Keep this share of the items out of the learning, and predict the sessions that come to them
-    #[arg(long, value_name = "SHARE", requires = "events")]
+    #[arg(long, value_name = "SHARE", requires = "events", conflicts_with_all = ["sessions", "cases", "model"])]
     cold_items: Option<f64>,
     /// Predict the first items and the steps of the newest sessions with and without what is known of their contexts
     #[arg(long, requires = "events", conflicts_with_all = ["sessions", "cases", "model", "cold_items"])]
     context: bool,
     /// Learn the same with k = 1, 5, 20 and 50 visitors behind whatever is told, and with ε = 1, 4 and 8, and compare; each
     /// is learned for a few examples only, to compare
-    #[arg(long, conflicts_with_all = ["model", "cold_items", "context", "impressions"])]
+    #[arg(long, conflicts_with_all = ["model", "cold_items", "context", "impressions", "min_visitors"])]
     privacy_cost: bool,
     /// Renew a model of all but the last two days, with this share of the items being new, as `build --from` does, and compare
     /// with learning anew, on the last day
@@ -69,7 +69,7 @@ pub(super) struct Arguments {
     renewal: Option<f64>,
     /// Fewest distinct visitors behind whatever is told, as [privacy] k, but 1 too: then nobody is protected in any way, as where
     /// others measure [default: as `build` does, 3 to 20 by the data's size; with --cases 1]
-    #[arg(long, value_name = "N", conflicts_with = "model")]
+    #[arg(long, value_name = "N", conflicts_with = "model", value_parser = clap::value_parser!(u32).range(1..))]
     min_visitors: Option<u32>,
     #[command(flatten)]
     input: InputArguments,
@@ -124,6 +124,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let mut config = arguments.input.config()?;
     arguments.noise.apply(&mut config)?;
     let mut privacy = config.privacy.settled();
+    if privacy.noise.is_some() && arguments.min_visitors.is_some() {
+        bail!("noise stands in the place of --min-visitors; leave that out, or ε (--epsilon, [privacy] epsilon)");
+    }
     // Cases are measured as others measure them: on what is learned from everyone.
     let is_compared = arguments.cases.is_some() && privacy.noise.is_none() && !arguments.privacy_cost;
     privacy.min_visitors = arguments.min_visitors.or(privacy.min_visitors).or(is_compared.then_some(1));

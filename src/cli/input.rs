@@ -50,6 +50,10 @@ impl NoiseArguments {
         let privacy = &mut config.privacy;
         privacy.epsilon = self.epsilon.or(privacy.epsilon);
         privacy.delta = self.delta.or(privacy.delta);
+        if let (None, Some(delta)) = (privacy.epsilon, privacy.delta) {
+            let problem = "means nothing without ε. Give ε with --epsilon or [privacy] epsilon, or leave δ out";
+            return Err(InputError::Setting { key: "privacy.delta", value: delta.to_string(), problem });
+        }
         if privacy.epsilon.is_some() {
             config.cleaning.judge_visitors_apart();
         }
