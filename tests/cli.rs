@@ -382,6 +382,9 @@ fn errors_say_what_and_where_and_how_to_mend_it() {
     check_error(&folder, "build --events bad.csv -o x.shelf", 1, &["bad.csv", "when, what", "--time-column"]);
     check_error(&folder, "build --events nowhere.csv -o x.shelf", 1, &["nowhere.csv"]);
     check_error(&folder, "build --events events.csv -o nowhere/x.shelf", 1, &["nowhere"]);
+    check_error(&folder, "build --events events.csv -o .", 1, &[". is a folder; name a file in it"]);
+    check_error(&folder, "audit --events - --catalog -", 1, &["standard input can be read once"]);
+    check_error(&folder, "evaluate --events - --catalog -", 1, &["standard input can be read once"]);
     check_error(&folder, "build --events events.csv", 2, &["--output"]);
     check_error(&folder, "evaluate --sessions events.csv --cases cases.tsv", 1, &["cases.tsv, line 1", "tab"]);
     check_error(&folder, "evaluate --events events.csv --holdout 2", 1, &["--holdout"]);
@@ -401,6 +404,19 @@ fn errors_say_what_and_where_and_how_to_mend_it() {
     check_error(&folder, "rerank store.shelf --candidates mug --strength 7", 2, &["0 to 1"]);
     check_error(&folder, "frobnicate", 2, &["frobnicate"]);
     assert!(!folder.path().join("x.shelf").exists(), "nothing is half-written");
+}
+
+/// What can be known at once is not found after the learning, of which nothing is heard then. A cause is named once.
+#[test]
+fn what_is_missing_is_found_before_the_learning() {
+    let folder = folder();
+    for missing in ["--impressions nope.csv -o x.shelf", "--rules nope.toml -o x.shelf", "-o nope/x.shelf"] {
+        let output = reshelve(&folder, &format!("build --events events.csv {missing}"));
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert_eq!(text.matches("No such file").count(), 1, "{text}");
+        assert!(text.contains("nope") && !text.contains("contexts"), "{text}");
+    }
 }
 
 #[test]

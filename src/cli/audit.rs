@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::input::{InputArguments, read_items, read_log};
+use super::input::{InputArguments, check_stdin, read_items, read_log};
 use super::meter::Meter;
 use super::output;
 use crate::eval::levels::{SizeFigures, measure_levels};
@@ -48,6 +48,7 @@ struct Findings {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    check_stdin(arguments.events.iter().chain(&arguments.catalog))?;
     let config = arguments.input.config()?;
     let (sessions, events) = read_log(&arguments.events, &config)?;
     let (catalog, report) = read_items(&arguments.catalog, &config)?.unzip();

@@ -6,14 +6,14 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Serialize;
 
-use super::input::{InputArguments, NoiseArguments, read_items, read_log};
+use super::input::{InputArguments, NoiseArguments, check_stdin, read_items, read_lists, read_log};
 use super::meter::Meter;
 use super::output;
 use super::rules::compiled;
 use crate::eval::gate;
 use crate::format::container::SectionKind;
 use crate::model::Model;
-use crate::train::input::{CatalogReport, ImpressionReport, IntakeReport, Source, read_impressions};
+use crate::train::input::{CatalogReport, ImpressionReport, IntakeReport, Source};
 use crate::train::ranker::add_ranker;
 use crate::train::ranker::booster::BoosterOptions;
 use crate::train::{ContextWorth, Level, Options, Protection, Rounding, Sessions, Verdict, learn, renew};
@@ -95,17 +95,7 @@ struct Summary {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let start = Instant::now();
-    if arguments
-        .events
-        .iter()
-        .chain(&arguments.catalog)
-        .chain(&arguments.impressions)
-        .filter(|source| **source == Source::Stdin)
-        .count()
-        > 1
-    {
-        bail!("standard input can be read once; give all other files by their paths");
-    }
+    check_stdin(arguments.events.iter().chain(&arguments.catalog).chain(&arguments.impressions))?;
     let mut config = arguments.input.config()?;
     arguments.noise.apply(&mut config)?;
     let privacy = config.privacy.settled();
@@ -135,10 +125,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         position_correction: config.impressions.position_correction,
         ..Options::default()
     };
-    // Before the learning, which takes long: the rules must be some, and the model to compare with one.
+    // Before the learning, which takes long: the lists and the rules must be some, the model to compare with one, and the
+    // place of the output one to write to.
+    let impressions = read_lists(&arguments.impressions, &config)?;
     let rules = arguments.rules.as_deref().map(compiled).transpose()?;
     let previous = previous(arguments)?;
     let from = arguments.from.as_deref().map(kept).transpose()?;
+    output::check_place(&arguments.output)?;
     let meter = Meter::new();
     let learned = match &from {
         Some(from) => renew(from, &sessions, catalog.as_ref(), &options, &meter),
@@ -146,20 +139,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     };
     meter.finish();
     let mut learned = learned?;
-    let impressions = if arguments.impressions.is_empty() {
-        None
-    } else {
-        let meter = Meter::new();
-        let read = read_impressions(&arguments.impressions, &config, &meter);
-        meter.finish();
-        let (impressions, report) = read?;
-        let impressions = impressions.without_sensitive_items(catalog.as_ref());
-        let meter = Meter::new();
-        let booster = BoosterOptions { seed: options.seed, ..BoosterOptions::default() };
-        let ranked = add_ranker(&learned.bytes, &impressions, catalog.as_ref(), |_| true, &options, &booster, &meter);
-        meter.finish();
-        learned.bytes = ranked?;
-        Some(report)
+    let impressions = match impressions {
+        None => None,
+        Some((impressions, report)) => {
+            let impressions = impressions.without_sensitive_items(catalog.as_ref());
+            let meter = Meter::new();
+            let booster = BoosterOptions { seed: options.seed, ..BoosterOptions::default() };
+            let catalog = catalog.as_ref();
+            let ranked = add_ranker(&learned.bytes, &impressions, catalog, |_| true, &options, &booster, &meter);
+            meter.finish();
+            learned.bytes = ranked?;
+            Some(report)
+        }
     };
     let mut model = Model::from_bytes(learned.bytes)?;
     let gate = if arguments.gate.is_some() {

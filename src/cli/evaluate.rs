@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 
 use super::cold_items;
-use super::input::{InputArguments, NoiseArguments, read_items, read_log};
+use super::input::{InputArguments, NoiseArguments, check_stdin, read_items, read_log};
 use super::meter::Meter;
 use super::{contexts, figures, impressions, output, privacy_cost, renewal};
 use crate::eval::leak::{self, Overlap};
@@ -121,6 +121,8 @@ pub(super) struct Report {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let Arguments { sessions, events, catalog, impressions, .. } = arguments;
+    check_stdin([sessions, events, catalog, impressions].into_iter().flatten())?;
     let mut config = arguments.input.config()?;
     arguments.noise.apply(&mut config)?;
     let mut privacy = config.privacy.settled();

@@ -1,13 +1,14 @@
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 
 use super::meter::Meter;
 use crate::train::input::{
-    CatalogReport, ColumnFlags, Config, InputError, IntakeReport, Source, read_catalog, read_events,
+    CatalogReport, ColumnFlags, Config, ImpressionReport, InputError, IntakeReport, Source, read_catalog, read_events,
+    read_impressions,
 };
-use crate::train::{Catalog, Sessions};
+use crate::train::{Catalog, Impressions, Sessions};
 
 /// How a log and a catalog are read.
 #[derive(Debug, Args)]
@@ -61,6 +62,14 @@ impl NoiseArguments {
     }
 }
 
+/// Fails where standard input is to be read twice.
+pub(super) fn check_stdin<'a>(sources: impl IntoIterator<Item = &'a Source>) -> Result<()> {
+    if sources.into_iter().filter(|source| **source == Source::Stdin).count() > 1 {
+        bail!("standard input can be read once; give all other files by their paths");
+    }
+    Ok(())
+}
+
 /// Reads an event log with progress.
 pub(super) fn read_log(sources: &[Source], config: &Config) -> Result<(Sessions, IntakeReport), InputError> {
     let meter = Meter::new();
@@ -76,6 +85,20 @@ pub(super) fn read_items(sources: &[Source], config: &Config) -> Result<Option<(
     }
     let meter = Meter::new();
     let result = read_catalog(sources, config, &meter);
+    meter.finish();
+    result.map(Some)
+}
+
+/// Reads a log with shown lists with progress, if there is one.
+pub(super) fn read_lists(
+    sources: &[Source],
+    config: &Config,
+) -> Result<Option<(Impressions, ImpressionReport)>, InputError> {
+    if sources.is_empty() {
+        return Ok(None);
+    }
+    let meter = Meter::new();
+    let result = read_impressions(sources, config, &meter);
     meter.finish();
     result.map(Some)
 }

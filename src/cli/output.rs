@@ -3,12 +3,20 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Serialize;
+use tempfile::NamedTempFile;
 
-/// Says what went wrong, with its causes.
+/// Says what went wrong, with its causes, as far as it does not name them itself.
 pub(super) fn complain(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text += ": ";
+            text += &cause;
+        }
+    }
+    eprintln!("error: {text}");
 }
 
 /// Tells the user something that is no answer.
@@ -31,17 +39,35 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
 
 /// Writes a file whole or not at all: beside its place first, then renamed.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let failure =
-        || format!("cannot write {}; does {} exist, and may you write there?", path.display(), folder.display());
+    let mut file = beside(path)?;
+    file.write_all(bytes).with_context(|| failure(path))?;
+    file.persist(path).with_context(|| failure(path))?;
+    Ok(())
+}
+
+/// Fails where [`write_whole`] would: to know it before what takes long.
+pub(super) fn check_place(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        bail!("{} is a folder; name a file in it", path.display());
+    }
+    beside(path).map(drop)
+}
+
+/// A file that is gone when it is dropped, in the same folder.
+fn beside(path: &Path) -> Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     // As any new file; the library's own default is a file that nobody else may read.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).with_context(failure)?;
-    file.write_all(bytes).with_context(failure)?;
-    file.persist(path).with_context(failure)?;
-    Ok(())
+    builder.tempfile_in(folder(path)).with_context(|| failure(path))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn failure(path: &Path) -> String {
+    format!("cannot write {}; does {} exist, and may you write there?", path.display(), folder(path).display())
 }
 
 /// A number of bytes for people.
