@@ -340,6 +340,41 @@ fn the_gate_keeps_a_worse_model_out() {
     assert_eq!(std::fs::read(folder.path().join("store.shelf")).unwrap(), before, "the old model is left");
 }
 
+#[test]
+fn the_gate_needs_evidence() {
+    let folder = folder();
+    write(&folder, "catalog.csv", "item_id\ntent\n");
+    check_error(&folder, "build --catalog catalog.csv --gate -o new.shelf", 1, &["cannot be passed", "0 sessions"]);
+    // Of the sessions that the first model knows the newest have one event each.
+    let log = |n_with_steps: usize, n_sessions: usize| {
+        let session = |session: usize| {
+            let row = |step: usize| {
+                let time = 1_767_400_000 + 3600 * session + 60 * step;
+                let item = if step > 0 || session % 2 == 0 { 0 } else { session % 20 };
+                format!("s{session},{time},i{item}\n")
+            };
+            let n_steps = if session < n_with_steps || session >= 900 { 3 } else { 1 };
+            (0..n_steps).map(row).collect::<String>()
+        };
+        "session_id,timestamp,item_id\n".to_owned() + &(0..n_sessions).map(session).collect::<String>()
+    };
+    let gated = |n_with_steps: usize| {
+        write(&folder, "older.csv", &log(n_with_steps, 900));
+        write(&folder, "later.csv", &log(n_with_steps, 930));
+        answer(&folder, "build --events older.csv -o store.shelf");
+        let output = reshelve(&folder, "build --events later.csv -o store.shelf --gate --json");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{text}");
+        let summary: Value = serde_json::from_slice(&output.stdout).expect("the answer is one JSON value");
+        (summary["gate"].clone(), text)
+    };
+    let (verdicts, _) = gated(600);
+    assert_eq!((&verdicts[1]["rival"], &verdicts[1]["cases"]), (&"previous".into(), &120.into()));
+    let (verdicts, said) = gated(0);
+    assert_eq!(verdicts.as_array().map(Vec::len), Some(1), "{verdicts}");
+    assert!(said.contains("the model that this one replaces was not compared"), "{said}");
+}
+
 /// A log whose older part went wrong makes a model that the previous one, of the right log, beats on what came since.
 #[test]
 fn the_gate_compares_on_sessions_that_neither_model_has_learned_from() {

@@ -10,7 +10,7 @@ use super::input::{InputArguments, NoiseArguments, check_stdin, read_items, read
 use super::meter::Meter;
 use super::output;
 use super::rules::compiled;
-use crate::eval::gate;
+use crate::eval::gate::{self, Rival};
 use crate::format::container::SectionKind;
 use crate::model::Model;
 use crate::train::input::{CatalogReport, ImpressionReport, IntakeReport, Source};
@@ -156,7 +156,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let gate = if arguments.gate.is_some() {
         let verdicts = gate::check(&sessions, catalog.as_ref(), &options, &model, previous.as_ref(), &meter);
         meter.finish();
-        verdicts?
+        let verdicts = verdicts?;
+        if previous.is_some() && verdicts.iter().all(|verdict| verdict.rival != Rival::Previous) {
+            output::tell(
+                "note: no session that both models have learned from has two events or more: the model that this one \
+                 replaces was not compared",
+            );
+        }
+        verdicts
     } else {
         Vec::new()
     };

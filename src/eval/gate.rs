@@ -89,7 +89,8 @@ pub enum GateError {
     Learn(#[from] TrainError),
 }
 
-/// Measures a new model, learned from `sessions`, against popularity and the previous model.
+/// Measures a new model, learned from `sessions`, against popularity and the previous model; only against popularity where
+/// there is no session since the previous model, and none before with two events or more.
 ///
 /// # Errors
 ///
@@ -133,20 +134,26 @@ pub fn check(
     let popularity = Baseline::Popularity.answer(&History::new(&stand_in, &older), &steps, options.seed);
     let mut verdicts = vec![Verdict::of(Rival::Popularity, false, &cases, &answers, &popularity, options.seed)];
     if let Some(previous) = previous {
-        verdicts.push(if is_fresh {
+        if is_fresh {
             let theirs = Answers::of_model(previous, &cases);
-            Verdict::of(Rival::Previous, false, &cases, &answers, &theirs, options.seed)
-        } else {
-            let known = sessions.part(0..first_fresh);
-            let cases = Cases::of_sessions(&known.part(newest(&known, HELD_OUT)..known.len()));
+            verdicts.push(Verdict::of(Rival::Previous, false, &cases, &answers, &theirs, options.seed));
+        } else if let Some(cases) = known_to_both(sessions, first_fresh) {
             let (ours, theirs) = (Answers::of_model(new, &cases), Answers::of_model(previous, &cases));
-            Verdict::of(Rival::Previous, true, &cases, &ours, &theirs, options.seed)
-        });
+            verdicts.push(Verdict::of(Rival::Previous, true, &cases, &ours, &theirs, options.seed));
+        }
     }
     match verdicts.iter().find(|verdict| verdict.is_worse()) {
         Some(&worse) => Err(GateError::Worse(worse)),
         None => Ok(verdicts),
     }
+}
+
+/// The steps of the newest sessions that have any, of those that both models have learned from; none where there is no step.
+fn known_to_both(sessions: &Sessions, first_fresh: usize) -> Option<Cases> {
+    let with_steps: Vec<usize> = (0..first_fresh).filter(|&index| sessions.session(index).len() > 1).collect();
+    let known = sessions.choose(&with_steps);
+    let cases = Cases::of_sessions(&known.part(newest(&known, HELD_OUT)..known.len()));
+    (!cases.0.is_empty()).then_some(cases)
 }
 
 impl Verdict {
