@@ -69,6 +69,27 @@ catalog.csv: csv, 12 rows
     assert_eq!(report["coverage"]["items_with_events"], 12);
 }
 
+/// A size from which nothing may be told is a row without figures.
+#[test]
+fn sizes_are_measured_whatever_may_be_told_of_them() {
+    let folder = TempDir::new().expect("there is room for a temporary folder");
+    let mut events = "session_id,timestamp,item_id\n".to_owned();
+    for session in 0..400 {
+        for step in 0..2 {
+            let item = (session * 13 + step * 7) % 155;
+            writeln!(events, "s{session},{},i{item:03}", 1_767_225_600 + 3600 * session + 60 * step).unwrap();
+        }
+    }
+    std::fs::write(folder.path().join("sparse.csv"), events).expect("the folder can be written to");
+    let report = json(folder.path(), "audit --events sparse.csv --measure 20,360 --json");
+    let sizes = report["sizes"].as_array().expect("there are sizes");
+    assert_eq!((&sizes[0]["levels"], &sizes[0]["popularity"]), (&Value::Array(Vec::new()), &Value::Null));
+    assert_eq!(sizes[1]["levels"].as_array().map(Vec::len), Some(3));
+    assert!(sizes[1]["popularity"][0].as_f64() > Some(0.0), "{report}");
+    let text = answer(folder.path(), "audit --events sparse.csv --measure 20");
+    assert!(text.contains("      20        0 no item was met by visitors enough"), "{text}");
+}
+
 /// Every level says what it is and what would lift it, and the file is of use.
 #[test]
 fn build_follows_the_verdict() {

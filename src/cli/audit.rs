@@ -122,15 +122,23 @@ impl fmt::Display for Findings {
 
 /// A row for each size: HR and MRR of two baselines and of every level. The level that the verdict chooses is starred.
 fn table(sizes: &[SizeFigures]) -> String {
+    let named = sizes.iter().map(|size| size.levels.as_slice()).max_by_key(|levels| levels.len()).unwrap_or_default();
     let mut lines = vec![format!(
         "{:>8} {:>8} {:>15} {:>15} {}",
         "sessions",
         "steps",
         "popularity",
         "last item",
-        sizes[0].levels.iter().map(|(level, ..)| format!("{:>24}", level.name())).collect::<String>()
+        named.iter().map(|(level, ..)| format!("{:>24}", level.name())).collect::<String>()
     )];
     for size in sizes {
+        let (Some(popularity), Some(last_item)) = (size.popularity, size.last_item) else {
+            let (sessions, steps) = (size.sessions, size.verdict.evidence.steps);
+            lines.push(format!(
+                "{sessions:>8} {steps:>8} no item was met by visitors enough: nothing of it may be told"
+            ));
+            continue;
+        };
         let pair = |(hr, mrr): (f64, f64)| format!("{hr:.4} {mrr:.4}");
         let levels = size.levels.iter().map(|&(level, hr, mrr): &(Level, f64, f64)| {
             let star = if level == size.verdict.level { "*" } else { " " };
@@ -140,8 +148,8 @@ fn table(sizes: &[SizeFigures]) -> String {
             "{:>8} {:>8} {:>15} {:>15} {}",
             size.sessions,
             size.verdict.evidence.steps,
-            pair(size.popularity),
-            pair(size.last_item),
+            pair(popularity),
+            pair(last_item),
             levels.collect::<String>()
         ));
     }

@@ -19,11 +19,11 @@ pub struct SizeFigures {
     pub sessions: usize,
     /// What would be built from them.
     pub verdict: Verdict,
-    /// HR and MRR of the items with the most events.
-    pub popularity: (f64, f64),
-    /// HR and MRR of the items that most often came right after the last one.
-    pub last_item: (f64, f64),
-    /// HR and MRR of every level.
+    /// HR and MRR of the items with the most events; none where there are no levels.
+    pub popularity: Option<(f64, f64)>,
+    /// HR and MRR of the items that most often came right after the last one; none where there are no levels.
+    pub last_item: Option<(f64, f64)>,
+    /// HR and MRR of every level; empty where no item was met by visitors enough, so that nothing of it may be told.
     pub levels: Vec<(Level, f64, f64)>,
 }
 
@@ -53,14 +53,16 @@ pub fn measure_levels(
                 let learned = learn(&part, catalog, &Options { level: Some(level), ..options.clone() }, watch)?;
                 Ok((level, Model::from_bytes(learned.bytes)?))
             });
-            let models = levels.collect::<Result<Vec<(Level, Model)>, TrainError>>()?;
-            // Every model has the same rows.
-            let any = &models[0].1;
-            let history = History::new(any, &part);
-            let steps = Step::of_cases(&cases, any);
+            let models = match levels.collect::<Result<Vec<(Level, Model)>, TrainError>>() {
+                Err(TrainError::TooFewVisitors { .. }) => Vec::new(),
+                models => models?,
+            };
+            // Baselines know items by rows. Which model's does not matter: all have the same items.
+            let past = models.first().map(|(_, any)| (History::new(any, &part), Step::of_cases(&cases, any)));
             let baseline = |baseline: Baseline| {
-                let figures = Figures::of(&baseline.answer(&history, &steps, options.seed));
-                (figures.hr, figures.mrr)
+                let (history, steps) = past.as_ref()?;
+                let figures = Figures::of(&baseline.answer(history, steps, options.seed));
+                Some((figures.hr, figures.mrr))
             };
             Ok(SizeFigures {
                 sessions: size,
