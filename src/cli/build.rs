@@ -51,8 +51,8 @@ pub(super) struct Arguments {
     /// Another seed makes another, about equally good model
     #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
     seed: u64,
-    /// Most bytes of the file for an item: shapes the embedding and the neighbor rows. Default: 64 dimensions and at most 10
-    /// neighbors
+    /// Most bytes of the file for an item: shapes the embedding and the neighbor rows. What --rules and --impressions put into
+    /// the file comes on top: at most 64 KiB each, and a byte an item. Default: 64 dimensions and at most 10 neighbors
     #[arg(long, value_name = "N")]
     bytes_per_item: Option<usize>,
     /// The time that the model states, instead of its newest event's
