@@ -517,6 +517,16 @@ fn rules_hold_from_a_file_and_from_the_model() {
     assert!(sections.iter().any(|section| section["holds"] == "2 rules, 1 tests, 1 variables"), "{sections:?}");
     let found = json(&folder, "recommend ruled.shelf --limit 2 --json");
     assert_eq!((&found["items"][0]["item_id"], &found["items"][0]["rule"]), (&"mug".into(), &1.into()));
+    write(&folder, "block.toml", "[[placement]]\nname = 'block'\n");
+    let found = json(&folder, "recommend store.shelf --rules block.toml --placement block --json");
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(3), "a placement without a limit has room for ten");
+    let check = |words: &str, code: i32, expected: &str| {
+        check_error(&folder, &format!("rerank store.shelf --candidates tent {words}"), code, &[expected]);
+    };
+    check("--overlay stock=1 --overlay stock=2", 1, "--overlay gives stock twice");
+    check("--context device=mobile --context device=desktop", 1, "--context gives device twice");
+    check("--context segment=new", 2, "what rules call segment");
+    check("--context mobile", 2, "device=mobile");
     check_error(
         &folder,
         "rerank store.shelf --candidates tent --rules rules.toml --overlay stock=1,2",

@@ -9,8 +9,8 @@ use super::replay::TraceArguments;
 use super::rules::RuleArguments;
 use super::shopper::{ShopperArguments, rows};
 use super::variety::VarietyArguments;
+use crate::model::Rules;
 use crate::rank::{Basis, RecommendRequest, Scratch, Share, recommend};
-
 use crate::replay::Trace;
 
 /// Find the items of the catalog that suit a session best
@@ -54,11 +54,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let seeds = rows(&model, &arguments.seeds, "--seeds")?;
     let exclude = rows(&model, &arguments.exclude, "--exclude")?;
     let rules = arguments.ruled.rules(&model)?;
-    let context = shopper.dated(arguments.ruled.context());
+    let context = shopper.dated(arguments.ruled.context()?);
     let request = RecommendRequest {
         surface: &shopper.surface,
         placement: &shopper.placement,
-        limit: arguments.limit.unwrap_or(if shopper.placement.is_empty() { 10 } else { 0 }),
+        limit: arguments.limit.or(limit_of(rules.as_ref().or(model.rules()), &shopper.placement)).unwrap_or(10),
         seeds: (!seeds.is_empty()).then_some(&seeds),
         basis: arguments.basis,
         exclude: &exclude,
@@ -89,6 +89,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         reason: shopper.explain.then(|| ReasonAnswer::new(&model, item.reason)),
     });
     Answer::new(found.outcome, items).show(shopper.json)
+}
+
+/// How many items a placement has, if it says so.
+fn limit_of(rules: Option<&Rules>, placement: &str) -> Option<usize> {
+    let limit = rules?.book().placement(placement)?.limit;
+    (limit > 0).then_some(limit.into())
 }
 
 fn parse_basis(name: &str) -> Result<Basis, String> {

@@ -8,11 +8,11 @@ use super::answer::{Answer, ItemAnswer, ReasonAnswer};
 use super::inspect::load;
 use super::recommend::parse_share;
 use super::replay::TraceArguments;
-use super::rules::{OverlayArgument, RuleArguments, parse_overlay};
+use super::rules::{OverlayArgument, RuleArguments, overlays, parse_overlay};
 use super::shopper::ShopperArguments;
 use super::variety::VarietyArguments;
 use crate::format::features::Feature;
-use crate::rank::{Overlay, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, rerank};
+use crate::rank::{RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, rerank};
 
 use crate::replay::Trace;
 
@@ -66,8 +66,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     };
     let rows: Vec<u32> = candidates.iter().map(|id| model.row(id).unwrap_or(UNKNOWN_ROW)).collect();
     let rules = arguments.ruled.rules(&model)?;
-    let context = shopper.dated(arguments.ruled.context());
-    let overlays: Vec<Overlay> = arguments.overlay.iter().map(OverlayArgument::overlay).collect();
+    let context = shopper.dated(arguments.ruled.context()?);
+    let overlays = overlays(&arguments.overlay)?;
     let request = RerankRequest {
         surface: &shopper.surface,
         placement: &shopper.placement,

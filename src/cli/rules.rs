@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -10,6 +11,9 @@ use crate::format::container::MAGIC;
 use crate::model::{Model, Rules};
 use crate::rank::{ContextWord, Overlay};
 use crate::rules::{Compiled, Finding, RuleFile, Severity, check, compile};
+
+/// What rules know of a request by itself: no names of a context.
+const OWN_WORDS: [&str; 4] = ["surface", "placement", "segment", "touched"];
 
 /// Check a store's rules, compile them, or print the schema of their file
 ///
@@ -130,19 +134,32 @@ impl RuleArguments {
         self.rules.as_ref().map(|path| load_rules(model, path)).transpose()
     }
 
-    pub(super) fn context(&self) -> Vec<ContextWord<'_>> {
-        self.context.iter().map(|(name, word)| (name.as_str(), word.as_str())).collect()
+    pub(super) fn context(&self) -> Result<Vec<ContextWord<'_>>> {
+        check_names("--context", self.context.iter().map(|(name, _)| name.as_str()))?;
+        Ok(self.context.iter().map(|(name, word)| (name.as_str(), word.as_str())).collect())
     }
 }
 
-impl OverlayArgument {
-    pub(super) fn overlay(&self) -> Overlay<'_> {
-        Overlay { name: &self.name, values: &self.values }
+/// The overlays of a request.
+pub(super) fn overlays(arguments: &[OverlayArgument]) -> Result<Vec<Overlay<'_>>> {
+    check_names("--overlay", arguments.iter().map(|overlay| overlay.name.as_str()))?;
+    Ok(arguments.iter().map(|OverlayArgument { name, values }| Overlay { name, values }).collect())
+}
+
+/// Fails where a name is given twice.
+fn check_names<'a>(flag: &str, mut names: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    match names.find(|&name| !seen.insert(name)) {
+        Some(name) => bail!("{flag} gives {name} twice; give it once"),
+        None => Ok(()),
     }
 }
 
 fn parse_context(text: &str) -> Result<(String, String)> {
-    let (name, word) = text.split_once('=').context("write NAME=WORD, e.g. segment=new")?;
+    let (name, word) = text.split_once('=').context("write NAME=WORD, e.g. device=mobile")?;
+    if OWN_WORDS.contains(&name) {
+        bail!("what rules call {name} is known from the session and the other flags; take another name");
+    }
     Ok((name.to_owned(), word.to_owned()))
 }
 
