@@ -132,6 +132,9 @@ fn every_item_is_in_one_shard_and_found_there() {
         assert!(part.ids().iter().all(|id| directory.find(id).contains(&number)));
     }
     assert_eq!(Part::join(parts).unwrap().write().unwrap(), file);
+    let shard = &files[&manifest.shards[0].file.file];
+    let refused = Release::new(shard, division, None, |_| None).unwrap_err().to_string();
+    assert_eq!(refused, "this is a shard; publish the model that it was made of");
     assert_eq!(manifest.model, Model::from_bytes(file).unwrap().id());
 }
 

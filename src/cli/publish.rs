@@ -48,8 +48,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let previous = read_manifest(&manifest)?;
     let division = Division { first: *first as usize, most: *most as usize };
     let read = |name: &str| fs::read(folder.join(name)).ok();
-    let Release { manifest: new, files } = Release::new(&bytes, division, previous.as_ref(), read)
-        .map_err(|error| anyhow::anyhow!("{}: {error} [{}]", model.display(), error.code()))?;
+    let Release { manifest: new, files } =
+        Release::new(&bytes, division, previous.as_ref(), read).with_context(|| model.display().to_string())?;
     for (name, bytes) in &files {
         output::write_whole(&folder.join(name), bytes)?;
     }

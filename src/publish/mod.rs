@@ -14,4 +14,4 @@ pub use directory::Directory;
 pub use divide::{Division, FIRST, OTHER, divide};
 pub use part::Part;
 #[cfg(feature = "train")]
-pub use release::{Delta, File, MAX_DELTAS, Manifest, Release, Shard};
+pub use release::{Delta, File, MAX_DELTAS, Manifest, Release, ReleaseError, Shard};

@@ -100,13 +100,18 @@ impl Part {
         Ok(Part { whole, n_items, common, index, rows, ids, embeddings, neighbors, columns })
     }
 
+    /// Whether all items of the model are there.
+    pub fn is_whole(&self) -> bool {
+        self.rows.len() == self.n_items as usize
+    }
+
     /// The file: a part, or the whole model if all of its items are there.
     ///
     /// # Errors
     ///
     /// [`FormatError`], for what no model could be.
     pub fn write(&self) -> Result<Vec<u8>, FormatError> {
-        let is_whole = self.rows.len() == self.n_items as usize;
+        let is_whole = self.is_whole();
         let mut sections = self.common.clone();
         sections.push((SectionKind::Ids, ids::write(&self.ids)?));
         if let Some(embeddings) = &self.embeddings {

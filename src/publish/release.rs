@@ -75,19 +75,33 @@ pub struct Release {
     pub files: Vec<(String, Vec<u8>)>,
 }
 
+/// Why a file cannot be published.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReleaseError {
+    /// It is no model.
+    #[error("{0} [{code}]", code = .0.code())]
+    Format(#[from] FormatError),
+    /// It is a part of one.
+    #[error("this is a shard; publish the model that it was made of")]
+    Shard,
+}
+
 impl Release {
     /// Divides a model, and makes deltas from what was published before, as far as its files are to be had.
     ///
     /// # Errors
     ///
-    /// [`FormatError`] of the model.
+    /// [`ReleaseError`].
     pub fn new(
         model: &[u8],
         division: Division,
         previous: Option<&Manifest>,
         read: impl Fn(&str) -> Option<Vec<u8>>,
-    ) -> Result<Release, FormatError> {
+    ) -> Result<Release, ReleaseError> {
         let whole = Part::read(model)?;
+        if !whole.is_whole() {
+            return Err(ReleaseError::Shard);
+        }
         let (names, lists): (Vec<String>, Vec<Vec<usize>>) = divide(&whole, division).into_iter().unzip();
         let parts = whole.split(&lists);
         let mut files = Vec::new();
