@@ -59,7 +59,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let Some(estimate) = Estimate::of(&tally, experiment, epsilon, arguments.confidence) else {
         let why = refused.iter().map(account).collect::<Vec<_>>().join("\n");
         match tally.reports() {
-            0 if why.is_empty() => bail!("there is no report in what was given: all lines are blank"),
+            0 if why.is_empty() => bail!(
+                "there is no report in what was given: no line, or blank ones alone. Give what devices have sent, one JSON object a line"
+            ),
             0 => bail!("no line is a report that can be read:\n{why}"),
             reports => bail!(
                 "none of the {reports} reports is of the experiment and the ε asked for; leave out --experiment and \

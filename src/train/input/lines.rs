@@ -13,7 +13,12 @@ const LINE_BYTES_MAX: u64 = 64 * 1024;
 /// Calls `found` with the number, from 1, and the bytes of every line of JSON Lines that is not blank, plain or packed;
 /// with none for a line that is longer than 64 KiB, which is skipped without being held.
 pub fn each_line(source: &Source, mut found: impl FnMut(u64, Option<&[u8]>)) -> Result<(), InputError> {
-    let mut reader = BufReader::with_capacity(64 * 1024, open_text(source)?);
+    let text = match open_text(source) {
+        // No line is what there is to hand on.
+        Err(InputError::Empty { .. }) => return Ok(()),
+        text => text?,
+    };
+    let mut reader = BufReader::with_capacity(64 * 1024, text);
     let (file, mut text) = (source.name(), Vec::new());
     for line in 1.. {
         text.clear();
