@@ -350,7 +350,7 @@ fn the_gate_needs_evidence() {
         let session = |session: usize| {
             let row = |step: usize| {
                 let time = 1_767_400_000 + 3600 * session + 60 * step;
-                let item = if step > 0 || session % 2 == 0 { 0 } else { session % 20 };
+                let item = if step > 0 || session.is_multiple_of(2) { 0 } else { session % 20 };
                 format!("s{session},{time},i{item}\n")
             };
             let n_steps = if session < n_with_steps || session >= 900 { 3 } else { 1 };
