@@ -180,3 +180,19 @@ fn a_log_shows_a_change_of_rules_too() {
     let table = answer(&folder, "rules diff old.toml new.toml --model store.shelf --sessions events.csv --most 5");
     assert!(table.contains("campaign") && table.contains("home"), "{table}");
 }
+
+#[test]
+fn a_log_shows_a_change_of_a_placement() {
+    let folder = folder();
+    let placement = |limit: u16| format!("[[placement]]\nname = \"top\"\nsurface = \"home\"\nlimit = {limit}\n");
+    write(&folder, "long.toml", &placement(4));
+    write(&folder, "short.toml", &placement(3));
+    let diff = answer(
+        &folder,
+        "rules diff long.toml short.toml --model store.shelf --sessions events.csv --most 50 --first 4 --json",
+    );
+    let diff: Value = serde_json::from_str(&diff).unwrap();
+    assert_eq!(diff["blocks"].as_array().map(Vec::len), Some(1), "a placement is one block: {diff}");
+    let block = &diff["blocks"][0];
+    assert_eq!((&block["block"], &block["lists"], &block["left"]), (&json!("top"), &json!(50), &json!(50)));
+}

@@ -3,7 +3,7 @@
 /**
  * @param {import("../index.d.ts").Session} session
  * @param {object} hooks
- * @param {(event: unknown, held: () => readonly object[]) => unknown} hooks.admit the event to record, or undefined
+ * @param {(event: unknown) => unknown} hooks.admit the event to record, or undefined
  * @param {() => void} hooks.changed an event was recorded or forgotten
  * @param {() => void} hooks.clear in place of the session's own
  * @returns {Pick<import("../index.d.ts").Session, "events" | "record" | "forget" | "clear">} the session's own methods

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -86,19 +86,27 @@ fn blocks(rules: &[&Rules], arguments: &Arguments) -> Vec<Request> {
         let book = rules.book();
         (0..book.n_placements()).map(move |at| book.placement_at(at))
     });
-    let placements: BTreeSet<(&str, &str, u16)> =
-        placements.map(|placement| (placement.name, placement.surface, placement.limit)).collect();
+    let mut by_name: BTreeMap<&str, Vec<(&str, u16)>> = BTreeMap::new();
+    for placement in placements {
+        by_name.entry(placement.name).or_default().push((placement.surface, placement.limit));
+    }
     let request = |placement: &str, surface: &str, limit: usize| Request {
         surface: surface.to_owned(),
         placement: placement.to_owned(),
         recommend: Some(RecommendRecord { limit, ..RecommendRecord::default() }),
         ..Request::default()
     };
-    if placements.is_empty() {
+    if by_name.is_empty() {
         return arguments.surfaces.iter().map(|surface| request("", surface, arguments.first)).collect();
     }
-    let limit = |limit: u16| if limit == 0 { arguments.first } else { limit.into() };
-    placements.into_iter().map(|(placement, surface, most)| request(placement, surface, limit(most))).collect()
+    let of_placement = |(name, said): (&str, Vec<(&str, u16)>)| {
+        // A request goes before its placement: where the two differ, each is to say it itself.
+        let (surface, _) = said[0];
+        let surface = if said.iter().all(|&(other, _)| other == surface) { surface } else { "" };
+        let limit = if said.iter().all(|&(_, limit)| limit > 0) { 0 } else { arguments.first };
+        request(name, surface, limit)
+    };
+    by_name.into_iter().map(of_placement).collect()
 }
 
 fn table(differences: &Differences) -> String {
