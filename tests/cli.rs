@@ -472,6 +472,9 @@ fn protection_is_compared_with_none_whatever_noise_is_asked_for() {
     }
     assert_eq!(plain["settings"][3]["setting"], serde_json::json!({"min_visitors": 50}));
     assert_eq!(plain["settings"][3]["items"], 0, "nobody met anything with 50 others");
+    // Without a catalog there is no model then, and the others are compared all the same.
+    let bare = json(&folder, "evaluate --events shop.csv --privacy-cost --json");
+    assert_eq!([0, 3].map(|row| bare["settings"][row]["items"].as_u64()), [Some(63), Some(0)], "{bare}");
 }
 
 #[test]

@@ -95,31 +95,44 @@ pub fn measure_cost(
     for (setting, options) in settings {
         let start = Instant::now();
         let catalog = if options.privacy.noise.is_some() { Some(catalog.unwrap_or(&bare)) } else { catalog };
-        let learned = learn(sessions, catalog, &options, watch)?;
+        let (model, min_visitors) = match learn(sessions, catalog, &options, watch) {
+            // No item was met by visitors enough, and there is no catalog: no model, and no answer.
+            Err(TrainError::TooFewVisitors { min_visitors }) => (None, min_visitors),
+            learned => learned.and_then(|it| Ok((Some(Model::from_bytes(it.bytes)?), it.protection.min_visitors)))?,
+        };
         let train_seconds = start.elapsed().as_secs_f64();
         let setting = match setting {
-            Setting::BySize(_) => Setting::BySize(learned.protection.min_visitors),
+            Setting::BySize(_) => Setting::BySize(min_visitors),
             setting => setting,
         };
-        let model = Model::from_bytes(learned.bytes)?;
-        let answers = Answers::of_model(&model, cases);
+        let answers = match &model {
+            Some(model) => Answers::of_model(model, cases),
+            None => vec![(0, Vec::new()); cases.0.len()].into(),
+        };
         let figures = Figures::of(&answers);
         let [(_, hr_difference), (_, mrr_difference)] =
             compare_ranks(cases, &answers, unprotected.as_ref().unwrap_or(&answers), options.seed);
-        // Without events popularity is the catalog's order.
-        let levels = model.popularity().filter(|_| model.metadata().n_events > 0);
-        let has_events = |&row: &u32| levels.is_some_and(|levels| levels.value(row) > 0);
         costs.push(Cost {
             setting,
             hr: figures.hr,
             mrr: figures.mrr,
             hr_difference,
             mrr_difference,
-            items: (0..model.n_items() as u32).filter(has_events).count(),
-            pairs: model.neighbors().map_or(0, |rows| (0..rows.len() as u32).map(|row| rows.row(row).count()).sum()),
+            items: model.as_ref().map_or(0, n_items_with_events),
+            pairs: model.as_ref().map_or(0, n_pairs),
             train_seconds,
         });
         unprotected.get_or_insert(answers);
     }
     Ok(costs)
+}
+
+fn n_items_with_events(model: &Model) -> usize {
+    // Without events popularity is the catalog's order.
+    let levels = model.popularity().filter(|_| model.metadata().n_events > 0);
+    levels.map_or(0, |levels| (0..model.n_items() as u32).filter(|&row| levels.value(row) > 0).count())
+}
+
+fn n_pairs(model: &Model) -> usize {
+    model.neighbors().map_or(0, |rows| (0..rows.len() as u32).map(|row| rows.row(row).count()).sum())
 }
