@@ -38,7 +38,7 @@ pub enum Setting {
     Epsilon(f64),
 }
 
-/// What is left under a protection.
+/// What is left under a protection; nothing where it leaves no item to tell of.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Cost {
     /// The protection.
