@@ -55,10 +55,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let privacy = Privacy { noise: None, ..config.privacy.settled() };
     let audit = Audit::of(&sessions, catalog.as_ref(), &privacy);
     let options = Options { seed: arguments.seed, privacy, ..Options::default() };
-    let meter = Meter::new();
-    let sizes = measure_levels(&sessions, catalog.as_ref(), &arguments.measure, &options, &meter);
-    meter.finish();
-    let findings = Findings { events, catalog: report, audit, sizes: sizes? };
+    let sizes = measure_levels(&sessions, catalog.as_ref(), &arguments.measure, &options, &Meter::new())?;
+    let findings = Findings { events, catalog: report, audit, sizes };
     if arguments.json { output::print_json(&findings) } else { output::print(&findings) }
 }
 

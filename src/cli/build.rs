@@ -132,31 +132,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let previous = previous(arguments)?;
     let from = arguments.from.as_deref().map(kept).transpose()?;
     output::check_place(&arguments.output)?;
-    let meter = Meter::new();
-    let learned = match &from {
-        Some(from) => renew(from, &sessions, catalog.as_ref(), &options, &meter),
-        None => learn(&sessions, catalog.as_ref(), &options, &meter),
+    let mut learned = match &from {
+        Some(from) => renew(from, &sessions, catalog.as_ref(), &options, &Meter::new())?,
+        None => learn(&sessions, catalog.as_ref(), &options, &Meter::new())?,
     };
-    meter.finish();
-    let mut learned = learned?;
     let impressions = match impressions {
         None => None,
         Some((impressions, report)) => {
             let impressions = impressions.without_sensitive_items(catalog.as_ref());
-            let meter = Meter::new();
             let booster = BoosterOptions { seed: options.seed, ..BoosterOptions::default() };
-            let catalog = catalog.as_ref();
-            let ranked = add_ranker(&learned.bytes, &impressions, catalog, |_| true, &options, &booster, &meter);
-            meter.finish();
-            learned.bytes = ranked?;
+            let (catalog, meter) = (catalog.as_ref(), Meter::new());
+            learned.bytes = add_ranker(&learned.bytes, &impressions, catalog, |_| true, &options, &booster, &meter)?;
             Some(report)
         }
     };
     let mut model = Model::from_bytes(learned.bytes)?;
     let gate = if arguments.gate.is_some() {
-        let verdicts = gate::check(&sessions, catalog.as_ref(), &options, &model, previous.as_ref(), &meter);
-        meter.finish();
-        let verdicts = verdicts?;
+        let (catalog, previous) = (catalog.as_ref(), previous.as_ref());
+        let verdicts = gate::check(&sessions, catalog, &options, &model, previous, &Meter::new())?;
         if previous.is_some() && verdicts.iter().all(|verdict| verdict.rival != Rival::Previous) {
             output::tell(
                 "note: no session that both models have learned from has two events or more: the model that this one \

@@ -48,10 +48,8 @@ pub(super) fn run(
             split.item_ids.len()
         );
     }
-    let meter = Meter::new();
-    let learned = learn(&split.sessions, Some(catalog), options, &meter);
-    meter.finish();
-    let model = Model::from_bytes(learned?.bytes)?;
+    let learned = learn(&split.sessions, Some(catalog), options, &Meter::new())?;
+    let model = Model::from_bytes(learned.bytes)?;
     let figures = measure_cold(&model, &split, catalog, options.seed);
     let report = Report {
         cases: split.cases.0.len(),

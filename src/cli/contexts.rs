@@ -38,10 +38,8 @@ pub(super) fn run(
     if older.is_empty() || cases.first_items.0.is_empty() || cases.steps.0.is_empty() {
         bail!("the log has {} sessions: too few to learn from the older and predict the newest", sessions.len());
     }
-    let meter = Meter::new();
-    let learned = learn(&older, catalog, options, &meter);
-    meter.finish();
-    let model = Model::from_bytes(learned?.bytes)?;
+    let learned = learn(&older, catalog, options, &Meter::new())?;
+    let model = Model::from_bytes(learned.bytes)?;
     let priors = model.priors();
     let report = Report {
         k: K,

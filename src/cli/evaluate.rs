@@ -220,13 +220,10 @@ fn asked(arguments: &Arguments, config: &Config) -> Result<Asked> {
 fn learned(arguments: &Arguments, config: &Config, options: &Options) -> Result<Measured> {
     let Asked { sessions, catalog, cases, leak } = asked(arguments, config)?;
     let start = Instant::now();
-    let meter = Meter::new();
-    let learned = learn(&sessions, catalog.as_ref(), options, &meter);
-    meter.finish();
+    let learned = learn(&sessions, catalog.as_ref(), options, &Meter::new())?;
     let train_seconds = Some(start.elapsed().as_secs_f64());
     // Through a file and back: what is measured is what would be shipped.
     let file = tempfile::NamedTempFile::new().context("cannot make a temporary file for the model")?;
-    let learned = learned?;
     output::write_whole(file.path(), &learned.bytes)?;
     let model = Model::from_bytes(std::fs::read(file.path()).context("cannot read the temporary model back")?)?;
     let protection = Some(learned.protection);

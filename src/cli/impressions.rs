@@ -76,15 +76,9 @@ pub(super) fn run(
     if folds < 2 {
         bail!("--folds is {folds}; give 2 or more, so that no list is judged by a model that learned from its visitor");
     }
-    let meter = Meter::new();
-    let read = read_impressions(sources, config, &meter);
-    meter.finish();
-    let (impressions, log) = read?;
+    let (impressions, log) = read_impressions(sources, config, &Meter::new())?;
     let impressions = impressions.without_sensitive_items(catalog);
-    let meter = Meter::new();
-    let report = evaluate(&impressions, catalog, log, folds, options, &meter);
-    meter.finish();
-    let report = report?;
+    let report = evaluate(&impressions, catalog, log, folds, options, &Meter::new())?;
     if json { output::print_json(&report) } else { output::print(table(&report)) }
 }
 

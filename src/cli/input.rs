@@ -72,10 +72,7 @@ pub(super) fn check_stdin<'a>(sources: impl IntoIterator<Item = &'a Source>) -> 
 
 /// Reads an event log with progress.
 pub(super) fn read_log(sources: &[Source], config: &Config) -> Result<(Sessions, IntakeReport), InputError> {
-    let meter = Meter::new();
-    let result = read_events(sources, config, &meter);
-    meter.finish();
-    result
+    read_events(sources, config, &Meter::new())
 }
 
 /// Reads a catalog with progress, if there is one.
@@ -83,10 +80,7 @@ pub(super) fn read_items(sources: &[Source], config: &Config) -> Result<Option<(
     if sources.is_empty() {
         return Ok(None);
     }
-    let meter = Meter::new();
-    let result = read_catalog(sources, config, &meter);
-    meter.finish();
-    result.map(Some)
+    read_catalog(sources, config, &Meter::new()).map(Some)
 }
 
 /// Reads a log with shown lists with progress, if there is one.
@@ -97,8 +91,5 @@ pub(super) fn read_lists(
     if sources.is_empty() {
         return Ok(None);
     }
-    let meter = Meter::new();
-    let result = read_impressions(sources, config, &meter);
-    meter.finish();
-    result.map(Some)
+    read_impressions(sources, config, &Meter::new()).map(Some)
 }

@@ -6,7 +6,8 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use crate::train::Watch;
 use crate::train::input::Progress;
 
-/// Progress on a terminal: how much, how fast, how long still. Silent where standard error is no terminal.
+/// Progress on a terminal: how much, how fast, how long still. Silent where standard error is no terminal. Dropped, it leaves
+/// nothing there.
 pub(super) struct Meter {
     bar: ProgressBar,
 }
@@ -19,11 +20,6 @@ const COUNTING: &str = "{prefix:<24} {bar:24} {human_pos}/{human_len}  {rate}  {
 impl Meter {
     pub(super) fn new() -> Meter {
         Meter { bar: ProgressBar::new(0) }
-    }
-
-    /// Takes the bar off the terminal.
-    pub(super) fn finish(&self) {
-        self.bar.finish_and_clear();
     }
 
     fn start(&self, template: &str, prefix: &str, total: Option<u64>) {
@@ -40,6 +36,12 @@ impl Meter {
         }
         self.bar.reset();
         self.bar.enable_steady_tick(Duration::from_millis(200));
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 

@@ -27,12 +27,10 @@ pub(super) fn run(
     options: &Options,
     json: bool,
 ) -> Result<()> {
-    let meter = Meter::new();
-    let settings = measure_cost(sessions, catalog, cases, options, &meter);
-    meter.finish();
+    let settings = measure_cost(sessions, catalog, cases, options, &Meter::new())?;
     let delta = options.privacy.noise.map_or(Privacy::DELTA, |noise| noise.delta);
     let cases = cases.0.len().min(MAX_CASES);
-    let report = Report { cases, k: K, sessions: sessions.len(), delta, settings: settings? };
+    let report = Report { cases, k: K, sessions: sessions.len(), delta, settings };
     if json { output::print_json(&report) } else { output::print(table(&report)) }
 }
 

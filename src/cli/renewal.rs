@@ -22,10 +22,7 @@ pub(super) fn run(
     if !(share > 0.0 && share < 1.0) {
         bail!("--renewal is {share}; give the share of the items that are new, such as 0.01");
     }
-    let meter = Meter::new();
-    let renewal = measure_renewal(sessions, catalog, share, options, &meter);
-    meter.finish();
-    let Some(renewal) = renewal? else {
+    let Some(renewal) = measure_renewal(sessions, catalog, share, options, &Meter::new())? else {
         bail!("--renewal predicts the last day of a log that has dates and goes back more than two days");
     };
     if json { output::print_json(&renewal) } else { output::print(table(&renewal)) }
