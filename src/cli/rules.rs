@@ -9,11 +9,11 @@ use super::inspect::load;
 use super::{output, rules_diff};
 use crate::format::container::MAGIC;
 use crate::model::{Model, Rules};
-use crate::rank::{ContextWord, Overlay};
+use crate::rank::{ContextWord, Overlay, PLACEMENT, SEGMENT, SURFACE};
 use crate::rules::{Compiled, Finding, RuleFile, Severity, check, compile};
 
 /// What rules know of a request by itself: no names of a context.
-const OWN_WORDS: [&str; 4] = ["surface", "placement", "segment", "touched"];
+const OWN_WORDS: [&str; 4] = [SURFACE, PLACEMENT, SEGMENT, "touched"];
 
 /// Check a store's rules, compile them, or print the schema of their file
 ///

@@ -86,6 +86,16 @@ fn some_attributes_go_into_the_model() {
 }
 
 #[test]
+fn ids_have_a_longest() {
+    let text = format!("item_id\n{}\n{}\n", "x".repeat(1024), "x".repeat(1025));
+    let (catalog, report) = read("c.csv", text.as_bytes(), "").unwrap();
+    assert_eq!(catalog.items.len(), 1);
+    let flaw = report.bad_lines[0].to_string();
+    assert!(flaw.contains("c.csv, line 3, column `item_id`"), "{flaw}");
+    assert!(flaw.ends_with("Map another column, which holds the ids"), "{flaw}");
+}
+
+#[test]
 fn prices_are_numbers() {
     let price = |text: &str| {
         let (catalog, report) = read("c.csv", format!("item_id\tprice\n7\t{text}\n").as_bytes(), "").unwrap();
@@ -112,8 +122,6 @@ fn prices_are_numbers() {
         assert_eq!(price(text), (None, 1), "{text}");
     }
     assert_eq!(price(""), (None, 0));
-    let (_, report) = read("c.csv", format!("item_id\n7\n{}\n", "x".repeat(1025)).as_bytes(), "").unwrap();
-    assert!(report.bad_lines[0].to_string().ends_with("Map another column, which holds the ids"), "{report}");
     let (_, report) = read("c.csv", b"item_id,price\n7,free\n", "").unwrap();
     let flaw = report.bad_lines[0].to_string();
     assert!(

@@ -13,8 +13,9 @@ use wasm_bindgen_cli_support::Bindgen;
 const NATIVE_SOURCES: [&str; 4] = ["src/main.rs", "src/cli", "src/eval", "src/train"];
 
 /// What LLVM does for speed, at the cost of size, where `opt-level = "s"` lets it: inlining what is called from several
-/// places, more induction variables, loop conditions and loads in two places. None of it makes reranking faster. What is
-/// said to be cold it takes out of the way.
+/// places, more induction variables, loop conditions and loads in two places. None of it makes reranking faster, but for
+/// what code asks to be inlined: without most of that, the first argument, it takes 1.5 % more instructions, for .6 kB less
+/// of brotli. What is said to be cold it takes out of the way.
 const LLVM_ARGUMENTS: [&str; 7] = [
     "-inlinehint-threshold=30",
     "-inline-threshold=5",
