@@ -233,6 +233,7 @@ fn the_check_finds_what_will_not_work() {
         "[[filter]]\nname = 'a'\ndrop = 'color == \"red\"'",
         &[(Error, "no column color"), (Warning, "concerns no item")],
     );
+    check("[[filter]]\nname = 'a'\ndrop = 'adult'", &[(Warning, "concerns no item")]);
     check(
         "[[filter]]\nname = 'a'\ndrop = 'brand > 3'",
         &[(Error, "compared with numbers"), (Warning, "concerns no item")],

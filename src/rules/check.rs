@@ -9,7 +9,7 @@ use super::quotas;
 use super::requests::{can_apply, meet};
 use super::{Comparison, Expression, Relation, RuleFile};
 use crate::format::FormatError;
-use crate::format::attributes::{FLAGS, POPULARITY, REPURCHASE_DAYS, TRENDING};
+use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, RuleKind};
 use crate::model::{Model, Rules};
@@ -186,7 +186,8 @@ impl Checker<'_> {
     fn names(&mut self, model: &Model) {
         let (compiled, file) = (self.compiled, self.file);
         let columns: BTreeMap<&str, _> = model.attributes().map(|columns| columns.iter().collect()).unwrap_or_default();
-        let is_column = |name: &str| columns.contains_key(if flag(name).is_some() { FLAGS } else { name });
+        // Where the catalog flags no item, there is no column of flags.
+        let is_column = |name: &str| flag(name).is_some() || columns.contains_key(name);
         let known = || columns.keys().copied().collect::<Vec<_>>().join(", ");
         let is_declared = |name: &String| file.overlays.contains(name) || file.context.contains(name);
         let no_column = |name: &str| {
