@@ -156,7 +156,7 @@ fn holds(model: &Model, kind: Result<SectionKind, u16>) -> String {
         }),
         Ok(SectionKind::Privacy) => model.privacy().map_or_else(String::new, |privacy| match privacy.noise {
             Some(Noise { epsilon, delta }) => format!("differential privacy, ε = {epsilon}, δ = {delta}"),
-            None => format!("at least {} visitors behind whatever is told", privacy.min_visitors),
+            None => format!("at least {} visitors behind every item and pair", privacy.min_visitors),
         }),
         Ok(SectionKind::Index) => model.index().map_or_else(String::new, |index| {
             format!(

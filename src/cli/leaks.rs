@@ -140,19 +140,32 @@ fn protection(model: &Model) -> String {
             "differential privacy for all events of a {whom}: ε = {}, δ = {}; {events}",
             noise.epsilon, noise.delta
         ),
-        None => format!("{} different {whom}s or more are behind whatever is told; {events}", privacy.min_visitors),
+        None => format!(
+            "{} different {whom}s or more are behind every item that events tell of, and every pair of neighbor rows; {events}",
+            privacy.min_visitors
+        ),
     }
 }
 
 /// What each part tells of people.
 fn holds(model: &Model, told_of: impl Fn(&str) -> usize) -> Vec<Told> {
     let metadata = model.metadata();
+    let is_noisy = model.privacy().is_some_and(|privacy| privacy.noise.is_some());
+    let (newest, placed, paired) = match is_noisy {
+        true => (
+            "in the log that was drawn with noise, and when the model was built",
+            "They come from the log that was drawn with noise alone",
+            "that the log drawn with noise went between",
+        ),
+        false => (
+            "in all, and when the newest was, to the hour",
+            "Each item has enough visitors; two items may be drawn together by fewer",
+            "that enough visitors went between",
+        ),
+    };
     let mut holds = vec![Told {
         part: "metadata",
-        tells: format!(
-            "about {} sessions and {} events in all, and when the newest was, to the hour",
-            metadata.n_sessions, metadata.n_events
-        ),
+        tells: format!("about {} sessions and {} events {newest}", metadata.n_sessions, metadata.n_events),
     }];
     let mut tell = |part: &'static str, tells: String| holds.push(Told { part, tells });
     if let Some(embeddings) = model.embeddings() {
@@ -161,15 +174,12 @@ fn holds(model: &Model, told_of: impl Fn(&str) -> usize) -> Vec<Told> {
             "embeddings",
             format!(
                 "{dimensions} numbers an item, learned from what came after what: items that many or few went between are near \
-                 each other. Each item has enough visitors; two items may be drawn together by fewer"
+                 each other. {placed}"
             ),
         );
     }
     if model.neighbors().is_some() {
-        tell(
-            "neighbors",
-            "pairs of items that enough visitors went between, and how strongly they hang together".to_owned(),
-        );
+        tell("neighbors", format!("pairs of items {paired}, and how strongly they hang together"));
     }
     for (name, tells) in [
         (POPULARITY, "how often it is met compared with the most frequent item, as a logarithm"),

@@ -6,6 +6,7 @@ use reshelve::format::container::SectionKind;
 use reshelve::train::privacy::{Noise, delta_of, draw_log, noise_scale, release};
 use reshelve::train::{Privacy, Sessions, TrainError, learn};
 
+use super::file::reshelve;
 use super::store::{Quiet, catalog, log, model, options, visitors};
 
 /// How often it is released.
@@ -92,6 +93,13 @@ fn noise_is_stated_and_never_the_same() {
         assert_eq!(model.metadata().created_at_ms, 0, "the newest event's time is not told");
     }
     assert_ne!(models[0].to_bytes(), models[1].to_bytes(), "noise that can be made again can be taken away");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("store.shelf"), models[0].to_bytes()).unwrap();
+    let told = reshelve(folder.path(), &["inspect", "--leaks", "store.shelf"]);
+    assert!(told.contains("events in the log that was drawn with noise"), "{told}");
+    for untrue in ["enough visitors", "when the newest was"] {
+        assert!(!told.contains(untrue), "{told}");
+    }
 }
 
 #[test]

@@ -76,7 +76,7 @@ impl fmt::Display for Protection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.epsilon, self.delta) {
             (Some(epsilon), Some(delta)) => write!(f, "privacy: differential, ε = {epsilon}, δ = {delta}")?,
-            _ => write!(f, "privacy: at least {} visitors behind whatever is told", self.min_visitors)?,
+            _ => write!(f, "privacy: at least {} visitors behind every item and pair", self.min_visitors)?,
         }
         let of_whom = if self.knows_visitors { "a visitor" } else { "a session, as no visitor has several" };
         write!(f, "; at most {} events of {of_whom}", self.max_events_per_visitor)?;
