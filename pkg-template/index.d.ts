@@ -71,7 +71,7 @@ export interface ModelInfo {
   readonly id: string;
   /** Version of the file format, `"major.minor"`. */
   readonly formatVersion: string;
-  /** ISO 8601: the time of the newest event the model has learned from, unless the builder was told another. */
+  /** ISO 8601: the end of the hour of the newest event the model has learned from, unless the builder was told another. */
   readonly createdAt: string;
   readonly itemCount: number;
   /** Length of an embedding. */
@@ -330,7 +330,7 @@ export interface RecommendOptions extends RequestOptions {
   threshold?: number;
 }
 
-/** Something that is no item, by what it is about: columns of the model and their values, paths joined by ` > `. */
+/** Something that is no item, by what it is about: columns of the model and their values: numbers below 256, words, paths joined by ` > `. */
 export interface OrderOptions<T> extends Pick<RequestOptions, "gift" | "without" | "now"> {
   tags: (thing: T, index: number) => readonly (readonly [attribute: string, value: string | number])[];
 }
@@ -458,7 +458,7 @@ export interface Explanation {
   readonly barred: boolean;
   /**
    * Number of the rule that bars the item, gave it its slot, or kept it from standing further in front; absent if none
-   * did. Counted from 0 over the file: filters, pins, reserved ranks, caps, quotas, boosts, each in their order.
+   * did. Counted from 0 over the file: filters, incompatible items, pins, reserved ranks, caps, quotas, boosts, each in their order.
    */
   readonly rule?: number;
   /** Whether its slot is for something different. */

@@ -54,7 +54,7 @@ export interface Published {
   load(category: string): Promise<Model>;
   /**
    * Loads the shards of these items, such as a list's, or those of `session.events()`. Items of no shard cost nothing.
-   * Downloads the directory first, three bytes an item of the catalog, once.
+   * Downloads the directory first, three to four bytes an item of the catalog, once.
    * @returns as `load`
    * @throws {RankerError} as `loadModel`
    */

@@ -55,7 +55,7 @@ pub(super) struct Arguments {
     /// the file comes on top: at most 64 KiB each, and a byte an item. Default: 64 dimensions and at most 10 neighbors
     #[arg(long, value_name = "N")]
     bytes_per_item: Option<usize>,
-    /// The time that the model states, instead of its newest event's
+    /// The time that the model states, instead of the end of its newest event's hour
     #[arg(long, value_name = "RFC 3339", env = "RESHELVE_CREATED_AT")]
     created_at: Option<jiff::Timestamp>,
     /// Write nothing and fail if the new model is worse, on the newest sessions, than popularity or than the model that
