@@ -1,5 +1,7 @@
 //! Whether the intervals of `reshelve estimate` hold what they say, over stores whose true figures are known.
 
+use std::num::NonZeroU32;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use reshelve::counters::{
@@ -76,7 +78,7 @@ fn coverage(drawn: &Scheme, believed: &Scheme, visits: usize, stores: u64, confi
             report.scheme = believed.clone();
             tally.push(report);
         }
-        let estimate = Estimate::of(&tally, None, None, confidence).expect("there are reports");
+        let estimate = Estimate::of(&tally, None, None, confidence, NonZeroU32::MIN).expect("there are reports");
         for figure in estimate.figures {
             let [holdout, personalized] = ARMS.map(|arm| mean(&distribution(&drawn.design, arm, &figure.cell)));
             for (ArmFigure { interval, .. }, truth) in [(figure.holdout, holdout), (figure.personalized, personalized)]
@@ -126,7 +128,8 @@ fn many_visits_find_the_figures() {
     let scheme = scheme(2.0);
     let mut tally = Tally::default();
     reports(&scheme, 400_000, &mut ChaCha8Rng::seed_from_u64(7)).into_iter().for_each(|report| tally.push(report));
-    let estimate = Estimate::of(&tally, Some("simulated"), Some(2.0), 0.95).expect("there are reports");
+    let estimate =
+        Estimate::of(&tally, Some("simulated"), Some(2.0), 0.95, NonZeroU32::MIN).expect("there are reports");
     assert!(estimate.shares.holds && estimate.visits == 400_000, "{:?}", estimate.shares);
     for figure in &estimate.figures {
         let truth = |arm| mean(&distribution(&scheme.design, arm, &figure.cell));
@@ -135,7 +138,33 @@ fn many_visits_find_the_figures() {
         let of_all = figure.personalized.reports + figure.holdout.reports;
         assert!(of_all.abs_diff(400_000 / 7) < 1000, "{of_all} visits drew {:?}", figure.cell);
     }
-    assert_eq!(Estimate::of(&tally, Some("another"), None, 0.95), None);
+    assert_eq!(Estimate::of(&tally, Some("another"), None, 0.95, NonZeroU32::MIN), None);
+}
+
+/// Devices that send eight reports each, all of one arm: chance takes their shares far more often than the same number of
+/// visits, each with an arm of its own.
+#[test]
+fn shares_are_those_of_devices() {
+    let scheme = scheme(1.0);
+    let cell = &scheme.design.cells()[0];
+    let n_doubted = |per_device: u32| {
+        let doubted = (0..200).filter(|&store| {
+            let rng = &mut ChaCha8Rng::seed_from_u64(store);
+            let mut tally = Tally::default();
+            for _ in 0..300 {
+                let arm = if rng.random_bool(scheme.design.holdout) { Arm::Holdout } else { Arm::Personalized };
+                for _ in 0..8 {
+                    tally.push(Report { scheme: scheme.clone(), arm, cell: cell.clone(), bit: 0 });
+                }
+            }
+            let per_device = NonZeroU32::new(per_device).unwrap();
+            !Estimate::of(&tally, None, None, 0.95, per_device).unwrap().shares.holds
+        });
+        doubted.count()
+    };
+    // One in a thousand of 200 each: five and more in one of 300,000 runs.
+    assert!(n_doubted(8) < 5);
+    assert!(n_doubted(1) > 20);
 }
 
 /// How far the ends of the interval for a difference lie from it, if the bits fall as they are expected to: of a store

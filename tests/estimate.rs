@@ -193,8 +193,9 @@ fn other_designs_are_counted_apart() {
 fn shares_that_chance_does_not_give_are_told() {
     let text = some_reports() + &format!("{}\n", report()).repeat(100);
     let folder = folder(&[("r", text.as_bytes())]);
-    assert_eq!(json(estimate(&folder, "r --json"))["shares"]["holds"], false);
-    assert!(answer(estimate(&folder, "r")).contains("DO NOT TRUST THESE FIGURES"));
+    assert_eq!(json(estimate(&folder, "r --json"))["shares"]["holds"], true, "by five devices each");
+    assert_eq!(json(estimate(&folder, "r --reports-per-device 1 --json"))["shares"]["holds"], false);
+    assert!(answer(estimate(&folder, "r --reports-per-device 1")).contains("DO NOT TRUST THESE FIGURES"));
     let sound = self::folder(&[("r", some_reports().as_bytes())]);
     assert!(!answer(estimate(&sound, "r")).contains("DO NOT TRUST"));
 }

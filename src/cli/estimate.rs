@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use anyhow::{Result, bail};
 use clap::Args;
 use serde::Serialize;
@@ -27,6 +29,10 @@ pub(super) struct Arguments {
     /// How many of all intervals shall hold the true figure, between 0 and 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.95, value_parser = share)]
     confidence: f64,
+    /// Most reports that one device may have sent: arms are drawn by device, so the shares of the arms are checked as those
+    /// of so many times fewer draws. 8 is what the default budget allows for 30 days
+    #[arg(long, value_name = "N", default_value = "8")]
+    reports_per_device: NonZeroU32,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -56,7 +62,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     let refused = tally.refused();
     let (experiment, epsilon) = (arguments.experiment.as_deref(), arguments.epsilon);
-    let Some(estimate) = Estimate::of(&tally, experiment, epsilon, arguments.confidence) else {
+    let Arguments { confidence, reports_per_device, .. } = *arguments;
+    let Some(estimate) = Estimate::of(&tally, experiment, epsilon, confidence, reports_per_device) else {
         let why = refused.iter().map(account).collect::<Vec<_>>().join("\n");
         match tally.reports() {
             0 if why.is_empty() => bail!(

@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use serde::Serialize;
 
 use super::intervals::{difference_interval, two_sided_p, two_sided_quantile, wilson_interval};
@@ -34,8 +36,8 @@ pub struct ShareCheck {
     pub holdout: u64,
     /// Visits of the others.
     pub personalized: u64,
-    /// How likely chance alone takes the holdout's share at least so far from what was drawn (normal approximation to the
-    /// binomial).
+    /// How likely chance alone takes the holdout's share at least so far from what was drawn, at most: by the binomial
+    /// distribution, as if each device had sent as many reports as it may have.
     pub p: f64,
     /// Whether that is likely enough. If not, one arm's reports get lost more often than the other's, or somebody forges
     /// them, and no figure is to be trusted: Fabijan et al., "Diagnosing Sample Ratio Mismatch in Online Controlled
@@ -82,12 +84,18 @@ pub struct Difference {
 
 impl Estimate {
     /// Of the scheme that most reports have, of those with the name and the ε asked for. None if there is no such report.
-    /// `confidence` lies between 0 and 1.
+    /// `confidence` lies between 0 and 1. A device, which draws its arm once, has sent at most `reports_per_device` of them.
     ///
     /// The bits of an arm and a cell are throws of a coin that falls on 1 with the mean of the mechanism's probabilities.
     /// So the interval is that of a binomial proportion (Wilson), taken to counts by the linear [`OneBit::mean`], and that of
     /// the difference follows by Newcombe's rule.
-    pub fn of(tally: &Tally, experiment: Option<&str>, epsilon: Option<f64>, confidence: f64) -> Option<Estimate> {
+    pub fn of(
+        tally: &Tally,
+        experiment: Option<&str>,
+        epsilon: Option<f64>,
+        confidence: f64,
+        reports_per_device: NonZeroU32,
+    ) -> Option<Estimate> {
         let (group, outsiders) = tally.choose(experiment, epsilon)?;
         let z = two_sided_quantile(confidence);
         let design = &group.scheme.design;
@@ -109,7 +117,7 @@ impl Estimate {
             scheme: group.scheme.clone(),
             confidence,
             visits: group.reports,
-            shares: ShareCheck::of(of_holdout, group.reports, design.holdout),
+            shares: ShareCheck::of(of_holdout, group.reports, design.holdout, reports_per_device),
             figures: figures.collect(),
             outsiders,
         })
@@ -135,14 +143,10 @@ impl ArmFigure {
 }
 
 impl ShareCheck {
-    fn of(holdout: u64, visits: u64, share: f64) -> ShareCheck {
-        let expected = share * visits as f64;
-        let deviation = (expected * (1.0 - share)).sqrt();
-        // Of a share of 0 or 1 there is no chance to deviate.
-        let p = match holdout as f64 - expected {
-            0.0 => 1.0,
-            off => two_sided_p(off / deviation),
-        };
+    fn of(holdout: u64, visits: u64, share: f64, reports_per_device: NonZeroU32) -> ShareCheck {
+        // Arms are drawn by device: only of so many draws it is certain that they are independent.
+        let draws = visits.div_ceil(reports_per_device.get().into());
+        let p = two_sided_p(holdout as f64 * draws as f64 / visits as f64, draws, share);
         ShareCheck { holdout, personalized: visits - holdout, p, holds: p >= SHARE_P_MIN }
     }
 }
@@ -154,10 +158,11 @@ mod tests {
     #[test]
     fn shares_by_hand() {
         // 100 of 1,000 at a tenth, deviation 9.49: exact; 130 is 3.16 deviations off; 140 is 4.2.
-        let check = |holdout, share| ShareCheck::of(holdout, 1000, share);
-        assert_eq!(check(100, 0.1).p, 1.0);
-        assert!((check(130, 0.1).p - 0.001_565).abs() < 1e-5 && check(130, 0.1).holds);
-        assert!(!check(140, 0.1).holds && !check(60, 0.1).holds);
-        assert!(check(0, 0.0).holds && !check(1, 0.0).holds && check(1000, 1.0).holds && !check(999, 1.0).holds);
+        let check = |holdout, share, per_device| {
+            ShareCheck::of(holdout, 1000, share, NonZeroU32::new(per_device).unwrap()).holds
+        };
+        assert!(check(100, 0.1, 1) && check(130, 0.1, 1) && !check(140, 0.1, 1) && !check(60, 0.1, 1));
+        assert!(check(140, 0.1, 8) && !check(250, 0.1, 8));
+        assert!(check(0, 0.0, 1) && !check(8, 0.0, 1) && check(1000, 1.0, 1) && !check(992, 1.0, 1));
     }
 }

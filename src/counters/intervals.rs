@@ -1,4 +1,4 @@
-use statrs::distribution::{ContinuousCDF, Normal};
+use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal};
 
 use crate::eval::Interval;
 
@@ -7,9 +7,13 @@ pub fn two_sided_quantile(confidence: f64) -> f64 {
     Normal::standard().inverse_cdf(0.5 + confidence / 2.0)
 }
 
-/// How likely a standard normal is at least so far from 0.
-pub(super) fn two_sided_p(z: f64) -> f64 {
-    2.0 * Normal::standard().cdf(-z.abs())
+/// How likely the ones of so many throws are so few, or so many, on either side: twice the smaller tail of the binomial
+/// distribution. Between two whole numbers of ones it is the likelier that counts.
+pub(super) fn two_sided_p(ones: f64, of: u64, share: f64) -> f64 {
+    let binomial = Binomial::new(share, of).expect("a share is a probability");
+    let at_most = binomial.cdf(ones.ceil() as u64);
+    let at_least = 1.0 - (ones.floor() as u64).checked_sub(1).map_or(0.0, |fewer| binomial.cdf(fewer));
+    (2.0 * at_most.min(at_least)).min(1.0)
 }
 
 /// The score interval for a probability behind `ones` of `of` throws, at least one: E. B. Wilson, "Probable Inference,
@@ -53,8 +57,22 @@ mod tests {
         check(difference_interval(share(9, 10), share(3, 10)), (0.1705, 0.8090));
     }
 
+    /// Tails added up term by term.
     #[test]
-    fn a_normal_far_from_0() {
-        assert!((two_sided_p(1.959_964) - 0.05).abs() < 1e-6 && two_sided_p(0.0) == 1.0 && two_sided_p(-9.0) < 1e-15);
+    fn tails_by_hand() {
+        for (ones, of, share, p) in [
+            (130.0, 1000, 0.1, 2.6828e-3),
+            (140.0, 1000, 0.1, 7.2652e-5),
+            (60.0, 1000, 0.1, 8.7576e-6),
+            (5.0, 100, 0.01, 6.8646e-3),
+        ] {
+            assert!((two_sided_p(ones, of, share) / p - 1.0).abs() < 1e-4, "{ones} of {of}");
+        }
+        assert_eq!(two_sided_p(129.5, 1000, 0.1), two_sided_p(129.0, 1000, 0.1));
+        assert_eq!(
+            (two_sided_p(100.0, 1000, 0.1), two_sided_p(0.0, 9, 0.0), two_sided_p(9.0, 9, 1.0)),
+            (1.0, 1.0, 1.0)
+        );
+        assert_eq!((two_sided_p(1.0, 9, 0.0), two_sided_p(8.0, 9, 1.0)), (0.0, 0.0));
     }
 }
