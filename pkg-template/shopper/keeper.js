@@ -79,6 +79,7 @@ export class Keeper {
     this.#generation += 1;
     this.#tier = tier;
     this.#isLoaded = false;
+    this.#isFlushing = false;
     if (tier !== "none") this.#readTab();
     this.sync();
   }
@@ -159,7 +160,7 @@ export class Keeper {
   /** Looks whether another tab has changed the database. */
   refresh() {
     if (this.#tier !== "persist" || !this.#isLoaded) return this.settled();
-    return this.#enqueue((isWanted) => this.#tier === "persist" && this.#load(isWanted, () => false));
+    return this.#enqueue((isWanted) => isWanted() && this.#load(isWanted, () => false));
   }
 
   /** Resolves once everything that was to be stored is, or cannot be. */
@@ -322,8 +323,8 @@ export class Keeper {
     if (this.#isFlushing || (this.#isLoaded && !this.#pending().hasWork)) return;
     this.#isFlushing = true;
     this.#enqueue(async (isWanted) => {
+      if (!isWanted()) return;
       this.#isFlushing = false;
-      if (this.#tier !== "persist") return;
       if (!this.#isLoaded) await this.#load(isWanted, () => true);
       if (isWanted() && this.#isLoaded) await this.#write(isWanted);
     });
@@ -376,11 +377,9 @@ export class Keeper {
 
   /** One piece of work of the database after the other. */
   #enqueue(work) {
+    const generation = this.#generation;
     this.#queue = this.#queue
-      .then(() => {
-        const generation = this.#generation;
-        return work(() => generation === this.#generation);
-      })
+      .then(() => work(() => generation === this.#generation))
       .catch((error) => this.#hooks.problem(codeOf(error), "database", error?.message));
     return this.#queue;
   }

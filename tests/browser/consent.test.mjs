@@ -133,6 +133,44 @@ test(`consent, ${engine}`, { timeout: 240_000 }, (context) =>
       assert.deepEqual(seen, { held: ["view item-007"], stored: ["item-007"] });
     },
 
+    async "consent withdrawn and given anew at once: what was stored does not come back, and consent holds"({
+      run,
+      load,
+    }) {
+      await shopUnder(run, "persist");
+      await load();
+      const seen = await run(async () => {
+        let set;
+        const consent = (setter) => ((set = setter), "persist");
+        const shopper = await page.open({ consent, patienceMs: 0 });
+        page.view("item-020");
+        await null;
+        set("none");
+        set("persist");
+        await shopper.settled();
+        const held = page.held();
+        page.view("item-021");
+        await null;
+        // A write is on its way when the shopper's mind changes.
+        await shopper.consent("session");
+        page.view("item-022");
+        await null;
+        set("persist");
+        set("session");
+        await shopper.consent("persist");
+        page.view("item-023");
+        await shopper.settled();
+        const stored = (await page.inDatabase()).map(({ event }) => event.itemId).sort();
+        return { held, stored, tier: shopper.status.tier, problems: shopper.status.problems };
+      });
+      assert.deepEqual(seen, {
+        held: [],
+        stored: ["item-021", "item-022", "item-023"],
+        tier: "persist",
+        problems: [],
+      });
+    },
+
     async "from the device back to the tab: the database goes, what this page recorded stays"({ run, load }) {
       await shopUnder(run, "persist");
       await load("?consent=persist");
