@@ -11,6 +11,9 @@ const EVENTS = "events";
 const ABOUT = "about";
 
 export class Database {
+  /** The epoch that this tab has seen last. */
+  #epoch;
+
   /** @param {string} name */
   constructor(name) {
     this.name = name;
@@ -36,6 +39,7 @@ export class Database {
       const epoch = held ?? newKey();
       if (held === undefined) about.put(epoch, "epoch").catch(() => {});
       await transaction.done;
+      this.#epoch = epoch;
       return { epoch, paused: paused === true, values };
     });
   }
@@ -66,6 +70,7 @@ export class Database {
         for (const key of deletes) requests.push(events.delete(key));
         for (const record of puts) requests.push(events.put(record));
         await Promise.all([...requests, transaction.done]);
+        this.#epoch = nextEpoch ?? epoch;
         return "written";
       },
     );
@@ -82,6 +87,29 @@ export class Database {
     await deleteDB(this.name);
   }
 
+  /**
+   * The same where another tab has begun it: only what this tab has seen, for the other may have gone on under a new
+   * consent since.
+   */
+  async eraseSeen() {
+    if (this.#epoch === undefined) return;
+    let deletion;
+    await this.#open(
+      () => false,
+      async (db) => {
+        const transaction = db.transaction([ABOUT, EVENTS], "readwrite");
+        const stores = [transaction.objectStore(ABOUT), transaction.objectStore(EVENTS)];
+        if ((await stores[0].get("epoch")) === this.#epoch) {
+          for (const store of stores) store.clear().catch(() => {});
+          // Asked for before another tab can be done with its own, so that it is ahead of what that tab makes next.
+          deletion = deleteDB(this.name);
+        }
+        await transaction.done;
+      },
+    );
+    await deletion;
+  }
+
   /** What is in it now; nothing if there is none. */
   values() {
     return this.#open(
@@ -92,16 +120,20 @@ export class Database {
 
   /** @param {boolean} [needsStores] whether it is of use only with the stores that this version knows */
   async #open(mayCreate, work, needsStores = true) {
-    if (!mayCreate() && !(await isThere(this.name))) return undefined;
+    if (!mayCreate() && !(await versionOf(this.name))) return undefined;
     let isMissing = false;
     let db;
     try {
       // No version: whichever is there. A newer one that has kept these two stores is read and written as it is.
       db = await openDB(this.name, undefined, {
-        upgrade(db, _from, _to, transaction) {
+        upgrade: (db, _from, _to, transaction) => {
           if (mayCreate()) {
             db.createObjectStore(EVENTS, { keyPath: "key" });
-            db.createObjectStore(ABOUT);
+            // At once, so that what has no epoch is never one that is being made.
+            this.#epoch = newKey();
+            db.createObjectStore(ABOUT)
+              .put(this.#epoch, "epoch")
+              .catch(() => {});
           } else {
             isMissing = true;
             transaction.done.catch(() => {});
@@ -112,8 +144,9 @@ export class Database {
       });
     } catch (error) {
       if (!isMissing) throw error;
-      // It was erased just now. WebKit lists what was not made, as of version 0.
-      if (!(await isThere(this.name))) await deleteDB(this.name);
+      // It was erased just now. WebKit lists what was not made, as of version 0: that goes, and should another tab make
+      // it in this very moment, its own with it. What is not listed is left alone.
+      if ((await versionOf(this.name)) === 0) await deleteDB(this.name);
       return undefined;
     }
     try {
@@ -127,10 +160,10 @@ export class Database {
   }
 }
 
-/** Whether the browser has it. Where it cannot say, true. */
-async function isThere(name) {
+/** The version that the browser lists it with, if it does. Where no browser lists any, some. */
+async function versionOf(name) {
   const databases = await indexedDB.databases?.();
-  return !databases || databases.some((one) => one.name === name && one.version > 0);
+  return databases ? databases.find((one) => one.name === name)?.version : Infinity;
 }
 
 async function clearAll(db) {

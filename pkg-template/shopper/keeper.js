@@ -112,10 +112,12 @@ export class Keeper {
   /**
    * Deletes what is stored: the tab's part before it returns, the database before it resolves.
    *
-   * @param {{ tab: boolean }} what whether the tab's storage too
+   * @param {object} what
+   * @param {boolean} what.tab whether the tab's storage too
+   * @param {boolean} what.isHeard whether another tab has begun it
    * @returns {Promise<void>} never rejects
    */
-  erase({ tab }) {
+  erase({ tab, isHeard }) {
     this.#generation += 1;
     this.#unload();
     // Where nothing can be stored there is nothing to erase.
@@ -126,7 +128,10 @@ export class Keeper {
     } catch (error) {
       failed("tab", error);
     }
-    return this.#enqueue(() => within(this.#database.erase()).catch((error) => failed("database", error)));
+    return this.#enqueue(() => {
+      const erasure = isHeard ? this.#database.eraseSeen() : this.#database.erase();
+      return within(erasure).catch((error) => failed("database", error));
+    });
   }
 
   /** Deletes all events, those included that other tabs are about to write. */

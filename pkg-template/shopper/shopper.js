@@ -224,7 +224,7 @@ export class Shopper extends EventTarget {
       this.#keeper.forgetStored();
     }
     if (tier !== "persist" && (isLower || this.#decision || this.#cap !== "persist"))
-      this.#keeper.erase({ tab: tier !== "session" });
+      this.#keeper.erase({ tab: tier !== "session", isHeard });
     if (isLower && !isHeard) this.#tabs.tell({ say: "withdrawn", ...this.#decision });
     if (tier !== before) this.#enter();
     this.#changed();

@@ -162,6 +162,87 @@ test(`keeping, ${engine}`, { timeout: 120_000 }, (context) =>
       assert.deepEqual(seen, { device: EMPTY, tiers: ["none", "none"] });
     },
 
+    async "consent given anew while another tab hears that it was withdrawn holds"({ run }) {
+      // WebKit has to delete what was not made, and could hit what is made at that moment: later, there.
+      const first = engine === "webkit" ? 100 : 0;
+      const seen = await run(async (first) => {
+        const other = await page.another();
+        const all = [];
+        for (let wait = first; wait < first + 8; wait += 1) {
+          const options = { consent: "persist", name: `wait ${wait}` };
+          const shopper = await page.open(options);
+          await other.open(options);
+          page.view("item-001");
+          await Promise.all([shopper.settled(), other.shopper.settled()]);
+          shopper.consent("none");
+          if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
+          shopper.consent("persist");
+          page.view("item-002");
+          await page.until(() => other.shopper.status.tier === "none", "the other has heard");
+          await Promise.all([shopper.settled(), other.shopper.settled()]);
+          page.view("item-003");
+          await shopper.settled();
+          const [{ events }] = await shopper.stored();
+          all.push([shopper.status.tier, page.held().length, events, other.held().length]);
+          await Promise.all([shopper.close(), other.shopper.close()]);
+        }
+        return all;
+      }, first);
+      assert.deepEqual(seen, Array(8).fill(["persist", 2, 2, 0]));
+    },
+
+    async "a tab that was asleep forgets what was withdrawn, and leaves what was kept since"({ run }) {
+      const seen = await run(async () => {
+        const { BroadcastChannel } = globalThis;
+        let wake;
+        const isAwake = new Promise((resolve) => (wake = resolve));
+        globalThis.BroadcastChannel = class extends BroadcastChannel {
+          set onmessage(heard) {
+            super.onmessage = (event) => isAwake.then(() => heard(event));
+          }
+        };
+        const asleep = await page.open({ consent: "persist" });
+        page.view("item-001");
+        await asleep.settled();
+        const other = await page.another("?consent=persist");
+        await other.shopper.consent("none");
+        await other.shopper.consent("persist");
+        other.view("item-002");
+        await other.shopper.settled();
+        wake();
+        await page.until(() => asleep.status.tier === "none", "it has heard");
+        await asleep.settled();
+        other.view("item-003");
+        await other.shopper.settled();
+        const { status } = other.shopper;
+        return { held: [page.held(), other.held()], tier: status.tier, stored: (await page.inDatabase()).length };
+      });
+      assert.deepEqual(seen, { held: [[], ["view item-002", "view item-003"]], tier: "persist", stored: 2 });
+    },
+
+    async "what another tab makes while this one finds nothing stays"({ run }) {
+      const seen = await run(async () => {
+        const shopper = await page.open();
+        const other = await page.another();
+        const { databases } = IDBFactory.prototype;
+        let asked = 0;
+        // Erased after the first look, and made after the second.
+        indexedDB.databases = async () => {
+          // What was not made is listed by WebKit alone.
+          const list = (await databases.call(indexedDB)).filter(({ version }) => version > 0);
+          asked += 1;
+          if (asked === 2) await other.open({ consent: "persist" });
+          return asked === 1 ? [{ name: "reshelve", version: 1 }] : list;
+        };
+        const stored = await shopper.stored();
+        delete indexedDB.databases;
+        other.view("item-001");
+        await other.shopper.settled();
+        return { stored, asked, tier: other.shopper.status.tier, events: (await page.inDatabase()).length };
+      });
+      assert.deepEqual(seen, { stored: [], asked: 2, tier: "persist", events: 1 });
+    },
+
     async "a tab that has heard nothing writes nothing once another has erased"({ run }) {
       const seen = await run(async () => {
         const { BroadcastChannel } = globalThis;
