@@ -17,20 +17,30 @@ export const hasPrivacyControl = () => globalThis.navigator?.globalPrivacyContro
 const ON_ITS_WAY_MS = 1000;
 
 /** As of when what a page knows when it loads is known. */
-export const pageStart = () => Math.floor(globalThis.performance?.timeOrigin ?? Date.now()) - ON_ITS_WAY_MS;
+const pageStart = () => Math.floor(globalThis.performance?.timeOrigin ?? Date.now()) - ON_ITS_WAY_MS;
+
+/** When this page decided last, by name: it knows of that whenever it opens a shopper anew. */
+const decidedAt = new Map();
+
+/** Remembers that this page has decided. */
+export const remember = (name, at) => decidedAt.set(name, Math.max(at, decidedAt.get(name) ?? 0));
+
+/** As of when what a page knows when it opens a shopper is known. */
+const knownAt = (name) => Math.max(pageStart(), decidedAt.get(name) ?? 0);
 
 /**
  * Follows the page's own means of consent.
  *
  * @param {object} options
  * @param {unknown} [options.consent] a tier, or a function that may return one and is given a setter for later ones
+ * @param {string} options.name of the shopper
  * @param {string | null} options.event name of the event on `document` whose `detail` is a tier
  * @param {(tier: unknown, at: number) => void} decide
  * @param {() => boolean} isDecided whether anything has been said, here or elsewhere
  * @param {(error: unknown) => void} failed
  * @returns {() => void} ends it
  */
-export function follow({ consent, event }, decide, isDecided, failed) {
+export function follow({ consent, name, event }, decide, isDecided, failed) {
   let isOver = false;
   const set = (tier, at = Date.now()) => !isOver && decide(tier, at);
   const heard = ({ detail }) => set(detail?.tier ?? detail);
@@ -42,12 +52,12 @@ export function follow({ consent, event }, decide, isDecided, failed) {
       // What was said while it was under way is newer than what it says.
       const later = (tier) => tier !== undefined && !isDecided() && set(tier);
       if (typeof known?.then === "function") known.then(later, failed);
-      else if (known !== undefined) set(known, pageStart());
+      else if (known !== undefined) set(known, knownAt(name));
     } catch (error) {
       failed(error);
     }
   } else if (consent !== undefined) {
-    set(consent, pageStart());
+    set(consent, knownAt(name));
   }
   return () => {
     isOver = true;

@@ -1,6 +1,6 @@
 // A shopper: a session, and what may become of it.
 
-import { follow, hasPrivacyControl, isTier, lower, rank } from "./consent.js";
+import { follow, hasPrivacyControl, isTier, lower, rank, remember } from "./consent.js";
 import { isIn, isRoughlyIn, readDocument, toDocument } from "./document.js";
 import { isReload, onceShown, watchTouch, whyIdle } from "./hygiene.js";
 import { Keeper } from "./keeper.js";
@@ -14,6 +14,7 @@ const SAID = new Set(["answer", "not_interested", "less_like_this"]);
 
 /** The `Shopper` of `shopper.d.ts`. */
 export class Shopper extends EventTarget {
+  #name;
   #model;
   #session;
   /** The session's own methods. */
@@ -43,6 +44,7 @@ export class Shopper extends EventTarget {
   constructor(model, { consent, consentEvent = "reshelve:consent", ...options } = {}) {
     super();
     const { name = "reshelve", retentionDays, underPrivacyControl = "none", countAutomated = false } = options;
+    this.#name = name;
     this.#model = model;
     this.#countsAutomated = countAutomated;
     this.#cap = hasPrivacyControl() ? (isTier(underPrivacyControl) ? underPrivacyControl : "none") : "persist";
@@ -67,7 +69,7 @@ export class Shopper extends EventTarget {
     this.#watchPage();
     const failed = (error) => this.#problem("consent_failed", undefined, messageOf(error));
     const decide = (tier, at) => this.#decide(tier, at);
-    const unfollow = follow({ consent, event: consentEvent }, decide, () => this.#decision !== undefined, failed);
+    const unfollow = follow({ consent, name, event: consentEvent }, decide, () => this.#decision !== undefined, failed);
     this.#listeners.signal.addEventListener("abort", unfollow);
     if (this.#cap !== "persist" && !this.#decision) this.#apply();
     // A tab where consent was withdrawn meanwhile answers.
@@ -207,6 +209,7 @@ export class Shopper extends EventTarget {
   #decide(tier, at) {
     if (!isTier(tier)) return this.#problem("consent_unknown", undefined, `${String(tier)} is no tier`);
     this.#decision = { tier, at };
+    remember(this.#name, at);
     this.#apply();
     return undefined;
   }

@@ -171,6 +171,32 @@ test(`consent, ${engine}`, { timeout: 240_000 }, (context) =>
       });
     },
 
+    async "what a page has decided itself holds when it opens a shopper anew"({ run }) {
+      const seen = await run(async () => {
+        const other = await page.another("?consent=persist");
+        const first = await page.open({ consent: "persist" });
+        await other.shopper.consent("none");
+        await page.until(() => first.status.tier === "none", "it has heard");
+        const stale = await page.open({ consent: "persist" });
+        await page.until(() => stale.status.tier === "none", "what was known before the withdrawal does not hold");
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        await stale.consent("persist");
+        page.view("item-003");
+        await Promise.all([first.close(), stale.close()]);
+        const known = await page.open({ consent: () => "persist" });
+        // The other's answer, if there is one, comes before that to a question asked later.
+        const answer = new BroadcastChannel("reshelve");
+        await new Promise((resolve) => {
+          answer.onmessage = ({ data }) => data.say === "withdrawn" && resolve();
+          answer.postMessage({ say: "hello", at: 0 });
+        });
+        answer.close();
+        await known.settled();
+        return { tier: known.status.tier, held: page.held(), stored: (await page.inDatabase()).length };
+      });
+      assert.deepEqual(seen, { tier: "persist", held: ["view item-003"], stored: 1 });
+    },
+
     async "from the device back to the tab: the database goes, what this page recorded stays"({ run, load }) {
       await shopUnder(run, "persist");
       await load("?consent=persist");
