@@ -5,6 +5,8 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import test from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { loadModel } from "reshelve";
 import { loadRulesCompiler } from "reshelve/rules";
@@ -383,6 +385,57 @@ test("an answer for one shopper is kept by nobody, and all others may be", async
   for (const response of [plain, personal]) {
     assert.equal(response.headers.get("vary"), "accept-encoding, cookie");
     assert.deepEqual(response.headers.getSetCookie(), headers["set-cookie"]);
+  }
+});
+
+test("a page is kept once it has come to its end, and not if it is too long", async () => {
+  const headers = { "cache-control": "public, max-age=600" };
+  const body = page(list("search", ids));
+  const long = body.padEnd(2 * 1024 * 1024 + 1);
+  let visits = 0;
+  answers["/cut-off"] = {
+    headers,
+    async *body(response) {
+      visits += 1;
+      yield body.slice(0, 500);
+      await sleep(50);
+      if (visits === 1) response.destroy();
+      else yield body.slice(500);
+    },
+  };
+  answers["/long"] = { headers, body: long };
+  await read("/cut-off").catch(() => {});
+  const before = asked.length;
+  for (let visit = 0; visit < 3; visit++) {
+    assert.equal(await read("/cut-off"), body);
+    assert.equal(await read("/cut-off", `reshelve=${token}`), page(ordered(token, "search", ids)));
+  }
+  assert.equal(asked.length - before, 1);
+  for (let visit = 0; visit < 2; visit++) assert.equal(await read("/long"), long);
+  assert.equal(asked.length - before, 3);
+});
+
+test("a cache that keeps nothing holds no page up", { timeout: 10_000 }, async (t) => {
+  const { originPage } = await import(pathToFileURL(path.join(WORKER, "src/origin.js")));
+  t.after(() => delete globalThis.caches);
+  const body = "x".repeat(200_000);
+  const fetch = async () => new Response(body, { headers: { "cache-control": "public, max-age=60" } });
+  const puts = [
+    async () => {},
+    async () => {
+      throw new Error("no room");
+    },
+    () => {
+      throw new TypeError("not to be kept");
+    },
+  ];
+  for (const put of puts) {
+    globalThis.caches = { default: { put, match: async () => undefined } };
+    const waited = [];
+    const context = { waitUntil: (promise) => waited.push(promise) };
+    const response = await originPage(new Request("https://shop.example/"), { ORIGIN: { fetch } }, context);
+    assert.equal(await response.text(), body);
+    await Promise.all(waited);
   }
 });
 

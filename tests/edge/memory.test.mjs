@@ -27,7 +27,7 @@ const part = listing + "<p>filler</p>\n".repeat(MIB).slice(0, MIB - Buffer.byteL
 
 const PAGES = [
   { kind: "a page", pageMib: 64, headers: {} },
-  { kind: "a page that is kept", pageMib: 32, headers: { "cache-control": "public, max-age=600" } },
+  { kind: "a page for everyone", pageMib: 32, headers: { "cache-control": "public, max-age=600" } },
 ];
 
 for (const { kind, pageMib, headers } of PAGES) {

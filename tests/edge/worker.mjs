@@ -17,7 +17,10 @@ const compatibilityDate = /compatibility_date = "(.+)"/.exec(
 
 /** For files; gone after the tests. */
 export const folder = await mkdtemp(path.join(os.tmpdir(), "reshelve-edge-"));
-/** What the origin answers, by path. `body` may be an async generator: the origin's pauses are its own. */
+/**
+ * What the origin answers, by path. `body` may be an async generator: the origin's pauses are its own. It is given the
+ * `ServerResponse`, which it may cut off.
+ */
 export const answers = {};
 /** What the origin was asked: `METHOD path body`, and the headers. */
 export const asked = [];
@@ -32,7 +35,7 @@ const origin = createServer(async (request, response) => {
   const { status = 200, type = "text/html; charset=utf-8", headers = {}, body } = answers[request.url];
   response.writeHead(status, { "content-type": type, ...headers });
   if (typeof body !== "function") return response.end(body);
-  for await (const chunk of body()) {
+  for await (const chunk of body(response)) {
     if (!response.write(chunk)) await new Promise((resolve) => response.once("drain", resolve));
   }
   response.end();

@@ -2,6 +2,9 @@
 
 import { withoutToken } from "reshelve/token";
 
+/** A longer page is not kept: it would have to be held in memory until it has come to its end. */
+const MAX_KEPT_BYTES = 2 * 1024 * 1024;
+
 /** Whether an origin's answer says that anyone may be given it. */
 const FOR_EVERYONE = /(^|[\s,])(public|s-maxage=[1-9])/i;
 
@@ -48,21 +51,21 @@ function isForEveryone({ status, body, headers }) {
   );
 }
 
-/** The answer, kept as it goes by. `clone` would hold a page in memory for a shopper who reads slower than the cache. */
+/** The answer, kept once all of it has gone by: a page that did not come to its end is not the page. */
 function keptThrough(asked, response, context) {
-  const { readable, writable } = new TransformStream();
-  const writer = writable.getWriter();
-  const ignore = () => {};
-  const keep = caches.default.put(new Request(asked.url), new Response(readable, response));
-  context.waitUntil(keep.catch(ignore));
+  let chunks = [];
+  let byteLength = 0;
   const through = new TransformStream({
-    async transform(chunk, controller) {
+    transform(chunk, controller) {
       controller.enqueue(chunk);
-      await writer.write(chunk).catch(ignore);
+      byteLength += chunk.length;
+      if (byteLength <= MAX_KEPT_BYTES) chunks.push(chunk);
+      else chunks = [];
     },
-    flush: () => writer.close().catch(ignore),
-    // A page that did not come to its end is not kept.
-    cancel: (reason) => writer.abort(reason).catch(ignore),
+    flush() {
+      const keep = async () => caches.default.put(new Request(asked.url), new Response(new Blob(chunks), response));
+      if (byteLength <= MAX_KEPT_BYTES) context.waitUntil(keep().catch(() => {}));
+    },
   });
   return new Response(response.body.pipeThrough(through), response);
 }
