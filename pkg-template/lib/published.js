@@ -107,11 +107,7 @@ class Published {
     return this.#inTurn(async () => {
       const manifest = readManifest(await this.#download(this.#address), this.#address);
       if (manifest.model === this.#manifest?.model) return this.#model;
-      const { shards } = manifest;
-      const before = this.#manifest?.shards.filter(({ file }) => this.#loaded.has(file)) ?? [];
-      const names = [FIRST, ...before.map(({ name }) => name)];
-      const named = new Set(names.flatMap((name) => shardsOf(shards, name)));
-      const wanted = shards.filter((shard) => named.has(shard));
+      const wanted = followersOf(this.#manifest?.shards ?? [], this.#loaded, manifest.shards);
       // A model of one shard is the shard's file.
       const whole = this.#manifest?.shards.length === 1 ? this.#manifest.shards[0].file : undefined;
       const files = await Promise.all(wanted.map((shard) => this.#shard(shard, whole)));
@@ -268,6 +264,34 @@ function shardsOf(shards, category) {
     path = end < 0 ? OTHER : path.slice(0, end);
   }
   return found;
+}
+
+/** Of the shards of a manifest the first, and those with what was loaded of the shards of the manifest before. */
+function followersOf(before, loaded, shards) {
+  const isLoaded = ({ file }) => loaded.has(file);
+  const [earlier, later] = [before, shards].map(byPlace);
+  const found = new Set([shards[0]]);
+  for (const [place, shard] of earlier) {
+    if (!isLoaded(shard)) continue;
+    const follower = later.get(place);
+    for (const one of follower ? [follower] : shardsOf(shards, shard.name)) found.add(one);
+  }
+  // What there was no shard for is of those that had its items.
+  for (const [place, shard] of later)
+    if (!earlier.has(place) && shardsOf(before, shard.name).some(isLoaded)) found.add(shard);
+  return shards.filter((shard) => found.has(shard));
+}
+
+/** Shards by name and, as several may have one, by place among those of that name: so each follows its earlier version. */
+function byPlace(shards) {
+  const counts = new Map();
+  const places = new Map();
+  for (const shard of shards) {
+    const place = counts.get(shard.name) ?? 0;
+    counts.set(shard.name, place + 1);
+    places.set(`${place} ${shard.name}`, shard);
+  }
+  return places;
 }
 
 function readManifest(bytes, address) {

@@ -147,6 +147,34 @@ test("a category brings what is in it, or the one that it was put into, and stay
   assert.deepEqual(loaded(small), ["first", "Camp > Packs", "Camp > Tents", "Camp > Light"]);
 });
 
+test("an update brings what follows what was loaded, and nothing else", async (t) => {
+  const at = await publish(t, ["indexed"], "--first", "40", "--most", "60");
+  const { address, manifest } = at;
+  assert.equal(manifest.shards.length, 6);
+  await rename(at, ["first", "A", "B", "C", "D", "E"]);
+  const probe = await openPublished(address, { wasm });
+  const first = probe.model;
+  await probe.load("E");
+  const last = ids.find((id) => probe.model.has(id) && !first.has(id));
+
+  await rename(at, ["first", "Camp > Packs", "Camp > Tents", "Camp"], "0000000000000001");
+  const published = await openPublished(address, { wasm });
+  const places = () => published.shards.flatMap(({ loaded }, place) => (loaded ? [place] : []));
+  await published.load("Camp > Candles");
+  await published.cover([last]);
+  assert.deepEqual(places(), [0, 3, 5]);
+  const next = async (id, ...names) => {
+    await rename(at, ["first", ...names], id);
+    await published.update();
+    return places();
+  };
+  assert.deepEqual(await next("0000000000000002", "Camp > Packs", "Camp > Tents", "Camp"), [0, 3, 5], "all as before");
+  // Candles, which were with the rest of the category, have a shard of their own.
+  assert.deepEqual(await next("0000000000000003", "Camp > Packs", "Camp > Candles", "Camp"), [0, 2, 3, 5]);
+  // They are with the rest again, which tents come out of.
+  assert.deepEqual(await next("0000000000000004", "Camp > Packs", "Camp > Tents", "Camp"), [0, 2, 3, 5]);
+});
+
 test("the signal ends the opening, and nothing later", async (t) => {
   const { address } = await publish(t, ["indexed"], "--first", "40", "--most", "60");
   const controller = new AbortController();
