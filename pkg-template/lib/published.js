@@ -247,7 +247,9 @@ class Published {
     const named = new Set(files.map((file) => this.#urlOf(file)));
     try {
       const kept = (await cache?.keys()) ?? [];
-      const stale = kept.filter(({ url }) => url.startsWith(folder) && !named.has(url));
+      // Below the folder other models may have been published.
+      const isBeside = (url) => url.startsWith(folder) && NAME.test(url.slice(folder.length));
+      const stale = kept.filter(({ url }) => isBeside(url) && !named.has(url));
       await Promise.all(stale.map((request) => cache.delete(request)));
     } catch {
       // What stays takes room, and nothing else.

@@ -175,6 +175,25 @@ test("an update brings what follows what was loaded, and nothing else", async (t
   assert.deepEqual(await next("0000000000000004", "Camp > Packs", "Camp > Tents", "Camp"), [0, 2, 3, 5]);
 });
 
+test("what other models have in the cache stays there", async (t) => {
+  const { folder, address } = await publish(t, ["indexed"]);
+  const below = path.join(folder, "fr");
+  await promisify(execFile)(process.env.RESHELVE_BIN, ["publish", path.join(GOLDEN, "small.shelf"), "-o", below]);
+  const held = new Map([[String(new URL("0123456789abcdef.shelf", address)), new Response("of a version before")]]);
+  const cache = {
+    match: async (url) => held.get(url)?.clone(),
+    put: async (url, response) => void held.set(url, response),
+    keys: async () => [...held.keys()].map((url) => ({ url })),
+    delete: async ({ url }) => held.delete(url),
+  };
+  const { shards } = await openPublished(pathToFileURL(path.join(below, "manifest.json")), { wasm, cache });
+  assert.equal(shards.length, 1);
+  const [, other] = held.keys();
+  await openPublished(address, { wasm, cache });
+  assert.equal(held.size, 2);
+  assert.ok(held.has(other));
+});
+
 test("the signal ends the opening, and nothing later", async (t) => {
   const { address } = await publish(t, ["indexed"], "--first", "40", "--most", "60");
   const controller = new AbortController();
