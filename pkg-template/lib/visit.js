@@ -1,4 +1,5 @@
-// The record that counters keep on the device: the arm, what the visit counts, and which reports have gone out.
+// The record that counters keep on the device: of each experiment the arm and what the visit counts, and of all together
+// which reports have gone out.
 
 import { nameOf } from "./cells.js";
 
@@ -7,10 +8,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const GAP_MS = 30 * 60 * 1000;
 /** Over so many days the reports of a device are added up. */
 export const WINDOW_DAYS = 30;
+/** Of so many experiments, those that were called last, arm and visit are kept. */
+const MOST_EXPERIMENTS = 16;
 
 /**
- * The record as it was written; without arm and visit if these were drawn for something else, and without anything if
- * there is none, or none that makes sense.
+ * The record as it was written, as an experiment sees it: without arm and visit if there are none of its own, and without
+ * anything if there is none, or none that makes sense.
  *
  * @param {import("../counters.d.ts").CountersStorage} storage
  * @param {string} key
@@ -19,15 +22,22 @@ export const WINDOW_DAYS = 30;
 export function readRecord(storage, key, drawnFor) {
   const text = storage.getItem(key);
   try {
-    const { v, drawn, arm, sent, visit } = JSON.parse(text);
-    if (v !== 1) return { sent: [] };
+    const { v, sent, experiments, ...alone } = JSON.parse(text);
+    if (v !== 1) return { sent: [], others: [] };
     const reports = sent.filter(({ at, epsilon }) => Number.isFinite(at) && epsilon > 0);
-    const record = { sent: reports.map(({ at, epsilon }) => ({ at, epsilon })) };
-    if (drawn !== drawnFor || !["holdout", "personalized"].includes(arm)) return record;
-    return { ...record, arm, visit: visit && readVisit(visit) };
+    // Where there was room for one experiment only, it stands beside the reports.
+    const all = (experiments ?? [alone]).map(readExperiment).filter(Boolean);
+    const { arm, visit } = all.find(({ drawn }) => drawn === drawnFor) ?? {};
+    const others = all.filter(({ drawn }) => drawn !== drawnFor);
+    return { sent: reports.map(({ at, epsilon }) => ({ at, epsilon })), arm, visit, others };
   } catch {
-    return { sent: [] };
+    return { sent: [], others: [] };
   }
+}
+
+function readExperiment({ drawn, arm, visit }) {
+  const isSound = typeof drawn === "string" && ["holdout", "personalized"].includes(arm);
+  return isSound ? { drawn, arm, visit: visit && readVisit(visit) } : undefined;
 }
 
 function readVisit({ at, cell, count, ended }) {
@@ -36,8 +46,9 @@ function readVisit({ at, cell, count, ended }) {
 }
 
 /** Writes the record. False if it is not there afterwards, as where the browser keeps nothing. */
-export function writeRecord(storage, key, drawnFor, { arm, sent, visit }) {
-  const text = JSON.stringify({ v: 1, drawn: drawnFor, arm, sent, visit });
+export function writeRecord(storage, key, drawnFor, { arm, sent, visit, others }) {
+  const experiments = [...others, { drawn: drawnFor, arm, visit }].slice(-MOST_EXPERIMENTS);
+  const text = JSON.stringify({ v: 1, sent, experiments });
   storage.setItem(key, text);
   return storage.getItem(key) === text;
 }

@@ -160,7 +160,9 @@ test("a damaged record is as none", () => {
     null,
   ];
   const records = visits.map((visit) => ({ v: 1, sent: [], drawn: "0.5/autumn", arm: "holdout", visit }));
-  const texts = ["", "null", "5", "{", ...[...broken, ...records].map((record) => JSON.stringify(record))];
+  const several = [...records, ...broken].map(({ v, sent, ...experiment }) => ({ v, sent, experiments: [experiment] }));
+  const all = [...broken, ...records, ...several, { v: 1, sent: [], experiments: [null, 5] }];
+  const texts = ["", "null", "5", "{", ...all.map((record) => JSON.stringify(record))];
   for (const text of texts) {
     storage.held.set("reshelve-counters", text);
     const { status, count } = openCounters(options).about();
@@ -181,6 +183,46 @@ test("the arm stays, and is drawn anew for another experiment or share alone", (
   assert.equal(new Set(others).size, 2);
   assert.equal(openCounters({ ...options, holdout: 1 }).arm(), "holdout");
   assert.equal(openCounters({ ...options, holdout: 0 }).arm(), "personalized");
+});
+
+test("two experiments at once keep an arm and a visit each, and spend one budget", () =>
+  atTime((wait) => {
+    const { options, sent, storage } = device();
+    const open = (experiment) => openCounters({ ...options, experiment });
+    const arms = ["autumn", "winter"].map((experiment) => open(experiment).arm());
+    for (let n = 0; n < 6; n++) {
+      for (const [at, experiment] of ["autumn", "winter"].entries()) {
+        const counters = open(experiment);
+        assert.equal(counters.arm(), arms[at]);
+        counters.exposed("search");
+        counters.clicked("search");
+      }
+      wait(DAY_MS);
+    }
+    const experiments = sent.map(({ design }) => design.experiment);
+    assert.deepEqual(experiments, Array(4).fill(["autumn", "winter"]).flat(), "eight are all that the budget allows");
+    for (const { design, arm } of sent) assert.equal(arm, arms[design.experiment === "autumn" ? 0 : 1]);
+    assert.equal(open("winter").about().spent, 8);
+    // Many others, and those that were called last are kept.
+    for (let n = 0; n < 40; n++) open(`e${n}`);
+    const { experiments: kept } = JSON.parse(storage.held.get("reshelve-counters"));
+    assert.deepEqual(
+      kept.map(({ drawn }) => drawn),
+      Array.from({ length: 16 }, (_, n) => `0.5/e${n + 24}`),
+    );
+  }));
+
+test("a record with one experiment, as it was written once, goes on", () => {
+  for (const arm of ["holdout", "personalized"]) {
+    const { storage, options } = device();
+    const at = Date.now();
+    const visit = { at, cell: "clicks/all/search", count: 2, ended: false };
+    const record = { v: 1, drawn: "0.5/autumn", arm, sent: [{ at, epsilon: 1 }], visit };
+    storage.held.set("reshelve-counters", JSON.stringify(record));
+    openCounters({ ...options, experiment: "winter" });
+    const about = openCounters(options).about();
+    assert.deepEqual([about.arm, about.count, about.spent], [arm, 2, 1]);
+  }
 });
 
 test("a visit counts what it has drawn, up to the cap", () => {
@@ -294,7 +336,8 @@ test("reports of a device stay within the budget of 30 days", () =>
     assert.equal(sent.length, 3);
     wait(30 * DAY_MS);
     visit();
-    assert.equal(sent.length, 4);
+    // That of the visit before, which was kept while another experiment was called, and its own.
+    assert.equal(sent.length, 5);
   }));
 
 test("what cannot be written down is not sent, and a report is sent once whatever becomes of it", async () => {
