@@ -60,7 +60,8 @@ export interface HtmlOptions {
  * A stream that takes the bytes of an HTML page and gives them back with its marked lists in another order. What is outside
  * of a list flows on at once; a list is held until it closes, so that memory holds one list and one chunk at most. A
  * list that changes opens with `reshelved:` instead of `reshelve:`, and nothing reorders it again; every other byte is
- * as it came. For every encoding but UTF-16, whose pages pass untouched. The stream never fails by itself. O(bytes).
+ * as it came. For every encoding but UTF-16, whose pages pass untouched. A chunk that is no buffer and no view of one ends
+ * the stream with `ERR_INVALID_ARGUMENT`; otherwise it never fails by itself. O(bytes).
  *
  * @throws {RankerError} `ERR_INVALID_ARGUMENT`
  */

@@ -2,6 +2,7 @@
 // held back until it closes, and goes out as the same bytes with its items in another order.
 
 import { invalidArgument } from "../lib/error.js";
+import { toBytes } from "../lib/source.js";
 import { orderOf, untouched } from "./list.js";
 import { Tokenizer, decodeId, doneMark, joined } from "./marks.js";
 
@@ -49,8 +50,10 @@ export function reorderHtml(reorder, { maxListBytes = MAX_LIST_BYTES, onList } =
 
   return new TransformStream({
     transform(chunk, controller) {
+      const bytes = toBytes(chunk);
+      if (!bytes) throw invalidArgument("`reorderHtml` takes the bytes of a page: encode its text first");
       const pieces = [];
-      for (const token of tokenizer.push(chunk)) take(token, (bytes) => pieces.push(bytes));
+      for (const token of tokenizer.push(bytes)) take(token, (bytes) => pieces.push(bytes));
       send(pieces, controller);
     },
     flush(controller) {

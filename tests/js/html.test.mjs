@@ -43,6 +43,25 @@ test("the same comes out, wherever the page is cut", async () => {
   }
 });
 
+test("bytes pass in whatever shape they come, and what is no bytes ends the stream", async () => {
+  const html = `<p>ä</p>${list("search", ["a", "b"])}`;
+  const bytes = encoder.encode(html);
+  const shapes = {
+    "a buffer": bytes.buffer,
+    "a view of a buffer": new DataView(bytes.buffer),
+    "numbers of another width": new Uint16Array(encoder.encode(html.padEnd(html.length + (bytes.length % 2))).buffer),
+    "a part of a buffer": new Uint8Array(encoder.encode(` ${html} `).buffer, 1, bytes.length),
+  };
+  const run = (chunk) => {
+    const source = new ReadableStream({ start: (controller) => (controller.enqueue(chunk), controller.close()) });
+    return new Response(source.pipeThrough(reorderHtml(reverse))).text();
+  };
+  for (const [shape, chunk] of Object.entries(shapes))
+    assert.equal((await run(chunk)).trimEnd(), `<p>ä</p>${list("search", ["b", "a"], "reshelved")}`, shape);
+  for (const chunk of [html, undefined, null, 5, {}, [60, 33]])
+    await assert.rejects(run(chunk), ({ code }) => code === "ERR_INVALID_ARGUMENT");
+});
+
 test("what was reordered is not reordered again", async () => {
   const first = await through(list("search", ["a", "b"]), reverse);
   const second = await through(first.text, reverse);
