@@ -27,10 +27,12 @@ export function tracedRerank(session, candidates, options) {
       ids.map((id) => toNumber(byRow[catalog.row(id)])),
     );
     const overlays = { ...common, ...mapValues(numbers, (list) => list.map(toNumber)) };
-    const { strength, keepFirst, maxShift = Infinity } = options;
-    const shift = Number.isFinite(maxShift) ? maxShift : undefined;
-    const rerank = { candidates: ids, base, prices: finite(prices), strength, keepFirst, pinned: finite(slots) };
-    return { overlays, rerank: defined({ ...rerank, maxShift: shift }) };
+    const { strength, keepFirst, maxShift } = options;
+    // As many as there are candidates say the same as more.
+    const within = (count) => count && Math.min(count, ids.length);
+    const bounds = { keepFirst: within(keepFirst), maxShift: within(maxShift) };
+    const rerank = { candidates: ids, base, prices: finite(prices), strength, pinned: finite(slots), ...bounds };
+    return { overlays, rerank: defined(rerank) };
   };
   return { ranking, trace: toTrace(session, { ...options, without, now }, ranking, ({ from }) => from, write) };
 }
@@ -72,11 +74,16 @@ function toTrace(session, options, ranking, inOrder, write) {
   const catalog = catalogOf(session);
   const request = {
     ...defined({ surface, placement, now: Math.trunc(now), gift, without: places?.filter((place) => place >= 0) }),
-    ...defined({ diversity, discovery, broaden, seed: seed && seed % 2 ** 32, context: defined(context) }),
+    ...defined({ diversity, discovery, broaden, seed: seed && toSeed(seed), context: defined(context) }),
     ...write(catalog),
   };
   const scores = explanations.map(({ score }) => score);
   return { v: 1, model, rules: catalog.rulesId ?? null, state, request, order: explanations.map(inOrder), scores };
+}
+
+/** The bits that count, as they cross: of what has more than 64 all are set. */
+function toSeed(seed) {
+  return seed < 2 ** 64 ? seed % 2 ** 32 : 2 ** 32 - 1;
 }
 
 function toNumber(value) {

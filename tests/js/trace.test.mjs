@@ -1,9 +1,12 @@
 // What is written down of a request: enough for `reshelve replay` to answer it once more.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "node:test";
+import { promisify } from "node:util";
 import { loadModel } from "reshelve";
 import { tracedRecommend, tracedRerank } from "reshelve/trace";
 import { GOLDEN, itemIds, readCases, readModel, wasm } from "./setup.mjs";
@@ -76,6 +79,41 @@ test("a trace has the documented shape", () => {
     scores: ranking.explanations.map(({ score }) => score),
   });
   session.dispose();
+});
+
+test("numbers beyond all bounds are written down as what they come to, and replay to the same answer", async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), "reshelve-traces-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const ids = itemIds(12);
+  const session = model.session();
+  session.record({ type: "view", itemId: ids.at(-1), timestamp: NOW - 60_000 });
+  const traces = [
+    ...[Infinity, 1e300, 0].map((keepFirst) => ({ keepFirst })),
+    ...[Infinity, 1e300, 0, 2].map((maxShift) => ({ maxShift })),
+    ...[Infinity, 2 ** 70, 2 ** 53 + 6].map((seed) => ({ seed })),
+  ].map((options) => {
+    const given = { surface: "search", itemId: (id) => id, now: NOW, discovery: 0.3, ...options };
+    return tracedRerank(session, ids, given).trace;
+  });
+  session.dispose();
+  const said = (of) => traces.map(of).filter((number) => number !== undefined);
+  assert.deepEqual(
+    said(({ request }) => request.rerank.keepFirst),
+    [12, 12, 0],
+  );
+  assert.deepEqual(
+    said(({ request }) => request.rerank.maxShift),
+    [12, 12, 0, 2],
+  );
+  assert.deepEqual(
+    said(({ request }) => request.seed),
+    [2 ** 32 - 1, 2 ** 32 - 1, 6],
+  );
+  const file = path.join(folder, "traces.jsonl");
+  await writeFile(file, traces.map((trace) => JSON.stringify(trace)).join("\n"));
+  const asked = ["replay", path.join(GOLDEN, "small.shelf"), "--trace", file, "--json"];
+  const { stdout } = await promisify(execFile)(process.env.RESHELVE_BIN, asked);
+  assert.equal(JSON.parse(stdout).same, traces.length);
 });
 
 test("lists that can be read once are written down as they were asked", () => {
