@@ -10,7 +10,7 @@ use reshelve::format::container::{self, SectionKind};
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::format::{embeddings, ids};
 use reshelve::model::{Model, Rules};
-use reshelve::rank::{RecommendRequest, RerankRequest, Scratch, Share, recommend, rerank};
+use reshelve::rank::{Page, RecommendRequest, RerankRequest, Scratch, Share, recommend, rerank};
 use reshelve::rules::{RuleFile, compile};
 use reshelve::session::{Event, EventKind, Session};
 
@@ -116,10 +116,11 @@ fn reranking(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("rerank");
     for n_candidates in [48, 200, 1000] {
         let rows: Vec<u32> = (0..n_candidates).map(|index| (index * 7919) % 20_000).collect();
-        let bare = RerankRequest { rows: &rows, now_ms: NOW, ..RerankRequest::default() };
-        let varied = RerankRequest { diversity: Share::new(0.3), discovery: Share::new(0.2), ..bare };
-        let ruled = RerankRequest { rules: Some(&rules), ..bare };
-        let full = RerankRequest { rules: Some(&rules), ..varied };
+        let bare = RerankRequest { page: Page::at(NOW), rows: &rows, ..RerankRequest::default() };
+        let page = Page { diversity: Share::new(0.3), discovery: Share::new(0.2), ..bare.page };
+        let varied = RerankRequest { page, ..bare };
+        let ruled = RerankRequest { page: Page { rules: Some(&rules), ..bare.page }, ..bare };
+        let full = RerankRequest { page: Page { rules: Some(&rules), ..page }, ..bare };
         group.throughput(Throughput::Elements(n_candidates.into()));
         for (name, request) in [("bare", bare), ("diverse", varied), ("ruled", ruled), ("whole pipeline", full)] {
             group.bench_with_input(BenchmarkId::new(name, n_candidates), &request, |bencher, request| {
@@ -134,9 +135,9 @@ fn recommending(criterion: &mut Criterion) {
     for n_items in [10_000, 100_000] {
         let model = model(n_items);
         let (rules, session, mut scratch) = (rules(&model), session(), Scratch::default());
-        let bare = RecommendRequest { limit: 20, now_ms: NOW, ..RecommendRequest::default() };
-        let full =
-            RecommendRequest { diversity: Share::new(0.3), discovery: Share::new(0.2), rules: Some(&rules), ..bare };
+        let bare = RecommendRequest { page: Page::at(NOW), limit: 20, ..RecommendRequest::default() };
+        let page = Page { diversity: Share::new(0.3), discovery: Share::new(0.2), rules: Some(&rules), ..bare.page };
+        let full = RecommendRequest { page, ..bare };
         group.throughput(Throughput::Elements(n_items as u64));
         for (name, request) in [("bare", bare), ("whole pipeline", full)] {
             group.bench_with_input(BenchmarkId::new(name, n_items), &request, |bencher, request| {

@@ -3,7 +3,7 @@
 
 use reshelve::format::attributes::{REPURCHASE_DAYS, TRENDING};
 use reshelve::model::Model;
-use reshelve::rank::{Basis, RecommendRequest, Scratch, Share, recommend};
+use reshelve::rank::{Basis, Page, RecommendRequest, Scratch, Share, recommend};
 use reshelve::session::{Event, EventKind, Session};
 use reshelve::train::{Interaction, Options, Privacy, Sessions, Watch, learn};
 
@@ -67,10 +67,10 @@ fn check(events: &[(i64, &str, EventKind)], basis: Basis, threshold: f64, expect
     let event = |&(day, id, kind): &(i64, &str, EventKind)| Event::new(kind, id, day * DAY_MS);
     let session: Session = events.iter().map(event).collect();
     let request = RecommendRequest {
+        page: Page::at(TODAY * DAY_MS),
         limit: 4,
         basis: Some(basis),
         threshold: Share::new(threshold).unwrap(),
-        now_ms: TODAY * DAY_MS,
         ..RecommendRequest::default()
     };
     let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();

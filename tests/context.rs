@@ -7,7 +7,7 @@ use reshelve::format::container::SectionKind;
 use reshelve::format::priors::{self, Encoded};
 use reshelve::model::Model;
 use reshelve::rank::{
-    Basis, ContextWord, Parts, ReasonCode, RecommendRequest, RerankRequest, Scratch, recommend, rerank,
+    Basis, ContextWord, Page, Parts, ReasonCode, RecommendRequest, RerankRequest, Scratch, recommend, rerank,
 };
 use reshelve::session::{Event, EventKind, Session};
 use reshelve::train::{Catalog, CatalogItem, Context, ContextWorth, Interaction, Options, Sessions, Watch, learn};
@@ -56,7 +56,8 @@ fn learned(log: &Sessions) -> (Model, Option<ContextWorth>) {
 }
 
 fn popular(model: &Model, context: &[ContextWord], basis: Basis) -> Vec<(String, Parts)> {
-    let request = RecommendRequest { limit: 4, basis: Some(basis), context, ..RecommendRequest::default() };
+    let page = Page { context, ..Page::default() };
+    let request = RecommendRequest { page, limit: 4, basis: Some(basis), ..RecommendRequest::default() };
     let found = recommend(model, &Session::default(), &request, true, &mut Scratch::default()).unwrap();
     let told = |item: &reshelve::rank::Recommended| {
         assert_eq!((item.basis, item.reason.code), (Basis::Popular, ReasonCode::Popular), "never a guess who it is");
@@ -123,8 +124,8 @@ fn tilts_are_added_by_weight() {
     let session: Session = [Event::new(EventKind::View, "boots", 0)].into_iter().collect();
     let parts = |model: &Model, context: &[ContextWord]| {
         let request = RerankRequest {
+            page: Page { context, ..Page::default() },
             rows: &rows,
-            context,
             strength: Some(reshelve::rank::Share::ONE),
             ..RerankRequest::default()
         };

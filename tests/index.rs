@@ -8,7 +8,7 @@ use reshelve::format::container::{self, SectionKind};
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::format::{attributes, embeddings, ids, neighbors};
 use reshelve::model::Model;
-use reshelve::rank::{RecommendRequest, Recommended, Scratch, recommend};
+use reshelve::rank::{Page, RecommendRequest, Recommended, Scratch, recommend};
 use reshelve::session::{Event, EventKind, Session};
 use reshelve::train::index::{indexed, indexed_like};
 
@@ -97,7 +97,8 @@ fn found(model: &Model, items: &[u32], limit: usize) -> Vec<Recommended> {
     let views =
         items.iter().zip(0..).map(|(&item, at)| Event::new(EventKind::View, item_id(item as usize), NOW + at * 60_000));
     let session: Session = views.collect();
-    let request = RecommendRequest { surface: "home", limit, now_ms: NOW + 300_000, ..RecommendRequest::default() };
+    let page = Page { surface: "home", ..Page::at(NOW + 300_000) };
+    let request = RecommendRequest { page, limit, ..RecommendRequest::default() };
     recommend(model, &session, &request, false, &mut Scratch::default()).unwrap().items
 }
 

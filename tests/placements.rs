@@ -7,7 +7,7 @@ use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::format::{ids, neighbors};
 use reshelve::model::{Model, Rules};
 use reshelve::rank::{
-    Basis, ReasonCode, RecommendRequest, RequestError, RerankRequest, Scratch, Share, recommend, rerank,
+    Basis, Page, ReasonCode, RecommendRequest, RequestError, RerankRequest, Scratch, Share, recommend, rerank,
 };
 use reshelve::rules::{RuleFile, compile};
 use reshelve::session::{Event, EventKind, Lens, Session};
@@ -110,7 +110,8 @@ fn session(events: &[(EventKind, usize)]) -> Session {
 fn found(placement: &str, session: &Session, change: impl FnOnce(&mut RecommendRequest)) -> Vec<(u32, Basis)> {
     let model = model();
     let rules = rules(&model);
-    let mut request = RecommendRequest { placement, rules: Some(&rules), now_ms: NOW, ..RecommendRequest::default() };
+    let page = Page { placement, rules: Some(&rules), ..Page::at(NOW) };
+    let mut request = RecommendRequest { page, ..RecommendRequest::default() };
     change(&mut request);
     let found = recommend(&model, session, &request, true, &mut Scratch::default()).unwrap();
     found.items.iter().map(|item| (item.row, item.basis)).collect()
@@ -149,10 +150,8 @@ fn a_placement_orders_a_list() {
     let session = session(&[(EventKind::View, 0)]);
     let order = |change: fn(&mut RerankRequest)| {
         let mut request = RerankRequest {
-            placement: "search.results",
+            page: Page { placement: "search.results", rules: Some(&rules), ..Page::at(NOW) },
             rows: &rows,
-            rules: Some(&rules),
-            now_ms: NOW,
             ..RerankRequest::default()
         };
         change(&mut request);
@@ -171,10 +170,11 @@ fn an_unknown_placement_is_an_error() {
     let model = model();
     let rules = rules(&model);
     for rules in [None, Some(&rules)] {
-        let request = RecommendRequest { placement: "home.for_me", limit: 3, rules, ..RecommendRequest::default() };
+        let page = Page { placement: "home.for_me", rules, ..Page::default() };
+        let request = RecommendRequest { page, limit: 3, ..RecommendRequest::default() };
         let error = recommend(&model, &Session::default(), &request, false, &mut Scratch::default()).unwrap_err();
         assert_eq!(error, RequestError::Placement);
-        let request = RerankRequest { placement: "home.for_me", rules, ..RerankRequest::default() };
+        let request = RerankRequest { page, ..RerankRequest::default() };
         let error = rerank(&model, &Session::default(), &request, false, &mut Scratch::default()).unwrap_err();
         assert_eq!(error, RequestError::Placement);
     }
@@ -195,7 +195,8 @@ fn answers_order_what_a_newcomer_sees() {
     let rules = rules(&model);
     let check = |events: &[(&str, i64)], expected: Option<u32>, answered: i32| {
         let session: Session = events.iter().map(|&(query, minutes_ago)| answer(query, minutes_ago)).collect();
-        let request = RecommendRequest { limit: 6, rules: Some(&rules), now_ms: NOW, ..RecommendRequest::default() };
+        let page = Page { rules: Some(&rules), ..Page::at(NOW) };
+        let request = RecommendRequest { page, limit: 6, ..RecommendRequest::default() };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         let first = found.items[0];
         assert_eq!(
@@ -207,13 +208,7 @@ fn answers_order_what_a_newcomer_sees() {
         assert_eq!(first.reason.code == ReasonCode::Chosen, expected.is_some());
 
         let rows: Vec<u32> = (0..6).collect();
-        let request = RerankRequest {
-            rows: &rows,
-            strength: Some(Share::ONE),
-            rules: Some(&rules),
-            now_ms: NOW,
-            ..RerankRequest::default()
-        };
+        let request = RerankRequest { page, rows: &rows, strength: Some(Share::ONE), ..RerankRequest::default() };
         let ranking = rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         let with_answers =
             ranking.placed.iter().filter(|placed| placed.parts.answers == answered && answered > 0).count();
@@ -241,8 +236,8 @@ fn an_answer_for_a_gift_is_for_gifts_alone() {
     let session: Session = [Event { gift: true, ..answer("activity/walk", 5) }].into_iter().collect();
     for gift in [false, true] {
         let lens = Lens { gift, ..Lens::default() };
-        let request =
-            RecommendRequest { limit: 6, rules: Some(&rules), lens, now_ms: NOW, ..RecommendRequest::default() };
+        let page = Page { rules: Some(&rules), lens, ..Page::at(NOW) };
+        let request = RecommendRequest { page, limit: 6, ..RecommendRequest::default() };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         assert_eq!(found.items[0].parts.answers > 0, gift);
     }

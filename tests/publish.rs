@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use reshelve::model::Model;
 use reshelve::publish::{Directory, Division, FIRST, Manifest, OTHER, Part, Release, divide};
-use reshelve::rank::{RerankRequest, Scratch, UNKNOWN_ROW, rerank};
+use reshelve::rank::{Page, RerankRequest, Scratch, UNKNOWN_ROW, rerank};
 use reshelve::session::{Event, EventKind, Session};
 
 const NOW_MS: i64 = 1_780_000_000_000;
@@ -83,7 +83,8 @@ proptest! {
         };
         let scores = |model: &Model| {
             let rows: Vec<u32> = ids.iter().take(200).map(|id| model.row(id).unwrap_or(UNKNOWN_ROW)).collect();
-            let request = RerankRequest { rows: &rows, surface: "search", now_ms: NOW_MS, ..RerankRequest::default() };
+            let page = Page { surface: "search", ..Page::at(NOW_MS) };
+            let request = RerankRequest { page, rows: &rows, ..RerankRequest::default() };
             let mut scratch = Scratch::default();
             let ranking = rerank(model, &session_of(model), &request, true, &mut scratch).unwrap();
             ranking.placed.iter().map(|placed| (placed.from, placed.parts.score())).collect::<Vec<_>>()

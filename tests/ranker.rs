@@ -10,7 +10,7 @@ use reshelve::eval::impressions::{ListFigures, ListRanks, rank_lists};
 use reshelve::format::attributes::CLICK_RATE;
 use reshelve::format::features::{FAR, Feature, NONE};
 use reshelve::model::Model;
-use reshelve::rank::{RerankRequest, Scratch, contributions, features};
+use reshelve::rank::{Page, RerankRequest, Scratch, contributions, features};
 use reshelve::train::input::{Config, NoProgress, Source, read_impressions};
 use reshelve::train::ranker::booster::{BoosterOptions, List, Lists, boost};
 use reshelve::train::ranker::{add_ranker, attach, learn_base, position_exponent};
@@ -83,10 +83,9 @@ fn features_say_what_the_shopper_did() {
     // The model knows just the log's items, in their order.
     let rows = list.shown.items.clone();
     let request = RerankRequest {
-        surface: "category",
+        page: Page { surface: "category", ..Page::at(list.now_ms()) },
         rows: &rows,
         prices: &list.shown.prices,
-        now_ms: list.now_ms(),
         ..RerankRequest::default()
     };
     let session = list.session_before(&log.item_ids);
@@ -258,7 +257,7 @@ fn trees_learn_what_the_catalog_says_of_items() {
         let model = Model::from_bytes(model).unwrap();
         let rows: Vec<u32> =
             list.shown.items.iter().map(|&item| model.row(&log.item_ids[item as usize]).unwrap()).collect();
-        let request = RerankRequest { rows: &rows, now_ms: list.now_ms(), ..RerankRequest::default() };
+        let request = RerankRequest { page: Page::at(list.now_ms()), rows: &rows, ..RerankRequest::default() };
         let by_feature = contributions(&model, &session, &request, &mut Scratch::default()).unwrap();
         by_feature[list.clicked][Feature::BrandShare as usize]
     };

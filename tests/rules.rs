@@ -7,7 +7,7 @@ use reshelve::format::container::{self, SectionKind};
 use reshelve::format::metadata::{Blend, Decay, Metadata};
 use reshelve::format::{attributes, ids};
 use reshelve::model::{Model, Rules};
-use reshelve::rank::{RequestError, RerankRequest, Scratch, rerank};
+use reshelve::rank::{Page, RequestError, RerankRequest, Scratch, rerank};
 use reshelve::rules::{RuleFile, Severity, check, compile};
 use reshelve::session::{EventKind, Session};
 
@@ -365,7 +365,8 @@ fn rules_of_another_model_are_refused() {
     let compiled = compile(&file("[[filter]]\nname = 'a'\ndrop = 'brand == \"acme\"'")).unwrap();
     let other = Model::from_bytes(model.with_sections([(SectionKind::Rules, compiled.section.clone())])).unwrap();
     let rules = Rules::from_bytes(&model, &compiled.to_file()).unwrap();
-    let request = RerankRequest { rows: &rows, rules: Some(&rules), ..RerankRequest::default() };
+    let page = Page { rules: Some(&rules), ..Page::default() };
+    let request = RerankRequest { page, rows: &rows, ..RerankRequest::default() };
     let refused = rerank(&other, &Session::default(), &request, false, &mut Scratch::default());
     assert_eq!(refused, Err(RequestError::Rules));
     // A model with rules is as good as their own file.

@@ -9,7 +9,7 @@ use reshelve::format::ids;
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::model::Model;
 use reshelve::rank::{
-    Basis, Ranking, ReasonCode, RecommendRequest, Recommended, RerankRequest, Scratch, Share, recommend, rerank,
+    Basis, Page, Ranking, ReasonCode, RecommendRequest, Recommended, RerankRequest, Scratch, Share, recommend, rerank,
 };
 use reshelve::session::{Event, EventKind, Session};
 
@@ -116,7 +116,8 @@ fn discovered(items: &[Recommended]) -> Vec<(usize, u32)> {
 #[test]
 fn a_share_of_a_block_is_for_something_different() {
     let model = model();
-    let request = RecommendRequest { limit: 10, discovery: share(0.2), now_ms: NOW, ..RecommendRequest::default() };
+    let page = Page { discovery: share(0.2), ..Page::at(NOW) };
+    let request = RecommendRequest { page, limit: 10, ..RecommendRequest::default() };
     let items = found(&model, &request);
     let different = discovered(&items);
     assert_eq!(different.iter().map(|&(slot, _)| slot).collect::<Vec<_>>(), [4, 9]);
@@ -127,14 +128,15 @@ fn a_share_of_a_block_is_for_something_different() {
     assert!(items.iter().all(|item| (item.basis == Basis::Discovery) == (item.reason.code == ReasonCode::Different)));
     assert_eq!(found(&model, &request), items, "chance repeats itself");
 
-    let by_seed: BTreeSet<_> =
-        (0..8).map(|seed| discovered(&found(&model, &RecommendRequest { seed, ..request }))).collect();
+    let on = |page| RecommendRequest { page, ..request };
+    let by_seed: BTreeSet<_> = (0..8).map(|seed| discovered(&found(&model, &on(Page { seed, ..page })))).collect();
     assert!(by_seed.len() > 1, "another seed, another choice");
 
-    assert!(discovered(&found(&model, &RecommendRequest { discovery: None, ..request })).is_empty());
-    let broad = RecommendRequest { discovery: None, broaden: Share::ONE, ..request };
+    let page = Page { discovery: None, ..page };
+    assert!(discovered(&found(&model, &on(page))).is_empty());
+    let broad = on(Page { broaden: Share::ONE, ..page });
     assert_eq!(discovered(&found(&model, &broad)).len(), 3, "the shopper may ask for the most there is");
-    let all = RecommendRequest { basis: Some(Basis::Discovery), discovery: None, ..request };
+    let all = RecommendRequest { basis: Some(Basis::Discovery), ..on(page) };
     assert_eq!(
         discovered(&found(&model, &all)).len(),
         CATEGORIES - 2,
@@ -145,10 +147,10 @@ fn a_share_of_a_block_is_for_something_different() {
 #[test]
 fn what_is_different_has_a_threshold_of_its_own() {
     let request = RecommendRequest {
+        page: Page::at(NOW),
         limit: 4,
         basis: Some(Basis::Discovery),
         threshold: share(0.01).unwrap(),
-        now_ms: NOW,
         ..RecommendRequest::default()
     };
     let items = found(&model(), &request);
@@ -162,7 +164,8 @@ fn what_is_discovered_turns_every_week() {
     let of_week = |week: i64| {
         let now_ms = NOW + week * WEEK_MS;
         let session: Session = [Event::new(EventKind::View, id(0), now_ms - 60_000)].into_iter().collect();
-        let request = RecommendRequest { limit: 10, discovery: share(0.2), now_ms, ..RecommendRequest::default() };
+        let page = Page { discovery: share(0.2), ..Page::at(now_ms) };
+        let request = RecommendRequest { page, limit: 10, ..RecommendRequest::default() };
         discovered(&recommend(&model, &session, &request, false, &mut Scratch::default()).unwrap().items)
     };
     let weeks: BTreeSet<_> = (0..6).map(of_week).collect();
@@ -174,7 +177,8 @@ fn what_is_discovered_turns_every_week() {
 fn a_list_leaves_slots_for_something_different() {
     let model = model();
     let rows: Vec<u32> = (0..ITEMS as u32).collect();
-    let request = RerankRequest { rows: &rows, discovery: share(0.25), now_ms: NOW, ..RerankRequest::default() };
+    let page = Page { discovery: share(0.25), ..Page::at(NOW) };
+    let request = RerankRequest { page, rows: &rows, ..RerankRequest::default() };
     let ranking = ordered(&model, &session(), &request);
     let slots: Vec<usize> = (0..ITEMS).filter(|&slot| ranking.placed[slot].discovered).collect();
     assert!(slots.iter().all(|slot| slot % 4 == 3) && !slots.is_empty(), "{slots:?}");
@@ -185,7 +189,7 @@ fn a_list_leaves_slots_for_something_different() {
         assert_eq!(placed.path.place, slot);
         assert!(placed.discovered <= (placed.path.variety < placed.path.score), "it has moved forward there");
     }
-    let plain = ordered(&model, &session(), &RerankRequest { discovery: None, ..request });
+    let plain = ordered(&model, &session(), &RerankRequest { page: Page::at(NOW), ..request });
     assert!(plain.placed.iter().all(|placed| !placed.discovered && placed.path.variety == placed.path.score));
 }
 
@@ -200,8 +204,8 @@ fn what_was_shown_often_and_never_touched_sinks() {
         if touched {
             session.record(&model, Event::new(EventKind::Click, id(9), NOW - 40_000)).unwrap();
         }
-        let ranking =
-            ordered(&model, &session, &RerankRequest { rows: &[8, 9], now_ms: NOW, ..RerankRequest::default() });
+        let request = RerankRequest { page: Page::at(NOW), rows: &[8, 9], ..RerankRequest::default() };
+        let ranking = ordered(&model, &session, &request);
         let of = |from| ranking.placed.iter().find(|placed| placed.from == from).unwrap().parts.fatigue;
         assert_eq!(
             (of(0), of(1) >= expected && of(1) <= expected / 2),
@@ -209,7 +213,7 @@ fn what_was_shown_often_and_never_touched_sinks() {
             "{impressions} {touched}: {}",
             of(1)
         );
-        let request = RecommendRequest { limit: ITEMS, now_ms: NOW, ..RecommendRequest::default() };
+        let request = RecommendRequest { page: Page::at(NOW), limit: ITEMS, ..RecommendRequest::default() };
         let found = recommend(&model, &session, &request, false, &mut Scratch::default()).unwrap();
         let fatigue = found.items.iter().find(|item| item.row == 9).unwrap().parts.fatigue;
         assert_eq!(fatigue, expected, "{impressions} {touched}");
@@ -227,8 +231,8 @@ fn the_first_ones_can_be_left_alone() {
     let model = model();
     let rows: Vec<u32> = (0..40).rev().collect();
     for keep_first in [0, 3, 100] {
-        let request =
-            RerankRequest { rows: &rows, keep_first: Some(keep_first), now_ms: NOW, ..RerankRequest::default() };
+        let page = Page::at(NOW);
+        let request = RerankRequest { page, rows: &rows, keep_first: Some(keep_first), ..RerankRequest::default() };
         let order: Vec<usize> = ordered(&model, &session(), &request).placed.iter().map(|placed| placed.from).collect();
         let kept = order.iter().enumerate().take_while(|&(slot, &from)| slot == from).count();
         assert_eq!(kept, keep_first.min(rows.len()));
@@ -244,12 +248,13 @@ fn greatest(items: &[Recommended], n: usize, value: fn(u32) -> usize) -> usize {
 #[test]
 fn diversity_mixes_categories() {
     let model = model();
-    let request = RecommendRequest { limit: 8, now_ms: NOW, ..RecommendRequest::default() };
+    let request = RecommendRequest { page: Page::at(NOW), limit: 8, ..RecommendRequest::default() };
     let plain = found(&model, &request);
-    let mixed = found(&model, &RecommendRequest { diversity: share(0.7), ..request });
+    let on = |page| RecommendRequest { page, ..request };
+    let mixed = found(&model, &on(Page { diversity: share(0.7), ..request.page }));
     assert!(greatest(&mixed, 8, category) < greatest(&plain, 8, category));
     assert!(mixed.iter().any(|item| item.penalty > 0) && plain.iter().all(|item| item.penalty == 0));
-    let broad = found(&model, &RecommendRequest { broaden: Share::ONE, ..request });
+    let broad = found(&model, &on(Page { broaden: Share::ONE, ..request.page }));
     assert!(greatest(&broad, 8, category) < greatest(&plain, 8, category));
 }
 
@@ -278,10 +283,9 @@ fn diversity_knows_brands_and_categories_alone() {
         [1, 2, 9].map(|item| Event::new(EventKind::View, id(item), NOW - 60_000)).into_iter().collect();
     let order = |diversity| {
         let request = RerankRequest {
+            page: Page { diversity: share(diversity), ..Page::at(NOW) },
             rows: &[1, 2, 9, 20],
             strength: Some(Share::ONE),
-            diversity: share(diversity),
-            now_ms: NOW,
             ..RerankRequest::default()
         };
         ordered(&model, &session, &request).placed.iter().map(|placed| placed.from).collect::<Vec<_>>()

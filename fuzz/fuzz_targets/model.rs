@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use reshelve::format::container::{ENTRY_LEN, HEADER_LEN, MAGIC, MAX_SECTIONS};
 use reshelve::model::{Model, Rules};
 use reshelve::publish::Part;
-use reshelve::rank::{Basis, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank};
+use reshelve::rank::{Basis, Page, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank};
 use reshelve::session::{Event, EventKind, Session};
 use twox_hash::XxHash64;
 
@@ -71,14 +71,11 @@ fn ask(bytes: Vec<u8>) {
     let placements = book.iter().flat_map(|book| (0..book.n_placements()).map(|at| book.placement_at(at).name));
     let placements = placements.take(MOST_PLACEMENTS).chain([""]);
     for (surface, placement) in ["search", "cart"].into_iter().cycle().zip(placements.chain([""])) {
+        let page = Page { surface, placement, context: &[("season", "q1")], ..Page::at(NOW_MS) };
         let request = RerankRequest {
-            surface,
-            placement,
+            page: Page { diversity: Share::new(0.5), ..page },
             rows: &rows,
-            context: &[("season", "q1")],
             strength: Some(Share::ONE),
-            diversity: Share::new(0.5),
-            now_ms: NOW_MS,
             ..RerankRequest::default()
         };
         let ranking = rerank(&model, &session, &request, true, &mut scratch).expect("the request is sound");
@@ -86,15 +83,7 @@ fn ask(bytes: Vec<u8>) {
         places.sort_unstable();
         assert!(places.into_iter().eq(0..rows.len()), "an order is a permutation of what came in");
         for basis in [Basis::Session, Basis::Similar, Basis::Together] {
-            let request = RecommendRequest {
-                surface,
-                placement,
-                limit: 10,
-                basis: Some(basis),
-                context: &[("season", "q1")],
-                now_ms: NOW_MS,
-                ..RecommendRequest::default()
-            };
+            let request = RecommendRequest { page, limit: 10, basis: Some(basis), ..RecommendRequest::default() };
             let found = recommend(&model, &session, &request, true, &mut scratch).expect("the request is sound");
             assert!(found.items.iter().all(|item| (item.row as usize) < model.n_items()));
         }

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use libfuzzer_sys::fuzz_target;
 use reshelve::model::Model;
-use reshelve::rank::{RecommendRequest, RerankRequest, Scratch, recommend, rerank};
+use reshelve::rank::{Page, RecommendRequest, RerankRequest, Scratch, recommend, rerank};
 use reshelve::session::{Event, EventKind, ItemKey, Session, token};
 use twox_hash::XxHash64;
 
@@ -85,9 +85,14 @@ fn live(bytes: &[u8]) {
 fn ask(session: &Session) {
     let mut scratch = Scratch::default();
     let rows: Vec<u32> = (0..MOST_ROWS).collect();
-    let request = RerankRequest { surface: "search", rows: &rows, now_ms: NOW_MS, ..RerankRequest::default() };
+    let request =
+        RerankRequest { page: Page { surface: "search", ..Page::at(NOW_MS) }, rows: &rows, ..RerankRequest::default() };
     let ranking = rerank(&MODEL, session, &request, true, &mut scratch).expect("the request is sound");
     assert_eq!(ranking.placed.len(), rows.len());
-    let request = RecommendRequest { surface: "home", limit: 3, now_ms: NOW_MS, ..RecommendRequest::default() };
+    let request = RecommendRequest {
+        page: Page { surface: "home", ..Page::at(NOW_MS) },
+        limit: 3,
+        ..RecommendRequest::default()
+    };
     recommend(&MODEL, session, &request, true, &mut scratch).expect("the request is sound");
 }

@@ -10,7 +10,7 @@ use super::rules::RuleArguments;
 use super::shopper::{ShopperArguments, rows};
 use super::variety::VarietyArguments;
 use crate::model::Rules;
-use crate::rank::{Basis, RecommendRequest, Scratch, Share, recommend};
+use crate::rank::{Basis, Page, RecommendRequest, Scratch, Share, recommend};
 use crate::replay::Trace;
 
 /// Find the items of the catalog that suit a session best
@@ -56,22 +56,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let rules = arguments.ruled.rules(&model)?;
     let context = shopper.dated(arguments.ruled.context()?);
     let request = RecommendRequest {
-        surface: &shopper.surface,
-        placement: &shopper.placement,
+        page: Page { rules: rules.as_ref(), context: &context, ..shopper.page(&session, &arguments.variety) },
         limit: arguments.limit.or(limit_of(rules.as_ref().or(model.rules()), &shopper.placement)).unwrap_or(10),
         seeds: (!seeds.is_empty()).then_some(&seeds),
         basis: arguments.basis,
         exclude: &exclude,
         threshold: Share::default(),
-        diversity: arguments.variety.diversity,
-        discovery: arguments.variety.discovery,
-        broaden: arguments.variety.broaden,
-        seed: arguments.variety.seed,
-        now_ms: shopper.now_ms(&session),
-        lens: shopper.lens(),
-        rules: rules.as_ref(),
-        context: &context,
-        overlays: &[],
     };
     let found = recommend(&model, &session, &request, shopper.explain, &mut Scratch::default())?;
     arguments.traced.write(|| Trace::of_recommendations(&model, &session, &request, &found))?;

@@ -12,7 +12,7 @@ use super::rules::{OverlayArgument, RuleArguments, overlays, parse_overlay};
 use super::shopper::ShopperArguments;
 use super::variety::VarietyArguments;
 use crate::format::features::Feature;
-use crate::rank::{RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, rerank};
+use crate::rank::{Page, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, rerank};
 
 use crate::replay::Trace;
 
@@ -69,24 +69,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let context = shopper.dated(arguments.ruled.context()?);
     let overlays = overlays(&arguments.overlay)?;
     let request = RerankRequest {
-        surface: &shopper.surface,
-        placement: &shopper.placement,
+        page: Page {
+            rules: rules.as_ref(),
+            context: &context,
+            overlays: &overlays,
+            ..shopper.page(&session, &arguments.variety)
+        },
         rows: &rows,
         base: base.as_deref(),
         prices: &arguments.prices,
         strength: arguments.strength,
-        diversity: arguments.variety.diversity,
-        discovery: arguments.variety.discovery,
-        broaden: arguments.variety.broaden,
-        seed: arguments.variety.seed,
         keep_first: arguments.keep_first,
         pinned: &[],
         max_shift: arguments.max_shift,
-        now_ms: shopper.now_ms(&session),
-        lens: shopper.lens(),
-        rules: rules.as_ref(),
-        context: &context,
-        overlays: &overlays,
     };
     let mut scratch = Scratch::default();
     let ranking = rerank(&model, &session, &request, shopper.explain, &mut scratch)?;

@@ -4,8 +4,9 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::output::tell;
+use super::variety::VarietyArguments;
 use crate::model::Model;
-use crate::rank::ContextWord;
+use crate::rank::{ContextWord, Page};
 use crate::replay::State;
 use crate::session::{Event, EventId, EventKind, Lens, Session, TurnedDown, token};
 use crate::train::calendar_words;
@@ -25,7 +26,7 @@ pub(super) struct ShopperArguments {
     token: Option<String>,
     /// The kind of page: search, category, product, cart, home, or a name of your own
     #[arg(long, value_name = "NAME", default_value = "")]
-    pub(super) surface: String,
+    surface: String,
     /// The store's placement that asks, as the rules name it
     #[arg(long, value_name = "NAME", default_value = "")]
     pub(super) placement: String,
@@ -94,6 +95,20 @@ impl ShopperArguments {
     /// Which of the events count.
     pub(super) fn lens(&self) -> Lens<'_> {
         Lens { gift: self.gift, without: &self.without }
+    }
+
+    /// The page, but for its rules and what they may know.
+    pub(super) fn page(&self, session: &Session, variety: &VarietyArguments) -> Page<'_> {
+        Page {
+            surface: &self.surface,
+            placement: &self.placement,
+            diversity: variety.diversity,
+            discovery: variety.discovery,
+            broaden: variety.broaden,
+            seed: variety.seed,
+            lens: self.lens(),
+            ..Page::at(self.now_ms(session))
+        }
     }
 
     /// The context with the words of the calendar that it lacks.

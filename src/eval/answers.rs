@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Case, Cases, K};
 use crate::model::Model;
-use crate::rank::{ContextWord, RecommendRequest, Scratch, recommend};
+use crate::rank::{ContextWord, Page, RecommendRequest, Scratch, recommend};
 use crate::session::{Event, EventKind, MAX_EVENTS, Session};
 
 /// Time between the events of a case, where what counts is their order.
@@ -172,7 +172,8 @@ pub(super) fn answer(model: &Model, case: &Case, scratch: &mut Scratch) -> (u32,
     // One more than is judged: equals of the target beyond the list must be seen to push it out.
     let context: Vec<ContextWord> =
         case.context.iter().flat_map(|words| words.iter()).map(|(name, word)| (name.as_str(), word.as_str())).collect();
-    let request = RecommendRequest { limit: K + 1, now_ms, context: &context, ..RecommendRequest::default() };
+    let page = Page { context: &context, ..Page::at(now_ms) };
+    let request = RecommendRequest { page, limit: K + 1, ..RecommendRequest::default() };
     let found = recommend(model, &session, &request, false, scratch).expect("K is a limit that may be asked for").items;
     let target = model.row(case.target());
     let target = found.iter().find(|item| Some(item.row) == target);

@@ -11,7 +11,7 @@ use twox_hash::XxHash64;
 
 use super::{Case, Cases, Figures, K, measure, session_of};
 use crate::model::Model;
-use crate::rank::{RecommendRequest, Scratch, recommend};
+use crate::rank::{Page, RecommendRequest, Scratch, recommend};
 use crate::session::EventKind;
 use crate::train::{Catalog, CatalogItem, Sessions};
 
@@ -107,7 +107,8 @@ pub fn measure_cold(model: &Model, split: &ColdSplit, catalog: &Catalog, seed: u
 fn measure_without(model: &Model, cases: &Cases, excluded: &[u32]) -> ColdScore {
     let score = |case: &Case, scratch: &mut Scratch| -> Option<usize> {
         let (session, now_ms) = session_of(case);
-        let request = RecommendRequest { limit: K + 1, now_ms, exclude: excluded, ..RecommendRequest::default() };
+        let request =
+            RecommendRequest { page: Page::at(now_ms), limit: K + 1, exclude: excluded, ..RecommendRequest::default() };
         let found =
             recommend(model, &session, &request, false, scratch).expect("the limit and the rows are the model's");
         let target = model.row(case.target())?;

@@ -195,7 +195,7 @@ pub(super) fn due(model: &Model, session: Seen, request: &RecommendRequest) -> V
         if due.iter().all(|&(known, _)| known != row as i32) {
             // No more than a file may say, so that no product is too large.
             let interval = i64::from(usual.value(row).min(u16::MAX.into())) * DAY_MS;
-            let age = request.now_ms.saturating_sub(event.timestamp_ms).clamp(0, 4 * interval);
+            let age = request.page.now_ms.saturating_sub(event.timestamp_ms).clamp(0, 4 * interval);
             let is_due = interval > 0 && 4 * age >= 3 * interval;
             due.push((row as i32, if is_due { (age * i64::from(ONE) / interval) as u32 } else { 0 }));
         }

@@ -174,7 +174,7 @@ impl Block<'_> {
             let (limit, diversity) = (1, Share::default());
             let mut found = Retrieval { limit, diversity, ..*find }.run(scores, &fits).0;
             if found.is_empty() {
-                let scores = &ByPopularity::new(self.model, Basis::Popular, self.request.context);
+                let scores = &ByPopularity::new(self.model, Basis::Popular, self.request.page.context);
                 let (floors, basis, needs_worth) = (&self.floors(scores, false), Basis::Popular, false);
                 found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(scores, &fits).0;
             }

@@ -5,13 +5,13 @@ use super::basis::{ByPopularity, ByRow, due, recent};
 use super::block::Block;
 use super::discovery::{Horizon, slots};
 use super::fatigue::fatigue;
-use super::rules::{ActiveRules, Circumstances, ContextWord, Overlay, Tally};
+use super::rules::{ActiveRules, Circumstances, Tally};
 use super::score::{Scorer, Scores};
 use super::variety::Variety;
-use super::{Basis, Outcome, Parts, Reason, RequestError, Scratch, Share, Unchanged, placement};
+use super::{Basis, Outcome, Page, Parts, Reason, RequestError, Scratch, Share, Unchanged, placement};
 use crate::lists::Gather;
-use crate::model::{Model, Rules};
-use crate::session::{ItemSet, Lens, Profile, Session};
+use crate::model::Model;
+use crate::session::{ItemSet, Profile, Session};
 
 /// Most items that one answer may hold.
 pub const MAX_LIMIT: usize = 1000;
@@ -19,10 +19,8 @@ pub const MAX_LIMIT: usize = 1000;
 /// What to recommend.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RecommendRequest<'a> {
-    /// The kind of page, which chooses the blend. Default: the placement's.
-    pub surface: &'a str,
-    /// Name of the store's placement, which says what the request does not. Empty: none.
-    pub placement: &'a str,
+    /// The page that they are for. Its overlays have a number for every row.
+    pub page: Page<'a>,
     /// Most items to return, 1 to [`MAX_LIMIT`]; 0: as many as the placement says.
     pub limit: usize,
     /// Recommend as if these rows had just been viewed, the newest last, instead of from the session. Never returned.
@@ -33,24 +31,6 @@ pub struct RecommendRequest<'a> {
     pub exclude: &'a [u32],
     /// Drop items that score below this share of the best, where the best is above 0.
     pub threshold: Share,
-    /// Weight of variety against relevance among the first 96. Default 0.
-    pub diversity: Option<Share>,
-    /// Share of the slots that is for [`Basis::Discovery`], at most 0.3. Default 0.
-    pub discovery: Option<Share>,
-    /// How much more variety and discovery the shopper wants: 1 for as much as there can be.
-    pub broaden: Share,
-    /// Decides what is discovered, together with the week.
-    pub seed: u32,
-    /// The time, in milliseconds since the Unix epoch: events age.
-    pub now_ms: i64,
-    /// Which of the session's events count.
-    pub lens: Lens<'a>,
-    /// The rules that hold. Default: the model's.
-    pub rules: Option<&'a Rules>,
-    /// What rules may know of the request, beside its surface.
-    pub context: &'a [ContextWord<'a>],
-    /// What rules may know of the items, beside the model's columns: a number for every row.
-    pub overlays: &'a [Overlay<'a>],
 }
 
 /// Items found.
@@ -98,31 +78,32 @@ pub fn recommend(
     explain: bool,
     scratch: &mut Scratch,
 ) -> Result<Recommendations, RequestError> {
-    let session = session.as_seen(request.lens);
-    let placement::Found { request, chain, from_cart } = placement::of_recommend(model, request)?;
+    let session = session.as_seen(request.page.lens);
+    let mut request = *request;
+    let placement::Source { chain, from_cart } = placement::settle_recommend(model, &mut request)?;
     let (limit, n_items) = (request.limit, model.n_items());
     if limit == 0 || limit > MAX_LIMIT {
         return Err(RequestError::Limit { limit });
     }
     let in_cart: Option<Vec<u32>> = from_cart.then(|| {
-        let hashes: Vec<u64> = ItemSet::Cart.of(session.events(), request.now_ms, 0).gather();
+        let hashes: Vec<u64> = ItemSet::Cart.of(session.events(), request.page.now_ms, 0).gather();
         // The newest last.
         hashes.into_iter().rev().filter_map(|hash| model.ids().row(hash)).gather()
     });
     let in_cart = in_cart.filter(|rows| !rows.is_empty());
-    let request = RecommendRequest { seeds: request.seeds.or(in_cart.as_deref()), ..request };
+    request.seeds = request.seeds.or(in_cart.as_deref());
     let seeds = request.seeds.unwrap_or_default();
     if let Some(&row) = seeds.iter().chain(request.exclude).find(|&&row| row as usize >= n_items) {
         return Err(RequestError::Row { row, n_items });
     }
-    let RecommendRequest { rules, surface, placement, context, overlays, now_ms, .. } = request;
-    let now = Circumstances { rules, surface, placement, seeds, now_ms, context, overlays, n_values: n_items };
+    let page = &request.page;
+    let now = Circumstances { page, seeds, n_values: n_items };
     let rules = ActiveRules::new(model, session, &now)?;
     let profile = match request.seeds {
         Some(seeds) => Profile::of_rows(model, seeds),
-        None => Profile::of_session(model, session, request.now_ms),
+        None => Profile::of_session(model, session, page.now_ms),
     };
-    let variety = Variety::new(request.diversity, request.discovery, request.broaden);
+    let variety = Variety::new(page);
     let discovered: Vec<usize> = match chain.first() {
         Some(Basis::Discovery) => (0..limit).gather(),
         _ if request.threshold > Share::default() => Vec::new(),
@@ -155,18 +136,18 @@ pub fn recommend(
             let mut find = |scores: &dyn Scores, reason: &dyn Fn(u32, &Parts) -> Reason| match step {
                 Step::Hold => block.hold(basis, scores, reason),
                 Step::Discover => {
-                    let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
+                    let horizon = Horizon::new(model, &profile, page.seed, page.now_ms);
                     block.discover(discovered, scores, &horizon);
                 }
                 Step::Fill => block.fill(basis, variety.diversity, scores, reason),
             };
             if basis.is_common() {
-                find(&ByPopularity::new(model, basis, context), &|_, _| basis.common_reason());
+                find(&ByPopularity::new(model, basis, page.context), &|_, _| basis.common_reason());
             } else if !profile.touches().is_empty() {
-                let blend = model.metadata().blend(request.surface);
+                let blend = model.metadata().blend(page.surface);
                 let own = basis.blend(blend);
                 let scorer = Scorer::new(model, &profile, own.as_ref().unwrap_or(blend), tired.clone(), scratch);
-                let scorer = scorer.in_context(model, context);
+                let scorer = scorer.in_context(model, page.context);
                 let reason = |row, parts: &Parts| match explain {
                     true => Reason::of(&scorer, model, row, parts),
                     false => Reason::STORE_ORDER,

@@ -10,16 +10,16 @@ use super::fatigue::fatigue;
 use super::features::{self, Features, Listing};
 use super::place::{fix, place};
 use super::ranker::{self, Contributions};
-use super::rules::{ActiveRules, Candidate, Circumstances, ContextWord, Floors, Overlay};
+use super::rules::{ActiveRules, Candidate, Circumstances, Floors};
 use super::score::{Scorer, Scores};
 use super::variety::Variety;
-use super::{Outcome, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base, placement};
+use super::{Outcome, Page, Parts, Reason, RequestError, Scratch, Share, UNKNOWN_ROW, Unchanged, base, placement};
 use crate::format::metadata::{Blend, ONE};
 use crate::format::rules::{Rule, RuleKind};
 use crate::kernels::{Top, sorted};
 use crate::lists::{Gather, has};
-use crate::model::{Model, Rules};
-use crate::session::{Lens, Profile, Seen, Session};
+use crate::model::Model;
+use crate::session::{Profile, Seen, Session};
 
 /// How many of the first candidates variety and discovery are for: what a shopper looks at before the next page.
 const FIRST: usize = 24;
@@ -27,10 +27,8 @@ const FIRST: usize = 24;
 /// A list to order. Candidates are named by their index in it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RerankRequest<'a> {
-    /// The kind of page, which chooses the blend. Default: the placement's.
-    pub surface: &'a str,
-    /// Name of the store's placement, which says what the request does not. Empty: none.
-    pub placement: &'a str,
+    /// The page that it is for.
+    pub page: Page<'a>,
     /// The candidates' rows in incoming order, [`UNKNOWN_ROW`] for those that the model does not know.
     pub rows: &'a [u32],
     /// The engine's own scores, higher is better; from the incoming rank where there are none.
@@ -40,31 +38,12 @@ pub struct RerankRequest<'a> {
     pub prices: &'a [f64],
     /// How much the session counts against the incoming order. Default: the blend's.
     pub strength: Option<Share>,
-    /// Weight of variety against relevance among the first 24. Default 0.
-    pub diversity: Option<Share>,
-    /// Share of the first 24 slots (of half of the list, if that is less) that is for something different, at most 0.3.
-    /// Default 0.
-    pub discovery: Option<Share>,
-    /// How much more variety and discovery the shopper wants: 1 for as much as there can be.
-    pub broaden: Share,
-    /// Decides what is discovered, together with the week.
-    pub seed: u32,
     /// How many of the first candidates stay where they are.
     pub keep_first: Option<usize>,
     /// For each candidate the slot it must have, if any. Empty: none has.
     pub pinned: &'a [Option<u32>],
     /// Most slots that a candidate may move, unless pinned. Default: no limit.
     pub max_shift: Option<usize>,
-    /// The time, in milliseconds since the Unix epoch: events age.
-    pub now_ms: i64,
-    /// Which of the session's events count.
-    pub lens: Lens<'a>,
-    /// The rules that hold. Default: the model's.
-    pub rules: Option<&'a Rules>,
-    /// What rules may know of the request, beside its surface.
-    pub context: &'a [ContextWord<'a>],
-    /// What rules may know of the candidates, beside the model's columns.
-    pub overlays: &'a [Overlay<'a>],
 }
 
 /// An ordered list.
@@ -128,15 +107,14 @@ pub fn rerank(
     scratch: &mut Scratch,
 ) -> Result<Ranking, RequestError> {
     check(model, request)?;
-    let session = session.as_seen(request.lens);
+    let session = session.as_seen(request.page.lens);
     let n_candidates = request.rows.len();
     fix(request.pinned, |_| false, n_candidates)?;
-    let request = &placement::of_rerank(model, request)?;
-    let RerankRequest { rules, surface, placement, context, overlays, now_ms, .. } = *request;
-    let now =
-        Circumstances { rules, surface, placement, seeds: &[], now_ms, context, overlays, n_values: n_candidates };
+    let mut request = *request;
+    placement::settle_rerank(model, &mut request)?;
+    let now = Circumstances { page: &request.page, seeds: &[], n_values: n_candidates };
     let Some(rules) = ActiveRules::new(model, session, &now)? else {
-        return order(model, session, request, None, explain, scratch);
+        return order(model, session, &request, None, explain, scratch);
     };
     let candidate = |index: usize| Candidate { index, row: request.rows[index] };
     let barred_by: Vec<Option<u16>> = (0..n_candidates).map(|index| rules.barred_by(candidate(index))).gather();
@@ -149,7 +127,7 @@ pub fn rerank(
     let slot = |index: usize| request.pinned.get(index).copied().flatten();
     let in_list = |&slot: &u32| (slot as usize) < rows.len();
     let pinned: Vec<Option<u32>> = allowed.iter().map(|&index| slot(index).filter(in_list)).gather();
-    let left = RerankRequest { rows: &rows, base: base.as_deref(), prices: &prices, pinned: &pinned, ..*request };
+    let left = RerankRequest { rows: &rows, base: base.as_deref(), prices: &prices, pinned: &pinned, ..request };
     let list = RuledList { rules: &rules, candidates: allowed.iter().map(|&index| candidate(index)).gather() };
     let mut ranking = order(model, session, &left, Some(&list), explain, scratch)?;
     for placed in &mut ranking.placed {
@@ -185,7 +163,7 @@ fn order(
     scratch: &mut Scratch,
 ) -> Result<Ranking, RequestError> {
     let n_candidates = request.rows.len();
-    let blend = model.metadata().blend(request.surface);
+    let blend = model.metadata().blend(request.page.surface);
     let mut base = base_scores(request, blend)?;
     let is_unknown = |index: usize| request.rows[index] == UNKNOWN_ROW;
     let mut pins = Pins::new(request.pinned, n_candidates);
@@ -194,7 +172,7 @@ fn order(
         pins.pin(model, request.rows, list.rules);
     }
 
-    let profile = Profile::of_session(model, session, request.now_ms);
+    let profile = Profile::of_session(model, session, request.page.now_ms);
     let strength = request.strength.unwrap_or(Share::from_parts(blend.strength));
     let answer = |index: usize| ruled.map_or(0, |list| strength.of(list.rules.answers(list.candidates[index])));
     // In full, however few events there are: the shopper has said so.
@@ -208,7 +186,7 @@ fn order(
     let is_ordered = !matches!(outcome, Outcome::Unchanged(_));
 
     let scorer = Scorer::new(model, &profile, blend, fatigue(model, session), scratch);
-    let scorer = scorer.in_context(model, request.context);
+    let scorer = scorer.in_context(model, request.page.context);
     let mut parts = linear_parts(&scorer, request.rows);
     let strength = if !is_ordered {
         Share::default()
@@ -261,7 +239,7 @@ fn order(
     let is_refused = |index: &&usize| is_ordered && has(&aversion.refused, &request.rows[**index]);
     let n_refused = by_score.iter().rev().take_while(is_refused).count();
     let refused = by_score.split_off(by_score.len() - n_refused);
-    let variety = Variety::new(request.diversity, request.discovery, request.broaden);
+    let variety = Variety::new(&request.page);
     let is_varied = is_ordered && cfg!(feature = "variety");
     if is_varied && variety.diversity > Share::default() {
         let choices =
@@ -273,7 +251,7 @@ fn order(
         by_score = order.into_iter().map(|choice| by_score[choice]).gather();
     }
     if is_varied && variety.discovery > Share::default() {
-        let horizon = Horizon::new(model, &profile, request.seed, request.now_ms);
+        let horizon = Horizon::new(model, &profile, request.page.seed, request.page.now_ms);
         discover(&mut by_score, &mut placed, request.rows, &horizon, variety.discovery);
     }
     by_score.extend(refused);
@@ -423,14 +401,15 @@ pub fn features(
     scratch: &mut Scratch,
 ) -> Result<Vec<Features>, RequestError> {
     check(model, request)?;
-    let request = &placement::of_rerank(model, request)?;
-    let session = session.as_seen(request.lens);
-    let blend = model.metadata().blend(request.surface);
-    let base = base_scores(request, blend)?;
-    let profile = Profile::of_session(model, session, request.now_ms);
-    let scorer = Scorer::new(model, &profile, blend, Vec::new(), scratch).in_context(model, request.context);
+    let mut request = *request;
+    placement::settle_rerank(model, &mut request)?;
+    let session = session.as_seen(request.page.lens);
+    let blend = model.metadata().blend(request.page.surface);
+    let base = base_scores(&request, blend)?;
+    let profile = Profile::of_session(model, session, request.page.now_ms);
+    let scorer = Scorer::new(model, &profile, blend, Vec::new(), scratch).in_context(model, request.page.context);
     let parts = linear_parts(&scorer, request.rows);
-    Ok(features::features(model, session, &listing(request, &base, &parts)))
+    Ok(features::features(model, session, &listing(&request, &base, &parts)))
 }
 
 /// What every feature adds to the learned ranker's score of every candidate, in incoming order: they add up to the
@@ -463,7 +442,7 @@ fn linear_parts(scorer: &Scorer, rows: &[u32]) -> Vec<Parts> {
 }
 
 fn listing<'a>(request: &RerankRequest<'a>, base: &'a [i32], parts: &'a [Parts]) -> Listing<'a> {
-    let RerankRequest { surface, rows, prices, now_ms, .. } = *request;
+    let RerankRequest { page: Page { surface, now_ms, .. }, rows, prices, .. } = *request;
     Listing { surface, rows, base, parts, prices, now_ms }
 }
 

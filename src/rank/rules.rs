@@ -2,14 +2,16 @@
 
 use alloc::vec::Vec;
 
-use super::RequestError;
 use super::quota::Quotas;
+use super::{Page, RequestError};
 use crate::format::attributes::{Attributes, CLICK_RATE, Column, MARGIN_BAND, PARENT, PRICE_BAND, REPURCHASE_DAYS};
 use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, NO, NO_VARIABLE, Operator, Rule, RuleBook, RuleKind, Test, VariableKind, YES};
 use crate::kernels::sorted;
 use crate::lists::{Gather, has};
-use crate::model::{Model, Rules, STEP, Words};
+#[cfg(feature = "rules")]
+use crate::model::Rules;
+use crate::model::{Model, STEP, Words};
 use crate::session::{Event, ItemSet, Seen, Segment};
 #[cfg(feature = "rules")]
 use crate::session::{Lens, Session};
@@ -118,7 +120,8 @@ enum Value<'a> {
 /// begin at one of the rules' tests.
 #[cfg(feature = "rules")]
 pub fn rows_where(model: &Model, rules: &Rules, begin: u16) -> Vec<bool> {
-    let now = Circumstances { rules: Some(rules), ..Circumstances::default() };
+    let page = Page { rules: Some(rules), ..Page::default() };
+    let now = Circumstances { page: &page, seeds: &[], n_values: 0 };
     match ActiveRules::read(model, Session::default().as_seen(Lens::default()), &now) {
         Ok(Some(active)) => {
             let rows = 0..model.n_items();
@@ -129,18 +132,10 @@ pub fn rows_where(model: &Model, rules: &Rules, begin: u16) -> Vec<bool> {
 }
 
 /// What a request brings for rules.
-#[derive(Default)]
 pub(super) struct Circumstances<'a> {
-    /// In place of the model's.
-    pub(super) rules: Option<&'a Rules>,
-    pub(super) surface: &'a str,
-    /// Name of the placement; empty: none.
-    pub(super) placement: &'a str,
+    pub(super) page: &'a Page<'a>,
     /// Rows that the request starts from.
     pub(super) seeds: &'a [u32],
-    pub(super) now_ms: i64,
-    pub(super) context: &'a [ContextWord<'a>],
-    pub(super) overlays: &'a [Overlay<'a>],
     /// How many numbers each overlay must have.
     pub(super) n_values: usize,
 }
@@ -173,13 +168,13 @@ impl<'a> ActiveRules<'a> {
 
     /// The rules with what is known of the request, none of them active yet.
     fn read(model: &'a Model, session: Seen, now: &Circumstances<'a>) -> Result<Option<ActiveRules<'a>>, RequestError> {
-        for overlay in now.overlays {
+        for overlay in now.page.overlays {
             if overlay.values.len() != now.n_values {
                 let (found, expected) = (overlay.values.len(), now.n_values);
                 return Err(RequestError::Length { what: "overlay", found, expected });
             }
         }
-        let Some(rules) = now.rules.or(model.rules()) else { return Ok(None) };
+        let Some(rules) = now.page.rules.or(model.rules()) else { return Ok(None) };
         if !rules.are_bound_to(model) {
             return Err(RequestError::Rules);
         }
@@ -189,7 +184,7 @@ impl<'a> ActiveRules<'a> {
             let variable = book.variable(at);
             match variable.kind {
                 VariableKind::Attribute => {
-                    now.overlays.iter().find(|overlay| overlay.name == variable.name).map_or_else(
+                    now.page.overlays.iter().find(|overlay| overlay.name == variable.name).map_or_else(
                         || Value::of_column(columns.as_ref(), variable.name, rules.words(at)),
                         |overlay| Value::Overlay(overlay.values),
                     )
@@ -204,12 +199,12 @@ impl<'a> ActiveRules<'a> {
                 }
                 VariableKind::Item => Value::Row(rules.words(at)),
                 kind => item_set(kind).map_or(Value::Unknown, |items| {
-                    Value::Items(items.of(session.events(), now.now_ms, variable.days).gather())
+                    Value::Items(items.of(session.events(), now.page.now_ms, variable.days).gather())
                 }),
             }
         };
         let values = (0..book.n_variables()).map(value).gather();
-        let placement = book.placement(now.placement).map_or(YES, |placement| placement.of);
+        let placement = book.placement(now.page.placement).map_or(YES, |placement| placement.of);
         let answers = answers(&book, session);
         let mut active = ActiveRules {
             n_items: model.n_items(),
@@ -532,10 +527,10 @@ impl<'a> Circumstances<'a> {
     /// The request's word of a name.
     fn word(&self, name: &str, session: Seen) -> Option<&'a str> {
         match name {
-            SURFACE => Some(self.surface),
-            PLACEMENT => Some(self.placement),
-            SEGMENT => Some(Segment::of(session, self.now_ms).name()),
-            _ => self.context.iter().find(|(known, _)| *known == name).map(|&(_, word)| word),
+            SURFACE => Some(self.page.surface),
+            PLACEMENT => Some(self.page.placement),
+            SEGMENT => Some(Segment::of(session, self.page.now_ms).name()),
+            _ => self.page.context.iter().find(|(known, _)| *known == name).map(|&(_, word)| word),
         }
     }
 }

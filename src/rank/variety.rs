@@ -1,5 +1,5 @@
-use super::Share;
 use super::discovery::MAX_DISCOVERY;
+use super::{Page, Share};
 
 /// As far as a shopper's wish for variety takes diversity.
 const MAX_DIVERSITY: Share = Share(512);
@@ -14,14 +14,14 @@ pub(super) struct Variety {
 
 impl Variety {
     /// What is asked for, and on from there what the shopper wants: `broaden` 1 takes both as far as they go.
-    pub(super) fn new(diversity: Option<Share>, discovery: Option<Share>, broaden: Share) -> Variety {
+    pub(super) fn new(page: &Page) -> Variety {
         let towards = |share: Option<Share>, most: Share| {
             let share = share.unwrap_or_default();
-            Share(share.0 + broaden.of(i32::from(most.0.saturating_sub(share.0))) as u16)
+            Share(share.0 + page.broaden.of(i32::from(most.0.saturating_sub(share.0))) as u16)
         };
         Variety {
-            diversity: towards(diversity, MAX_DIVERSITY),
-            discovery: towards(discovery, MAX_DISCOVERY).min(MAX_DISCOVERY),
+            diversity: towards(page.diversity, MAX_DIVERSITY),
+            discovery: towards(page.discovery, MAX_DISCOVERY).min(MAX_DISCOVERY),
         }
     }
 }

@@ -3,8 +3,8 @@ use serde::Serialize;
 use super::trace::{Numbers, Order, RecommendRecord, Request, RerankRecord, Trace};
 use crate::model::{Model, Rules};
 use crate::rank::{
-    Basis, ContextWord, Overlay, RecommendRequest, RequestError, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend,
-    rerank,
+    Basis, ContextWord, Overlay, Page, RecommendRequest, RequestError, RerankRequest, Scratch, Share, UNKNOWN_ROW,
+    recommend, rerank,
 };
 use crate::session::{EventId, Lens, Session};
 
@@ -190,6 +190,23 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    fn page<'a>(&'a self, overlays: &'a [Overlay]) -> Result<Page<'a>, ReplayError> {
+        let request = self.request;
+        Ok(Page {
+            surface: &request.surface,
+            placement: &request.placement,
+            diversity: optional_share("diversity", request.diversity)?,
+            discovery: optional_share("discovery", request.discovery)?,
+            broaden: share("broaden", request.broaden)?,
+            seed: request.seed,
+            now_ms: request.now,
+            lens: self.lens,
+            rules: self.rules,
+            context: &self.context,
+            overlays,
+        })
+    }
+
     fn rerank(&self, list: &RerankRecord, scratch: &mut Scratch) -> Result<Vec<Slot>, ReplayError> {
         let Asked { model, request, .. } = *self;
         let rows: Vec<u32> = list.candidates.iter().map(|id| model.row(id).unwrap_or(UNKNOWN_ROW)).collect();
@@ -205,24 +222,14 @@ impl Asked<'_> {
             model,
             self.session,
             &RerankRequest {
-                surface: &request.surface,
-                placement: &request.placement,
+                page: self.page(&overlays(request, &values))?,
                 rows: &rows,
                 base: list.base.as_deref(),
                 prices: &prices,
                 strength: optional_share("strength", list.strength)?,
-                diversity: optional_share("diversity", request.diversity)?,
-                discovery: optional_share("discovery", request.discovery)?,
-                broaden: share("broaden", request.broaden)?,
-                seed: request.seed,
                 keep_first: list.keep_first,
                 pinned: &list.pinned,
                 max_shift: list.max_shift,
-                now_ms: request.now,
-                lens: self.lens,
-                rules: self.rules,
-                context: &self.context,
-                overlays: &overlays(request, &values),
             },
             false,
             scratch,
@@ -263,22 +270,12 @@ impl Asked<'_> {
             model,
             self.session,
             &RecommendRequest {
-                surface: &request.surface,
-                placement: &request.placement,
+                page: self.page(&overlays(request, &values))?,
                 limit: block.limit,
                 seeds: seeds.as_deref(),
                 basis: basis.transpose()?,
                 exclude: &rows(&block.exclude),
                 threshold: share("threshold", block.threshold)?,
-                diversity: optional_share("diversity", request.diversity)?,
-                discovery: optional_share("discovery", request.discovery)?,
-                broaden: share("broaden", request.broaden)?,
-                seed: request.seed,
-                now_ms: request.now,
-                lens: self.lens,
-                rules: self.rules,
-                context: &self.context,
-                overlays: &overlays(request, &values),
             },
             false,
             scratch,

@@ -1,7 +1,7 @@
 use super::State;
 use super::trace::{Numbers, Order, RecommendRecord, Request, RerankRecord, Trace};
 use crate::model::{Model, Rules};
-use crate::rank::{Basis, ContextWord, Ranking, RecommendRequest, Recommendations, RerankRequest, Share};
+use crate::rank::{Basis, Page, Ranking, RecommendRequest, Recommendations, RerankRequest, Share};
 use crate::session::{Lens, Session};
 
 impl Trace {
@@ -13,7 +13,7 @@ impl Trace {
         candidates: &[String],
         ranking: &Ranking,
     ) -> Trace {
-        let overlays = request.overlays.iter().map(|overlay| {
+        let overlays = request.page.overlays.iter().map(|overlay| {
             let known = |&value: &i32| Some(value).filter(|&value| value != i32::MIN);
             (overlay.name.to_owned(), Numbers::List(overlay.values.iter().map(known).collect()))
         });
@@ -26,24 +26,10 @@ impl Trace {
             pinned: request.pinned.to_vec(),
             max_shift: request.max_shift,
         };
-        let request_record = Request {
-            surface: request.surface.to_owned(),
-            placement: request.placement.to_owned(),
-            now: request.now_ms,
-            gift: request.lens.gift,
-            without: places(session, request.lens),
-            diversity: request.diversity.map(Share::value),
-            discovery: request.discovery.map(Share::value),
-            broaden: request.broaden.value(),
-            seed: request.seed,
-            context: words(request.context),
-            overlays: overlays.collect(),
-            rerank: Some(rerank),
-            recommend: None,
-        };
+        let asked = Request { overlays: overlays.collect(), rerank: Some(rerank), ..of_page(session, &request.page) };
         let order = Order::Indices(ranking.placed.iter().map(|placed| placed.from).collect());
         let scores = ranking.placed.iter().map(|placed| placed.parts.score()).collect();
-        Trace::new(model, request.rules, session, request_record, order, scores)
+        Trace::new(model, request.page.rules, session, asked, order, scores)
     }
 
     /// Writes down what was found.
@@ -54,7 +40,7 @@ impl Trace {
         found: &Recommendations,
     ) -> Trace {
         let ids = |rows: &[u32]| -> Vec<String> { rows.iter().map(|&row| model.ids().id(row)).collect() };
-        let overlays = request.overlays.iter().map(|overlay| {
+        let overlays = request.page.overlays.iter().map(|overlay| {
             let known = overlay.values.iter().zip(0..).filter(|&(&value, _)| value != i32::MIN);
             let by_item = known.map(|(&value, row)| (model.ids().id(row), value)).collect();
             (overlay.name.to_owned(), Numbers::ByItem(by_item))
@@ -66,24 +52,11 @@ impl Trace {
             exclude: ids(request.exclude),
             threshold: request.threshold.value(),
         };
-        let request_record = Request {
-            surface: request.surface.to_owned(),
-            placement: request.placement.to_owned(),
-            now: request.now_ms,
-            gift: request.lens.gift,
-            without: places(session, request.lens),
-            diversity: request.diversity.map(Share::value),
-            discovery: request.discovery.map(Share::value),
-            broaden: request.broaden.value(),
-            seed: request.seed,
-            context: words(request.context),
-            overlays: overlays.collect(),
-            rerank: None,
-            recommend: Some(recommend),
-        };
+        let asked =
+            Request { overlays: overlays.collect(), recommend: Some(recommend), ..of_page(session, &request.page) };
         let order = Order::Items(found.items.iter().map(|item| model.ids().id(item.row)).collect());
         let scores = found.items.iter().map(|item| item.parts.score()).collect();
-        Trace::new(model, request.rules, session, request_record, order, scores)
+        Trace::new(model, request.page.rules, session, asked, order, scores)
     }
 
     fn new(
@@ -99,12 +72,25 @@ impl Trace {
     }
 }
 
+/// What every request of a page says, but for its overlays.
+fn of_page(session: &Session, page: &Page) -> Request {
+    Request {
+        surface: page.surface.to_owned(),
+        placement: page.placement.to_owned(),
+        now: page.now_ms,
+        gift: page.lens.gift,
+        without: places(session, page.lens),
+        diversity: page.diversity.map(Share::value),
+        discovery: page.discovery.map(Share::value),
+        broaden: page.broaden.value(),
+        seed: page.seed,
+        context: page.context.iter().map(|&(name, word)| (name.to_owned(), word.to_owned())).collect(),
+        ..Request::default()
+    }
+}
+
 /// Where the events that a lens leaves out stand in the log.
 fn places(session: &Session, lens: Lens) -> Vec<u32> {
     let places = (0..).zip(session.log()).filter(|(_, (id, _))| lens.without.contains(id));
     places.map(|(place, _)| place).collect()
-}
-
-fn words(context: &[ContextWord]) -> std::collections::BTreeMap<String, String> {
-    context.iter().map(|&(name, word)| (name.to_owned(), word.to_owned())).collect()
 }

@@ -13,7 +13,7 @@ use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, RuleKind};
 use crate::model::{Model, Rules};
-use crate::rank::{Basis, PLACEMENT, RecommendRequest, SEGMENT, SURFACE, Scratch, recommend, rows_where};
+use crate::rank::{Basis, PLACEMENT, Page, RecommendRequest, SEGMENT, SURFACE, Scratch, recommend, rows_where};
 use crate::session::Session;
 
 /// More rules than these are more than people keep in mind.
@@ -514,9 +514,9 @@ fn spread(model: &Model) -> Result<Option<i32>, FormatError> {
     let spread = |row: u32| {
         let seeds = [row];
         let request = RecommendRequest {
+            page: Page { rules: Some(&none), ..Page::default() },
             limit: SPREAD_RANK,
             seeds: Some(&seeds),
-            rules: Some(&none),
             ..RecommendRequest::default()
         };
         let found = recommend(model, &Session::default(), &request, false, &mut scratch).ok()?;

@@ -13,8 +13,9 @@ use super::model::Shared;
 use crate::format::ids::MAX_ID_LEN;
 use crate::format::message::sentence;
 use crate::lists::Gather;
+use crate::model::Rules;
 use crate::rank::{
-    self, Basis, ContextWord, OrderRequest, Overlay, RecommendRequest, RerankRequest, Share, Tag, UNKNOWN_ROW,
+    self, Basis, ContextWord, OrderRequest, Overlay, Page, RecommendRequest, RerankRequest, Share, Tag, UNKNOWN_ROW,
 };
 use crate::session::token::{self, Lost};
 use crate::session::{Event, EventId, EventKind, ItemKey, Lens, Profile, Segment, Session, TurnedDown, affinities};
@@ -111,7 +112,7 @@ impl SessionHandle {
     /// the highest bit set where it is for something different; with `explain`, the two numbers and records.
     pub fn rerank(&self, texts: &str, numbers: &[f64], lists: &[u32]) -> Result<JsValue, JsValue> {
         let mut asked = Asked::new(texts, numbers, lists);
-        let Asked { settings, surface, placement, .. } = asked;
+        let settings = asked.settings;
         if settings.ask_for_what_is_left_out() {
             return Err(failure::left_out());
         }
@@ -120,28 +121,18 @@ impl SessionHandle {
         let pinned = asked.list().unwrap_or_default().iter().map(|&slot| (slot != u32::MAX).then_some(slot));
         let pinned: Vec<Option<u32>> = pinned.collect();
         let (base, prices) = asked.numbers.split_at(if settings.is_set(Settings::BASE) { rows.len() } else { 0 });
-        let rules = self.shared.rules.borrow();
+        let (rules, context, overlays) = (self.shared.rules.borrow(), asked.context(), asked.overlays());
         let request = RerankRequest {
-            surface,
-            placement,
+            page: asked.page(rules.as_ref(), &without, &context, &overlays),
             rows,
             base: Some(base).filter(|base| !base.is_empty()),
             prices,
             strength: settings.share(Settings::STRENGTH),
-            diversity: settings.share(Settings::DIVERSITY),
-            discovery: settings.share(Settings::DISCOVERY),
-            broaden: settings.share(Settings::BROADEN).unwrap_or_default(),
-            seed: settings.seed(),
             keep_first: settings.count(Settings::KEEP_FIRST),
             pinned: &pinned,
             max_shift: settings.count(Settings::MAX_SHIFT),
-            now_ms: settings.now(),
-            lens: settings.lens(&without),
-            rules: rules.as_ref(),
-            context: &asked.context(),
-            overlays: &asked.overlays(),
         };
-        if !cfg!(feature = "merchandising") && !request.context.is_empty() {
+        if !cfg!(feature = "merchandising") && !context.is_empty() {
             return Err(failure::left_out());
         }
         self.shared.with(|model| {
@@ -150,7 +141,7 @@ impl SessionHandle {
             let ranking = ranking.map_err(|error| failure::request(&error))?;
             let n_barred = ranking.placed.iter().filter(|placed| placed.barred).count() as u32;
             if explain {
-                let rules = request.rules.or(model.rules());
+                let rules = request.page.rules.or(model.rules());
                 let fields = Fields::of(ranking.outcome);
                 fields.number(n_barred.into());
                 for placed in &ranking.placed {
@@ -173,7 +164,7 @@ impl SessionHandle {
             return Err(failure::left_out());
         }
         let mut asked = Asked::new(texts, numbers, lists);
-        let Asked { settings, surface, placement, .. } = asked;
+        let settings = asked.settings;
         let explain = settings.explain();
         let (without, seeds, exclude) = (asked.events(), asked.list(), asked.list().unwrap_or_default());
         let basis = asked.text();
@@ -181,30 +172,20 @@ impl SessionHandle {
         if known.is_none() && !basis.is_empty() {
             return Err(failure::refused("basis", &["`", basis, "` is no basis"].concat()));
         }
-        let rules = self.shared.rules.borrow();
+        let (rules, context, overlays) = (self.shared.rules.borrow(), asked.context(), asked.overlays());
         let request = RecommendRequest {
-            surface,
-            placement,
+            page: asked.page(rules.as_ref(), &without, &context, &overlays),
             limit: settings.count(Settings::LIMIT).unwrap_or(0),
             seeds,
             basis: known,
             exclude,
             threshold: settings.share(Settings::THRESHOLD).unwrap_or_default(),
-            diversity: settings.share(Settings::DIVERSITY),
-            discovery: settings.share(Settings::DISCOVERY),
-            broaden: settings.share(Settings::BROADEN).unwrap_or_default(),
-            seed: settings.seed(),
-            now_ms: settings.now(),
-            lens: settings.lens(&without),
-            rules: rules.as_ref(),
-            context: &asked.context(),
-            overlays: &asked.overlays(),
         };
         self.shared.with(|model| {
             let (session, mut scratch) = (self.session.borrow(), self.shared.scratch.borrow_mut());
             let found = rank::recommend(model, &session, &request, explain, &mut scratch);
             let found = found.map_err(|error| failure::request(&error))?;
-            let rules = request.rules.or(model.rules());
+            let rules = request.page.rules.or(model.rules());
             let fields = Fields::of(found.outcome);
             let (ids, mut joined) = (model.ids(), String::new());
             for item in &found.items {
@@ -295,6 +276,30 @@ impl<'a> Asked<'a> {
 
     fn events(&mut self) -> Vec<EventId> {
         self.list().unwrap_or_default().iter().map(|&id| EventId(id)).gather()
+    }
+
+    /// The page that asks, with what else was read of it.
+    fn page(
+        &self,
+        rules: Option<&'a Rules>,
+        without: &'a [EventId],
+        context: &'a [ContextWord<'a>],
+        overlays: &'a [Overlay<'a>],
+    ) -> Page<'a> {
+        let Asked { settings, surface, placement, .. } = *self;
+        Page {
+            surface,
+            placement,
+            diversity: settings.share(Settings::DIVERSITY),
+            discovery: settings.share(Settings::DISCOVERY),
+            broaden: settings.share(Settings::BROADEN).unwrap_or_default(),
+            seed: settings.seed(),
+            now_ms: settings.now(),
+            lens: settings.lens(without),
+            rules,
+            context,
+            overlays,
+        }
     }
 
     /// Names and words in turn, up to an empty name.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use reshelve::model::Model;
 use reshelve::rank::{
-    Basis, ContextWord, Reason, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank,
+    Basis, ContextWord, Page, Reason, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank,
 };
 use reshelve::session::{Event, Session, token};
 
@@ -74,22 +74,23 @@ fn answer_rerank(model: &Model, session: &Session, request: &Rerank) -> Expect {
         model,
         session,
         &RerankRequest {
-            surface: &request.surface,
-            placement: request.placement.as_deref().unwrap_or_default(),
+            page: Page {
+                surface: &request.surface,
+                placement: request.placement.as_deref().unwrap_or_default(),
+                diversity: share(request.diversity),
+                discovery: share(request.discovery),
+                broaden: share(request.broaden).unwrap_or_default(),
+                seed: request.seed.unwrap_or_default(),
+                context: &context(&request.context),
+                ..Page::at(request.now)
+            },
             rows: &rows,
             base: request.base.as_deref(),
             prices: &prices,
             strength: share(request.strength),
-            diversity: share(request.diversity),
-            discovery: share(request.discovery),
-            broaden: share(request.broaden).unwrap_or_default(),
-            seed: request.seed.unwrap_or_default(),
             pinned: request.pinned.as_deref().unwrap_or_default(),
             max_shift: request.max_shift,
             keep_first: request.keep_first,
-            now_ms: request.now,
-            context: &context(&request.context),
-            ..Default::default()
         },
         true,
         &mut Scratch::default(),
@@ -116,20 +117,21 @@ fn answer_recommend(model: &Model, session: &Session, request: &Recommend) -> Ex
         model,
         session,
         &RecommendRequest {
-            surface: &request.surface,
+            page: Page {
+                surface: &request.surface,
+                placement: request.placement.as_deref().unwrap_or_default(),
+                diversity: share(request.diversity),
+                discovery: share(request.discovery),
+                broaden: share(request.broaden).unwrap_or_default(),
+                seed: request.seed.unwrap_or_default(),
+                context: &context(&request.context),
+                ..Page::at(request.now)
+            },
             limit: request.limit,
             seeds: seeds.as_deref(),
-            placement: request.placement.as_deref().unwrap_or_default(),
             basis: request.basis.as_deref().map(|name| Basis::from_name(name).expect("a basis")),
             exclude: &exclude,
             threshold: share(request.threshold).unwrap_or_default(),
-            diversity: share(request.diversity),
-            discovery: share(request.discovery),
-            broaden: share(request.broaden).unwrap_or_default(),
-            seed: request.seed.unwrap_or_default(),
-            now_ms: request.now,
-            context: &context(&request.context),
-            ..Default::default()
         },
         true,
         &mut Scratch::default(),

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use reshelve::format::container::{self, SectionKind};
 use reshelve::model::Model;
 use reshelve::rank::{
-    Basis, Overlay, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, recommend, rerank,
+    Basis, Overlay, Page, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, recommend,
+    rerank,
 };
 use reshelve::replay::{Trace, Verdict, verify};
 use reshelve::session::{EventId, Lens, Profile, Segment, Session, TurnedDown, affinities, token};
@@ -39,10 +40,8 @@ proptest! {
         let base = scores.as_ref().map(|scores| &scores[..rows.len()]);
         let prices = prices.as_ref().map_or(&[][..], |prices| &prices[..rows.len()]);
         let (diversity, discovery, broaden, seed) = variety;
-        let request = RerankRequest {
-            surface, rows: &rows, base, prices, strength, diversity, discovery, broaden, seed, keep_first, pinned, max_shift,
-            now_ms: NOW, ..Default::default()
-        };
+        let page = Page { surface, diversity, discovery, broaden, seed, ..Page::at(NOW) };
+        let request = RerankRequest { page, rows: &rows, base, prices, strength, keep_first, pinned, max_shift };
         let mut scratch = Scratch::default();
         let Ok(ranking) = rerank(&model, &session, &request, explain, &mut scratch) else {
             // Only pins can be wrong here: off the list, or two in one slot.
@@ -77,7 +76,7 @@ proptest! {
     ) {
         let model = Model::from_bytes(bytes).unwrap();
         let session = session(&model, events);
-        let request = |strength| RerankRequest { rows: &rows, strength: Some(strength), now_ms: NOW, ..RerankRequest::default() };
+        let request = |strength| RerankRequest { page: Page::at(NOW), rows: &rows, strength: Some(strength), ..RerankRequest::default() };
         let zero = rerank(&model, &session, &request(Share::default()), false, &mut Scratch::default()).unwrap();
         prop_assert!(zero.placed.iter().enumerate().all(|(slot, placed)| slot == placed.from));
         let some = rerank(&model, &session, &request(strength), false, &mut Scratch::default()).unwrap();
@@ -97,7 +96,7 @@ proptest! {
         // Rounding each of five parts down can cost that many steps of 1/1024; a list's range must not be less.
         prop_assume!(model.metadata().blends[0].base_range >= 1024 * 5);
         let session = session(&model, [event]);
-        let request = RerankRequest { rows: &rows, strength: Some(strength), now_ms: NOW, ..RerankRequest::default() };
+        let request = RerankRequest { page: Page::at(NOW), rows: &rows, strength: Some(strength), ..RerankRequest::default() };
         let ranking = rerank(&model, &session, &request, false, &mut Scratch::default()).unwrap();
         let slot_of = |from| ranking.placed.iter().position(|placed| placed.from == from).unwrap();
         prop_assert!(slot_of(0) < slot_of(rows.len() - 1));
@@ -117,7 +116,7 @@ proptest! {
         let model = Model::from_bytes(container::write(&sections)).unwrap();
         let session = session(&model, events);
         let prices = &prices[..rows.len()];
-        let request = RerankRequest { rows: &rows, prices, strength: Some(Share::ONE), now_ms: NOW, ..RerankRequest::default() };
+        let request = RerankRequest { page: Page::at(NOW), rows: &rows, prices, strength: Some(Share::ONE), ..RerankRequest::default() };
         let ranking = rerank(&model, &session, &request, false, &mut Scratch::default()).unwrap();
         let contributions = contributions(&model, &session, &request, &mut Scratch::default()).unwrap();
         for placed in ranking.placed.iter().filter(|placed| rows[placed.from] != UNKNOWN_ROW) {
@@ -142,8 +141,8 @@ proptest! {
         let session = session(&model, events);
         let (diversity, discovery, broaden, seed) = variety;
         let request = RecommendRequest {
-            surface: "home", limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, threshold: Share::default(), diversity,
-            discovery, broaden, seed, now_ms: NOW, ..Default::default()
+            page: Page { surface: "home", diversity, discovery, broaden, seed, ..Page::at(NOW) },
+            limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, threshold: Share::default(),
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         let mut rows: Vec<u32> = found.items.iter().map(|item| item.row).collect();
@@ -169,8 +168,8 @@ proptest! {
         let model = Model::from_bytes(bytes).unwrap();
         let session = session(&model, events);
         let all = RecommendRequest {
-            surface: "home", limit: N_ITEMS, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, now_ms: NOW,
-            lens: Lens { gift, without: &[] }, context, ..Default::default()
+            page: Page { surface: "home", lens: Lens { gift, without: &[] }, context, ..Page::at(NOW) },
+            limit: N_ITEMS, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, ..Default::default()
         };
         let mut scratch = Scratch::default();
         let mut whole = recommend(&model, &session, &all, false, &mut scratch).unwrap().items;
@@ -192,9 +191,8 @@ proptest! {
         prop_assume!(bare.embeddings().is_some());
         let indexed = Model::from_bytes(bare.with_sections([(SectionKind::Index, section)])).unwrap();
         let session = session(&bare, events);
-        let request = RecommendRequest {
-            surface: "home", limit, basis: Some(basis), diversity, exclude: &exclude, now_ms: NOW, ..Default::default()
-        };
+        let page = Page { surface: "home", diversity, ..Page::at(NOW) };
+        let request = RecommendRequest { page, limit, basis: Some(basis), exclude: &exclude, ..Default::default() };
         let of = |model, limit| {
             recommend(model, &session, &RecommendRequest { limit, ..request }, false, &mut Scratch::default()).unwrap().items
         };
@@ -274,19 +272,17 @@ proptest! {
         let (lens, n) = (Lens { gift, without: &without }, rows.len());
         let prices = prices.as_ref().map_or(&[][..], |prices| &prices[..n]);
         let overlays = [Overlay { name: "stock", values: &stock[..n] }];
+        let page = Page { surface: "cart", diversity, discovery, broaden, seed, lens, overlays: &overlays, ..Page::at(NOW) };
         let request = RerankRequest {
-            surface: "cart", rows: &rows, base: scores.as_ref().map(|scores| &scores[..n]), prices, strength, diversity,
-            discovery, broaden, seed, max_shift, now_ms: NOW, lens, overlays: &overlays, ..RerankRequest::default()
+            page, rows: &rows, base: scores.as_ref().map(|scores| &scores[..n]), prices, strength, max_shift, ..RerankRequest::default()
         };
         let mut scratch = Scratch::default();
         let ranking = rerank(&model, &session, &request, false, &mut scratch).unwrap();
         let id = |&row: &u32| if row == UNKNOWN_ROW { "nothing".to_owned() } else { model.ids().id(row) };
         let candidates: Vec<String> = rows.iter().map(id).collect();
         let ranked = Trace::of_ranking(&model, &session, &request, &candidates, &ranking);
-        let request = RecommendRequest {
-            surface: "home", limit: 7, diversity, discovery, broaden, seed, now_ms: NOW, lens, exclude: &[1],
-            ..RecommendRequest::default()
-        };
+        let page = Page { surface: "home", overlays: &[], ..page };
+        let request = RecommendRequest { page, limit: 7, exclude: &[1], ..RecommendRequest::default() };
         let found = recommend(&model, &session, &request, false, &mut scratch).unwrap();
         let found = Trace::of_recommendations(&model, &session, &request, &found);
         for trace in [ranked, found] {
@@ -352,10 +348,11 @@ proptest! {
         let Ok(model) = Model::from_bytes(container::write(&sections)) else { return Ok(()) };
         let session = session(&model, events);
         let rows: Vec<u32> = (0..model.n_items() as u32).collect();
-        let request = RerankRequest { rows: &rows, strength: Some(Share::ONE), context: &CONTEXT, now_ms: NOW, ..RerankRequest::default() };
+        let page = Page { context: &CONTEXT, ..Page::at(NOW) };
+        let request = RerankRequest { page, rows: &rows, strength: Some(Share::ONE), ..RerankRequest::default() };
         rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         for basis in [Basis::Session, Basis::Together] {
-            let request = RecommendRequest { limit: 5, basis: Some(basis), context: &CONTEXT, now_ms: NOW, ..RecommendRequest::default() };
+            let request = RecommendRequest { page, limit: 5, basis: Some(basis), ..RecommendRequest::default() };
             let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
             for item in found.items {
                 model.ids().id(item.row);
@@ -384,11 +381,11 @@ pub(crate) fn answers(model: &Model, session: &Session, lens: Lens) -> impl Part
     let profile = Profile::of_session(model, seen, NOW);
     let affinities = format!("{:?}", affinities(model, &profile));
     let rows: Vec<u32> = (0..model.n_items() as u32).collect();
-    let request = RerankRequest { rows: &rows, now_ms: NOW, lens, ..RerankRequest::default() };
+    let page = Page { lens, ..Page::at(NOW) };
+    let request = RerankRequest { page, rows: &rows, ..RerankRequest::default() };
     let ranking = rerank(model, session, &request, true, &mut Scratch::default()).unwrap();
     let found = [Basis::Session, Basis::Recent, Basis::Again].map(|basis| {
-        let request =
-            RecommendRequest { limit: 8, basis: Some(basis), now_ms: NOW, lens, ..RecommendRequest::default() };
+        let request = RecommendRequest { page, limit: 8, basis: Some(basis), ..RecommendRequest::default() };
         recommend(model, session, &request, true, &mut Scratch::default()).unwrap()
     });
     (profile, affinities, Segment::of(seen, NOW), ranking, found)

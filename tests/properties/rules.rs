@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use reshelve::format::rules::VariableKind;
 use reshelve::model::{Model, Rules};
 use reshelve::rank::{
-    Basis, Overlay, Parts, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank,
+    Basis, Overlay, Page, Parts, RecommendRequest, RerankRequest, Scratch, Share, UNKNOWN_ROW, recommend, rerank,
 };
 use reshelve::rules::{
     Answer, Boost, Cap, Comparison, Expression, Filter, Incompatible, ItemSet, Pin, Placement, Question, Quota,
@@ -526,20 +526,23 @@ proptest! {
         let mut taken = BTreeSet::new();
         let pinned: Vec<Option<u32>> =
             pins[..n].iter().map(|pin| pin.filter(|&slot| (slot as usize) < n && taken.insert(slot))).collect();
-        let request = RerankRequest {
+        let page = Page {
             surface,
             placement,
-            rows: &rows,
-            base: scores.as_ref().map(|scores| &scores[..n]),
-            strength,
             diversity: Some(diversity),
             discovery,
-            pinned: &pinned,
-            max_shift,
-            now_ms: NOW,
             rules: (!in_model).then_some(&rules),
             context: &context,
             overlays: &overlays,
+            ..Page::at(NOW)
+        };
+        let request = RerankRequest {
+            page,
+            rows: &rows,
+            base: scores.as_ref().map(|scores| &scores[..n]),
+            strength,
+            pinned: &pinned,
+            max_shift,
             ..RerankRequest::default()
         };
         let ranking = rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
@@ -649,9 +652,12 @@ proptest! {
         let overlays: Vec<Overlay> = stock.iter().map(|values| Overlay { name: "stock", values }).collect();
         let placement = if is_placed && !file.placement.is_empty() { "feed" } else { "" };
         let context: Vec<(&str, &str)> = context.iter().map(|(name, word)| (*name, *word)).collect();
+        let page = Page {
+            surface, placement, diversity: Some(diversity), discovery, rules: Some(&rules), context: &context, overlays: &overlays,
+            ..Page::at(NOW)
+        };
         let request = RecommendRequest {
-            surface, placement, limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, diversity: Some(diversity), discovery, now_ms: NOW,
-            rules: Some(&rules), context: &context, overlays: &overlays, ..RecommendRequest::default()
+            page, limit, seeds: seeds.as_deref(), basis: Some(basis), exclude: &exclude, ..RecommendRequest::default()
         };
         let found = recommend(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         let from = seeds.as_deref().unwrap_or_default();
@@ -676,9 +682,8 @@ proptest! {
         for item in &found.items {
             // What is different is found by the session's scores.
             let basis = if item.basis == Basis::Discovery { Basis::Session } else { item.basis };
-            let all = RecommendRequest {
-                limit: N_ITEMS, basis: Some(basis), diversity: None, discovery: None, rules: Some(&filters), ..request
-            };
+            let page = Page { diversity: None, discovery: None, rules: Some(&filters), ..page };
+            let all = RecommendRequest { page, limit: N_ITEMS, basis: Some(basis), ..request };
             let all = recommend(&model, &session, &all, true, &mut Scratch::default()).unwrap().items;
             let mut scores = all.iter().filter(|other| other.basis == basis).map(|other| other.parts.score());
             let scores: Vec<i32> = scores.by_ref().collect();
@@ -766,10 +771,11 @@ proptest! {
         let file = model.with_sections([(reshelve::format::container::SectionKind::Rules, section)]);
         let Ok(model) = Model::from_bytes(file) else { return Ok(()) };
         let rows: Vec<u32> = (0..N_ITEMS as u32).chain([UNKNOWN_ROW]).collect();
-        let request = RerankRequest { rows: &rows, surface: "cart", ..RerankRequest::default() };
+        let page = Page { surface: "cart", ..Page::default() };
+        let request = RerankRequest { page, rows: &rows, ..RerankRequest::default() };
         let ranking = rerank(&model, &Session::default(), &request, false, &mut Scratch::default()).unwrap();
         prop_assert_eq!(ranking.placed.iter().map(|placed| placed.from).collect::<BTreeSet<_>>().len(), rows.len());
-        let request = RecommendRequest { limit: 9, surface: "cart", ..RecommendRequest::default() };
+        let request = RecommendRequest { page, limit: 9, ..RecommendRequest::default() };
         recommend(&model, &Session::default(), &request, false, &mut Scratch::default()).unwrap();
     }
 }

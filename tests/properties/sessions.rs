@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use reshelve::model::Model;
-use reshelve::rank::{Basis, Reason, RecommendRequest, RerankRequest, Scratch, Share, recommend, rerank};
+use reshelve::rank::{Basis, Page, Reason, RecommendRequest, RerankRequest, Scratch, Share, recommend, rerank};
 use reshelve::replay::State;
 use reshelve::session::token::{self, Lost};
 use reshelve::session::{Event, EventKind, Lens, MAX_EVENTS, MAX_IMPRESSIONS, Profile, Session, affinities};
@@ -168,12 +168,13 @@ proptest! {
             let touches = profile.touches().iter().filter(|touch| !hidden.contains(&touch.row));
             prop_assert!(counted as usize <= touches.count());
             let all: Vec<u32> = (0..N_ITEMS as u32).collect();
-            let request = RerankRequest { rows: &all, now_ms: NOW, lens, ..RerankRequest::default() };
+            let page = Page { lens, ..Page::at(NOW) };
+            let request = RerankRequest { page, rows: &all, ..RerankRequest::default() };
             let ranking = rerank(&model, session, &request, true, &mut Scratch::default()).unwrap();
             let mut reasons: Vec<Reason> = ranking.placed.iter().map(|placed| placed.reason).collect();
             for basis in [Basis::Session, Basis::Similar, Basis::Together] {
                 let request = RecommendRequest {
-                    limit: 8, basis: Some(basis), seeds: seeds.as_deref(), now_ms: NOW, lens, ..RecommendRequest::default()
+                    page, limit: 8, basis: Some(basis), seeds: seeds.as_deref(), ..RecommendRequest::default()
                 };
                 let found = recommend(&model, session, &request, true, &mut Scratch::default()).unwrap();
                 reasons.extend(found.items.iter().map(|item| item.reason));
@@ -196,9 +197,8 @@ proptest! {
             [&session, &liked].map(|session| Profile::of_session(&model, session.as_seen(Lens::default()), NOW));
         prop_assert_eq!(profile, of_liked);
         let refused = unwanted(&model, &session);
-        let request = RerankRequest {
-            rows: &rows, strength: Some(strength), diversity: Some(diversity), now_ms: NOW, ..RerankRequest::default()
-        };
+        let page = Page { diversity: Some(diversity), ..Page::at(NOW) };
+        let request = RerankRequest { page, rows: &rows, strength: Some(strength), ..RerankRequest::default() };
         let ranking = rerank(&model, &session, &request, true, &mut Scratch::default()).unwrap();
         let order: Vec<u32> = ranking.placed.iter().map(|placed| rows[placed.from]).filter(|row| (*row as usize) < N_ITEMS).collect();
         if strength > Share::default() {
@@ -211,7 +211,7 @@ proptest! {
             prop_assert!(strength > Share::default() || placed.parts.aversion == 0);
         }
         for basis in Basis::ALL {
-            let request = RecommendRequest { limit: N_ITEMS, basis: Some(basis), now_ms: NOW, ..RecommendRequest::default() };
+            let request = RecommendRequest { page: Page::at(NOW), limit: N_ITEMS, basis: Some(basis), ..RecommendRequest::default() };
             let found = recommend(&model, &session, &request, false, &mut Scratch::default()).unwrap();
             prop_assert!(found.items.iter().all(|item| !refused.contains(&item.row)));
             let averse = session.events().any(|event| event.kind.is_aversion() && !event.gift && event.item.as_ref().is_some_and(|item| model.row(&item.id).is_some()));

@@ -6,7 +6,7 @@ use twox_hash::XxHash64;
 use super::{event_counts, settle_counted};
 use crate::eval::{Cases, K, session_of};
 use crate::model::Model;
-use crate::rank::{RecommendRequest, Scratch, recommend};
+use crate::rank::{Page, RecommendRequest, Scratch, recommend};
 use crate::train::embedding::{Embedding, Rounded};
 use crate::train::universe::Universe;
 
@@ -72,7 +72,7 @@ fn exposure(model: &Model, cases: &Cases, is_marked: &[bool]) -> usize {
         let mut scratch = Scratch::default();
         let shown = part.iter().map(|case| {
             let (session, now_ms) = session_of(case);
-            let request = RecommendRequest { limit: K, now_ms, ..RecommendRequest::default() };
+            let request = RecommendRequest { page: Page::at(now_ms), limit: K, ..RecommendRequest::default() };
             let found =
                 recommend(model, &session, &request, false, &mut scratch).expect("K is a limit that may be asked");
             found.items.iter().filter(|item| is_marked[item.row as usize]).count()

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::booster::{List, Lists};
 use crate::model::Model;
-use crate::rank::{Features, RerankRequest, Scratch, UNKNOWN_ROW, features};
+use crate::rank::{Features, Page, RerankRequest, Scratch, UNKNOWN_ROW, features};
 use crate::session::Session;
 use crate::train::{ClickedList, Impressions};
 
@@ -24,10 +24,9 @@ impl<'a> Question<'a> {
 
     pub(crate) fn request(&self) -> RerankRequest<'_> {
         RerankRequest {
-            surface: &self.list.shown.surface,
+            page: Page { surface: &self.list.shown.surface, ..Page::at(self.list.now_ms()) },
             rows: &self.rows,
             prices: &self.list.shown.prices,
-            now_ms: self.list.now_ms(),
             ..RerankRequest::default()
         }
     }
