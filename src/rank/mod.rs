@@ -49,6 +49,7 @@ use serde::Serialize;
 use base::rounded;
 
 use crate::format::message::sentence;
+use crate::session::Seen;
 
 /// Stands for a candidate that the model does not know, in lists of rows.
 pub const UNKNOWN_ROW: u32 = u32::MAX;
@@ -131,6 +132,11 @@ pub enum Unchanged {
 }
 
 impl Unchanged {
+    /// Why a session that was to say something says nothing.
+    fn of(session: Seen) -> Unchanged {
+        if session.tells() { Unchanged::UnknownItems } else { Unchanged::EmptySession }
+    }
+
     /// The name that the JavaScript API and the command line use.
     pub fn name(self) -> &'static str {
         match self {

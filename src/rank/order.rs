@@ -110,10 +110,8 @@ pub fn order(model: &Model, session: &Session, request: &OrderRequest) -> Order 
     }
     let outcome = if things.iter().any(|thing| thing.parts.attributes > 0) {
         Outcome::Personalized
-    } else if !session.tells() {
-        Outcome::Unchanged(Unchanged::EmptySession)
     } else {
-        Outcome::Unchanged(Unchanged::UnknownItems)
+        Outcome::Unchanged(Unchanged::of(session))
     };
     if outcome == Outcome::Personalized {
         let mut top = Top::new(things.len());

@@ -174,10 +174,8 @@ pub fn recommend(
     let is_personal = |item: &Recommended| !item.basis.is_common() || item.parts.answers > 0;
     let outcome = if !aversion.is_empty() || items.iter().any(is_personal) {
         Outcome::Personalized
-    } else if request.seeds.is_none() && !session.tells() {
-        Outcome::Popular(Unchanged::EmptySession)
     } else {
-        Outcome::Popular(Unchanged::UnknownItems)
+        Outcome::Popular(request.seeds.map_or(Unchanged::of(session), |_| Unchanged::UnknownItems))
     };
     Ok(Recommendations { outcome, items })
 }

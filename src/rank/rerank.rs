@@ -78,6 +78,23 @@ pub struct Placed {
     pub reason: Reason,
 }
 
+impl Placed {
+    /// A candidate in its incoming slot, with nothing that speaks for it.
+    fn unmoved(from: usize) -> Placed {
+        Placed {
+            from,
+            parts: Parts::default(),
+            penalty: 0,
+            fixed: false,
+            rule: None,
+            barred: false,
+            discovered: false,
+            path: Path { score: from, variety: from, place: from },
+            reason: Reason::STORE_ORDER,
+        }
+    }
+}
+
 /// Slots of a candidate on its way from the incoming order to its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Path {
@@ -133,17 +150,9 @@ pub fn rerank(
     for placed in &mut ranking.placed {
         placed.from = allowed[placed.from];
     }
-    ranking.placed.extend(barred.into_iter().map(|from| Placed {
-        from,
-        parts: Parts::default(),
-        penalty: 0,
-        fixed: true,
-        rule: barred_by[from],
-        barred: true,
-        discovered: false,
-        path: Path { score: from, variety: from, place: from },
-        reason: Reason::STORE_ORDER,
-    }));
+    for from in barred {
+        ranking.placed.push(Placed { fixed: true, rule: barred_by[from], barred: true, ..Placed::unmoved(from) });
+    }
     Ok(ranking)
 }
 
@@ -164,68 +173,25 @@ fn order(
 ) -> Result<Ranking, RequestError> {
     let n_candidates = request.rows.len();
     let blend = model.metadata().blend(request.page.surface);
-    let mut base = base_scores(request, blend)?;
-    let is_unknown = |index: usize| request.rows[index] == UNKNOWN_ROW;
+    let base = base_scores(request, blend)?;
     let mut pins = Pins::new(request.pinned, n_candidates);
     pins.keep(request.keep_first.unwrap_or(0));
-    if let Some(list) = ruled {
-        pins.pin(model, request.rows, list.rules);
+    if let Some(ruled) = ruled {
+        pins.pin(model, request.rows, ruled.rules);
     }
 
-    let profile = Profile::of_session(model, session, request.page.now_ms);
-    let strength = request.strength.unwrap_or(Share::from_parts(blend.strength));
-    let answer = |index: usize| ruled.map_or(0, |list| strength.of(list.rules.answers(list.candidates[index])));
-    // In full, however few events there are: the shopper has said so.
-    let aversion = Aversion::new(model, session);
-    let averse = |index: usize| if is_unknown(index) { 0 } else { strength.of(aversion.of(request.rows[index])) };
-    let said: Vec<(i32, i32)> = (0..n_candidates).map(|index| (answer(index), averse(index))).collect();
-    let outcome = match outcome(model, session, &profile, request.rows, strength) {
-        _ if said.iter().any(|&said| said != (0, 0)) => Outcome::Personalized,
-        outcome => outcome,
-    };
+    let profile = &Profile::of_session(model, session, request.page.now_ms);
+    let aversion = &Aversion::new(model, session);
+    let scorer = Scorer::new(model, profile, blend, fatigue(model, session), scratch);
+    let scorer = &scorer.in_context(model, request.page.context);
+    let list = List { model, session, request, ruled, blend, profile, aversion, scorer };
+    let (outcome, mut placed) = list.scored(base, linear_parts(scorer, request.rows));
     let is_ordered = !matches!(outcome, Outcome::Unchanged(_));
-
-    let scorer = Scorer::new(model, &profile, blend, fatigue(model, session), scratch);
-    let scorer = scorer.in_context(model, request.page.context);
-    let mut parts = linear_parts(&scorer, request.rows);
-    let strength = if !is_ordered {
-        Share::default()
-    } else if let Some(ranker) = model.ranker() {
-        let features = features::features(model, session, &listing(request, &base, &parts));
-        parts = features.iter().map(|features| ranker::parts(&ranker::contributions(ranker, features))).gather();
-        strength
-    } else {
-        strength.min(confidence(&profile, &parts, blend))
-    };
-    for (parts, said) in parts.iter_mut().zip(said) {
-        (parts.answers, parts.aversion) = said;
-    }
-    if !is_ordered && ruled.is_some_and(|list| !list.rules.of_kind(RuleKind::Boost).is_empty()) {
-        // The order that boosts start from is the incoming one, whatever the engine's scores are.
-        base = base::by_rank(n_candidates, i32::from(blend.base_range));
-    }
-    let boosts = boosts(request.rows, &parts, &base, strength, ruled);
-    let is_boosted = boosts.iter().any(|&boost| boost != 0);
-    let place_of = |from: usize| {
-        let parts = Parts { boost: boosts[from], ..parts[from] };
-        let parts = if is_unknown(from) { Parts::default() } else { parts.blended(base[from], strength) };
-        Placed {
-            from,
-            parts,
-            penalty: 0,
-            fixed: false,
-            rule: None,
-            barred: false,
-            discovered: false,
-            path: Path::default(),
-            reason: Reason::STORE_ORDER,
-        }
-    };
-    let mut placed: Vec<Placed> = (0..n_candidates).map(place_of).collect();
+    let is_unknown = |index: usize| list.is_unknown(index);
 
     let mut by_score = Vec::with_capacity(n_candidates);
     by_score.extend((0..n_candidates).filter(|&index| !is_unknown(index)));
-    if is_ordered || is_boosted {
+    if is_ordered || placed.iter().any(|candidate| candidate.parts.boost != 0) {
         // Of all bits turned over the greatest score comes first.
         let best_first = sorted(by_score.iter().map(|&index| (!placed[index].parts.score(), index as u32)));
         by_score = best_first.into_iter().map(|(_, index)| index as usize).collect();
@@ -235,34 +201,18 @@ fn order(
         note(&mut placed, &place(&by_score, &stay, usize::MAX), |path| &mut path.score);
     }
     pins.take(&mut by_score);
-    // Variety does not bring back what is not wanted; by score it stands last.
-    let is_refused = |index: &&usize| is_ordered && has(&aversion.refused, &request.rows[**index]);
-    let n_refused = by_score.iter().rev().take_while(is_refused).count();
-    let refused = by_score.split_off(by_score.len() - n_refused);
-    let variety = Variety::new(&request.page);
-    let is_varied = is_ordered && cfg!(feature = "variety");
-    if is_varied && variety.diversity > Share::default() {
-        let choices =
-            by_score.iter().map(|&index| Choice { row: request.rows[index], score: placed[index].parts.score() });
-        let (order, penalties) = diversify(model, &choices.gather(), variety.diversity, FIRST);
-        for (&index, penalty) in by_score.iter().zip(penalties) {
-            placed[index].penalty = penalty;
-        }
-        by_score = order.into_iter().map(|choice| by_score[choice]).gather();
+    if is_ordered && cfg!(feature = "variety") {
+        list.vary(&mut by_score, &mut placed);
     }
-    if is_varied && variety.discovery > Share::default() {
-        let horizon = Horizon::new(model, &profile, request.page.seed, request.page.now_ms);
-        discover(&mut by_score, &mut placed, request.rows, &horizon, variety.discovery);
-    }
-    by_score.extend(refused);
     if explain {
         let own =
             |index: usize| is_unknown(index).then_some(index).or(pins.slots[index].map(|_| placed[index].path.score));
         let stay: Vec<Option<usize>> = (0..n_candidates).map(own).gather();
         note(&mut placed, &place(&by_score, &stay, usize::MAX), |path| &mut path.variety);
     }
-    if let Some(list) = ruled {
-        pins.reserve(&by_score, list);
+
+    if let Some(ruled) = ruled {
+        pins.reserve(&by_score, ruled);
         pins.take(&mut by_score);
     }
     let (fixed, displaced) = fix(&pins.slots, is_unknown, n_candidates)?;
@@ -273,26 +223,118 @@ fn order(
         candidate.fixed = fixed[candidate.from].is_some();
         candidate.rule = pins.rules[candidate.from];
         if explain && is_ordered && !is_unknown(candidate.from) {
-            let answer = ruled.and_then(|list| list.rules.answer(list.candidates[candidate.from]));
-            let reason = || Reason::of(&scorer, model, request.rows[candidate.from], &candidate.parts);
-            let reason = if candidate.discovered { Reason::DIFFERENT } else { reason() };
-            let reason = reason.or_answer(&candidate.parts, answer);
-            candidate.reason = reason.or_aversion(&candidate.parts, &aversion, request.rows[candidate.from]);
+            candidate.reason = list.reason(candidate);
         }
     }
     let mut slots = place(&by_score, &fixed, request.max_shift.unwrap_or(usize::MAX));
     if explain {
         note(&mut placed, &slots, |path| &mut path.place);
     }
-    if let Some(list) = ruled {
+    if let Some(ruled) = ruled {
         let is_pinned = |index: usize| pins.slots[index].is_some();
-        let arranged = list.rules.arrange(&slots, is_pinned, |index| list.candidates[index]);
+        let arranged = ruled.rules.arrange(&slots, is_pinned, |index| ruled.candidates[index]);
         for (slot, (index, cap)) in slots.iter_mut().zip(arranged) {
             *slot = index;
             placed[index].rule = placed[index].rule.or(cap);
         }
     }
     Ok(Ranking { outcome, placed: slots.into_iter().map(|index| placed[index]).collect() })
+}
+
+/// A list with what its scores come from.
+struct List<'a> {
+    model: &'a Model,
+    session: Seen<'a>,
+    request: &'a RerankRequest<'a>,
+    ruled: Option<&'a RuledList<'a>>,
+    blend: &'a Blend,
+    profile: &'a Profile,
+    aversion: &'a Aversion<'a>,
+    scorer: &'a Scorer<'a>,
+}
+
+impl List<'_> {
+    fn is_unknown(&self, index: usize) -> bool {
+        self.request.rows[index] == UNKNOWN_ROW
+    }
+
+    /// What becomes of the request, and all candidates with their scores, in incoming order, from the incoming order's scores
+    /// and the linear parts.
+    fn scored(&self, mut base: Vec<i32>, mut parts: Vec<Parts>) -> (Outcome, Vec<Placed>) {
+        let List { model, session, request, ruled, blend, profile, aversion, .. } = *self;
+        let n_candidates = request.rows.len();
+        let strength = request.strength.unwrap_or(Share::from_parts(blend.strength));
+        let answer = |index: usize| ruled.map_or(0, |list| strength.of(list.rules.answers(list.candidates[index])));
+        // In full, however few events there are: the shopper has said so.
+        let averse = |index: usize| match self.is_unknown(index) {
+            true => 0,
+            false => strength.of(aversion.of(request.rows[index])),
+        };
+        let said: Vec<(i32, i32)> = (0..n_candidates).map(|index| (answer(index), averse(index))).collect();
+        let outcome = match outcome(model, session, profile, request.rows, strength) {
+            _ if said.iter().any(|&said| said != (0, 0)) => Outcome::Personalized,
+            outcome => outcome,
+        };
+        let is_ordered = !matches!(outcome, Outcome::Unchanged(_));
+
+        let strength = if !is_ordered {
+            Share::default()
+        } else if let Some(ranker) = model.ranker() {
+            let features = features::features(model, session, &listing(request, &base, &parts));
+            parts = features.iter().map(|features| ranker::parts(&ranker::contributions(ranker, features))).gather();
+            strength
+        } else {
+            strength.min(confidence(profile, &parts, blend))
+        };
+        for (parts, said) in parts.iter_mut().zip(said) {
+            (parts.answers, parts.aversion) = said;
+        }
+        if !is_ordered && ruled.is_some_and(|list| !list.rules.of_kind(RuleKind::Boost).is_empty()) {
+            // The order that boosts start from is the incoming one, whatever the engine's scores are.
+            base = base::by_rank(n_candidates, i32::from(blend.base_range));
+        }
+        let boosts = boosts(request.rows, &parts, &base, strength, ruled);
+        let placed = |from: usize| {
+            let parts = Parts { boost: boosts[from], ..parts[from] };
+            let parts = if self.is_unknown(from) { Parts::default() } else { parts.blended(base[from], strength) };
+            Placed { parts, ..Placed::unmoved(from) }
+        };
+        (outcome, (0..n_candidates).map(placed).collect())
+    }
+
+    /// Brings diversity and discovery into the order by score. What is not wanted stands last there, and stays.
+    fn vary(&self, by_score: &mut Vec<usize>, placed: &mut [Placed]) {
+        let List { model, request, profile, aversion, .. } = *self;
+        let is_refused = |index: &&usize| has(&aversion.refused, &request.rows[**index]);
+        let n_refused = by_score.iter().rev().take_while(is_refused).count();
+        let refused = by_score.split_off(by_score.len() - n_refused);
+        let variety = Variety::new(&request.page);
+        if variety.diversity > Share::default() {
+            let choices =
+                by_score.iter().map(|&index| Choice { row: request.rows[index], score: placed[index].parts.score() });
+            let (order, penalties) = diversify(model, &choices.gather(), variety.diversity, FIRST);
+            for (&index, penalty) in by_score.iter().zip(penalties) {
+                placed[index].penalty = penalty;
+            }
+            *by_score = order.into_iter().map(|choice| by_score[choice]).gather();
+        }
+        if variety.discovery > Share::default() {
+            let horizon = Horizon::new(model, profile, request.page.seed, request.page.now_ms);
+            discover(by_score, placed, request.rows, &horizon, variety.discovery);
+        }
+        by_score.extend(refused);
+    }
+
+    /// Why a candidate stands where it stands.
+    fn reason(&self, candidate: &Placed) -> Reason {
+        let (row, parts) = (self.request.rows[candidate.from], &candidate.parts);
+        let answer = self.ruled.and_then(|list| list.rules.answer(list.candidates[candidate.from]));
+        let reason = match candidate.discovered {
+            true => Reason::DIFFERENT,
+            false => Reason::of(self.scorer, self.model, row, parts),
+        };
+        reason.or_answer(parts, answer).or_aversion(parts, self.aversion, row)
+    }
 }
 
 /// Writes down where every candidate stands after a stage.
@@ -467,15 +509,13 @@ fn confidence(profile: &Profile, parts: &[Parts], blend: &Blend) -> Share {
 
 fn outcome(model: &Model, session: Seen, profile: &Profile, rows: &[u32], strength: Share) -> Outcome {
     let is_unknown = rows.iter().all(|&row| row == UNKNOWN_ROW);
-    let reason = if strength == Share::default() {
+    if strength == Share::default() {
         return Outcome::Unchanged(Unchanged::StrengthZero);
-    } else if !session.tells() {
-        Unchanged::EmptySession
-    } else if profile.touches().is_empty() || is_unknown {
-        Unchanged::UnknownItems
-    } else {
+    }
+    if session.tells() && !profile.touches().is_empty() && !is_unknown {
         return Outcome::Personalized;
-    };
+    }
+    let reason = Unchanged::of(session);
     // A learned ranker has something to say without knowing the shopper: of prices, of what is popular.
     if model.ranker().is_some() && !is_unknown { Outcome::Popular(reason) } else { Outcome::Unchanged(reason) }
 }
