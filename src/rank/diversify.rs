@@ -34,37 +34,50 @@ pub(super) fn diversify(model: &Model, choices: &[Choice], diversity: Share, dep
     if n < 2 || diversity == Share::default() {
         return ((0..choices.len()).gather(), penalties);
     }
-    let pool = Pool::new(model, &choices[..n]);
+    let (likeness, columns) = (Likeness::new(model), Likeness::columns(model));
+    let competitor = |choice: &Choice| Competitor {
+        tags: Likeness::tags(&columns, choice.row),
+        relevance: diversity.rest().of(choice.score),
+        penalty: 0,
+        is_taken: false,
+    };
+    let mut pool: Vec<Competitor> = choices[..n].iter().map(competitor).gather();
+    let vectors = Vectors::new(model, &choices[..n]);
     let span = diversity.of(choices[0].score.saturating_sub(choices[n - 1].score));
-    let relevance: Vec<i32> = choices[..n].iter().map(|choice| diversity.rest().of(choice.score)).gather();
     let mut order = Vec::with_capacity(choices.len());
-    let mut is_taken = vec![false; choices.len()];
     let mut dots = vec![0; n];
     // They come best first.
     let mut next = Some(0);
     while let Some(taken) = next.filter(|_| order.len() < depth) {
         order.push(taken);
-        is_taken[taken] = true;
-        pool.compare(taken, &mut dots);
-        let own = pool.tags[taken];
+        penalties[taken] = pool[taken].penalty;
+        pool[taken].is_taken = true;
+        vectors.compare(taken, &mut dots);
+        let own = pool[taken].tags;
         let mut most = i32::MIN;
         next = None;
-        let left = penalties.iter_mut().zip(&dots).zip(&pool.tags).zip(&relevance).zip(&is_taken).enumerate();
-        for (index, ((((penalty, &dot), tags), &relevance), _)) in left.filter(|(_, (_, is_taken))| !**is_taken) {
-            let alike = pool.likeness.of(dot, own, *tags);
-            *penalty = (*penalty).max(((i64::from(span) * i64::from(alike)) >> 10) as i32);
+        for (index, (other, &dot)) in pool.iter_mut().zip(&dots).enumerate().filter(|(_, (other, _))| !other.is_taken) {
+            let alike = likeness.of(dot, own, other.tags);
+            other.penalty = other.penalty.max(((i64::from(span) * i64::from(alike)) >> 10) as i32);
             // The first of equals.
-            if next.is_none() || relevance - *penalty > most {
-                (most, next) = (relevance - *penalty, Some(index));
+            let worth = other.relevance - other.penalty;
+            if next.is_none() || worth > most {
+                (most, next) = (worth, Some(index));
             }
         }
     }
-    let rest = (0..choices.len()).filter(|&index| !is_taken[index]);
-    for index in rest.clone() {
-        penalties[index] = 0;
-    }
-    order.extend(rest);
+    order.extend((0..choices.len()).filter(|&index| pool.get(index).is_none_or(|choice| !choice.is_taken)));
     (order, penalties)
+}
+
+/// A choice that competes for a slot.
+struct Competitor {
+    tags: [u32; 2],
+    /// Its part of the worth.
+    relevance: i32,
+    /// What its similarity to those taken so far takes off its worth.
+    penalty: i32,
+    is_taken: bool,
 }
 
 /// How much two items are alike, in 1/1024: three quarters the cosine of their embeddings (0 at least), one quarter how
@@ -103,39 +116,32 @@ impl Likeness {
     }
 }
 
-/// Choices side by side.
-struct Pool {
-    /// Their embeddings, one after the other; empty where there are none.
-    vectors: Vec<i8>,
+/// The embeddings of choices, one after the other; empty where there are none.
+struct Vectors {
+    components: Vec<i8>,
     dimensions: usize,
-    likeness: Likeness,
-    /// Brand and category of each; 0 where it has none.
-    tags: Vec<[u32; 2]>,
 }
 
 /// Fraction bits of the reciprocal.
 const RECIPROCAL_BITS: u32 = 32;
 
-impl Pool {
-    fn new(model: &Model, choices: &[Choice]) -> Pool {
-        let columns = Likeness::columns(model);
-        let tags = choices.iter().map(|choice| Likeness::tags(&columns, choice.row)).gather();
-        let likeness = Likeness::new(model);
+impl Vectors {
+    fn new(model: &Model, choices: &[Choice]) -> Vectors {
         let Some(embeddings) = model.embeddings() else {
-            return Pool { vectors: Vec::new(), dimensions: 0, likeness, tags };
+            return Vectors { components: Vec::new(), dimensions: 0 };
         };
-        let mut vectors = Vec::with_capacity(choices.len() * embeddings.dimensions());
+        let mut components = Vec::with_capacity(choices.len() * embeddings.dimensions());
         for choice in choices {
-            vectors.extend_from_slice(embeddings.vector(choice.row));
+            components.extend_from_slice(embeddings.vector(choice.row));
         }
-        Pool { vectors, dimensions: embeddings.dimensions(), likeness, tags }
+        Vectors { components, dimensions: embeddings.dimensions() }
     }
 
     /// The dot products of all with one of them; nothing changes without embeddings.
     fn compare(&self, one: usize, dots: &mut [i32]) {
-        let vector = self.vectors.get(one * self.dimensions..(one + 1) * self.dimensions).unwrap_or_default();
+        let vector = self.components.get(one * self.dimensions..(one + 1) * self.dimensions).unwrap_or_default();
         if !vector.is_empty() {
-            kernels::dots(&kernels::widened(vector), &self.vectors, dots);
+            kernels::dots(&kernels::widened(vector), &self.components, dots);
         }
     }
 }
