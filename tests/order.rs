@@ -60,12 +60,15 @@ fn model() -> Model {
 fn ordered<'a>(viewed: &[&str], things: &[&'a str]) -> (Order, Vec<&'a str>) {
     let session: Session =
         viewed.iter().zip(0..).map(|(item, n)| Event::new(EventKind::View, *item, NOW - 1000 + n)).collect();
-    let tags = |thing: &'a str| {
-        let tags = thing.split(';').filter_map(|tag| tag.split_once(':'));
-        tags.map(|(column, value)| Tag { column, value }).collect()
+    let mut tags = Vec::new();
+    let count = |thing: &&'a str| {
+        let from = tags.len();
+        let of_thing = thing.split(';').filter_map(|tag| tag.split_once(':'));
+        tags.extend(of_thing.map(|(column, value)| Tag { column, value }));
+        (tags.len() - from) as u32
     };
-    let tagged: Vec<Vec<Tag>> = things.iter().copied().map(tags).collect();
-    let request = OrderRequest { things: &tagged, now_ms: NOW, lens: Lens::default() };
+    let counts: Vec<u32> = things.iter().map(count).collect();
+    let request = OrderRequest { things: &counts, tags: &tags, now_ms: NOW, lens: Lens::default() };
     let order = order(&model(), &session, &request);
     let names = order.things.iter().map(|thing| things[thing.from]).collect();
     (order, names)

@@ -32,18 +32,14 @@ struct Tagged {
     tags: Vec<(String, String)>,
 }
 
-impl Tagged {
-    fn tags(&self) -> Vec<Tag<'_>> {
-        self.tags.iter().map(|(column, value)| Tag { column, value }).collect()
-    }
-}
-
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let model = load(&arguments.model)?;
     let shopper = &arguments.shopper;
     let session = shopper.session(&model)?;
-    let things: Vec<Vec<Tag>> = arguments.tagged.iter().map(Tagged::tags).collect();
-    let request = OrderRequest { things: &things, now_ms: shopper.now_ms(&session), lens: shopper.lens() };
+    let things: Vec<u32> = arguments.tagged.iter().map(|thing| thing.tags.len() as u32).collect();
+    let tags = arguments.tagged.iter().flat_map(|thing| &thing.tags);
+    let tags: Vec<Tag> = tags.map(|(column, value)| Tag { column, value }).collect();
+    let request = OrderRequest { things: &things, tags: &tags, now_ms: shopper.now_ms(&session), lens: shopper.lens() };
     let ordered = order(&model, &session, &request);
     let things = ordered.things.iter().map(|thing| ItemAnswer {
         item_id: arguments.tagged[thing.from].id.clone(),

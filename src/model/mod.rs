@@ -26,7 +26,7 @@ use crate::format::ranker::Ranker;
 
 mod rules;
 
-pub(crate) use rules::STEP;
+pub(crate) use rules::is_within;
 pub use rules::{Rules, Words};
 
 /// A model: the bytes of its file, checked once and used where they lie. Memory beyond the file is the decoded metadata.

@@ -11,7 +11,14 @@ use crate::kernels::sorted;
 use crate::lists::Gather;
 
 /// What steps of a category's path are joined by.
-pub(crate) const STEP: &[u8] = b" > ";
+const STEP: &[u8] = b" > ";
+
+/// Whether a word is a path or lies under it. Under the empty path lies nothing.
+pub(crate) fn is_within(word: &str, path: &str) -> bool {
+    let rest = word.as_bytes().strip_prefix(path.as_bytes());
+    rest.is_some_and(|rest| rest.is_empty() || !path.is_empty() && rest.starts_with(STEP))
+}
+
 /// So many steps of a path are told apart: a word of steps alone must not take the square of its length.
 const MAX_STEPS: usize = 64;
 

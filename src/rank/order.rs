@@ -9,7 +9,7 @@ use crate::format::attributes::Column;
 use crate::format::metadata::ONE;
 use crate::kernels::Top;
 use crate::lists::Gather;
-use crate::model::{Model, STEP};
+use crate::model::{Model, is_within};
 use crate::session::{Lens, Profile, Session, Touch, telling};
 
 /// What a thing gets that all of the session speaks for, in logits.
@@ -31,8 +31,10 @@ pub struct Tag<'a> {
 /// Things to order, each by its tags.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OrderRequest<'a> {
-    /// The tags of every thing, in incoming order.
-    pub things: &'a [Vec<Tag<'a>>],
+    /// How many tags every thing has, in incoming order.
+    pub things: &'a [u32],
+    /// The tags of the first thing, then of the next.
+    pub tags: &'a [Tag<'a>],
     /// The time, in milliseconds since the Unix epoch: events age.
     pub now_ms: i64,
     /// Which of the session's events count.
@@ -73,10 +75,11 @@ pub fn order(model: &Model, session: &Session, request: &OrderRequest) -> Order 
     let whole = touches.iter().map(|touch| i64::from(touch.weight)).sum::<i64>() + i64::from(ONE);
     let mut columns: Vec<Tagged> = Vec::new();
     let mut things: Vec<Thing> = Vec::new();
-    for (from, tags) in request.things.iter().enumerate() {
+    let mut left = request.tags.iter();
+    for (from, &n_tags) in request.things.iter().enumerate() {
         let (mut affinity, mut popularity) = (0, None);
         let mut strongest: Option<Touch> = None;
-        for tag in tags {
+        for tag in left.by_ref().take(n_tags as usize) {
             let known = columns.iter().position(|known| known.name == tag.column);
             let column = known.or_else(|| {
                 columns.push(Tagged::new(model, tag.column)?);
@@ -98,7 +101,7 @@ pub fn order(model: &Model, session: &Session, request: &OrderRequest) -> Order 
                 }
             }
         }
-        let attributes = AFFINITY * i64::from(ONE) * affinity / (whole * tags.len().max(1) as i64);
+        let attributes = AFFINITY * i64::from(ONE) * affinity / (whole * i64::from(n_tags).max(1));
         let popularity = popularity.unwrap_or(0) / PER_OCTAVE;
         let parts = Parts { attributes: attributes as i32, popularity, ..Parts::default() };
         let reason = match strongest {
@@ -154,12 +157,7 @@ impl<'a> Tagged<'a> {
         if self.column.n_words() == 0 {
             return tag.parse().ok().filter(|number| (1..MAX_NUMBER).contains(number)).into_iter().gather();
         }
-        let is_meant = |word: &str| {
-            word.as_bytes()
-                .strip_prefix(tag.as_bytes())
-                .is_some_and(|rest| rest.is_empty() || !tag.is_empty() && rest.starts_with(STEP))
-        };
-        let words = self.column.words().zip(1..).filter(|(word, _)| is_meant(word));
+        let words = self.column.words().zip(1..).filter(|(word, _)| is_within(word, tag));
         words.map(|(_, number)| number).gather()
     }
 }

@@ -11,7 +11,7 @@ use crate::kernels::sorted;
 use crate::lists::{Gather, has};
 #[cfg(feature = "rules")]
 use crate::model::Rules;
-use crate::model::{Model, STEP, Words};
+use crate::model::{Model, Words, is_within};
 use crate::session::{Event, ItemSet, Seen, Segment};
 #[cfg(feature = "rules")]
 use crate::session::{Lens, Session};
@@ -275,10 +275,9 @@ impl<'a> ActiveRules<'a> {
                 let called = match variable {
                     Value::Row(_) => model.row(given).into_iter().gather(),
                     Value::Column { column, .. } if column.n_words() > 0 => {
-                        let is_called = |word: &str| match word.as_bytes().strip_prefix(given.as_bytes()) {
-                            Some([]) => true,
-                            Some(rest) => test.operator == Operator::UnderGiven && rest.starts_with(STEP),
-                            None => false,
+                        let is_called = |word: &str| match test.operator {
+                            Operator::UnderGiven => is_within(word, given),
+                            _ => word == given,
                         };
                         let called = column.words().zip(1..).filter(|(word, _)| is_called(word));
                         // In the order of their numbers.

@@ -208,10 +208,9 @@ impl SessionHandle {
             return Err(failure::left_out());
         }
         let mut asked = Asked::new(texts, numbers, lists);
-        let (settings, without, counts) = (asked.settings, asked.events(), asked.list().unwrap_or_default());
-        let mut tags = asked.texts.as_slice().as_chunks().0.iter().map(|&[column, value]| Tag { column, value });
-        let things: Vec<Vec<Tag>> = counts.iter().map(|&count| tags.by_ref().take(count as usize).gather()).gather();
-        let request = OrderRequest { things: &things, now_ms: settings.now(), lens: settings.lens(&without) };
+        let (settings, without, things) = (asked.settings, asked.events(), asked.list().unwrap_or_default());
+        let tags = asked.texts.as_slice().as_chunks().0.iter().map(|&[column, value]| Tag { column, value }).gather();
+        let request = OrderRequest { things, tags: &tags, now_ms: settings.now(), lens: settings.lens(&without) };
         self.shared.with(|model| {
             let order = rank::order(model, &self.session.borrow(), &request);
             Ok([outcome_number(order.outcome)].into_iter().chain(order.things.iter().map(|t| t.from as u32)).gather())
