@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use super::priors::Tilt;
 use super::rules::ContextWord;
-use super::score::{POPULARITY_LEVEL, Scores};
-use super::{Parts, Reason, RecommendRequest};
+use super::score::{POPULARITY_LEVEL, Scorer, Scores};
+use super::{Parts, Reason, RecommendRequest, Scratch};
 use crate::format::attributes::{Column, POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::metadata::{Blend, ONE};
 use crate::kernels::sorted;
@@ -99,7 +99,7 @@ impl Basis {
     }
 
     /// The surface's blend with only this basis' terms left; none if that is all of them.
-    pub(super) fn blend(self, blend: &Blend) -> Option<Blend> {
+    fn blend(self, blend: &Blend) -> Option<Blend> {
         let (embedding, neighbors) = match self {
             Basis::Similar => (ONE as u16, 0),
             Basis::Together => (0, ONE as u16),
@@ -118,6 +118,47 @@ impl Basis {
             base_range,
             strength,
         })
+    }
+}
+
+/// Says why an item is shown, from its row and the parts of its score.
+type Why<'a> = dyn Fn(u32, &Parts) -> Reason + 'a;
+
+/// What the scores of every basis come from.
+pub(super) struct Sources<'a> {
+    pub(super) model: &'a Model,
+    pub(super) session: &'a Seen<'a>,
+    pub(super) request: &'a RecommendRequest<'a>,
+    pub(super) profile: &'a Profile,
+    /// What was shown too often.
+    pub(super) fatigue: Vec<(i32, u32)>,
+    pub(super) explain: bool,
+}
+
+impl Sources<'_> {
+    /// Lets `find` find items by the scores of a basis, each with its reason. Not called where the basis has nothing to say.
+    pub(super) fn ask(&self, basis: Basis, scratch: &mut Scratch, find: &mut dyn FnMut(&dyn Scores, &Why)) {
+        let Sources { model, session, request, profile, explain, .. } = *self;
+        let page = &request.page;
+        if basis.is_common() {
+            return find(&ByPopularity::new(model, basis, page.context), &|_, _| basis.common_reason());
+        }
+        if profile.touches().is_empty() {
+            return;
+        }
+        let blend = model.metadata().blend(page.surface);
+        let own = basis.blend(blend);
+        let scorer = Scorer::new(model, profile, own.as_ref().unwrap_or(blend), self.fatigue.clone(), scratch);
+        let scorer = scorer.in_context(model, page.context);
+        let reason = |row, parts: &Parts| match explain {
+            true => Reason::of(&scorer, model, row, parts),
+            false => Reason::STORE_ORDER,
+        };
+        match basis {
+            Basis::Recent => find(&ByRow(recent(profile)), &reason),
+            Basis::Again => find(&ByRow(due(model, *session, request)), &reason),
+            _ => find(&scorer, &reason),
+        }
     }
 }
 
@@ -161,7 +202,7 @@ impl Scores for ByPopularity<'_> {
 
 /// Parts of the shopper's own items: rows with their scores, ascending. Of the scores of a row the greatest counts. All
 /// other items have nothing that speaks for them.
-pub(super) struct ByRow(pub(super) Vec<(i32, u32)>);
+struct ByRow(Vec<(i32, u32)>);
 
 impl Scores for ByRow {
     fn parts(&self, row: u32) -> Parts {
@@ -179,13 +220,13 @@ impl Scores for ByRow {
 }
 
 /// What the shopper has touched: a logit more than the one before, from the oldest. Ascending.
-pub(super) fn recent(profile: &Profile) -> Vec<(i32, u32)> {
+fn recent(profile: &Profile) -> Vec<(i32, u32)> {
     sorted(profile.touches().iter().rev().zip(1..).map(|(touch, place)| (touch.row as i32, place * ONE as u32)))
 }
 
 /// What the shopper has bought and may need again: the time since, in its usual interval, a logit each, at most four.
 /// Ascending.
-pub(super) fn due(model: &Model, session: Seen, request: &RecommendRequest) -> Vec<(i32, u32)> {
+fn due(model: &Model, session: Seen, request: &RecommendRequest) -> Vec<(i32, u32)> {
     let usual = model.attributes().and_then(|attributes| attributes.column(REPURCHASE_DAYS));
     let (Some(usual), None) = (usual, request.seeds) else { return Vec::new() };
     let mut due: Vec<(i32, u32)> = Vec::new();

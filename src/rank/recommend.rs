@@ -1,12 +1,11 @@
 use alloc::vec::Vec;
 
 use super::aversion::Aversion;
-use super::basis::{ByPopularity, ByRow, due, recent};
+use super::basis::Sources;
 use super::block::Block;
 use super::discovery::{Horizon, slots};
 use super::fatigue::fatigue;
 use super::rules::{ActiveRules, Circumstances, Tally};
-use super::score::{Scorer, Scores};
 use super::variety::Variety;
 use super::{Basis, Outcome, Page, Parts, Reason, RequestError, Scratch, Share, Unchanged, placement};
 use crate::lists::Gather;
@@ -109,7 +108,9 @@ pub fn recommend(
         _ if request.threshold > Share::default() => Vec::new(),
         _ => slots(limit, variety.discovery).gather(),
     };
-    let (tired, aversion) = (fatigue(model, session), Aversion::new(model, session));
+    let aversion = Aversion::new(model, session);
+    let fatigue = fatigue(model, session);
+    let sources = Sources { model, session: &session, request: &request, profile: &profile, fatigue, explain };
     let mut compose = |discovered: &[usize]| {
         let mut block = Block {
             model,
@@ -123,42 +124,19 @@ pub fn recommend(
             quotas: None,
             floor: None,
         };
-        let mut steps = Vec::new();
         if rules.as_ref().is_some_and(ActiveRules::hold_slots) {
             // By the score of the session, whatever the basis.
-            steps.push((if profile.touches().is_empty() { Basis::Popular } else { Basis::Session }, Step::Hold));
+            let basis = if profile.touches().is_empty() { Basis::Popular } else { Basis::Session };
+            sources.ask(basis, scratch, &mut |scores, reason| block.hold(basis, scores, reason));
         }
         if !discovered.is_empty() {
-            steps.push((Basis::Discovery, Step::Discover));
+            sources.ask(Basis::Discovery, scratch, &mut |scores, _| {
+                block.discover(discovered, scores, &Horizon::new(model, &profile, page.seed, page.now_ms));
+            });
         }
-        steps.extend(chain.iter().filter(|&&basis| basis != Basis::Discovery).map(|&basis| (basis, Step::Fill)));
-        for (basis, step) in steps {
-            let mut find = |scores: &dyn Scores, reason: &dyn Fn(u32, &Parts) -> Reason| match step {
-                Step::Hold => block.hold(basis, scores, reason),
-                Step::Discover => {
-                    let horizon = Horizon::new(model, &profile, page.seed, page.now_ms);
-                    block.discover(discovered, scores, &horizon);
-                }
-                Step::Fill => block.fill(basis, variety.diversity, scores, reason),
-            };
-            if basis.is_common() {
-                find(&ByPopularity::new(model, basis, page.context), &|_, _| basis.common_reason());
-            } else if !profile.touches().is_empty() {
-                let blend = model.metadata().blend(page.surface);
-                let own = basis.blend(blend);
-                let scorer = Scorer::new(model, &profile, own.as_ref().unwrap_or(blend), tired.clone(), scratch);
-                let scorer = scorer.in_context(model, page.context);
-                let reason = |row, parts: &Parts| match explain {
-                    true => Reason::of(&scorer, model, row, parts),
-                    false => Reason::STORE_ORDER,
-                };
-                match basis {
-                    Basis::Recent => find(&ByRow(recent(&profile)), &reason),
-                    Basis::Again => find(&ByRow(due(model, session, &request)), &reason),
-                    _ => find(&scorer, &reason),
-                }
-            }
-            if matches!(step, Step::Fill) && block.n_left() == 0 {
+        for &basis in chain.iter().filter(|&&basis| basis != Basis::Discovery) {
+            sources.ask(basis, scratch, &mut |scores, reason| block.fill(basis, variety.diversity, scores, reason));
+            if block.n_left() == 0 {
                 break;
             }
         }
@@ -178,14 +156,4 @@ pub fn recommend(
         Outcome::Popular(request.seeds.map_or(Unchanged::of(session), |_| Unchanged::UnknownItems))
     };
     Ok(Recommendations { outcome, items })
-}
-
-/// What is done with the items that a basis finds.
-enum Step {
-    /// They take the slots that rules give.
-    Hold,
-    /// They take the slots that are for something different.
-    Discover,
-    /// They take the slots that are left.
-    Fill,
 }
