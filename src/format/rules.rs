@@ -181,11 +181,6 @@ pub enum RuleKind {
 impl RuleKind {
     pub(crate) const ALL: [RuleKind; 6] =
         [RuleKind::Filter, RuleKind::Pin, RuleKind::Reserve, RuleKind::Cap, RuleKind::Quota, RuleKind::Boost];
-
-    /// Its place there.
-    pub(crate) fn place(self) -> usize {
-        self as usize - 1
-    }
 }
 
 /// A rule.

@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 
 use super::aversion::Aversion;
 use super::basis::ByPopularity;
+use super::bounds::Bounds;
 use super::discovery::{Horizon, REACH};
 use super::diversify::{Choice, OVERFETCH, diversify};
-use super::quota::Quotas;
-use super::rules::{ActiveRules, Candidate, Floors, Tally};
+use super::rules::{ActiveRules, Candidate, Floors};
 use super::score::Scores;
 use super::{Basis, Parts, Reason, RecommendRequest, Recommended, Share};
 use crate::format::rules::RuleKind;
@@ -32,14 +32,13 @@ pub(super) struct Block<'a> {
     pub(super) held: Vec<(usize, Recommended)>,
     /// The others, in the order of their slots.
     pub(super) items: Vec<Recommended>,
-    pub(super) tally: Tally,
-    /// None before slots are filled, and with a threshold, which asks for fewer items rather than for others.
-    pub(super) quotas: Option<Quotas>,
+    /// None where nothing is capped or asked for by quotas, and before slots are filled.
+    pub(super) bounds: Option<Bounds<'a>>,
     /// The least score, once the best is known.
     pub(super) floor: Option<i32>,
 }
 
-impl Block<'_> {
+impl<'a> Block<'a> {
     /// How many slots are still to be filled.
     pub(super) fn n_left(&self) -> usize {
         self.request.limit - self.held.len() - self.items.len()
@@ -47,34 +46,31 @@ impl Block<'_> {
 
     /// Looks for the items that rules give a slot.
     pub(super) fn hold(&mut self, basis: Basis, scores: &dyn Scores, reason: &dyn Fn(u32, &Parts) -> Reason) {
+        let Some(rules) = self.rules else { return };
         let floors = self.floors(scores, false);
-        for kind in [RuleKind::Pin, RuleKind::Reserve] {
-            let Some(rules) = self.rules else { break };
-            for &(number, rule) in rules.of_kind(kind) {
-                let slot = rule.number as usize;
-                let place = self.held.partition_point(|&(other, _)| other < slot);
-                if slot >= self.request.limit || self.held.get(place).is_some_and(|&(other, _)| other == slot) {
-                    continue;
-                }
-                let (needs_worth, diversity) = (false, Share::default());
-                let find = Retrieval { block: self, basis, floors: &floors, limit: 1, needs_worth, diversity };
-                let found = match kind {
-                    RuleKind::Pin => self
-                        .model
-                        .ids()
-                        .row(rule.item)
-                        .filter(|row| !has(&self.excluded, row) && !find.is_barred(*row))
-                        .map(|row| find.item(scores, row)),
-                    _ => find.run(scores, &|row| rules.holds(rule.of, of_row(row))).0.pop(),
-                };
-                let Some(mut item) = found else { continue };
-                item.rule = Some(number);
-                item.reason = self.reason(&item, reason);
-                self.excluded.push(item.row);
-                self.tally.add(&rules.counted(of_row(item.row)), slot);
-                self.held.insert(place, (slot, item));
-            }
+        for &(number, rule) in rules.holding() {
+            let slot = rule.number as usize;
+            let Some(place) = self.free_place(slot) else { continue };
+            let (needs_worth, diversity) = (false, Share::default());
+            let find = Retrieval { block: self, basis, floors: &floors, limit: 1, needs_worth, diversity };
+            let found = if rule.kind == RuleKind::Pin {
+                let row = self.model.ids().row(rule.item);
+                let row = row.filter(|row| !has(&self.excluded, row) && !find.is_barred(*row));
+                row.map(|row| find.item(scores, row))
+            } else {
+                find.run(scores, &|row| rules.holds(rule.of, of_row(row))).0.pop()
+            };
+            let Some(item) = found else { continue };
+            let reason = self.reason(&item, reason);
+            self.excluded.push(item.row);
+            self.held.insert(place, (slot, Recommended { rule: Some(number), reason, ..item }));
         }
+    }
+
+    /// Where a slot belongs among those that are held, if it is asked for and still free.
+    fn free_place(&self, slot: usize) -> Option<usize> {
+        let place = self.held.binary_search_by_key(&slot, |&(held, _)| held).err();
+        place.filter(|_| slot < self.request.limit)
     }
 
     /// Looks for items that are different, and near enough, for these slots.
@@ -87,20 +83,17 @@ impl Block<'_> {
         let related: Vec<Recommended> = found.filter(|item| item.parts.embedding > 0).gather();
         let beyond = horizon.beyond(&related.iter().map(|item| item.row).gather());
         let mut beyond: Vec<Recommended> = beyond.into_iter().map(|place| related[place]).gather();
+        self.count_held();
         for &slot in slots {
-            let place = self.held.partition_point(|&(other, _)| other < slot);
-            if self.held.get(place).is_some_and(|&(other, _)| other == slot) {
-                continue;
-            }
-            let counted =
-                |item: &Recommended| self.rules.map_or_else(Vec::new, |rules| rules.counted(of_row(item.row)));
+            let Some(place) = self.free_place(slot) else { continue };
             // What is different must not stand in the way of a quota.
-            let is_free =
-                |item: &Recommended| self.rules.is_none_or(|rules| rules.serves_quotas(of_row(item.row), slot));
-            let fits = |item: &Recommended| is_free(item) && self.tally.refuses(&counted(item), slot).is_none();
+            let bounds = self.bounds.as_ref();
+            let fits = |item: &Recommended| bounds.is_none_or(|bounds| bounds.is_harmless(of_row(item.row), slot));
             let Some(choice) = beyond.iter().position(fits) else { continue };
             let item = beyond.remove(choice);
-            self.tally.add(&counted(&item), slot);
+            if let Some(bounds) = &mut self.bounds {
+                bounds.hold(of_row(item.row), slot);
+            }
             self.excluded.push(item.row);
             self.held.insert(place, (slot, Recommended { reason: Reason::DIFFERENT, ..item }));
         }
@@ -115,7 +108,7 @@ impl Block<'_> {
         reason: &dyn Fn(u32, &Parts) -> Reason,
     ) {
         let floors = self.floors(scores, basis.needs_worth());
-        self.quotas = self.quotas.take().or_else(|| self.quotas());
+        self.count_held();
         loop {
             let limit = self.n_left();
             if limit == 0 {
@@ -135,17 +128,13 @@ impl Block<'_> {
             // The first fits. What a cap refuses by now may fit further back: it is looked for once more.
             for (at, item) in found.into_iter().enumerate() {
                 let slot = self.next_slot();
-                let served = self.served_by(item.row);
-                let urgent = self.quotas.as_ref().map_or(0, |quotas| quotas.urgent(slot, 0));
-                if at > 0 && urgent != 0 && served & urgent == 0 {
+                let needs_others = |bounds: &Bounds| bounds.needs_others(of_row(item.row), slot);
+                if at > 0 && self.bounds.as_ref().is_some_and(needs_others) {
                     break;
                 }
                 if !self.refuses(item.row, slot) {
-                    if let Some(rules) = self.rules {
-                        self.tally.add(&rules.counted(of_row(item.row)), slot);
-                    }
-                    if let Some(quotas) = &mut self.quotas {
-                        quotas.add(served, slot);
+                    if let Some(bounds) = &mut self.bounds {
+                        bounds.add(of_row(item.row), slot);
                     }
                     self.excluded.push(item.row);
                     let why = |row, parts: &Parts| match item.basis == basis {
@@ -155,7 +144,7 @@ impl Block<'_> {
                     self.items.push(Recommended { reason: self.reason(&item, &why), ..item });
                 }
             }
-            if !self.rules.is_some_and(ActiveRules::has_bounds) {
+            if self.bounds.is_none() {
                 return;
             }
         }
@@ -163,44 +152,36 @@ impl Block<'_> {
 
     /// The best item for a slot that quotas need: by what is asked for, or else by popularity.
     fn find_urgent(&self, find: &Retrieval, scores: &dyn Scores, slot: usize) -> Option<Recommended> {
-        let quotas = self.quotas.as_ref()?;
-        let mut hopeless = 0;
-        loop {
-            let urgent = quotas.urgent(slot, hopeless);
-            if urgent == 0 {
-                return None;
-            }
-            let fits = |row| self.served_by(row) & urgent != 0 && !self.refuses(row, slot);
+        let bounds = self.bounds.as_ref()?;
+        let (item, urgent) = bounds.find_urgent(slot, |urgent| {
+            let fits = |row| bounds.serves(of_row(row)) & urgent != 0 && !bounds.refuses(of_row(row), slot);
             let (limit, diversity) = (1, Share::default());
-            let mut found = Retrieval { limit, diversity, ..*find }.run(scores, &fits).0;
-            if found.is_empty() {
+            let found = Retrieval { limit, diversity, ..*find }.run(scores, &fits).0.pop();
+            found.or_else(|| {
                 let scores = &ByPopularity::new(self.model, Basis::Popular, self.request.page.context);
                 let (floors, basis, needs_worth) = (&self.floors(scores, false), Basis::Popular, false);
-                found = Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(scores, &fits).0;
-            }
-            if let Some(item) = found.pop() {
-                return Some(Recommended { rule: quotas.rule(self.served_by(item.row) & urgent), ..item });
-            }
-            // Caps refuse all that would do.
-            hopeless |= urgent;
-        }
+                Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(scores, &fits).0.pop()
+            })
+        })?;
+        Some(Recommended { rule: bounds.rule(bounds.serves(of_row(item.row)) & urgent), ..item })
     }
 
-    /// The quotas of the slots that are left.
-    fn quotas(&self) -> Option<Quotas> {
-        let rules = self.rules.filter(|_| self.request.threshold == Share::default())?;
+    /// Begins to count for caps and quotas, if there are any, with the items that have their slots. Does so once.
+    fn count_held(&mut self) {
+        let Some(rules) = self.rules.filter(|rules| self.bounds.is_none() && !rules.bounding().is_empty()) else {
+            return;
+        };
         let held: Vec<(usize, Candidate)> = self.held.iter().map(|(slot, item)| (*slot, of_row(item.row))).gather();
-        let free = (0..self.model.n_items() as u32).filter(|row| !has(&self.excluded, row) && !is_barred(rules, *row));
-        Some(Quotas::new(rules, self.request.limit, &held, free.map(of_row)))
-    }
-
-    fn served_by(&self, row: u32) -> u32 {
-        self.rules.zip(self.quotas.as_ref()).map_or(0, |(rules, quotas)| quotas.served_by(rules, of_row(row)))
+        // A threshold asks for fewer items rather than for others: no quota may hope for any.
+        let n_free = if self.request.threshold == Share::default() { self.model.n_items() } else { 0 };
+        let is_free = |candidate: &Candidate| !has(&self.excluded, &candidate.row) && !is_barred(rules, candidate.row);
+        let free = |row: usize| Some(of_row(row as u32)).filter(is_free);
+        self.bounds = Some(Bounds::new(rules, self.request.limit, &held, n_free, &free));
     }
 
     /// Whether a cap refuses an item a slot.
     fn refuses(&self, row: u32, slot: usize) -> bool {
-        self.rules.is_some_and(|rules| self.tally.refuses(&rules.counted(of_row(row)), slot).is_some())
+        self.bounds.as_ref().is_some_and(|bounds| bounds.refuses(of_row(row), slot))
     }
 
     /// The best scores that boosts go by: those of all items that this request may show.
@@ -237,7 +218,7 @@ impl Block<'_> {
     pub(super) fn has_gaps(&self) -> bool {
         let is_off =
             |&(slot, ref item): &(usize, Recommended)| item.basis == Basis::Discovery && slot > self.next_slot();
-        self.rules.is_some_and(ActiveRules::has_bounds) && self.held.iter().any(is_off)
+        self.rules.is_some_and(|rules| !rules.bounding().is_empty()) && self.held.iter().any(is_off)
     }
 
     /// The items in their slots; where there are too few, those behind move up.
@@ -277,23 +258,24 @@ impl Retrieval<'_> {
         let (mut top, mut n_refused) = (Top::new(n), 0);
         let needed = if self.needs_worth { 1 } else { i32::MIN };
         let is_plain = self.block.rules.is_none() && self.block.aversion.is_empty();
-        scores.each(best, needed, &mut |row, score| {
-            if score >= needed && top.wants(score + most, row) && excluded.binary_search(&(row as i32, 0)).is_err() {
-                if is_plain {
-                    top.offer(score, row);
-                } else {
-                    // Rules are asked last, and of few.
-                    let (boost, answers, aversion) = self.added(row, score);
-                    let score = score + boost + answers + aversion;
-                    if top.wants(score, row) {
-                        if fits(row) && !self.is_barred(row) {
-                            top.offer(score, row);
-                        } else {
-                            n_refused += 1;
-                        }
-                    }
-                }
+        let mut consider = |top: &mut Top, row: u32, score: i32| {
+            if score < needed || !top.wants(score + most, row) || excluded.binary_search(&(row as i32, 0)).is_ok() {
+                return;
             }
+            if is_plain {
+                return top.offer(score, row);
+            }
+            let (boost, answers, aversion) = self.added(row, score);
+            let score = score + boost + answers + aversion;
+            // Rules are asked last, and of few.
+            if top.wants(score, row) && (!fits(row) || self.is_barred(row)) {
+                n_refused += 1;
+            } else {
+                top.offer(score, row);
+            }
+        };
+        scores.each(best, needed, &mut |row, score| {
+            consider(&mut top, row, score);
             top.least().saturating_sub(most).max(needed)
         });
         (top, n_refused)

@@ -8,6 +8,7 @@ mod aversion;
 mod base;
 mod basis;
 mod block;
+mod bounds;
 mod discovery;
 mod diversify;
 mod fatigue;

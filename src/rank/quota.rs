@@ -7,7 +7,6 @@ use crate::format::rules::{Rule, RuleKind};
 use crate::lists::Gather;
 
 /// What quotas still ask for while slots are filled in order, the earliest deadline first. Quotas are named by bits.
-#[derive(Default)]
 pub(super) struct Quotas {
     quotas: Vec<Quota>,
     /// Slots that are not filled in order.
@@ -26,23 +25,35 @@ struct Quota {
 }
 
 impl Quotas {
-    /// The quotas of so many slots. `held` are the candidates that have their slots already, `free` the others that may
-    /// be shown: no quota asks for more than there are. O(quotas · candidates).
+    /// The quotas of so many slots. `held` are the candidates that have their slots already, `free` names those of
+    /// the others that may be shown: no quota asks for more than there are. O(quotas · candidates).
     pub(super) fn new(
         rules: &ActiveRules,
         n_slots: usize,
         held: &[(usize, Candidate)],
-        free: impl Iterator<Item = Candidate> + Clone,
+        n_free: usize,
+        free: &dyn Fn(usize) -> Option<Candidate>,
     ) -> Quotas {
         let quota = |&(number, rule): &(u16, Rule)| {
             let deadline = (rule.first as usize).min(n_slots);
             let fits = |candidate: &Candidate| rules.holds(rule.of, *candidate);
             let met = held.iter().filter(|(slot, candidate)| *slot < deadline && fits(candidate)).count();
             let missing = (rule.number as usize).saturating_sub(met);
-            Quota { number, of: rule.of, deadline, need: free.clone().filter(fits).take(missing).count() }
+            let need = (0..n_free).filter_map(free).filter(fits).take(missing).count();
+            Quota { number, of: rule.of, deadline, need }
         };
         let quotas = rules.of_kind(RuleKind::Quota).iter().map(quota).gather();
         Quotas { quotas, held: held.iter().map(|&(slot, _)| slot).gather() }
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.quotas.is_empty()
+    }
+
+    /// The quotas that a slot is early enough for.
+    pub(super) fn before(&self, slot: usize) -> u32 {
+        self.bits(|quota| slot < quota.deadline)
     }
 
     /// The quotas that a candidate counts for.
@@ -76,6 +87,11 @@ impl Quotas {
                 quota.need = quota.need.saturating_sub(1);
             }
         }
+    }
+
+    /// Notes a slot that is not filled in order.
+    pub(super) fn hold(&mut self, slot: usize) {
+        self.held.push(slot);
     }
 
     /// The rule that is the first of these quotas.

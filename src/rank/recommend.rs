@@ -5,7 +5,7 @@ use super::basis::Sources;
 use super::block::Block;
 use super::discovery::{Horizon, slots};
 use super::fatigue::fatigue;
-use super::rules::{ActiveRules, Circumstances, Tally};
+use super::rules::{ActiveRules, Circumstances};
 use super::variety::Variety;
 use super::{Basis, Outcome, Page, Parts, Reason, RequestError, Scratch, Share, Unchanged, placement};
 use crate::lists::Gather;
@@ -120,11 +120,10 @@ pub fn recommend(
             excluded: seeds.iter().chain(request.exclude).chain(&aversion.refused).copied().gather(),
             held: Vec::new(),
             items: Vec::new(),
-            tally: Tally::default(),
-            quotas: None,
+            bounds: None,
             floor: None,
         };
-        if rules.as_ref().is_some_and(ActiveRules::hold_slots) {
+        if rules.as_ref().is_some_and(|rules| !rules.holding().is_empty()) {
             // By the score of the session, whatever the basis.
             let basis = if profile.touches().is_empty() { Basis::Popular } else { Basis::Session };
             sources.ask(basis, scratch, &mut |scores, reason| block.hold(basis, scores, reason));

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::aversion::Aversion;
+use super::bounds::arrange;
 use super::discovery::{Horizon, REACH, slots};
 use super::diversify::{Choice, diversify};
 use super::fatigue::fatigue;
@@ -232,7 +233,7 @@ fn order(
     }
     if let Some(ruled) = ruled {
         let is_pinned = |index: usize| pins.slots[index].is_some();
-        let arranged = ruled.rules.arrange(&slots, is_pinned, |index| ruled.candidates[index]);
+        let arranged = arrange(ruled.rules, &slots, is_pinned, |index| ruled.candidates[index]);
         for (slot, (index, cap)) in slots.iter_mut().zip(arranged) {
             *slot = index;
             placed[index].rule = placed[index].rule.or(cap);

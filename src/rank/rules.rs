@@ -2,7 +2,6 @@
 
 use alloc::vec::Vec;
 
-use super::quota::Quotas;
 use super::{Page, RequestError};
 use crate::format::attributes::{Attributes, CLICK_RATE, Column, MARGIN_BAND, PARENT, PRICE_BAND, REPURCHASE_DAYS};
 use crate::format::ids;
@@ -57,7 +56,9 @@ pub(super) struct ActiveRules<'a> {
     /// The shopper's answers: their numbers, beginnings of their conditions, and what they add.
     answers: Vec<(u16, u16, i32)>,
     /// Those whose `when` holds, with their numbers, in their order: by kind.
-    rules: [Vec<(u16, Rule)>; RuleKind::ALL.len()],
+    rules: Vec<(u16, Rule)>,
+    /// Where those up to a kind end, by its number.
+    ends: [usize; RuleKind::ALL.len() + 1],
 }
 
 /// A test with all that is the same for every candidate worked out.
@@ -97,7 +98,7 @@ impl Question {
 }
 
 /// Stands for a value that there is not: a number of its own and not an option, as values are asked for most of all.
-const UNKNOWN: i64 = i64::MIN;
+pub(super) const UNKNOWN: i64 = i64::MIN;
 
 /// Where a variable's value comes from in this request.
 enum Value<'a> {
@@ -157,13 +158,12 @@ impl<'a> ActiveRules<'a> {
             for number in 0..active.book.n_rules() as u16 {
                 let rule = active.book.rule(number.into());
                 if active.holds(rule.when, nobody) {
-                    active.rules[rule.kind.place()].push((number, rule));
+                    active.rules.push((number, rule));
+                    active.ends[rule.kind as usize..].fill(active.rules.len());
                 }
             }
         }
-        Ok(active.filter(|active| {
-            active.rules.iter().any(|rules| !rules.is_empty()) || !active.answers.is_empty() || active.placement != YES
-        }))
+        Ok(active.filter(|active| !active.rules.is_empty() || !active.answers.is_empty() || active.placement != YES))
     }
 
     /// The rules with what is known of the request, none of them active yet.
@@ -213,7 +213,8 @@ impl<'a> ActiveRules<'a> {
             tests: Vec::new(),
             placement,
             answers,
-            rules: Default::default(),
+            rules: Vec::new(),
+            ends: [0; _],
         };
         let test = |at: usize| {
             let test = book.test(at);
@@ -292,7 +293,23 @@ impl<'a> ActiveRules<'a> {
 
     /// The rules of a kind, with their numbers, in their order.
     pub(super) fn of_kind(&self, kind: RuleKind) -> &[(u16, Rule)] {
-        &self.rules[kind.place()]
+        self.of_kinds(kind, kind)
+    }
+
+    /// Those of two kinds that follow each other. Always in place: where the kinds are known, little is left of this.
+    #[inline(always)]
+    fn of_kinds(&self, first: RuleKind, last: RuleKind) -> &[(u16, Rule)] {
+        &self.rules[self.ends[first as usize - 1]..self.ends[last as usize]]
+    }
+
+    /// Those that give a slot to an item.
+    pub(super) fn holding(&self) -> &[(u16, Rule)] {
+        self.of_kinds(RuleKind::Pin, RuleKind::Reserve)
+    }
+
+    /// The caps and quotas.
+    pub(super) fn bounding(&self) -> &[(u16, Rule)] {
+        self.of_kinds(RuleKind::Cap, RuleKind::Quota)
     }
 
     /// The first filter that bars a candidate.
@@ -358,30 +375,6 @@ impl<'a> ActiveRules<'a> {
         self.of_kind(RuleKind::Boost).iter().map(|(_, rule)| rule.first).max().unwrap_or(0) as usize
     }
 
-    /// Whether some give a slot to an item.
-    pub(super) fn hold_slots(&self) -> bool {
-        [RuleKind::Pin, RuleKind::Reserve].iter().any(|&kind| !self.of_kind(kind).is_empty())
-    }
-
-    /// Whether there is a cap or a quota.
-    pub(super) fn has_bounds(&self) -> bool {
-        self.bounds().next().is_some()
-    }
-
-    /// The caps and quotas.
-    fn bounds(&self) -> impl Iterator<Item = &Rule> {
-        let kinds = [RuleKind::Cap, RuleKind::Quota].into_iter();
-        kinds.flat_map(|kind| self.of_kind(kind)).map(|(_, rule)| rule)
-    }
-
-    /// Whether a candidate stands in the way of no quota, in a slot that is not filled in order: it counts for those that
-    /// the slot is for, for none that would miss it there, and for no cap, which might refuse another that a quota needs.
-    pub(super) fn serves_quotas(&self, candidate: Candidate, slot: usize) -> bool {
-        let is_served = |(_, rule): &(u16, Rule)| (slot < rule.first as usize) == self.holds(rule.of, candidate);
-        let quotas = self.of_kind(RuleKind::Quota);
-        quotas.is_empty() || quotas.iter().all(is_served) && self.counted(candidate).is_empty()
-    }
-
     /// Whether the condition of a rule holds for a candidate.
     pub(super) fn holds(&self, begin: u16, candidate: Candidate) -> bool {
         let mut at = begin;
@@ -414,7 +407,7 @@ impl<'a> ActiveRules<'a> {
     /// The bare value: a number, or that of a word in its column; [`UNKNOWN`] if there is none. Always in place, as
     /// [`Question::passes`]: no others are called so often.
     #[inline(always)]
-    fn value(&self, variable: usize, candidate: Candidate) -> i64 {
+    pub(super) fn value(&self, variable: usize, candidate: Candidate) -> i64 {
         let is_known = (candidate.row as usize) < self.n_items;
         match &self.values[variable] {
             Value::Overlay(values) => match values.get(candidate.index) {
@@ -429,97 +422,6 @@ impl<'a> ActiveRules<'a> {
             _ => UNKNOWN,
         }
     }
-
-    /// Every cap that counts a candidate.
-    pub(super) fn counted(&self, candidate: Candidate) -> Vec<Counted> {
-        let counted = |&(cap, Rule { of, variable, number: most, first, .. }): &(u16, Rule)| {
-            let key = if variable == NO_VARIABLE { 0 } else { self.value(variable.into(), candidate) };
-            (key != UNKNOWN && self.holds(of, candidate)).then_some(Counted { cap, key, most, first })
-        };
-        self.of_kind(RuleKind::Cap).iter().filter_map(counted).gather()
-    }
-
-    /// Puts the candidates of all slots into the order that caps and quotas ask for: every slot takes the first of those
-    /// left, in their order, that no cap refuses there and that quotas can do with, or the first that no cap refuses, or
-    /// the first of all where caps refuse all. Those that are pinned stay and are counted before the others.
-    ///
-    /// Returns the candidate of every slot, and the cap that kept it from standing further in front, or the quota that
-    /// brought it forward. O(slots · (slots moved + 1) · caps + slots · quotas²).
-    pub(super) fn arrange(
-        &self,
-        slots: &[usize],
-        is_pinned: impl Fn(usize) -> bool,
-        candidate: impl Fn(usize) -> Candidate,
-    ) -> Vec<(usize, Option<u16>)> {
-        let pinned: Vec<(usize, Candidate)> = (0..)
-            .zip(slots)
-            .filter(|(_, index)| is_pinned(**index))
-            .map(|(slot, &index)| (slot, candidate(index)))
-            .gather();
-        let free = slots.iter().copied().filter(|&index| !is_pinned(index));
-        let mut quotas = Quotas::new(self, slots.len(), &pinned, free.clone().map(&candidate));
-        let mut tally = Tally::default();
-        for &(slot, candidate) in &pinned {
-            tally.add(&self.counted(candidate), slot);
-        }
-        let waiting = |index: usize| {
-            let serves = quotas.served_by(self, candidate(index));
-            Waiting { index, counted: None, serves, rule: None }
-        };
-        // From there on nothing is bounded.
-        let end = self.bounds().map(|rule| rule.first as usize).max().unwrap_or(0);
-        // The first one stands at the end, where taking it moves no other.
-        let mut left: Vec<Waiting> = free.map(waiting).gather();
-        left.reverse();
-        let place = |(slot, &index): (usize, &usize)| {
-            if is_pinned(index) {
-                return (index, None);
-            }
-            if slot >= end
-                && let Some(Waiting { index, rule, .. }) = left.pop()
-            {
-                return (index, rule);
-            }
-            let (mut hopeless, mut first, mut choice) = (0, None, None);
-            let urgent = loop {
-                let urgent = quotas.urgent(slot, hopeless);
-                for (at, waiting) in left.iter_mut().enumerate().rev() {
-                    let counted = waiting.counted.get_or_insert_with(|| self.counted(candidate(waiting.index)));
-                    match tally.refuses(counted, slot) {
-                        None if urgent == 0 || waiting.serves & urgent != 0 => {
-                            choice = Some(at);
-                            break;
-                        }
-                        None => first = first.or(Some(at)),
-                        cap if first.is_none() => waiting.rule = cap,
-                        _ => (),
-                    }
-                }
-                if choice.is_some() || urgent == 0 {
-                    break urgent;
-                }
-                // Caps refuse all that would do.
-                hopeless |= urgent;
-            };
-            let chosen = choice.or(first).unwrap_or(left.len() - 1);
-            let Waiting { index, counted, serves, rule } = left.remove(chosen);
-            tally.add(counted.as_deref().unwrap_or_default(), slot);
-            quotas.add(serves, slot);
-            (index, if choice.and(first).is_some() { quotas.rule(serves & urgent) } else { rule })
-        };
-        slots.iter().enumerate().map(place).gather()
-    }
-}
-
-/// A candidate that has no slot yet.
-struct Waiting {
-    index: usize,
-    /// The caps that count it, once that is asked.
-    counted: Option<Vec<Counted>>,
-    /// The quotas that it counts for.
-    serves: u32,
-    /// The cap that refused it a slot.
-    rule: Option<u16>,
 }
 
 impl<'a> Circumstances<'a> {
@@ -583,42 +485,6 @@ impl<'a> Value<'a> {
             Value::Column { column, words, .. } if column.n_words() > 0 => Some(words),
             Value::Row(words) => Some(words),
             _ => None,
-        }
-    }
-}
-
-/// A cap that counts some candidate.
-pub(super) struct Counted {
-    /// Its number.
-    cap: u16,
-    /// What else it counts together with the candidate: all with the same value.
-    key: i64,
-    most: i32,
-    first: u32,
-}
-
-/// How many the caps have counted so far.
-#[derive(Default)]
-pub(super) struct Tally(Vec<(u16, i64, i32)>);
-
-impl Tally {
-    /// The cap that refuses a candidate a slot, if one does.
-    pub(super) fn refuses(&self, counted: &[Counted], slot: usize) -> Option<u16> {
-        let is_full = |counted: &&Counted| {
-            let is_same = |&&(cap, key, _): &&(u16, i64, i32)| (cap, key) == (counted.cap, counted.key);
-            let count = || self.0.iter().find(is_same).map_or(0, |&(_, _, count)| count);
-            slot < counted.first as usize && count() >= counted.most
-        };
-        counted.iter().find(is_full).map(|counted| counted.cap)
-    }
-
-    /// Counts a candidate in its slot.
-    pub(super) fn add(&mut self, counted: &[Counted], slot: usize) {
-        for counted in counted.iter().filter(|counted| slot < counted.first as usize) {
-            match self.0.iter_mut().find(|(cap, key, _)| (*cap, *key) == (counted.cap, counted.key)) {
-                Some((_, _, count)) => *count += 1,
-                None => self.0.push((counted.cap, counted.key, 1)),
-            }
         }
     }
 }
