@@ -2,13 +2,14 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::UNKNOWN_ROW;
 use super::score::Parts;
 use crate::format::attributes::{AGE_DAYS, BRAND, CATEGORY, CLICK_RATE, POPULARITY, PRICE_BAND};
-use crate::format::features::{FAR, Feature, N_FEATURES, NONE};
+use crate::format::features::{FAR, Feature as F, N_FEATURES, NONE};
 use crate::kernels::sorted;
-use crate::lists::{Gather, has};
+use crate::lists::Gather;
 use crate::model::Model;
 use crate::session::{EventKind, Seen};
 
@@ -19,6 +20,15 @@ pub type Features = [i16; N_FEATURES];
 const SURFACES: [&str; 5] = ["search", "category", "product", "cart", "home"];
 /// One, in shares and ratios.
 const WHOLE: i64 = 256;
+
+/// The kinds of events that are counted each by itself.
+const COUNTED: [(EventKind, F); 5] = [
+    (EventKind::View, F::Views),
+    (EventKind::Click, F::Clicks),
+    (EventKind::AddToCart, F::AddsToCart),
+    (EventKind::Wishlist, F::Wishlists),
+    (EventKind::Purchase, F::Purchases),
+];
 
 /// A list as the features see it.
 pub(super) struct Listing<'a> {
@@ -34,72 +44,65 @@ pub(super) struct Listing<'a> {
     pub(super) now_ms: i64,
 }
 
+/// The features of a candidate of which nothing is known.
+const BLANK: Features = {
+    let mut blank = [0; N_FEATURES];
+    blank[F::SecondsSinceTouchOfAny as usize] = FAR;
+    blank[F::SinceSearch as usize] = FAR;
+    blank[F::SinceClick as usize] = FAR;
+    blank[F::LastKind as usize] = NONE;
+    blank[F::SinceTouch as usize] = FAR;
+    blank[F::TouchRank as usize] = FAR;
+    blank[F::TouchRankInList as usize] = FAR;
+    blank[F::SecondsSinceTouch as usize] = FAR;
+    blank[F::SinceFirstTouch as usize] = FAR;
+    blank[F::TouchKind as usize] = NONE;
+    blank[F::SinceOwnClick as usize] = FAR;
+    blank[F::SearchesSinceTouch as usize] = FAR;
+    blank
+};
+/// The features that all candidates share: those of the list and of the session as a whole stand together.
+const SHARED: Range<usize> = F::Candidates as usize..F::Embedding as usize;
+
 /// The features of every candidate. O(events · (events + log items) + candidates · (events + log candidates)).
 pub(super) fn features(model: &Model, session: Seen, list: &Listing) -> Vec<Features> {
-    let mut out = vec![[0; N_FEATURES]; list.rows.len()];
-    let history = History::of(model, session, list);
+    let mut out = vec![BLANK; list.rows.len()];
+    let mut history = History::of(model, session, list, &mut out);
     history.describe(&mut out);
-    describe_list(list, &mut out);
-    describe_prices(list, &history, &mut out);
-    describe_items(model, list.rows, &history, &mut out);
+    describe_list(list, &mut history.shared, &mut out);
+    describe_prices(list, &mut history, &mut out);
+    describe_items(model, list.rows, &history.rows, &mut out);
+    for out in &mut out {
+        out[SHARED].copy_from_slice(&history.shared[SHARED]);
+    }
     out
 }
 
-/// What the session holds about one candidate.
-#[derive(Clone, Copy)]
-struct Own {
-    /// The touch features, by what they are called there.
-    since_touch: i16,
-    rank: i16,
-    rank_in_list: i16,
-    seconds: i16,
-    since_first: i16,
-    touches: i16,
-    by_kind: [i16; EventKind::N_WEIGHED],
-    kind: i16,
-    since_click: i16,
-    searches: i16,
-    seen: i16,
-}
-
-const NEVER: Own = Own {
-    since_touch: FAR,
-    rank: FAR,
-    rank_in_list: FAR,
-    seconds: FAR,
-    since_first: FAR,
-    touches: 0,
-    by_kind: [0; EventKind::N_WEIGHED],
-    kind: NONE,
-    since_click: FAR,
-    searches: FAR,
-    seen: 0,
-};
-
 /// The session as one list sees it.
 struct History {
-    own: Vec<Own>,
-    /// Hashes of the different items touched, newest first.
-    items: Vec<u64>,
-    /// The rows of those that the model knows.
+    shared: Features,
+    /// The rows of the different items touched that the model knows.
     rows: Vec<u32>,
     touches: i16,
-    clicks: i16,
-    searches: i16,
-    since_search: i16,
-    since_click: i16,
-    last_kind: i16,
-    newest_seconds: i16,
-    oldest_seconds: i16,
+    /// How many different candidates were touched.
+    n_touched: i16,
     /// Slots of the candidates touched last and clicked last.
     last: Option<usize>,
     last_click: Option<usize>,
 }
 
+/// An item of the session.
+struct Met {
+    hash: u64,
+    row: Option<u32>,
+    slot: Option<usize>,
+    is_touched: bool,
+}
+
 impl History {
-    fn of(model: &Model, session: Seen, list: &Listing) -> History {
+    /// Counts the events, the newest first, among the features of the candidates that they are with.
+    fn of(model: &Model, session: Seen, list: &Listing, out: &mut [Features]) -> History {
         let ids = model.ids();
-        let n = list.rows.len();
         let by_row = sorted(list.rows.iter().map(|&row| row as i32).zip(0..));
         // The first slot of a row: events are counted there, and copied where a candidate stands twice.
         let slot_of = |row: u32| {
@@ -107,172 +110,136 @@ impl History {
             let found = by_row.get(place).filter(|known| known.0 == row as i32 && row != UNKNOWN_ROW);
             found.map(|found| found.1 as usize)
         };
-        let mut history = History {
-            own: vec![NEVER; n],
-            items: Vec::new(),
-            rows: Vec::new(),
-            touches: 0,
-            clicks: 0,
-            searches: 0,
-            since_search: FAR,
-            since_click: FAR,
-            last_kind: NONE,
-            newest_seconds: FAR,
-            oldest_seconds: 0,
-            last: None,
-            last_click: None,
-        };
-        // Rows of the different items met, so that each is looked up once.
-        let mut known: Vec<(u64, Option<usize>)> = Vec::new();
-        let mut ranks_in_list = 0;
+        let mut history =
+            History { shared: BLANK, rows: Vec::new(), touches: 0, n_touched: 0, last: None, last_click: None };
+        // Each is looked up once.
+        let mut met: Vec<Met> = Vec::new();
         for event in session.events().rev().filter(|event| !event.kind.is_aversion()) {
-            let seconds = small((list.now_ms.saturating_sub(event.timestamp_ms)).max(0) / 1000);
             let Some(item) = &event.item else {
-                if event.kind != EventKind::Search {
-                    continue;
-                }
-                if history.searches == 0 {
-                    history.since_search = history.touches;
-                }
-                history.searches += 1;
+                history.count_words(event.kind);
                 continue;
             };
-            let is_shown = event.kind == EventKind::Impression;
-            let met = known.iter().find(|(hash, _)| *hash == item.hash).map(|&(_, slot)| slot);
-            let slot = met.unwrap_or_else(|| {
+            let place = met.iter().position(|met| met.hash == item.hash).unwrap_or_else(|| {
                 let row = ids.row(item.hash);
-                let slot = row.and_then(slot_of);
-                known.push((item.hash, slot));
-                slot
+                met.push(Met { hash: item.hash, row, slot: row.and_then(slot_of), is_touched: false });
+                met.len() - 1
             });
-            if is_shown {
-                if let Some(slot) = slot {
-                    history.own[slot].seen += 1;
-                }
-                continue;
-            }
-            if history.touches == 0 {
-                history.newest_seconds = seconds;
-                history.last_kind = event.kind as i16;
-            }
-            history.oldest_seconds = seconds;
-            let rank = history.items.len() as i16;
-            if !has(&history.items, &item.hash) {
-                history.items.push(item.hash);
-                history.rows.extend(ids.row(item.hash));
-            }
-            if let Some(slot) = slot {
-                let own = &mut history.own[slot];
-                if own.touches == 0 {
-                    own.since_touch = history.touches;
-                    own.rank = rank;
-                    own.rank_in_list = ranks_in_list;
-                    own.seconds = seconds;
-                    own.kind = event.kind as i16;
-                    own.searches = history.searches;
-                    ranks_in_list += 1;
-                    history.last = history.last.or(Some(slot));
-                }
-                own.since_first = history.touches;
-                own.touches += 1;
-                own.by_kind[event.kind as usize] += 1;
-                if event.kind == EventKind::Click {
-                    own.since_click = own.since_click.min(history.touches);
-                    if history.clicks == 0 {
-                        history.last_click = Some(slot);
-                    }
-                }
-            }
-            if event.kind == EventKind::Click {
-                if history.clicks == 0 {
-                    history.since_click = history.touches;
-                }
-                history.clicks += 1;
-            }
-            history.touches += 1;
+            let seconds = small((list.now_ms.saturating_sub(event.timestamp_ms)).max(0) / 1000);
+            history.count(&mut met[place], event.kind, seconds, out);
         }
-        for slot in 0..n {
-            if let Some(first) = slot_of(list.rows[slot]) {
-                history.own[slot] = history.own[first];
+        for slot in 0..out.len() {
+            if let Some(first) = slot_of(list.rows[slot]).filter(|&first| first < slot) {
+                out[slot] = out[first];
             }
         }
         history
     }
 
-    fn describe(&self, out: &mut [Features]) {
-        let is_touched = |slot: &usize| self.own[*slot].touches > 0;
-        let n = out.len();
-        let highest = (0..n).find(is_touched);
-        let lowest = (0..n).rfind(is_touched);
-        let n_touched = (0..n).filter(is_touched).count() as i16;
-        let seen = share(self.own.iter().filter(|own| own.seen > 0).count() as i64, n as i64);
-        let mut touched_above = 0;
-        for (slot, (out, own)) in out.iter_mut().zip(&self.own).enumerate() {
-            use Feature as F;
-            let below = |other: Option<usize>| other.map_or(FAR, |other| small(slot as i64 - other as i64));
-            let by_kind = |kind: EventKind| own.by_kind[kind as usize];
-            set(out, F::TouchedCandidates, n_touched);
-            set(out, F::SeenShare, seen);
-            set(out, F::SessionTouches, self.touches);
-            set(out, F::SessionItems, self.items.len() as i16);
-            set(out, F::SessionClicks, self.clicks);
-            set(out, F::SessionSearches, self.searches);
-            set(out, F::SessionSeconds, self.oldest_seconds);
-            set(out, F::SecondsSinceTouchOfAny, self.newest_seconds);
-            set(out, F::SinceSearch, self.since_search);
-            set(out, F::SinceClick, self.since_click);
-            set(out, F::LastKind, self.last_kind);
-            set(out, F::SinceTouch, own.since_touch);
-            set(out, F::TouchRank, own.rank);
-            set(out, F::TouchRankInList, own.rank_in_list);
-            set(out, F::SecondsSinceTouch, own.seconds);
-            set(out, F::SinceFirstTouch, own.since_first);
-            set(out, F::Touches, own.touches);
-            set(out, F::TouchShare, share(own.touches.into(), self.touches.into()));
-            set(out, F::Views, by_kind(EventKind::View));
-            set(out, F::Clicks, by_kind(EventKind::Click));
-            set(out, F::AddsToCart, by_kind(EventKind::AddToCart));
-            set(out, F::Wishlists, by_kind(EventKind::Wishlist));
-            set(out, F::Purchases, by_kind(EventKind::Purchase));
-            set(out, F::TouchKind, own.kind);
-            set(out, F::SinceOwnClick, own.since_click);
-            set(out, F::SearchesSinceTouch, own.searches);
-            set(out, F::Seen, own.seen);
-            set(out, F::BelowLast, below(self.last));
-            set(out, F::BelowLastClick, below(self.last_click));
-            set(out, F::BelowHighest, below(highest));
-            set(out, F::BelowLowest, below(lowest));
-            set(out, F::TouchedAbove, touched_above);
-            set(out, F::UntouchedAbove, small(slot as i64 - i64::from(touched_above)));
-            touched_above += i16::from(own.touches > 0);
+    fn count_words(&mut self, kind: EventKind) {
+        if kind == EventKind::Search {
+            let since = &mut self.shared[F::SinceSearch as usize];
+            *since = self.touches.min(*since);
+            self.shared[F::SessionSearches as usize] += 1;
         }
+    }
+
+    fn count(&mut self, item: &mut Met, kind: EventKind, seconds: i16, out: &mut [Features]) {
+        if kind == EventKind::Impression {
+            if let Some(slot) = item.slot {
+                out[slot][F::Seen as usize] += 1;
+            }
+            return;
+        }
+        if let Some(slot) = item.slot {
+            self.count_own(&mut out[slot], slot, kind, seconds);
+        }
+        let shared = &mut self.shared;
+        if self.touches == 0 {
+            shared[F::SecondsSinceTouchOfAny as usize] = seconds;
+            shared[F::LastKind as usize] = kind as i16;
+        }
+        shared[F::SessionSeconds as usize] = seconds;
+        if !item.is_touched {
+            item.is_touched = true;
+            shared[F::SessionItems as usize] += 1;
+            self.rows.extend(item.row);
+        }
+        if kind == EventKind::Click {
+            shared[F::SinceClick as usize] = self.touches.min(shared[F::SinceClick as usize]);
+            shared[F::SessionClicks as usize] += 1;
+        }
+        self.touches += 1;
+    }
+
+    /// Counts a touch of a candidate.
+    fn count_own(&mut self, own: &mut Features, slot: usize, kind: EventKind, seconds: i16) {
+        let shared = &self.shared;
+        if own[F::Touches as usize] == 0 {
+            own[F::SinceTouch as usize] = self.touches;
+            own[F::TouchRank as usize] = shared[F::SessionItems as usize];
+            own[F::TouchRankInList as usize] = self.n_touched;
+            own[F::SecondsSinceTouch as usize] = seconds;
+            own[F::TouchKind as usize] = kind as i16;
+            own[F::SearchesSinceTouch as usize] = shared[F::SessionSearches as usize];
+            self.n_touched += 1;
+            self.last = self.last.or(Some(slot));
+        }
+        own[F::SinceFirstTouch as usize] = self.touches;
+        own[F::Touches as usize] += 1;
+        if let Some((_, counter)) = COUNTED.iter().find(|(counted, _)| *counted == kind) {
+            own[*counter as usize] += 1;
+        }
+        if kind == EventKind::Click {
+            own[F::SinceOwnClick as usize] = self.touches.min(own[F::SinceOwnClick as usize]);
+            self.last_click = self.last_click.or(Some(slot).filter(|_| shared[F::SessionClicks as usize] == 0));
+        }
+    }
+
+    /// What follows from the counts.
+    fn describe(&mut self, out: &mut [Features]) {
+        let is_touched = |out: &Features| out[F::Touches as usize] > 0;
+        let highest = out.iter().position(is_touched);
+        let lowest = out.iter().rposition(is_touched);
+        let n_seen = out.iter().filter(|out| out[F::Seen as usize] > 0).count();
+        let mut touched_above = 0;
+        self.shared[F::SeenShare as usize] = share(n_seen as i64, out.len() as i64);
+        for (slot, out) in out.iter_mut().enumerate() {
+            let below = |other: Option<usize>| other.map_or(FAR, |other| small(slot as i64 - other as i64));
+            out[F::TouchShare as usize] = share(out[F::Touches as usize].into(), self.touches.into());
+            out[F::BelowLast as usize] = below(self.last);
+            out[F::BelowLastClick as usize] = below(self.last_click);
+            out[F::BelowHighest as usize] = below(highest);
+            out[F::BelowLowest as usize] = below(lowest);
+            out[F::TouchedAbove as usize] = touched_above;
+            out[F::UntouchedAbove as usize] = small(slot as i64 - i64::from(touched_above));
+            touched_above += i16::from(is_touched(out));
+        }
+        self.shared[F::TouchedCandidates as usize] = touched_above;
+        self.shared[F::SessionTouches as usize] = self.touches;
     }
 }
 
-fn describe_list(list: &Listing, out: &mut [Features]) {
-    use Feature as F;
-    let n = small(out.len() as i64);
+fn describe_list(list: &Listing, shared: &mut Features, out: &mut [Features]) {
     let best = |part: fn(&Parts) -> i32| list.parts.iter().map(part).max().unwrap_or(0);
     let (best_embedding, best_neighbors) = (best(|parts| parts.embedding), best(|parts| parts.neighbors));
-    let surface = SURFACES.iter().position(|known| *known == list.surface).map_or(0, |place| place as i16 + 1);
+    let surface = SURFACES.iter().position(|known| *known == list.surface);
+    shared[F::Candidates as usize] = small(out.len() as i64);
+    shared[F::Surface as usize] = surface.map_or(0, |place| place as i16 + 1);
     for (slot, out) in out.iter_mut().enumerate() {
         let parts = &list.parts[slot];
         let eighth = |score: i32| small(i64::from(score) >> 3);
-        set(out, F::Position, small(slot as i64));
-        set(out, F::BaseScore, eighth(list.base[slot]));
-        set(out, F::Candidates, n);
-        set(out, F::Surface, surface);
-        set(out, F::Embedding, eighth(parts.embedding));
-        set(out, F::EmbeddingGap, eighth(best_embedding - parts.embedding));
-        set(out, F::Neighbors, eighth(parts.neighbors));
-        set(out, F::NeighborsGap, eighth(best_neighbors - parts.neighbors));
+        out[F::Position as usize] = small(slot as i64);
+        out[F::BaseScore as usize] = eighth(list.base[slot]);
+        out[F::Embedding as usize] = eighth(parts.embedding);
+        out[F::EmbeddingGap as usize] = eighth(best_embedding - parts.embedding);
+        out[F::Neighbors as usize] = eighth(parts.neighbors);
+        out[F::NeighborsGap as usize] = eighth(best_neighbors - parts.neighbors);
     }
 }
 
 /// Prices against the list and against what the shopper has touched of it. Each is a ratio of two prices of one moment:
 /// no feature holds a price.
-fn describe_prices(list: &Listing, history: &History, out: &mut [Features]) {
-    use Feature as F;
+fn describe_prices(list: &Listing, history: &mut History, out: &mut [Features]) {
     // 0 where it is not known.
     let prices = (0..out.len()).map(|slot| list.prices.get(slot).copied().unwrap_or(0.0));
     let prices = prices.map(|price| if price.is_finite() && price > 0.0 { price } else { 0.0 }).gather();
@@ -283,10 +250,11 @@ fn describe_prices(list: &Listing, history: &History, out: &mut [Features]) {
     let sorted = sorted(prices.iter().filter(|&&price| price > 0.0).map(|&price| bits(price)).zip(0..));
     let at = |place: usize| sorted.get(place).map_or(0.0, |&(bits, _)| f64::from(f32::from_bits(bits as u32)));
     let (cheapest_of_all, median) = (at(0), at(sorted.len() / 2));
-    let touched = prices.iter().zip(&history.own).filter(|(price, own)| own.touches > 0 && **price > 0.0);
+    let touched = prices.iter().zip(&*out).filter(|(price, out)| out[F::Touches as usize] > 0 && **price > 0.0);
     let (n_touched, sum) = touched.fold((0.0, 0.0), |(n, sum), (price, _)| (n + 1.0, sum + price));
     let ascending = prices.windows(2).filter(|pair| pair[1] >= pair[0]).count();
     let ascending = if sorted.is_empty() { NONE } else { share(ascending as i64, out.len() as i64 - 1) };
+    history.shared[F::AscendingPrices as usize] = ascending;
     let mut cheapest = f64::INFINITY;
     for (slot, out) in out.iter_mut().enumerate() {
         let own = prices[slot];
@@ -294,8 +262,7 @@ fn describe_prices(list: &Listing, history: &History, out: &mut [Features]) {
             cheapest = cheapest.min(own);
         }
         let rank = sorted.partition_point(|other| other.0 < bits(own)) as i64;
-        set(out, F::AscendingPrices, ascending);
-        set(out, F::PriceRank, if own > 0.0 { share(rank, sorted.len() as i64) } else { NONE });
+        out[F::PriceRank as usize] = if own > 0.0 { share(rank, sorted.len() as i64) } else { NONE };
         for (feature, other) in [
             (F::PriceOfMedian, median),
             // Not a number where none was touched.
@@ -309,46 +276,40 @@ fn describe_prices(list: &Listing, history: &History, out: &mut [Features]) {
         ] {
             // Saturates; exact IEEE steps, the same on every machine.
             let ratio = (own / other * WHOLE as f64) as i16;
-            set(out, feature, if own > 0.0 && other > 0.0 { ratio } else { NONE });
+            out[feature as usize] = if own > 0.0 && other > 0.0 { ratio } else { NONE };
         }
     }
 }
 
 /// What the model's attributes say of the candidates, some of it against the items touched.
-fn describe_items(model: &Model, rows: &[u32], history: &History, out: &mut [Features]) {
-    use Feature as F;
+fn describe_items(model: &Model, rows: &[u32], touched: &[u32], out: &mut [Features]) {
     let Some(attributes) = model.attributes() else { return };
-    let touched = history.rows.len() as i64;
-    for (name, feature, gain) in [
-        (POPULARITY, F::Popularity, Some(F::PopularityGain)),
-        (CLICK_RATE, F::ClickRate, Some(F::ClickRateGain)),
-        (AGE_DAYS, F::AgeDays, None),
-        (PRICE_BAND, F::PriceBand, None),
+    // The value, what it has over the mean, and the share of the items touched that have the same.
+    for (name, own, gain, alike) in [
+        (POPULARITY, Some(F::Popularity), Some(F::PopularityGain), None),
+        (CLICK_RATE, Some(F::ClickRate), Some(F::ClickRateGain), None),
+        (AGE_DAYS, Some(F::AgeDays), None, None),
+        (PRICE_BAND, Some(F::PriceBand), None, Some(F::PriceBandShare)),
+        (BRAND, None, None, Some(F::BrandShare)),
+        (CATEGORY, None, None, Some(F::CategoryShare)),
     ] {
         let Some(column) = attributes.column(name) else { continue };
-        let value = |row: u32| if row == UNKNOWN_ROW { 0 } else { i64::from(column.value(row)) };
-        let sum: i64 = rows.iter().map(|&row| value(row)).sum();
-        for (out, &row) in out.iter_mut().zip(rows) {
-            out[feature as usize] = small(value(row));
+        let value = |row: u32| if row == UNKNOWN_ROW { 0 } else { column.value(row) };
+        let sum: i64 = rows.iter().filter(|_| gain.is_some()).map(|&row| i64::from(value(row))).sum();
+        let mean = sum / rows.len().max(1) as i64;
+        for (out, value) in out.iter_mut().zip(rows.iter().map(|&row| value(row))) {
+            if let Some(own) = own {
+                out[own as usize] = small(value.into());
+            }
             if let Some(gain) = gain {
-                out[gain as usize] = small(value(row) - sum / rows.len() as i64);
+                out[gain as usize] = small(i64::from(value) - mean);
+            }
+            if let Some(alike) = alike.filter(|_| value != 0) {
+                let n_alike = touched.iter().filter(|&&other| column.value(other) == value).count();
+                out[alike as usize] = share(n_alike as i64, touched.len() as i64);
             }
         }
     }
-    for (name, feature) in [(BRAND, F::BrandShare), (CATEGORY, F::CategoryShare), (PRICE_BAND, F::PriceBandShare)] {
-        let Some(column) = attributes.column(name) else { continue };
-        for (out, &row) in out.iter_mut().zip(rows).filter(|(_, row)| **row != UNKNOWN_ROW) {
-            let value = column.value(row);
-            let alike = history.rows.iter().filter(|&&other| value != 0 && column.value(other) == value).count();
-            out[feature as usize] = share(alike as i64, touched);
-        }
-    }
-}
-
-/// Always in place: the number of the feature is known there, and nothing is left of this but the writing.
-#[inline(always)]
-fn set(out: &mut Features, feature: Feature, value: i16) {
-    out[feature as usize] = value;
 }
 
 /// A share in 1/256; 0 of nothing.

@@ -8,9 +8,10 @@ use super::fatigue::fatigue;
 use super::rules::{ActiveRules, Circumstances};
 use super::variety::Variety;
 use super::{Basis, Outcome, Page, Parts, Reason, RequestError, Scratch, Share, Unchanged, placement};
+use crate::format::rules::VariableKind;
 use crate::lists::Gather;
 use crate::model::Model;
-use crate::session::{ItemSet, Profile, Session};
+use crate::session::{Profile, Session};
 
 /// Most items that one answer may hold.
 pub const MAX_LIMIT: usize = 1000;
@@ -85,7 +86,7 @@ pub fn recommend(
         return Err(RequestError::Limit { limit });
     }
     let in_cart: Option<Vec<u32>> = from_cart.then(|| {
-        let hashes: Vec<u64> = ItemSet::Cart.of(session.events(), request.page.now_ms, 0).gather();
+        let hashes = session.items(VariableKind::Cart, request.page.now_ms, 0);
         // The newest last.
         hashes.into_iter().rev().filter_map(|hash| model.ids().row(hash)).gather()
     });

@@ -11,7 +11,7 @@ use crate::lists::{Gather, has};
 #[cfg(feature = "rules")]
 use crate::model::Rules;
 use crate::model::{Model, Words, is_within};
-use crate::session::{Event, ItemSet, Seen, Segment};
+use crate::session::{Event, Seen, Segment};
 #[cfg(feature = "rules")]
 use crate::session::{Lens, Session};
 
@@ -198,9 +198,8 @@ impl<'a> ActiveRules<'a> {
                     Value::Fixed(touched as i32)
                 }
                 VariableKind::Item => Value::Row(rules.words(at)),
-                kind => item_set(kind).map_or(Value::Unknown, |items| {
-                    Value::Items(items.of(session.events(), now.page.now_ms, variable.days).gather())
-                }),
+                VariableKind::Seeds => Value::Unknown,
+                set => Value::Items(session.items(set, now.page.now_ms, variable.days)),
             }
         };
         let values = (0..book.n_variables()).map(value).gather();
@@ -433,15 +432,6 @@ impl<'a> Circumstances<'a> {
             SEGMENT => Some(Segment::of(session, self.page.now_ms).name()),
             _ => self.page.context.iter().find(|(known, _)| *known == name).map(|&(_, word)| word),
         }
-    }
-}
-
-fn item_set(kind: VariableKind) -> Option<ItemSet> {
-    match kind {
-        VariableKind::Cart => Some(ItemSet::Cart),
-        VariableKind::Bought => Some(ItemSet::Bought),
-        VariableKind::TouchedItems => Some(ItemSet::Touched),
-        _ => None,
     }
 }
 

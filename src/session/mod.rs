@@ -22,4 +22,3 @@ pub use lens::{Lens, Seen};
 pub use log::{Event, EventId, ItemKey, MAX_EVENTS, MAX_IMPRESSIONS, MAX_QUERY_LEN, Session};
 pub use profile::{Profile, Touch};
 pub use segment::Segment;
-pub use sets::ItemSet;

@@ -1,39 +1,26 @@
 use alloc::vec::Vec;
 
-use super::{Event, EventKind};
+use super::{EventKind, Seen};
+use crate::format::rules::VariableKind;
+use crate::lists::Gather;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// Items that follow from what the shopper did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ItemSet {
-    /// What was put into the cart, and neither taken out nor bought since.
-    Cart,
-    /// What was bought and not sent back since.
-    Bought,
-    /// What anything was done with but that it was shown, or not wanted.
-    Touched,
-}
-
-impl ItemSet {
-    /// Hashes of the items' ids, the newest first, each once. Of every item the newest event that says something of the
-    /// set decides, where it is at most so many days old; with 0 days, however old. O(events²).
-    pub fn of<'a>(
-        self,
-        events: impl DoubleEndedIterator<Item = &'a Event>,
-        now_ms: i64,
-        days: u16,
-    ) -> impl Iterator<Item = u64> {
+impl Seen<'_> {
+    /// Hashes of the ids of a set's items, the newest first, each once; of a set that is not from the shopper's own events
+    /// none. Of every item the newest event that says something of the set decides, where it is at most so many days old;
+    /// with 0 days, however old. O(events²).
+    pub fn items(&self, set: VariableKind, now_ms: i64, days: u16) -> Vec<u64> {
         let mut decided: Vec<(u64, bool)> = Vec::new();
-        for event in events.rev() {
+        for event in self.events().rev() {
             if days > 0 && now_ms.saturating_sub(event.timestamp_ms) > i64::from(days) * DAY_MS {
                 break;
             }
             use EventKind::{AddToCart, Purchase, RemoveFromCart, Return};
-            let is_in = match (self, event.kind) {
-                (ItemSet::Cart, AddToCart) | (ItemSet::Bought, Purchase) => true,
-                (ItemSet::Cart, RemoveFromCart | Purchase) | (ItemSet::Bought, Return) => false,
-                (ItemSet::Touched, kind) if kind.may_interest() => true,
+            let is_in = match (set, event.kind) {
+                (VariableKind::Cart, AddToCart) | (VariableKind::Bought, Purchase) => true,
+                (VariableKind::Cart, RemoveFromCart | Purchase) | (VariableKind::Bought, Return) => false,
+                (VariableKind::TouchedItems, kind) if kind.may_interest() => true,
                 _ => continue,
             };
             let Some(item) = &event.item else { continue };
@@ -41,7 +28,7 @@ impl ItemSet {
                 decided.push((item.hash, is_in));
             }
         }
-        decided.into_iter().filter(|&(_, is_in)| is_in).map(|(hash, _)| hash)
+        decided.into_iter().filter(|&(_, is_in)| is_in).map(|(hash, _)| hash).gather()
     }
 }
 
@@ -49,14 +36,14 @@ impl ItemSet {
 mod tests {
     use super::*;
     use crate::format::ids;
-    use crate::session::Session;
+    use crate::session::{Event, Lens, Session};
 
     /// Events are what was done, the item, and how many days ago; `days` is how far back they count.
-    fn check(set: ItemSet, events: &[(EventKind, &str, i64)], days: u16, expected: &[&str]) {
+    fn check(set: VariableKind, events: &[(EventKind, &str, i64)], days: u16, expected: &[&str]) {
         const NOW: i64 = 1_750_000_000_000;
         let session: Session =
             events.iter().map(|&(kind, item, days_ago)| Event::new(kind, item, NOW - days_ago * DAY_MS)).collect();
-        let found: Vec<u64> = set.of(session.events(), NOW, days).collect();
+        let found = session.as_seen(Lens::default()).items(set, NOW, days);
         let expected: Vec<u64> = expected.iter().map(|item| ids::hash(item)).collect();
         assert_eq!(found, expected, "{set:?} of {events:?}");
     }
@@ -64,7 +51,7 @@ mod tests {
     #[test]
     fn the_newest_event_decides() {
         use EventKind::{AddToCart, Impression, Purchase, RemoveFromCart, Return, View};
-        use ItemSet::{Bought, Cart, Touched};
+        use VariableKind::{Bought, Cart, TouchedItems};
         check(Cart, &[], 0, &[]);
         check(Cart, &[(AddToCart, "tent", 3), (AddToCart, "mug", 2), (View, "tent", 1)], 0, &["mug", "tent"]);
         check(Cart, &[(AddToCart, "tent", 3), (RemoveFromCart, "tent", 2)], 0, &[]);
@@ -77,7 +64,7 @@ mod tests {
         check(Bought, &[(Purchase, "tent", -2)], 30, &["tent"]);
         check(Bought, &[(Purchase, "tent", 9), (Return, "tent", 8)], 0, &[]);
         check(Bought, &[(Return, "tent", 9), (Purchase, "tent", 8)], 0, &["tent"]);
-        check(Touched, &[(View, "tent", 9), (Impression, "mug", 8), (Return, "cup", 7)], 0, &["cup", "tent"]);
-        check(Touched, &[(View, "tent", 9), (View, "tent", 1)], 5, &["tent"]);
+        check(TouchedItems, &[(View, "tent", 9), (Impression, "mug", 8), (Return, "cup", 7)], 0, &["cup", "tent"]);
+        check(TouchedItems, &[(View, "tent", 9), (View, "tent", 1)], 5, &["tent"]);
     }
 }
