@@ -29,21 +29,6 @@ const COUNTED: [(EventKind, F); 5] = [
     (EventKind::Wishlist, F::Wishlists),
     (EventKind::Purchase, F::Purchases),
 ];
-
-/// A list as the features see it.
-pub(super) struct Listing<'a> {
-    pub(super) surface: &'a str,
-    /// Rows in incoming order.
-    pub(super) rows: &'a [u32],
-    /// Base scores.
-    pub(super) base: &'a [i32],
-    /// The parts of the linear blend; all 0 where the model does not know the candidate.
-    pub(super) parts: &'a [Parts],
-    /// Prices; empty where there are none.
-    pub(super) prices: &'a [f64],
-    pub(super) now_ms: i64,
-}
-
 /// The features of a candidate of which nothing is known.
 const BLANK: Features = {
     let mut blank = [0; N_FEATURES];
@@ -64,6 +49,20 @@ const BLANK: Features = {
 /// The features that all candidates share: those of the list and of the session as a whole stand together.
 const SHARED: Range<usize> = F::Candidates as usize..F::Embedding as usize;
 
+/// A list as the features see it.
+pub(super) struct Listing<'a> {
+    pub(super) surface: &'a str,
+    /// Rows in incoming order.
+    pub(super) rows: &'a [u32],
+    /// Base scores.
+    pub(super) base: &'a [i32],
+    /// The parts of the linear blend; all 0 where the model does not know the candidate.
+    pub(super) parts: &'a [Parts],
+    /// Prices; empty where there are none.
+    pub(super) prices: &'a [f64],
+    pub(super) now_ms: i64,
+}
+
 /// The features of every candidate. O(events · (events + log items) + candidates · (events + log candidates)).
 pub(super) fn features(model: &Model, session: Seen, list: &Listing) -> Vec<Features> {
     let mut out = vec![BLANK; list.rows.len()];
@@ -80,9 +79,11 @@ pub(super) fn features(model: &Model, session: Seen, list: &Listing) -> Vec<Feat
 
 /// The session as one list sees it.
 struct History {
+    /// What all candidates share.
     shared: Features,
     /// The rows of the different items touched that the model knows.
     rows: Vec<u32>,
+    /// Touches of the session.
     touches: i16,
     /// How many different candidates were touched.
     n_touched: i16,
@@ -91,7 +92,7 @@ struct History {
     last_click: Option<usize>,
 }
 
-/// An item of the session.
+/// An item that events were with.
 struct Met {
     hash: u64,
     row: Option<u32>,
@@ -112,7 +113,7 @@ impl History {
         };
         let mut history =
             History { shared: BLANK, rows: Vec::new(), touches: 0, n_touched: 0, last: None, last_click: None };
-        // Each is looked up once.
+        // Each item is looked up once.
         let mut met: Vec<Met> = Vec::new();
         for event in session.events().rev().filter(|event| !event.kind.is_aversion()) {
             let Some(item) = &event.item else {
@@ -135,6 +136,7 @@ impl History {
         history
     }
 
+    /// Counts an event without an item.
     fn count_words(&mut self, kind: EventKind) {
         if kind == EventKind::Search {
             let since = &mut self.shared[F::SinceSearch as usize];
@@ -143,6 +145,7 @@ impl History {
         }
     }
 
+    /// Counts an event with an item.
     fn count(&mut self, item: &mut Met, kind: EventKind, seconds: i16, out: &mut [Features]) {
         if kind == EventKind::Impression {
             if let Some(slot) = item.slot {
@@ -171,7 +174,7 @@ impl History {
         self.touches += 1;
     }
 
-    /// Counts a touch of a candidate.
+    /// Counts a touch of a candidate, before the session's own counts.
     fn count_own(&mut self, own: &mut Features, slot: usize, kind: EventKind, seconds: i16) {
         let shared = &self.shared;
         if own[F::Touches as usize] == 0 {
@@ -191,7 +194,9 @@ impl History {
         }
         if kind == EventKind::Click {
             own[F::SinceOwnClick as usize] = self.touches.min(own[F::SinceOwnClick as usize]);
-            self.last_click = self.last_click.or(Some(slot).filter(|_| shared[F::SessionClicks as usize] == 0));
+            if shared[F::SessionClicks as usize] == 0 {
+                self.last_click = Some(slot);
+            }
         }
     }
 
