@@ -49,6 +49,10 @@ impl<'a> Fields<'a> {
         self.array(1, 2).first_chunk().map_or(0, |bytes| u16::from_le_bytes(*bytes))
     }
 
+    pub(crate) fn i16(&mut self) -> i16 {
+        self.u16().cast_signed()
+    }
+
     #[inline(never)]
     pub(crate) fn u32(&mut self) -> u32 {
         self.array(1, 4).first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
@@ -56,6 +60,25 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn u64(&mut self) -> u64 {
         self.array(1, 8).first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    }
+
+    /// How many elements follow, of at least `width` bytes each: 64 bits, held against the bytes that are left.
+    #[inline(never)]
+    pub(crate) fn count(&mut self, width: usize) -> usize {
+        let count = usize::try_from(self.u64()).unwrap_or(usize::MAX);
+        let at = self.at;
+        let count = self.array(count, width).len() / width;
+        self.at = at;
+        count
+    }
+
+    /// UTF-8 behind its length.
+    #[inline(never)]
+    pub(crate) fn text(&mut self) -> &'a str {
+        let len = self.count(1);
+        let text = core::str::from_utf8(self.array(len, 1));
+        self.check(text.is_ok(), "the text before offset # is not UTF-8", &[self.at as u64]);
+        text.unwrap_or_default()
     }
 
     /// Skips padding up to the next multiple of 16, which must be zero.

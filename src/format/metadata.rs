@@ -1,23 +1,25 @@
 //! Section 1, metadata: who built the model and from how much, and the small tables that scoring reads.
 //!
-//! This is the only place where `bincode` is used; a change of codec would touch this file alone.
+//! `bincode` writes it, here alone. It is read as every other section is: the library's reader would cost the WebAssembly as
+//! much as three sections.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use bincode::config::{Configuration, Fixint, Limit, LittleEndian};
-use bincode::{Decode, Encode};
+use bincode::Encode;
+use bincode::config::{Configuration, Fixint, LittleEndian};
 
 use super::FormatError;
+use super::bytes::Fields;
 use crate::lists::Gather;
 use crate::session::EventKind;
 
-/// Most bytes that the section may have, and that decoding may allocate.
+/// Most bytes that the section may have.
 pub const MAX_LEN: usize = 64 * 1024;
 
 const PART: &str = "metadata";
-const CODEC: Configuration<LittleEndian, Fixint, Limit<MAX_LEN>> =
-    bincode::config::legacy().with_little_endian().with_fixed_int_encoding().with_limit::<MAX_LEN>();
+const CODEC: Configuration<LittleEndian, Fixint> =
+    bincode::config::legacy().with_little_endian().with_fixed_int_encoding();
 
 /// One, in the fixed-point numbers of the scorer: they count 1/1024.
 pub const ONE: i32 = 1024;
@@ -27,7 +29,9 @@ pub const MAX_PLACES: usize = 64;
 pub const MAX_BLENDS: usize = 64;
 
 /// Bytes of a blend without texts and places.
-const MIN_BLEND_LEN: u64 = 3 * 8 + 6 * 2 + 2 * EventKind::N_WEIGHED as u64;
+const MIN_BLEND_LEN: usize = 3 * 8 + 6 * 2 + 2 * EventKind::N_WEIGHED;
+/// Bytes of an [`AgeWeight`].
+const AGE_WEIGHT_LEN: usize = 6;
 
 /// Everything about the model that is not an array.
 #[derive(Debug, Clone, PartialEq, Eq, Encode)]
@@ -98,34 +102,32 @@ impl Metadata {
     ///
     /// [`FormatError::Unsound`].
     pub fn parse(section: &[u8]) -> Result<Metadata, FormatError> {
-        if section.len() > MAX_LEN {
-            return Err(FormatError::unsound(
-                PART,
-                "# bytes, at most # are allowed",
-                &[section.len() as u64, MAX_LEN as u64],
-            ));
-        }
-        let mut block = Block { rest: section, failure: None };
+        let mut fields = Fields::new(PART, section);
+        let numbers = [section.len() as u64, MAX_LEN as u64];
+        fields.check(section.len() <= MAX_LEN, "# bytes, at most # are allowed", &numbers);
         let metadata = Metadata {
-            builder: block.take(),
-            created_at_ms: block.take::<u64>() as i64,
-            n_sessions: block.take(),
-            n_events: block.take(),
-            seed: block.take(),
+            builder: fields.text().into(),
+            created_at_ms: fields.u64().cast_signed(),
+            n_sessions: fields.u64(),
+            n_events: fields.u64(),
+            seed: fields.u64(),
             decay: Decay {
-                by_kind: [(); EventKind::N_WEIGHED].map(|()| block.number()),
-                by_age: block.list(6, |block| AgeWeight { max_age_minutes: block.take(), weight: block.number() }),
+                by_kind: [(); EventKind::N_WEIGHED].map(|()| fields.u16()),
+                by_age: list(&mut fields, AGE_WEIGHT_LEN, |fields| AgeWeight {
+                    max_age_minutes: fields.u32(),
+                    weight: fields.u16(),
+                }),
             },
-            blends: block.list(MIN_BLEND_LEN, Block::blend),
+            blends: list(&mut fields, MIN_BLEND_LEN, Blend::parse),
         };
-        if let Some(what) = block.failure {
-            return Err(FormatError::unsound(PART, what, &[]));
-        }
-        if !block.rest.is_empty() {
-            let left = [block.rest.len() as u64];
-            return Err(FormatError::unsound(PART, "# bytes are left behind its end", &left));
-        }
-        metadata.check()?;
+        let Metadata { decay: Decay { by_age, .. }, blends, .. } = &metadata;
+        let sound = by_age.len() <= MAX_PLACES && by_age.is_sorted_by_key(|entry| entry.max_age_minutes);
+        fields.check(sound, "the weights by age are too many, or not in order", &[]);
+        let numbers = [blends.len() as u64, MAX_BLENDS as u64];
+        fields.check((1..=MAX_BLENDS).contains(&blends.len()), "# blends, 1 to # are allowed", &numbers);
+        let surface = blends.first().map_or("", |blend| &blend.surface);
+        fields.check_named(surface.is_empty(), "the first blend is for @ instead of every surface", surface, &[]);
+        fields.end()?;
         Ok(metadata)
     }
 
@@ -135,115 +137,131 @@ impl Metadata {
     ///
     /// [`FormatError::Unsound`] if [`Metadata::parse`] would refuse the result.
     pub fn write(&self) -> Result<Vec<u8>, FormatError> {
-        self.check()?;
-        bincode::encode_to_vec(self, CODEC).map_err(|_| FormatError::unsound(PART, "it is too large", &[]))
+        let out = bincode::encode_to_vec(self, CODEC).map_err(|_| FormatError::unsound(PART, "it does not encode", &[]))?;
+        Metadata::parse(&out)?;
+        Ok(out)
     }
 
     /// The blend for a surface: its own, or the default.
     pub fn blend(&self, surface: &str) -> &Blend {
         self.blends.iter().skip(1).find(|blend| blend.surface == surface).unwrap_or(&self.blends[0])
     }
+}
 
-    fn check(&self) -> Result<(), FormatError> {
-        if self.blends.is_empty() || self.blends.len() > MAX_BLENDS {
-            return Err(FormatError::unsound(
-                PART,
-                "# blends, 1 to # are allowed",
-                &[self.blends.len() as u64, MAX_BLENDS as u64],
-            ));
-        }
-        if !self.blends[0].surface.is_empty() {
-            return Err(FormatError::unsound_in(
-                PART,
-                "the first blend is for @ instead of every surface",
-                &self.blends[0].surface,
-                &[],
-            ));
-        }
-        for blend in &self.blends {
-            let surface = &blend.surface;
-            if i32::from(blend.strength) > ONE {
-                return Err(FormatError::unsound_in(
-                    PART,
-                    "strength # of @ is over #",
-                    surface,
-                    &[u64::from(blend.strength), ONE as u64],
-                ));
-            }
-            let places = blend.neighbors_by_place.len().max(blend.history_by_place.len());
-            if places > MAX_PLACES {
-                return Err(FormatError::unsound_in(
-                    PART,
-                    "# places of @, at most # are allowed",
-                    surface,
-                    &[places as u64, MAX_PLACES as u64],
-                ));
-            }
-        }
-        if self.decay.by_age.len() > MAX_PLACES || !self.decay.by_age.is_sorted_by_key(|entry| entry.max_age_minutes) {
-            return Err(FormatError::unsound(PART, "the weights by age are too many, or not in order", &[]));
-        }
-        Ok(())
+impl Blend {
+    fn parse(fields: &mut Fields) -> Blend {
+        let blend = Blend {
+            surface: fields.text().into(),
+            embedding: fields.u16(),
+            neighbors: fields.u16(),
+            neighbors_by_place: list(fields, 2, Fields::u16),
+            bias: fields.u16(),
+            popularity: fields.u16(),
+            history_by_place: list(fields, 2, Fields::i16),
+            history_by_kind: [(); EventKind::N_WEIGHED].map(|()| fields.i16()),
+            base_range: fields.u16(),
+            strength: fields.u16(),
+        };
+        let numbers = [u64::from(blend.strength), ONE as u64];
+        fields.check_named(numbers[0] <= numbers[1], "strength # of @ is over #", &blend.surface, &numbers);
+        let places = blend.neighbors_by_place.len().max(blend.history_by_place.len());
+        let numbers = [places as u64, MAX_PLACES as u64];
+        fields.check_named(places <= MAX_PLACES, "# places of @, at most # are allowed", &blend.surface, &numbers);
+        blend
     }
 }
 
-/// Takes fields off the front of the block, in order. From the first that does not decode on, all are empty: derived
-/// decoding has a way out behind every field.
-struct Block<'a> {
-    rest: &'a [u8],
-    failure: Option<&'static str>,
+/// Elements behind their count, each of at least `width` bytes.
+fn list<'a, T>(fields: &mut Fields<'a>, width: usize, element: impl Fn(&mut Fields<'a>) -> T) -> Vec<T> {
+    (0..fields.count(width)).map(|_| element(fields)).gather()
 }
 
-impl Block<'_> {
-    #[inline(never)]
-    fn take<T: Decode<()> + Default>(&mut self) -> T {
-        if self.failure.is_none() {
-            match bincode::decode_from_slice(self.rest, CODEC) {
-                Ok((field, read)) => {
-                    self.rest = &self.rest[read..];
-                    return field;
-                }
-                Err(error) => self.failure = Some(decode_failure(&error)),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Metadata {
+        let by_age = [(30, 1024), (240, 700)].map(|(max_age_minutes, weight)| AgeWeight { max_age_minutes, weight });
+        let blend = Blend {
+            surface: String::new(),
+            embedding: 1,
+            neighbors: 2,
+            neighbors_by_place: [3, 4].to_vec(),
+            bias: 5,
+            popularity: 6,
+            history_by_place: [-7].to_vec(),
+            history_by_kind: [-1, 0, 0, 0, 0, 0, 0, 0, 0, 8],
+            base_range: 9,
+            strength: 1024,
+        };
+        Metadata {
+            builder: "ö".into(),
+            created_at_ms: -2,
+            n_sessions: 3,
+            n_events: 4,
+            seed: 5,
+            decay: Decay { by_kind: [6, 0, 0, 0, 0, 0, 0, 0, 0, 7], by_age: by_age.to_vec() },
+            blends: [blend.clone(), Blend { surface: "cart".into(), ..blend }].to_vec(),
+        }
+    }
+
+    #[test]
+    fn the_bytes_are_as_documented() {
+        let mut expected = Vec::new();
+        expected.extend(b"\x02\0\0\0\0\0\0\0\xc3\xb6");
+        expected.extend([-2, 3, 4, 5].iter().flat_map(|number: &i64| number.to_le_bytes()));
+        let push = |expected: &mut Vec<u8>, numbers: &[i16]| {
+            expected.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+        };
+        push(&mut expected, &[6, 0, 0, 0, 0, 0, 0, 0, 0, 7]);
+        push(&mut expected, &[2, 0, 0, 0, 30, 0, 1024, 240, 0, 700]);
+        push(&mut expected, &[2, 0, 0, 0]);
+        for surface in ["", "cart"] {
+            expected.extend((surface.len() as u64).to_le_bytes());
+            expected.extend(surface.as_bytes());
+            push(&mut expected, &[1, 2, 2, 0, 0, 0, 3, 4, 5, 6, 1, 0, 0, 0, -7]);
+            push(&mut expected, &[-1, 0, 0, 0, 0, 0, 0, 0, 0, 8, 9, 1024]);
+        }
+        assert_eq!(sample().write().unwrap(), expected);
+        assert_eq!(Metadata::parse(&expected).unwrap(), sample());
+    }
+
+    #[test]
+    fn unsound_metadata_is_refused() {
+        let check = |change: fn(&mut Metadata), expected: &str| {
+            let mut metadata = sample();
+            change(&mut metadata);
+            let error = metadata.write().unwrap_err().to_string();
+            assert!(error.contains(expected), "{error:?} should contain {expected:?}");
+        };
+        check(|metadata| metadata.builder = "x".repeat(MAX_LEN), "bytes, at most 65536 are allowed");
+        check(|metadata| metadata.decay.by_age.swap(0, 1), "not in order");
+        check(|metadata| metadata.decay.by_age = [metadata.decay.by_age[0]; 65].to_vec(), "are too many");
+        check(|metadata| metadata.blends.clear(), "0 blends, 1 to 64 are allowed");
+        check(|metadata| metadata.blends.resize(65, metadata.blends[0].clone()), "65 blends, 1 to 64 are allowed");
+        check(|metadata| metadata.blends.swap(0, 1), "the first blend is for \"cart\" instead of every surface");
+        check(|metadata| metadata.blends[1].strength = 1025, "strength 1025 of \"cart\" is over 1024");
+        check(|metadata| metadata.blends[1].neighbors_by_place = [0; 65].to_vec(), "65 places of \"cart\", at most 64");
+        check(|metadata| metadata.blends[1].history_by_place = [0; 65].to_vec(), "65 places of \"cart\", at most 64");
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic() {
+        let check = |section: &[u8], expected: &str| {
+            let error = Metadata::parse(section).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error:?} should contain {expected:?}");
+        };
+        let section = sample().write().unwrap();
+        for at in 0..section.len() {
+            check(&section[..at], "do not fit");
+            for byte in 0..=255 {
+                let mut section = section.clone();
+                section[at] = byte;
+                _ = Metadata::parse(&section);
             }
         }
-        T::default()
-    }
-
-    fn number(&mut self) -> u16 {
-        self.take()
-    }
-
-    /// Elements behind their count, each of at least `width` bytes.
-    fn list<T>(&mut self, width: u64, mut element: impl FnMut(&mut Self) -> T) -> Vec<T> {
-        let mut count = self.take::<u64>();
-        if count > self.rest.len() as u64 / width {
-            self.failure = self.failure.or(Some("it announces more than it may hold"));
-            count = 0;
-        }
-        (0..count as usize).map(|_| element(self)).gather()
-    }
-
-    fn blend(&mut self) -> Blend {
-        Blend {
-            surface: self.take(),
-            embedding: self.number(),
-            neighbors: self.number(),
-            neighbors_by_place: self.list(2, Block::number),
-            bias: self.number(),
-            popularity: self.number(),
-            history_by_place: self.list(2, |block| block.number() as i16),
-            history_by_kind: [(); EventKind::N_WEIGHED].map(|()| self.number() as i16),
-            base_range: self.number(),
-            strength: self.number(),
-        }
-    }
-}
-
-/// The codec's own message would drag its formatting into the WebAssembly; its kind is enough.
-fn decode_failure(error: &bincode::error::DecodeError) -> &'static str {
-    match error {
-        bincode::error::DecodeError::UnexpectedEnd { .. } => "it ends early",
-        bincode::error::DecodeError::LimitExceeded => "it announces more than it may hold",
-        _ => "it does not decode",
+        check(&[&section[..], &[0]].concat(), "1 bytes are left behind");
+        check(&[&section[..8], &[0xff], &section[9..]].concat(), "is not UTF-8");
+        check(&[&[0xff; 8], &section[8..]].concat(), "do not fit");
     }
 }
