@@ -7,6 +7,7 @@
 
 mod admission;
 mod affinities;
+mod base64;
 mod event;
 mod lens;
 mod log;

@@ -6,16 +6,14 @@
 //! minutes since the Unix epoch (4 bytes), then per event, the newest first, the item's hash (8 bytes) and a 16-bit
 //! number: kind in the upper 4 bits, age in the lower 12, as `encode_age` packs it. All little-endian.
 
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use twox_hash::XxHash64;
 
 use super::profile::weight;
-use super::{Event, EventKind, Lens, Session, TurnedDown};
+use super::{Event, EventKind, Lens, Session, TurnedDown, base64};
 use crate::kernels::Top;
 use crate::lists::Gather;
 use crate::model::Model;
@@ -95,24 +93,19 @@ pub fn encode(model: &Model, session: &Session) -> String {
     }
     let checksum = checksum(&bytes[SEAL_LEN..]);
     bytes[1..SEAL_LEN].copy_from_slice(&checksum);
-    // Not `encode_string`, which would bring the formatting of errors into the WebAssembly.
-    let mut text = [0; MAX_TOKEN_LEN];
-    let Ok(text) = Base64UrlUnpadded::encode(&bytes, &mut text) else { unreachable!("eight events fit a token") };
-    text.to_owned()
+    base64::encode(&bytes)
 }
 
 /// Reads a token, whatever text it is, and says why something of it was lost, the first reason if there are more: the
 /// session is empty where nothing is left. `max_age_ms`: how old its newest event may be.
 pub fn decode(model: &Model, token: &str, now_ms: i64, max_age_ms: u64) -> (Session, Option<Lost>) {
-    let mut session = Session::default();
-    let lost = read(model, token, now_ms, max_age_ms, &mut session).unwrap_or_else(Some);
-    (session, lost)
+    read(model, token, now_ms, max_age_ms).unwrap_or_else(|lost| (Session::default(), Some(lost)))
 }
 
 /// A part may be lost (`Ok`), or all of it (`Err`).
-fn read(model: &Model, token: &str, now_ms: i64, max_age_ms: u64, session: &mut Session) -> Result<Option<Lost>, Lost> {
-    let mut bytes = [0; MAX_TOKEN_LEN / 4 * 3];
-    let bytes = Base64UrlUnpadded::decode(token, &mut bytes).map_err(|_| Lost::Damaged)?;
+fn read(model: &Model, token: &str, now_ms: i64, max_age_ms: u64) -> Result<(Session, Option<Lost>), Lost> {
+    let bytes =
+        Some(token).filter(|token| token.len() <= MAX_TOKEN_LEN).and_then(base64::decode).ok_or(Lost::Damaged)?;
     match bytes.first() {
         Some(&VERSION) => {}
         Some(_) => return Err(Lost::Version),
@@ -128,11 +121,10 @@ fn read(model: &Model, token: &str, now_ms: i64, max_age_ms: u64, session: &mut 
     if !events.is_empty() && (i64::from(now_minutes) * MINUTE_MS).abs_diff(now_ms) > max_age_ms {
         return Err(Lost::Expired);
     }
+    let (mut session, mut lost) = (Session::default(), None);
     // Oldest first: events of one minute keep their order by order of arrival.
-    let events = events.iter().rev().map(|event| decode_event(event, now_minutes));
-    let events: Vec<(u64, EventKind, i64)> = events.collect::<Option<_>>().ok_or(Lost::Damaged)?;
-    let mut lost = None;
-    for (hash, kind, timestamp_ms) in events {
+    for event in events.iter().rev() {
+        let (hash, kind, timestamp_ms) = decode_event(event, now_minutes).ok_or(Lost::Damaged)?;
         let why = match model.ids().row(hash) {
             Some(row) => match session.record(model, Event::new(kind, model.ids().id(row), timestamp_ms)) {
                 Err(TurnedDown::Sensitive) => Some(Lost::Sensitive),
@@ -142,7 +134,7 @@ fn read(model: &Model, token: &str, now_ms: i64, max_age_ms: u64, session: &mut 
         };
         lost = lost.or(why);
     }
-    Ok(lost)
+    Ok((session, lost))
 }
 
 fn decode_event(bytes: &[u8; EVENT_LEN], now_minutes: u32) -> Option<(u64, EventKind, i64)> {
