@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 
 #[cfg(feature = "train")]
 use alloc::collections::BTreeMap;
-use core::ops::Range;
 
 use crate::format::FormatError;
 use crate::format::attributes::{Attributes, CATEGORY, Column, FLAG_SENSITIVE, FLAGS, POPULARITY};
@@ -36,13 +35,6 @@ pub struct Model {
     bytes: Vec<u8>,
     container: Container,
     metadata: Metadata,
-    ids: Range<usize>,
-    embeddings: Option<Range<usize>>,
-    neighbors: Option<Range<usize>>,
-    attributes: Option<Range<usize>>,
-    priors: Option<Range<usize>>,
-    ranker: Option<Range<usize>>,
-    index: Option<Range<usize>>,
     rules: Option<Rules>,
     #[cfg(feature = "train")]
     privacy: Option<Privacy>,
@@ -64,72 +56,12 @@ impl Model {
     pub fn from_bytes(mut bytes: Vec<u8>) -> Result<Model, FormatError> {
         let container = Container::parse(&bytes)?;
         let metadata = Metadata::parse(&bytes[container.require(SectionKind::Metadata)?])?;
-        let ids = container.require(SectionKind::Ids)?;
-        let embeddings = container.find(SectionKind::Embeddings);
-        let mut shape = None;
-        if let Some(range) = &embeddings {
-            let embeddings = Embeddings::restore(&mut bytes[range.clone()])?;
-            shape = Some((embeddings.len(), embeddings.dimensions()));
-        }
-        let neighbors = container.find(SectionKind::Neighbors);
-        let attributes = container.find(SectionKind::Attributes);
-        let priors = container.find(SectionKind::Priors).filter(|_| cfg!(feature = "merchandising"));
-        let ranker = container.find(SectionKind::Ranker);
-        let index = container.find(SectionKind::Index).filter(|_| cfg!(feature = "recommend"));
-        // Here and below `cfg!` keeps what a build leaves out from being read, and so from being shipped. Rules and a ranker
-        // decide what may be shown, and in which order: without them a file is refused, not read in part.
-        for (is_read, kind) in
-            [(cfg!(feature = "merchandising"), SectionKind::Rules), (cfg!(feature = "ranker"), SectionKind::Ranker)]
-        {
-            if !is_read && container.find(kind).is_some() {
-                return Err(FormatError::LeftOut { section: kind.name() });
-            }
-        }
-        let view = Ids::parse(&bytes[ids.clone()])?;
-        view.validate()?;
-        let check_len = |kind: SectionKind, len: usize| {
-            if len == view.len() {
-                return Ok(());
-            }
-            let numbers = [len as u64, view.len() as u64];
-            Err(FormatError::unsound(kind.name(), "it has # items and the ids have #", &numbers))
-        };
-        if let Some((len, _)) = shape {
-            check_len(SectionKind::Embeddings, len)?;
-        }
-        if let Some(range) = &neighbors {
-            let neighbors = Neighbors::parse(&bytes[range.clone()])?;
-            neighbors.validate()?;
-            check_len(SectionKind::Neighbors, neighbors.len())?;
-        }
-        if let Some(range) = &attributes {
-            let (len, attributes) = Attributes::parse(&bytes[range.clone()])?;
-            attributes.validate()?;
-            check_len(SectionKind::Attributes, len)?;
-        }
-        if let Some(range) = priors.as_ref().filter(|_| cfg!(feature = "merchandising")) {
-            let priors = Priors::parse(&bytes[range.clone()])?;
-            priors.validate()?;
-            let of_attributes =
-                attributes.as_ref().map(|range| Attributes::parse(&bytes[range.clone()])).transpose()?;
-            let category = of_attributes.and_then(|(_, attributes)| attributes.column(CATEGORY));
-            let numbers = [priors.n_categories(), category.map_or(0, |category| category.n_words())];
-            if numbers[0] != numbers[1] {
-                let template = "it has # categories and the attributes have #";
-                return Err(FormatError::unsound(SectionKind::Priors.name(), template, &numbers.map(|n| n as u64)));
-            }
-        }
-        if let Some(range) = ranker.as_ref().filter(|_| cfg!(feature = "ranker")) {
-            Ranker::parse(&bytes[range.clone()])?.validate(N_FEATURES)?;
-        }
-        if let Some(range) = &index {
-            let index = Index::parse(&bytes[range.clone()])?;
-            index.validate()?;
-            check_len(SectionKind::Index, index.n_items())?;
-            let numbers = [index.dimensions(), shape.map_or(0, |(_, dimensions)| dimensions)];
-            if numbers[0] != numbers[1] {
-                let template = "it has # dimensions and the embeddings have #";
-                return Err(FormatError::unsound(SectionKind::Index.name(), template, &numbers.map(|n| n as u64)));
+        let n_items = Ids::parse(&bytes[container.require(SectionKind::Ids)?])?.len();
+        for section in &container.sections {
+            if let Ok(kind) = section.kind
+                && let Some(len) = check(kind, &mut bytes[section.range.clone()])?
+            {
+                agree(kind, "it has # items and the ids have #", [len, n_items])?;
             }
         }
         #[cfg(feature = "train")]
@@ -138,20 +70,24 @@ impl Model {
         let mut model = Model {
             container,
             metadata,
-            ids,
-            embeddings,
-            neighbors,
-            attributes,
-            priors,
-            ranker,
-            index,
             rules,
             #[cfg(feature = "train")]
             privacy,
             bytes,
         };
-        let rules = model.container.find(SectionKind::Rules);
-        if let Some(range) = rules.filter(|_| cfg!(feature = "merchandising")) {
+        if let Some(priors) = model.priors() {
+            let n_categories = model.column(CATEGORY).map_or(0, |category| category.n_words());
+            let template = "it has # categories and the attributes have #";
+            agree(SectionKind::Priors, template, [priors.n_categories(), n_categories])?;
+        }
+        if let Some(index) = model.index() {
+            let dimensions = model.embeddings().map_or(0, |embeddings| embeddings.dimensions());
+            let template = "it has # dimensions and the embeddings have #";
+            agree(SectionKind::Index, template, [index.dimensions(), dimensions])?;
+        }
+        if cfg!(feature = "merchandising")
+            && let Some(range) = model.container.find(SectionKind::Rules)
+        {
             model.rules = Some(Rules::bind(&model, model.bytes[range].to_vec(), model.container.id)?);
         }
         Ok(model)
@@ -177,8 +113,8 @@ impl Model {
     /// The bytes of the file. O(bytes): a copy.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut file = self.bytes.clone();
-        if let Some(range) = &self.embeddings {
-            validated(embeddings::to_differences(&mut file[range.clone()]));
+        if let Some(range) = self.container.find(SectionKind::Embeddings) {
+            validated(embeddings::to_differences(&mut file[range]));
         }
         file
     }
@@ -216,9 +152,14 @@ impl Model {
         self.ids().len()
     }
 
+    /// A section that the model has, as its reader sees it. O(1).
+    fn view<'a, T>(&'a self, kind: SectionKind, parse: impl FnOnce(&'a [u8]) -> Result<T, FormatError>) -> Option<T> {
+        self.container.find(kind).map(|range| validated(parse(&self.bytes[range])))
+    }
+
     /// The ids.
     pub fn ids(&self) -> Ids<'_> {
-        validated(Ids::parse(&self.bytes[self.ids.clone()]))
+        self.view(SectionKind::Ids, Ids::parse).expect("every model has ids")
     }
 
     /// The row of an item, if the model knows it.
@@ -228,34 +169,38 @@ impl Model {
 
     /// The embeddings, in a model that has them.
     pub fn embeddings(&self) -> Option<Embeddings<'_>> {
-        self.embeddings.clone().map(|range| validated(Embeddings::parse(&self.bytes[range])))
+        self.view(SectionKind::Embeddings, Embeddings::parse)
     }
 
     /// The neighbor rows, in a model that has them.
     pub fn neighbors(&self) -> Option<Neighbors<'_>> {
-        self.neighbors.clone().map(|range| validated(Neighbors::parse(&self.bytes[range])))
+        self.view(SectionKind::Neighbors, Neighbors::parse)
     }
 
     /// The attributes, in a model that has them.
     pub fn attributes(&self) -> Option<Attributes<'_>> {
-        self.attributes.clone().map(|range| validated(Attributes::parse(&self.bytes[range])).1)
+        self.view(SectionKind::Attributes, Attributes::parse).map(|(_, attributes)| attributes)
+    }
+
+    /// The column of the attributes with this name, in a model that has it.
+    #[inline(never)]
+    pub fn column(&self, name: &str) -> Option<Column<'_>> {
+        self.attributes()?.column(name)
     }
 
     /// What contexts say of categories, in a model that has it.
     pub fn priors(&self) -> Option<Priors<'_>> {
-        let priors = self.priors.clone().filter(|_| cfg!(feature = "merchandising"));
-        priors.map(|range| validated(Priors::parse(&self.bytes[range])))
+        if cfg!(feature = "merchandising") { self.view(SectionKind::Priors, Priors::parse) } else { None }
     }
 
     /// The learned ranker, in a model that has one.
     pub fn ranker(&self) -> Option<Ranker<'_>> {
-        let ranker = self.ranker.clone().filter(|_| cfg!(feature = "ranker"));
-        ranker.map(|range| validated(Ranker::parse(&self.bytes[range])))
+        if cfg!(feature = "ranker") { self.view(SectionKind::Ranker, Ranker::parse) } else { None }
     }
 
     /// The index, in a model that has one.
     pub fn index(&self) -> Option<Index<'_>> {
-        self.index.clone().map(|range| validated(Index::parse(&self.bytes[range])))
+        if cfg!(feature = "recommend") { self.view(SectionKind::Index, Index::parse) } else { None }
     }
 
     /// The rules that hold where a request brings none of its own, in a model that has them.
@@ -271,12 +216,49 @@ impl Model {
 
     /// The column of popularity levels, in a model that has it.
     pub fn popularity(&self) -> Option<Column<'_>> {
-        self.attributes()?.column(POPULARITY)
+        self.column(POPULARITY)
     }
 
     /// What tells the rows that are marked as sensitive: nothing about them may be kept or told.
     pub fn sensitive(&self) -> impl Fn(u32) -> bool + Copy + '_ {
-        let flags = self.attributes().and_then(|columns| columns.column(FLAGS));
+        let flags = self.column(FLAGS);
         move |row| flags.is_some_and(|flags| flags.value(row) & FLAG_SENSITIVE != 0)
     }
+}
+
+/// Checks a section by itself, and puts vectors in place of their differences. Says how many items it has, if it does.
+/// `cfg!` keeps what a build leaves out from being read, and so from being shipped. Rules and a ranker decide what may be
+/// shown, and in which order: without them a file is refused, not read in part.
+#[inline(never)]
+fn check(kind: SectionKind, section: &mut [u8]) -> Result<Option<usize>, FormatError> {
+    match kind {
+        SectionKind::Ids => Ids::parse(section).and_then(|ids| ids.validate().map(|()| Some(ids.len()))),
+        SectionKind::Embeddings => Embeddings::restore(section).map(|embeddings| Some(embeddings.len())),
+        SectionKind::Neighbors => {
+            Neighbors::parse(section).and_then(|neighbors| neighbors.validate().map(|()| Some(neighbors.len())))
+        }
+        SectionKind::Attributes => {
+            Attributes::parse(section).and_then(|(len, attributes)| attributes.validate().map(|()| Some(len)))
+        }
+        SectionKind::Priors if cfg!(feature = "merchandising") => {
+            Priors::parse(section).and_then(|priors| priors.validate().map(|()| None))
+        }
+        SectionKind::Ranker if cfg!(feature = "ranker") => {
+            Ranker::parse(section).and_then(|ranker| ranker.validate(N_FEATURES).map(|()| None))
+        }
+        SectionKind::Index if cfg!(feature = "recommend") => {
+            Index::parse(section).and_then(|index| index.validate().map(|()| Some(index.n_items())))
+        }
+        SectionKind::Ranker => Err(FormatError::LeftOut { section: kind.name() }),
+        SectionKind::Rules if !cfg!(feature = "merchandising") => Err(FormatError::LeftOut { section: kind.name() }),
+        _ => Ok(None),
+    }
+}
+
+/// Two sections that state the same number must state the same.
+fn agree(kind: SectionKind, template: &str, numbers: [usize; 2]) -> Result<(), FormatError> {
+    if numbers[0] == numbers[1] {
+        return Ok(());
+    }
+    Err(FormatError::unsound(kind.name(), template, &numbers.map(|number| number as u64)))
 }
