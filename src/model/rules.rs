@@ -95,7 +95,7 @@ fn words(model: &Model, book: &RuleBook, variable: usize) -> Words {
             Words { is: sorted(known), under: Vec::new() }
         }
         VariableKind::Attribute => {
-            let Some(column) = model.attributes().and_then(|columns| columns.column(variable.name)) else {
+            let Some(column) = model.column(variable.name) else {
                 return Words::default();
             };
             let (mut is, mut under) = (Vec::new(), Vec::new());

@@ -43,7 +43,7 @@ impl<'a> Aversion<'a> {
         let rows = |kind: EventKind, most: usize| {
             let mut rows = Vec::new();
             for event in session.events().rev().filter(|event| event.kind == kind) {
-                let row = event.item.as_ref().and_then(|item| model.ids().row(item.hash));
+                let row = event.row(model);
                 rows.extend(row.filter(|row| rows.len() < most && !has(&rows, row)));
             }
             rows

@@ -175,7 +175,7 @@ impl<'a> ByPopularity<'a> {
             Basis::Trending => (TRENDING, None),
             _ => (POPULARITY, Tilt::new(model, context, |priors| priors.popular_weight())),
         };
-        let column = model.attributes().and_then(|attributes| attributes.column(name));
+        let column = model.column(name);
         ByPopularity { n_items: model.n_items(), column, tilt }
     }
 
@@ -227,11 +227,11 @@ fn recent(profile: &Profile) -> Vec<(i32, u32)> {
 /// What the shopper has bought and may need again: the time since, in its usual interval, a logit each, at most four.
 /// Ascending.
 fn due(model: &Model, session: Seen, request: &RecommendRequest) -> Vec<(i32, u32)> {
-    let usual = model.attributes().and_then(|attributes| attributes.column(REPURCHASE_DAYS));
+    let usual = model.column(REPURCHASE_DAYS);
     let (Some(usual), None) = (usual, request.seeds) else { return Vec::new() };
     let mut due: Vec<(i32, u32)> = Vec::new();
     for event in session.events().rev().filter(|event| event.kind == EventKind::Purchase) {
-        let Some(row) = event.item.as_ref().and_then(|item| model.ids().row(item.hash)) else { continue };
+        let Some(row) = event.row(model) else { continue };
         // The newest purchase of an item counts.
         if due.iter().all(|&(known, _)| known != row as i32) {
             // No more than a file may say, so that no product is too large.

@@ -32,7 +32,7 @@ pub(super) struct Horizon<'a> {
 
 impl<'a> Horizon<'a> {
     pub(super) fn new(model: &'a Model, profile: &Profile, seed: u32, now_ms: i64) -> Horizon<'a> {
-        let categories = model.attributes().and_then(|columns| columns.column(CATEGORY));
+        let categories = model.column(CATEGORY);
         let met = profile.touches().iter().filter_map(|touch| Some(categories?.value(touch.row))).gather();
         let week = now_ms.div_euclid(WEEK_MS) as u64;
         Horizon { categories, met, seed: mixed(u64::from(seed) << 32 ^ week) }

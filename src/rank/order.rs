@@ -139,7 +139,7 @@ struct Tagged<'a> {
 
 impl<'a> Tagged<'a> {
     fn new(model: &'a Model, name: &'a str) -> Option<Tagged<'a>> {
-        let column = model.attributes()?.column(name)?;
+        let column = model.column(name)?;
         let levels = model.popularity();
         let mut popularity = vec![0u32; if column.n_words() > 0 { column.n_words() + 1 } else { MAX_NUMBER }];
         for row in 0..model.n_items() as u32 {

@@ -22,7 +22,7 @@ impl<'a> Tilt<'a> {
     /// None where the model knows nothing of the context's words, or they are given no weight.
     pub(super) fn new(model: &'a Model, context: &[ContextWord], weight: fn(Priors) -> u16) -> Option<Tilt<'a>> {
         let priors = model.priors()?;
-        let category = model.attributes()?.column(CATEGORY)?;
+        let category = model.column(CATEGORY)?;
         let weight = i32::from(weight(priors));
         let mut by_category = vec![0; priors.n_categories() + 1];
         for (name, word) in context {

@@ -293,7 +293,7 @@ impl Checker<'_> {
     /// Placements that draw from what the model does not have, or that filters leave too little for.
     fn placements(&mut self, model: &Model, rules: &Rules, rows: &[Option<Vec<bool>>], enough: usize) {
         let (compiled, file) = (self.compiled, self.file);
-        let has_column = |name: &str| model.attributes().is_some_and(|columns| columns.column(name).is_some());
+        let has_column = |name: &str| model.column(name).is_some();
         for (placement, part) in file.placement.iter().zip(&compiled.placements) {
             for name in &placement.draw {
                 let missing = match Basis::from_name(name) {
@@ -440,7 +440,7 @@ impl Checker<'_> {
 
 /// The greatest value of a column; 0 without one, as of an overlay.
 fn greatest(model: &Model, per: &str) -> i32 {
-    let column = model.attributes().and_then(|columns| columns.column(per)).filter(|column| column.n_words() == 0);
+    let column = model.column(per).filter(|column| column.n_words() == 0);
     let values = column.map(|column| (0..model.n_items() as u32).map(move |row| column.value(row)));
     values.and_then(Iterator::max).unwrap_or(0).min(BOOST_MAX as u32) as i32
 }

@@ -29,7 +29,7 @@ impl Session {
     ///
     /// [`TurnedDown`].
     pub fn record(&mut self, model: &Model, mut event: Event) -> Result<EventId, TurnedDown> {
-        let row = event.item.as_ref().and_then(|item| model.ids().row(item.hash));
+        let row = event.row(model);
         let is_sensitive = model.sensitive();
         if row.is_some_and(is_sensitive) {
             return Err(TurnedDown::Sensitive);
@@ -53,7 +53,7 @@ impl Session {
     /// Whether it holds anything that could change an order. If not, every answer is that of a new session. Of items that
     /// the model does not know, impressions and aversions change nothing; other events may, by rules about the shopper.
     pub fn is_personal(&self, model: &Model) -> bool {
-        let is_known = |event: &Event| event.item.as_ref().is_some_and(|item| model.ids().row(item.hash).is_some());
+        let is_known = |event: &Event| event.row(model).is_some();
         self.events().any(|event| event.kind.may_interest() || is_known(event))
     }
 }

@@ -7,6 +7,7 @@ use super::EventKind;
 #[cfg(doc)]
 use super::Lens;
 use crate::format::ids;
+use crate::model::Model;
 
 /// Most events that a session holds beside impressions; older ones are dropped.
 pub const MAX_EVENTS: usize = 256;
@@ -65,6 +66,12 @@ impl Event {
     /// A search.
     pub fn search(query: impl Into<String>, timestamp_ms: i64) -> Event {
         Event::of_words(EventKind::Search, query, timestamp_ms)
+    }
+
+    /// The item's row in a model that knows it.
+    #[inline(never)]
+    pub(crate) fn row(&self, model: &Model) -> Option<u32> {
+        model.ids().row(self.item.as_ref()?.hash)
     }
 
     /// The question and the answer, of an answer.
