@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::FormatError;
-use super::bytes::{Fields, pad16, u16_at, u32_at};
+use super::bytes::{Fields, pad16, padded, u16_at, u32_at};
 
 /// Most columns.
 pub const MAX_COLUMNS: usize = 256;
@@ -122,11 +122,8 @@ impl<'a> Attributes<'a> {
 
 impl<'a> Column<'a> {
     fn parse(fields: &mut Fields<'a>, n_items: usize) -> (&'a str, Column<'a>) {
-        let bytes = fields.array(MAX_NAME_LEN, 1);
-        let (name, rest) = bytes.split_at(bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len()));
-        let sound = !name.is_empty() && name.is_ascii() && rest.iter().all(|&byte| byte == 0);
-        fields.check(sound, "the name of a column is not ASCII", &[]);
-        let name = core::str::from_utf8(name).unwrap_or_default();
+        let name = padded(fields.array(MAX_NAME_LEN, 1)).unwrap_or_default();
+        fields.check(!name.is_empty(), "the name of a column is not ASCII", &[]);
         let width = fields.u32() as usize;
         let n_words = fields.u32() as usize;
         let text_len = fields.u32() as usize;

@@ -120,6 +120,14 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// ASCII, filled up with zeros.
+#[inline(never)]
+pub(crate) fn padded(bytes: &[u8]) -> Option<&str> {
+    let (text, rest) = bytes.split_at(bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len()));
+    let sound = text.is_ascii() && rest.iter().all(|&byte| byte == 0);
+    core::str::from_utf8(text).ok().filter(|_| sound)
+}
+
 /// Element `index` of an array of little-endian `u16`. Panics past its end.
 pub(crate) fn u16_at(array: &[u8], index: usize) -> u16 {
     let (pair, _) = array[2 * index..].split_first_chunk().expect("the index is within the array");

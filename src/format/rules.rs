@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 use super::FormatError;
 use super::attributes::MAX_NAME_LEN;
-use super::bytes::{Fields, u16_at, u32_at, u64_at};
+use super::bytes::{Fields, padded, u16_at, u32_at, u64_at};
 
 /// Most bytes that the section may have.
 pub const MAX_LEN: usize = 64 * 1024;
@@ -424,7 +424,8 @@ impl<'a> RuleBook<'a> {
 
     /// The placement with this name: the first if there are several.
     pub fn placement(&self, name: &str) -> Option<Placement<'a>> {
-        (0..self.n_placements()).map(|at| self.placement_at(at)).find(|placement| placement.name == name)
+        let mut names = self.placements.chunks_exact(PLACEMENT_LEN).map(|placement| &placement[..MAX_PLACEMENT_LEN]);
+        names.position(|known| padded(known) == Some(name)).map(|at| self.placement_at(at))
     }
 
     /// How many answers all questions have together.
@@ -461,7 +462,7 @@ fn read_variable(variables: &[u8], at: usize) -> Option<Variable<'_>> {
     let days = u16_at(numbers, 1);
     let has_name = matches!(kind, VariableKind::Attribute | VariableKind::Context);
     let sound = (days == 0 || kind as u16 >= VariableKind::Cart as u16) && (name[0] != 0) == has_name;
-    text(name).filter(|_| sound).map(|name| Variable { kind, name, days })
+    padded(name).filter(|_| sound).map(|name| Variable { kind, name, days })
 }
 
 fn read_placement(placements: &[u8], at: usize) -> Option<Placement<'_>> {
@@ -481,8 +482,8 @@ fn read_placement(placements: &[u8], at: usize) -> Option<Placement<'_>> {
         && from_cart <= 1;
     let given = |number: u16| (number != NONE).then_some(number);
     sound.then_some(Placement {
-        name: text(name)?,
-        surface: text(surface)?,
+        name: padded(name)?,
+        surface: padded(surface)?,
         draw,
         of,
         limit,
@@ -500,14 +501,7 @@ fn read_answer(answers: &[u8], at: usize) -> Option<Answer<'_>> {
     let (answer, numbers) = rest.split_at(MAX_LABEL_LEN);
     let [of, by] = [0, 1].map(|place| u16_at(numbers, place));
     let sound = question[0] != 0 && answer[0] != 0 && i32::from(by) <= BOOST_MAX;
-    sound.then_some(Answer { question: text(question)?, answer: text(answer)?, of, by })
-}
-
-/// ASCII, filled up with zeros.
-fn text(bytes: &[u8]) -> Option<&str> {
-    let (text, rest) = bytes.split_at(bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len()));
-    let sound = text.is_ascii() && rest.iter().all(|&byte| byte == 0);
-    core::str::from_utf8(text).ok().filter(|_| sound)
+    sound.then_some(Answer { question: padded(question)?, answer: padded(answer)?, of, by })
 }
 
 /// What the section is made of.
