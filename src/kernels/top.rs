@@ -72,8 +72,9 @@ impl Top {
 
     /// The rows kept and their scores, best first.
     pub fn into_sorted(self) -> Vec<(i32, u32)> {
-        let best_first = self.kept.into_sorted_vec().into_iter().map(unpacked);
-        best_first.map(|(score, row)| (!score, row)).collect()
+        let mut best_first = sort(self.kept.into_vec());
+        best_first.iter_mut().for_each(|(score, _)| *score = !*score);
+        best_first
     }
 }
 
