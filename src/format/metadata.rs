@@ -137,7 +137,8 @@ impl Metadata {
     ///
     /// [`FormatError::Unsound`] if [`Metadata::parse`] would refuse the result.
     pub fn write(&self) -> Result<Vec<u8>, FormatError> {
-        let out = bincode::encode_to_vec(self, CODEC).map_err(|_| FormatError::unsound(PART, "it does not encode", &[]))?;
+        let out =
+            bincode::encode_to_vec(self, CODEC).map_err(|_| FormatError::unsound(PART, "it does not encode", &[]))?;
         Metadata::parse(&out)?;
         Ok(out)
     }
