@@ -88,10 +88,13 @@ pub(super) fn passing(sieve: &Sieve, least: i32, Range { start: mut from, end }:
         let (dots, biases) = unsafe {
             let rows = rows.as_ptr().add(from * vector.len());
             let dots = match &usual {
-                Some(factors) => {
-                    let row = |number: usize| of_usual(factors, rows.add(number * USUAL));
-                    sums([row(0), row(1), row(2), row(3)])
-                }
+                // Written out: a closure would be called for every row.
+                Some(factors) => sums([
+                    of_usual(factors, rows),
+                    of_usual(factors, rows.add(USUAL)),
+                    of_usual(factors, rows.add(2 * USUAL)),
+                    of_usual(factors, rows.add(3 * USUAL)),
+                ]),
                 None => four(vector, rows),
             };
             (dots, i32x4_load_extend_i16x4(biases.as_ptr().add(2 * from).cast::<i16>()))
@@ -149,7 +152,7 @@ unsafe fn four(vector: &[i16], rows: *const i8) -> v128 {
 unsafe fn of_usual(factors: &[v128; USUAL / 8], row: *const i8) -> v128 {
     // SAFETY: eight times eight elements lie at the row.
     unsafe {
-        let sum = add_products(i32x4_splat(0), factors[0], row);
+        let sum = i32x4_dot_i16x8(factors[0], i16x8_load_extend_i8x8(row));
         let sum = add_products(sum, factors[1], row.add(8));
         let sum = add_products(sum, factors[2], row.add(16));
         let sum = add_products(sum, factors[3], row.add(24));
