@@ -102,12 +102,23 @@ pub(super) fn compiled(path: &Path) -> Result<Compiled> {
     compile(&RuleFile::load(path)?).with_context(|| path.display().to_string())
 }
 
-/// Reads rules, in whatever form, and binds them to a model.
-pub(super) fn load_rules(model: &Model, path: &Path) -> Result<Rules> {
+/// Reads rules, in whatever form, and binds them to a model. With them what people call each, by number; nothing where only
+/// their bytes are at hand.
+pub(super) fn load_named_rules(model: &Model, path: &Path) -> Result<(Rules, Vec<String>)> {
     let name = || path.display().to_string();
     let bytes = std::fs::read(path).with_context(|| format!("cannot read the rules {}", name()))?;
-    let bytes = if bytes.starts_with(&MAGIC) { bytes } else { compiled(path)?.to_file() };
-    Rules::from_bytes(model, &bytes).with_context(name)
+    let (bytes, names) = if bytes.starts_with(&MAGIC) {
+        (bytes, Vec::new())
+    } else {
+        let compiled = compiled(path)?;
+        (compiled.to_file(), compiled.rules.into_iter().map(|rule| rule.label).collect())
+    };
+    Ok((Rules::from_bytes(model, &bytes).with_context(name)?, names))
+}
+
+/// The same without their names.
+pub(super) fn load_rules(model: &Model, path: &Path) -> Result<Rules> {
+    load_named_rules(model, path).map(|(rules, _)| rules)
 }
 
 /// Rules for a request, and what they may know of it.

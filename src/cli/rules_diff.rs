@@ -1,15 +1,14 @@
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 
 use super::input::{InputArguments, read_log};
 use super::inspect::load;
 use super::output;
 use super::replay::read_traces;
-use super::rules::{compiled, load_rules};
-use crate::format::container::MAGIC;
+use super::rules::load_named_rules;
 use crate::model::Rules;
 use crate::replay::{Differences, RecommendRecord, Recorded, Request, of_sessions};
 use crate::train::input::Source;
@@ -51,9 +50,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let model = load(&arguments.model)?;
-    let [old, new] = [&arguments.old, &arguments.new].map(|path| load_rules(&model, path));
-    let (old, new) = (old?, new?);
-    let (old_names, new_names) = (names(&arguments.old)?, names(&arguments.new)?);
+    let (old, old_names) = load_named_rules(&model, &arguments.old)?;
+    let (new, new_names) = load_named_rules(&model, &arguments.new)?;
     let sides = [(Some(&old), old_names.as_slice()), (Some(&new), new_names.as_slice())];
     let differences = if arguments.sessions.is_empty() {
         let mut recorded: Vec<Recorded> = Vec::new();
@@ -69,15 +67,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let differences =
         differences.map_err(|(number, error)| anyhow::Error::new(error).context(format!("request {}", number + 1)))?;
     if arguments.json { output::print_json(&differences) } else { output::print(table(&differences)) }
-}
-
-/// What people call rules, by number; empty where only their bytes are at hand.
-fn names(path: &Path) -> Result<Vec<String>> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read the rules {}", path.display()))?;
-    if bytes.starts_with(&MAGIC) {
-        return Ok(Vec::new());
-    }
-    Ok(compiled(path)?.rules.into_iter().map(|rule| rule.label).collect())
 }
 
 /// What a next page asks for: every placement, or every surface.
