@@ -17,7 +17,7 @@ use reshelve::rules::{RuleFile, compile};
 use reshelve::session::{EventKind, token};
 
 use super::run;
-use super::shape::{Case, EventShape, Golden, Recommend, Rerank};
+use super::shape::{Case, EventShape, Golden, PageShape, Recommend, Rerank};
 
 pub(crate) const NOW: i64 = 1_780_000_000_000;
 const MINUTE: i64 = 60_000;
@@ -356,37 +356,37 @@ fn rerank(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Rerank {
         }
         pins
     });
+    let surface = if number % 4 == 1 { "cart" } else { "search" };
     Rerank {
-        surface: if number % 4 == 1 { "cart" } else { "search" }.to_owned(),
+        page: PageShape { diversity: (number % 4 == 2).then_some(0.4), ..page(recipe, surface, number) },
         base: (number % 3 == 1).then(|| (0..length).map(|_| f64::from(rng.next_u32()) / 1e7).collect()),
         prices: (recipe.trees > 0).then(|| {
             (0..length).map(|_| rng.random_bool(0.9).then(|| f64::from(rng.random_range(5..400)) / 2.0)).collect()
         }),
         strength: [None, Some(1.0), Some(0.25), Some(0.0), None][number % 5],
-        diversity: (number % 4 == 2).then_some(0.4),
         max_shift: number.is_multiple_of(4).then_some(3),
         candidates,
         pinned,
-        context: context(recipe, number),
-        now: NOW,
         ..Rerank::default()
     }
 }
 
 fn recommend(recipe: &Recipe, rng: &mut ChaCha8Rng, number: usize) -> Recommend {
     let mut some = |count: usize| (0..count).map(|_| item_id(rng.random_range(0..recipe.n_items))).collect();
+    let surface = if number % 2 == 1 { "cart" } else { "home" };
     Recommend {
-        surface: if number % 2 == 1 { "cart" } else { "home" }.to_owned(),
+        page: PageShape { diversity: (number % 4 == 2).then_some(0.3), ..page(recipe, surface, number) },
         limit: [10, 1, 30, 25][number % 4],
         seeds: (number % 9 == 5).then(|| some(2)),
         basis: (number / 3 % 8).checked_sub(1).map(|basis| Basis::ALL[basis].name().to_owned()),
         exclude: number.is_multiple_of(2).then(|| some(4)),
         threshold: (number % 15 == 14).then_some(0.5),
-        diversity: (number % 4 == 2).then_some(0.3),
-        context: context(recipe, number),
-        now: NOW,
-        ..Recommend::default()
     }
+}
+
+fn page(recipe: &Recipe, surface: &str, number: usize) -> PageShape {
+    let context = context(recipe, number);
+    PageShape { surface: surface.to_owned(), context, now: NOW, ..PageShape::default() }
 }
 
 /// Words that the model knows and words that it does not.

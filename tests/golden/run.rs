@@ -10,7 +10,7 @@ use reshelve::rank::{
 use reshelve::session::{Event, Session, token};
 
 use super::make::NOW;
-use super::shape::{Case, EventShape, Expect, ReasonShape, Recommend, Rerank, Restored};
+use super::shape::{Case, EventShape, Expect, PageShape, ReasonShape, Recommend, Rerank, Restored};
 
 pub(crate) fn load(path: &Path) -> Model {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -66,6 +66,19 @@ fn share(value: Option<f64>) -> Option<Share> {
     value.map(|value| Share::new(value).expect("golden shares are from 0 to 1"))
 }
 
+fn page<'a>(shape: &'a PageShape, context: &'a [ContextWord]) -> Page<'a> {
+    Page {
+        surface: &shape.surface,
+        placement: shape.placement.as_deref().unwrap_or_default(),
+        diversity: share(shape.diversity),
+        discovery: share(shape.discovery),
+        broaden: share(shape.broaden).unwrap_or_default(),
+        seed: shape.seed.unwrap_or_default(),
+        context,
+        ..Page::at(shape.now)
+    }
+}
+
 fn answer_rerank(model: &Model, session: &Session, request: &Rerank) -> Expect {
     let rows: Vec<u32> = request.candidates.iter().map(|id| model.row(id).unwrap_or(UNKNOWN_ROW)).collect();
     let prices = request.prices.as_deref().unwrap_or_default();
@@ -74,16 +87,7 @@ fn answer_rerank(model: &Model, session: &Session, request: &Rerank) -> Expect {
         model,
         session,
         &RerankRequest {
-            page: Page {
-                surface: &request.surface,
-                placement: request.placement.as_deref().unwrap_or_default(),
-                diversity: share(request.diversity),
-                discovery: share(request.discovery),
-                broaden: share(request.broaden).unwrap_or_default(),
-                seed: request.seed.unwrap_or_default(),
-                context: &context(&request.context),
-                ..Page::at(request.now)
-            },
+            page: page(&request.page, &context(&request.page.context)),
             rows: &rows,
             base: request.base.as_deref(),
             prices: &prices,
@@ -117,16 +121,7 @@ fn answer_recommend(model: &Model, session: &Session, request: &Recommend) -> Ex
         model,
         session,
         &RecommendRequest {
-            page: Page {
-                surface: &request.surface,
-                placement: request.placement.as_deref().unwrap_or_default(),
-                diversity: share(request.diversity),
-                discovery: share(request.discovery),
-                broaden: share(request.broaden).unwrap_or_default(),
-                seed: request.seed.unwrap_or_default(),
-                context: &context(&request.context),
-                ..Page::at(request.now)
-            },
+            page: page(&request.page, &context(&request.page.context)),
             limit: request.limit,
             seeds: seeds.as_deref(),
             basis: request.basis.as_deref().map(|name| Basis::from_name(name).expect("a basis")),

@@ -41,17 +41,10 @@ pub(crate) struct EventShape {
     pub(crate) timestamp: i64,
 }
 
+/// What every request says of its page.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Rerank {
+pub(crate) struct PageShape {
     pub(crate) surface: String,
-    pub(crate) candidates: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) base: Option<Vec<f64>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) prices: Option<Vec<Option<f64>>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) strength: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) diversity: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,19 +57,34 @@ pub(crate) struct Rerank {
     pub(crate) placement: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) context: BTreeMap<String, String>,
+    pub(crate) now: i64,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Rerank {
+    #[serde(flatten)]
+    pub(crate) page: PageShape,
+    pub(crate) candidates: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) base: Option<Vec<f64>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) prices: Option<Vec<Option<f64>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) strength: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pinned: Option<Vec<Option<u32>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_shift: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) keep_first: Option<usize>,
-    pub(crate) now: i64,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Recommend {
-    pub(crate) surface: String,
+    #[serde(flatten)]
+    pub(crate) page: PageShape,
     pub(crate) limit: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) seeds: Option<Vec<String>>,
@@ -86,19 +94,6 @@ pub(crate) struct Recommend {
     pub(crate) exclude: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) threshold: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) diversity: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) discovery: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) broaden: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) seed: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) placement: Option<String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) context: BTreeMap<String, String>,
-    pub(crate) now: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
