@@ -1,6 +1,7 @@
 // A static server for the demo store and for the browser tests: sirv, the content security policy that the store
 // promises, and a log of what was asked for. `node tests/harness/server.mjs FOLDER [PORT]` serves one folder.
 
+import { once } from "node:events";
 import { createServer } from "node:http";
 import path from "node:path";
 import sirv from "sirv";
@@ -8,6 +9,9 @@ import sirv from "sirv";
 /** What the demo store's pages are allowed. WebAssembly may be compiled; nothing may come from elsewhere. */
 export const CONTENT_SECURITY_POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/** Ports that were served on: a browser keeps what it stores by origin, and the system gives a port out again. */
+const served = new Set();
 
 /** Types of files that sirv does not know. */
 const CONTENT_TYPES = {
@@ -20,8 +24,9 @@ const CONTENT_TYPES = {
  * Serves folders on 127.0.0.1.
  *
  * @param {string | Record<string, string>} folders one folder, or one per path prefix: `{ "/": site, "/golden/": … }`
- * @param {{ port?: number, headers?: Record<string, string> }} [options] `port` 0 takes a free one, the default;
- *   `headers` go out with every answer, over the content security policy if they name it
+ * @param {{ port?: number, headers?: Record<string, string> }} [options] `port` 0, the default, takes a free one
+ *   that this process has not served on yet; `headers` go out with every answer, over the content security policy
+ *   if they name it
  * @returns {Promise<{ url: string, requests: string[], close(): Promise<void> }>} `url` has no slash at its end;
  *   `requests` grows by one path, with its query, a request
  */
@@ -45,16 +50,19 @@ export async function serve(folders, { port = 0, headers = {} } = {}) {
     request.url = "/" + request.url.slice(mount.prefix.length);
     mount.answer(request, response, missing);
   });
-  await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
-
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    requests,
-    close: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(() => resolve()));
   };
+  const listen = () => once(server.listen(port, "127.0.0.1"), "listening");
+  await listen();
+  while (port === 0 && served.has(server.address().port)) {
+    await close();
+    await listen();
+  }
+  served.add(server.address().port);
+
+  return { url: `http://127.0.0.1:${server.address().port}`, requests, close };
 }
 
 function setHeaders(response, file) {
