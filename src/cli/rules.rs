@@ -9,11 +9,8 @@ use super::inspect::load;
 use super::{output, rules_diff};
 use crate::format::container::MAGIC;
 use crate::model::{Model, Rules};
-use crate::rank::{ContextWord, Overlay, PLACEMENT, SEGMENT, SURFACE};
-use crate::rules::{Compiled, Finding, RuleFile, Severity, check, compile};
-
-/// What rules know of a request by itself: no names of a context.
-const OWN_WORDS: [&str; 4] = [SURFACE, PLACEMENT, SEGMENT, "touched"];
+use crate::rank::{ContextWord, Overlay};
+use crate::rules::{Compiled, Finding, RuleFile, Severity, check, compile, is_of_request};
 
 /// Check a store's rules, compile them, or print the schema of their file
 ///
@@ -168,7 +165,7 @@ fn check_names<'a>(flag: &str, mut names: impl Iterator<Item = &'a str>) -> Resu
 
 fn parse_context(text: &str) -> Result<(String, String)> {
     let (name, word) = text.split_once('=').context("write NAME=WORD, e.g. device=mobile")?;
-    if OWN_WORDS.contains(&name) {
+    if is_of_request(name) {
         bail!("what rules call {name} is known from the session and the other flags; take another name");
     }
     Ok((name.to_owned(), word.to_owned()))

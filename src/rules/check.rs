@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::compile::{Compiled, CompiledRule, TOUCHED, flag, named_words};
+use super::compile::{Compiled, CompiledRule, ITEM, flag, is_of_request, named_words};
 use super::quotas;
 use super::requests::{can_apply, meet};
 use super::{Comparison, Expression, Relation, RuleFile};
@@ -13,7 +13,7 @@ use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::ids;
 use crate::format::rules::{BOOST_MAX, RuleKind};
 use crate::model::{Model, Rules};
-use crate::rank::{Basis, PLACEMENT, Page, RecommendRequest, SEGMENT, SURFACE, Scratch, recommend, rows_where};
+use crate::rank::{Basis, PLACEMENT, Page, RecommendRequest, Scratch, recommend, rows_where};
 use crate::session::Session;
 
 /// More rules than these are more than people keep in mind.
@@ -22,9 +22,6 @@ const MANY_RULES: usize = 100;
 const SPREAD_SAMPLES: usize = 20;
 /// The spread is the distance of the first and this recommendation.
 const SPREAD_RANK: usize = 100;
-
-/// What conditions may ask of a request.
-const OF_REQUEST: [&str; 4] = [SURFACE, PLACEMENT, SEGMENT, TOUCHED];
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -196,7 +193,7 @@ impl Checker<'_> {
         let caps = file.cap.iter().map(|cap| (format!("cap {:?}", cap.name), &cap.per));
         let boosts = file.boost.iter().map(|boost| (format!("boost {:?}", boost.name), &boost.per));
         for (label, per) in caps.chain(boosts) {
-            let Some(per) = per.as_ref().filter(|per| *per != "item" && !is_declared(per)) else { continue };
+            let Some(per) = per.as_ref().filter(|per| *per != ITEM && !is_declared(per)) else { continue };
             if !is_column(per) {
                 self.tell(Severity::Error, Some(&label), no_column(per));
             } else if label.starts_with("boost") && columns.get(per.as_str()).is_some_and(|column| column.n_words() > 0)
@@ -211,13 +208,13 @@ impl Checker<'_> {
             .flat_map(|(label, of)| of.iter().flat_map(Expression::comparisons).map(move |asked| (label, asked)))
         {
             let name = &asked.name;
-            if matches!(asked.relation, Relation::Holds(..)) || name == "item" {
+            if matches!(asked.relation, Relation::Holds(..)) || name == ITEM {
                 for word in named_words(asked).filter(|word| model.ids().row(ids::hash(word)).is_none()) {
                     self.tell(Severity::Warning, Some(label), format!("the model does not know the item {word:?}"));
                 }
                 continue;
             }
-            if is_declared(name) || OF_REQUEST.contains(&name.as_str()) {
+            if is_declared(name) || is_of_request(name) {
                 continue;
             }
             if !is_column(name) {
@@ -254,7 +251,7 @@ impl Checker<'_> {
         !of.iter().flat_map(Expression::comparisons).any(|asked| {
             let of_request = self.file.overlays.contains(&asked.name)
                 || self.file.context.contains(&asked.name)
-                || OF_REQUEST.contains(&asked.name.as_str());
+                || is_of_request(&asked.name);
             let of_shopper = matches!(
                 asked.relation,
                 Relation::Among(_)

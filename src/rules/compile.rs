@@ -17,7 +17,14 @@ use crate::rank::{Basis, PLACEMENT, SEGMENT, SURFACE};
 /// How many of the session's events are with an item.
 pub(super) const TOUCHED: &str = "touched";
 /// The item's own id.
-const ITEM: &str = "item";
+pub(super) const ITEM: &str = "item";
+/// What conditions may ask of every request.
+const OF_REQUEST: [(&str, VariableKind); 4] = [
+    (SURFACE, VariableKind::Context),
+    (PLACEMENT, VariableKind::Context),
+    (SEGMENT, VariableKind::Context),
+    (TOUCHED, VariableKind::Touched),
+];
 /// Thousandths of a logit that the whole of [`BOOST_MAX`] is.
 const BOOST_MAX_THOUSANDTHS: i32 = 4000;
 /// What an answer adds if it does not say, in thousandths of a logit.
@@ -469,13 +476,8 @@ impl<'a> Names<'a> {
     fn new(file: &'a RuleFile) -> Result<Names<'a>, RulesError> {
         // `touched` is a number on the left, and a set on the right.
         let mut names = BTreeMap::from(ITEM_SETS);
-        names.extend([
-            (SURFACE, VariableKind::Context),
-            (PLACEMENT, VariableKind::Context),
-            (SEGMENT, VariableKind::Context),
-            (TOUCHED, VariableKind::Touched),
-            (ITEM, VariableKind::Item),
-        ]);
+        names.extend(OF_REQUEST);
+        names.insert(ITEM, VariableKind::Item);
         let declared = file.overlays.iter().map(|name| (name, "overlays", VariableKind::Attribute));
         let declared = declared.chain(file.context.iter().map(|name| (name, "context", VariableKind::Context)));
         for (name, field, kind) in declared {
@@ -583,6 +585,11 @@ impl<'a> Names<'a> {
             _ => None,
         }
     }
+}
+
+/// Whether conditions may ask it of every request: no word of a context has this name.
+pub fn is_of_request(name: &str) -> bool {
+    OF_REQUEST.iter().any(|(known, _)| *known == name)
 }
 
 /// The bit of a flag's name.

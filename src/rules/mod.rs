@@ -13,7 +13,7 @@ mod requests;
 mod source;
 
 pub use check::{Finding, Severity, check};
-pub use compile::{Compiled, compile};
+pub use compile::{Compiled, compile, is_of_request};
 pub use expression::{Comparison, Expression, ExpressionError, ItemSet, Relation};
 pub use places::{Place, Places};
 pub use source::{

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::check::{Severity, overlap};
-use super::compile::{Compiled, CompiledRule};
+use super::compile::{Compiled, CompiledRule, ITEM};
 use super::requests::meet;
 use crate::format::rules::RuleKind;
 use crate::model::Model;
@@ -105,7 +105,7 @@ fn count(items: &[bool]) -> usize {
 fn allowed_by(cap: &CompiledRule, counted: &[bool], items: &[bool], model: &Model, first: usize) -> Option<usize> {
     let column = match &cap.per {
         None => None,
-        Some(per) => Some(model.column(per).filter(|_| per != "item")?),
+        Some(per) => Some(model.column(per).filter(|_| per != ITEM)?),
     };
     let mut groups: BTreeMap<u32, usize> = BTreeMap::new();
     let mut free = first.saturating_sub(cap.rule.first as usize);
