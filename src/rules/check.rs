@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::compile::{Compiled, CompiledRule, ITEM, flag, is_of_request, named_words};
+use super::compile::{Compiled, CompiledRule};
+use super::names::{ITEM, flag, is_of_request};
+use super::program::named_words;
 use super::quotas;
 use super::requests::{can_apply, meet};
 use super::{Comparison, Expression, Relation, RuleFile};

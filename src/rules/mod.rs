@@ -7,14 +7,18 @@
 mod check;
 mod compile;
 mod expression;
+mod names;
+mod parts;
 mod places;
+mod program;
 mod quotas;
 mod requests;
 mod source;
 
 pub use check::{Finding, Severity, check};
-pub use compile::{Compiled, compile, is_of_request};
+pub use compile::{Compiled, compile};
 pub use expression::{Comparison, Expression, ExpressionError, ItemSet, Relation};
+pub use names::is_of_request;
 pub use places::{Place, Places};
 pub use source::{
     Answer, Boost, Cap, Filter, Incompatible, Pin, Placement, Question, Quota, Reserve, RuleFile, RulesError, Start,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::check::{Severity, overlap};
-use super::compile::{Compiled, CompiledRule, ITEM};
+use super::compile::{Compiled, CompiledRule};
+use super::names::ITEM;
 use super::requests::meet;
 use crate::format::rules::RuleKind;
 use crate::model::Model;

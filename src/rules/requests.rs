@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::Severity;
-use super::compile::{CompiledRule, TOUCHED};
+use super::compile::CompiledRule;
+use super::names::TOUCHED;
 use super::{Comparison, Expression, Relation};
 use crate::rank::{PLACEMENT, SEGMENT, SURFACE};
 

@@ -304,6 +304,12 @@ pub enum RulesError {
     Size,
 }
 
+impl RulesError {
+    pub(super) fn value(rule: &str, field: &'static str, problem: String) -> RulesError {
+        RulesError::Value { rule: rule.to_owned(), field, problem }
+    }
+}
+
 impl RuleFile {
     /// Reads a file: JSON if its name ends in `.json`, else TOML.
     ///
