@@ -4,10 +4,9 @@
 use reshelve::format::attributes::{REPURCHASE_DAYS, TRENDING};
 use reshelve::model::Model;
 use reshelve::rank::{Basis, Page, RecommendRequest, Scratch, Share, recommend};
-use reshelve::session::{Event, EventKind, Session};
+use reshelve::session::{DAY_MS, Event, EventKind, Session};
 use reshelve::train::{Interaction, Options, Privacy, Sessions, Watch, learn};
 
-const DAY_MS: i64 = 86_400_000;
 /// The day on which the log ends.
 const TODAY: i64 = 100;
 const ITEMS: [&str; 4] = ["boots", "coffee", "lamp", "tent"];

@@ -10,13 +10,12 @@ use reshelve::format::privacy::Noise;
 use reshelve::format::ranker::Node;
 use reshelve::model::Model;
 use reshelve::publish::delta;
-use reshelve::session::EventKind;
+use reshelve::session::{DAY_MS, EventKind};
 use reshelve::train::ranker::attach;
 use reshelve::train::{
     Catalog, CatalogItem, Impressions, Interaction, Level, Options, Privacy, Sessions, TrainError, Watch, learn, renew,
 };
 
-const DAY_MS: i64 = 86_400_000;
 const N_ITEMS: usize = 600;
 const KINDS: [&str; 6] = ["tent", "stove", "lamp", "boots", "mug", "map"];
 const DAYS: i64 = 30;

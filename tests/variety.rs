@@ -11,9 +11,9 @@ use reshelve::model::Model;
 use reshelve::rank::{
     Basis, Page, Ranking, ReasonCode, RecommendRequest, Recommended, RerankRequest, Scratch, Share, recommend, rerank,
 };
-use reshelve::session::{Event, EventKind, Session};
+use reshelve::session::{DAY_MS, Event, EventKind, Session};
 
-const WEEK_MS: i64 = 7 * 86_400_000;
+const WEEK_MS: i64 = 7 * DAY_MS;
 const NOW: i64 = 2900 * WEEK_MS;
 const CATEGORIES: usize = 12;
 const PER_CATEGORY: usize = 8;

@@ -9,9 +9,9 @@ use super::{Cases, measure, split};
 use crate::format::container::SectionKind;
 use crate::model::Model;
 use crate::publish::delta;
+use crate::session::DAY_MS;
 use crate::train::{Catalog, Learned, Options, Sessions, TrainError, Watch, learn, renew};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// What a price becomes that changes.
 const DEARER: f64 = 1.25;
 

@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use super::answers::Step;
 use super::{Case, History};
+use crate::session::DAY_MS;
 
 /// What cases are told apart by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -59,7 +60,7 @@ impl Dimension {
         }
         let Some(first) = history.first_met(target) else { return unmet };
         match history.newest_ms() {
-            Some(newest_ms) => place(&[7.0, 30.0, 90.0], (newest_ms - first.timestamp_ms) as f64 / DAY_MS),
+            Some(newest_ms) => place(&[7.0, 30.0, 90.0], (newest_ms - first.timestamp_ms) as f64 / DAY_MS as f64),
             None => place(&[0.1, 0.5], 1.0 - (first.session + 1) as f64 / history.len() as f64),
         }
     }
@@ -67,7 +68,6 @@ impl Dimension {
 
 /// A target that no training session holds.
 const UNMET: &str = "not in training";
-const DAY_MS: f64 = 86_400_000.0;
 
 #[cfg(test)]
 mod tests {

@@ -11,9 +11,7 @@ use crate::format::attributes::{Column, POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::metadata::{Blend, ONE};
 use crate::kernels::sorted;
 use crate::model::Model;
-use crate::session::{EventKind, Profile, Seen};
-
-const DAY_MS: i64 = 86_400_000;
+use crate::session::{DAY_MS, EventKind, Profile, Seen};
 
 /// What items are found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -7,13 +7,13 @@ use crate::format::attributes::{CATEGORY, Column};
 use crate::kernels::sorted;
 use crate::lists::{Gather, has};
 use crate::model::Model;
-use crate::session::Profile;
+use crate::session::{DAY_MS, Profile};
 
 /// Most of a block that may be given to discovery.
 pub const MAX_DISCOVERY: Share = Share(307);
 /// Discovery looks among this many times the block's items: what is further off is not related.
 pub(super) const REACH: usize = 8;
-const WEEK_MS: i64 = 7 * 86_400_000;
+const WEEK_MS: i64 = 7 * DAY_MS;
 
 /// The slots that are for discovery: this share of the first `n`, the last slot of every stretch between them.
 pub(super) fn slots(n: usize, discovery: Share) -> impl Iterator<Item = usize> {

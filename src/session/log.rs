@@ -16,6 +16,9 @@ pub const MAX_IMPRESSIONS: usize = 128;
 /// Longest query that is kept, in bytes; the rest of it is dropped.
 pub const MAX_QUERY_LEN: usize = 256;
 
+/// A day, in milliseconds, as the timestamps of events count them.
+pub const DAY_MS: i64 = 86_400_000;
+
 /// Names an item across models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemKey {

@@ -20,6 +20,6 @@ pub use admission::{REPEAT_MS, TurnedDown};
 pub use affinities::{AFFINITY_COLUMNS, Affinity, affinities, telling};
 pub use event::EventKind;
 pub use lens::{Lens, Seen};
-pub use log::{Event, EventId, ItemKey, MAX_EVENTS, MAX_IMPRESSIONS, MAX_QUERY_LEN, Session};
+pub use log::{DAY_MS, Event, EventId, ItemKey, MAX_EVENTS, MAX_IMPRESSIONS, MAX_QUERY_LEN, Session};
 pub use profile::{Profile, Touch};
 pub use segment::Segment;

@@ -1,9 +1,8 @@
 use alloc::vec::Vec;
 
-use super::{EventKind, Seen};
+use super::{DAY_MS, EventKind, Seen};
 use crate::lists::has;
 
-const DAY_MS: i64 = 86_400_000;
 /// Days after which a shopper is no longer new.
 const NEW_DAYS: i64 = 1;
 /// Days after the newest purchase in which a shopper counts as a buyer.

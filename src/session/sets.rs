@@ -1,10 +1,8 @@
 use alloc::vec::Vec;
 
-use super::{EventKind, Seen};
+use super::{DAY_MS, EventKind, Seen};
 use crate::format::rules::VariableKind;
 use crate::lists::Gather;
-
-const DAY_MS: i64 = 86_400_000;
 
 impl Seen<'_> {
     /// Hashes of the ids of a set's items, the newest first, each once; of a set that is not from the shopper's own events

@@ -10,13 +10,12 @@ use crate::format::attributes::{
     AGE_DAYS, BRAND, CATEGORY, Encoded, FLAG_ADULT, FLAG_SENSITIVE, FLAGS, MARGIN_BAND, PARENT, POPULARITY, PRICE_BAND,
     REPURCHASE_DAYS, SELLER, SET, TRENDING,
 };
-use crate::session::EventKind;
+use crate::session::{DAY_MS, EventKind};
 
 /// Price bands: each holds a fifth of its category's priced items.
 const BANDS: usize = 5;
 /// Highest level of popularity.
 const MAX_LEVEL: f64 = 255.0;
-const DAY_MS: i64 = 86_400_000;
 /// Days after which an event counts half as much for what is trending.
 const HALF_LIFE_DAYS: f64 = 7.0;
 /// Fewest visitors who must have bought an item again before it has a usual interval, if not more are asked for everywhere.

@@ -5,11 +5,11 @@ use super::{
     report::Reason,
     timestamp::{Unit, is_in_calendar},
 };
+use crate::session::DAY_MS;
 
 /// 1995-01-01, in milliseconds since the Unix epoch: before it there was no store on the web.
 const EARLIEST_MS: f64 = 788_918_400_000.0;
 const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 86_400_000;
 /// With fewer rows nobody can say what is far from the bulk of the log.
 const ROWS_TO_JUDGE: usize = 1_000;
 
