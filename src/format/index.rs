@@ -6,6 +6,7 @@ use bytemuck::cast_slice;
 
 use super::FormatError;
 use super::bytes::{Fields, pad16, u16_at, u32_at};
+use super::metadata::ONE;
 
 /// Most lists.
 pub const MAX_LISTS: usize = 65_535;
@@ -57,7 +58,7 @@ impl<'a> Index<'a> {
         let (probes, recall) = (fields.u16(), fields.u16());
         fields.reserved(2);
         let numbers = [n_lists as u64, probes.into(), recall.into()];
-        let is_sound = n_lists <= MAX_LISTS && probes > 0 && usize::from(probes) <= n_lists && recall <= 1024;
+        let is_sound = n_lists <= MAX_LISTS && probes > 0 && usize::from(probes) <= n_lists && recall <= ONE as u16;
         fields.check(is_sound, "# lists, # to look through, # of recall are out of range", &numbers);
         let ends = fields.array(n_lists, 4);
         fields.align();

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 use super::FormatError;
 use super::attributes::MAX_NAME_LEN;
 use super::bytes::{Fields, padded, u16_at, u32_at, u64_at};
+use super::metadata::ONE;
 
 /// Most bytes that the section may have.
 pub const MAX_LEN: usize = 64 * 1024;
@@ -21,7 +22,7 @@ pub const YES: u16 = 0xffff;
 /// In place of a variable: none.
 pub const NO_VARIABLE: u8 = 0xff;
 /// Most that all boosts together move a score, either way: 4 logits, in 1/1024.
-pub const BOOST_MAX: i32 = 4 * 1024;
+pub const BOOST_MAX: i32 = 4 * ONE;
 /// Slots that rules can name are below it.
 pub const MAX_SLOTS: u32 = 1 << 16;
 
@@ -45,7 +46,6 @@ const PLACEMENT_LEN: usize = MAX_PLACEMENT_LEN + MAX_LABEL_LEN + MAX_DRAW + 16;
 const ANSWER_LEN: usize = 2 * MAX_LABEL_LEN + 4;
 /// In place of a number of a placement: none.
 const NONE: u16 = u16::MAX;
-const WHOLE: u16 = 1024;
 const PART: &str = "rules";
 
 /// Where the value of a variable comes from. The numbers are part of the format.
@@ -472,7 +472,7 @@ fn read_placement(placements: &[u8], at: usize) -> Option<Placement<'_>> {
     let (draw, after) = draw.split_at(draw.iter().position(|&basis| basis == 0).unwrap_or(MAX_DRAW));
     let [of, limit, strength, diversity, discovery, max_shift, keep_first, from_cart] =
         [0, 1, 2, 3, 4, 5, 6, 7].map(|place| u16_at(numbers, place));
-    let is_share = |share: u16| share <= WHOLE || share == NONE;
+    let is_share = |share: u16| share <= ONE as u16 || share == NONE;
     let sound = name[0] != 0
         && after.iter().all(|&byte| byte == 0)
         && limit <= MAX_LIMIT

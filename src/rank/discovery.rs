@@ -4,13 +4,14 @@ use alloc::vec::Vec;
 
 use super::Share;
 use crate::format::attributes::{CATEGORY, Column};
+use crate::format::rules::DISCOVERY_MAX;
 use crate::kernels::sorted;
 use crate::lists::{Gather, has};
 use crate::model::Model;
 use crate::session::{DAY_MS, Profile};
 
 /// Most of a block that may be given to discovery.
-pub const MAX_DISCOVERY: Share = Share(307);
+pub const MAX_DISCOVERY: Share = Share(DISCOVERY_MAX);
 /// Discovery looks among this many times the block's items: what is further off is not related.
 pub(super) const REACH: usize = 8;
 const WEEK_MS: i64 = 7 * DAY_MS;

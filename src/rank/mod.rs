@@ -50,6 +50,7 @@ use serde::Serialize;
 use base::rounded;
 
 use crate::format::message::sentence;
+use crate::format::metadata::ONE;
 use crate::session::Seen;
 
 /// Stands for a candidate that the model does not know, in lists of rows.
@@ -61,17 +62,17 @@ pub struct Share(u16);
 
 impl Share {
     /// All of it.
-    pub const ONE: Share = Share(1024);
+    pub const ONE: Share = Share(ONE as u16);
 
     /// The nearest share to a number from 0 to 1; none for any other number.
     pub fn new(value: f64) -> Option<Share> {
-        (0.0..=1.0).contains(&value).then(|| Share(rounded(value * 1024.0) as u16))
+        (0.0..=1.0).contains(&value).then(|| Share(rounded(value * f64::from(ONE)) as u16))
     }
 
     /// The number from 0 to 1.
     #[cfg(feature = "train")]
     pub fn value(self) -> f64 {
-        f64::from(self.0) / 1024.0
+        f64::from(self.0) / f64::from(ONE)
     }
 
     /// So many 1/1024, at most all.

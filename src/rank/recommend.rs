@@ -14,7 +14,7 @@ use crate::model::Model;
 use crate::session::{Profile, Session};
 
 /// Most items that one answer may hold.
-pub const MAX_LIMIT: usize = 1000;
+pub const MAX_LIMIT: usize = crate::format::rules::MAX_LIMIT as usize;
 
 /// What to recommend.
 #[derive(Debug, Clone, Copy, Default)]

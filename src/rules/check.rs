@@ -13,6 +13,7 @@ use super::{Comparison, Expression, Relation, RuleFile};
 use crate::format::FormatError;
 use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::ids;
+use crate::format::metadata::ONE;
 use crate::format::rules::{BOOST_MAX, RuleKind};
 use crate::model::{Model, Rules};
 use crate::rank::{Basis, PLACEMENT, Page, RecommendRequest, Scratch, recommend, rows_where};
@@ -449,7 +450,7 @@ fn applies(rule: &CompiledRule, surface: &str) -> bool {
 }
 
 fn thousandths(score: i32) -> i64 {
-    i64::from(score) * 1000 / 1024
+    i64::from(score) * 1000 / i64::from(ONE)
 }
 
 /// Filters that the columns alone decide, with what they bar.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::names::{ITEM, Names};
-use super::parts::{self, AnswerPart, BOOST_MAX_THOUSANDTHS, Part, PlacementPart};
+use super::parts::{self, AnswerPart, Part, PlacementPart};
 use super::program::{Program, named_words};
-use super::source::{Incompatible, RuleFile};
+use super::source::{BOOST_MAX_THOUSANDTHS, Incompatible, RuleFile};
 use super::{Comparison, Expression, ItemSet, Relation, RulesError};
 use crate::format::container::{self, SectionKind};
 use crate::format::ids;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::names::Names;
-use super::source::{Answer, Placement};
+use super::source::{Answer, BOOST_MAX_THOUSANDTHS, MAX_QUESTIONS, Placement};
 use super::{Expression, RuleFile, RulesError};
 use crate::format::metadata::ONE;
 use crate::format::rules::{
@@ -11,12 +11,8 @@ use crate::format::rules::{
 };
 use crate::rank::Basis;
 
-/// Thousandths of a logit that the whole of [`BOOST_MAX`] is.
-pub(super) const BOOST_MAX_THOUSANDTHS: i32 = 4000;
 /// What an answer adds if it does not say, in thousandths of a logit.
 const ANSWER_THOUSANDTHS: u32 = 1000;
-/// More questions than these keep shoppers from answering any.
-const MAX_QUESTIONS: usize = 3;
 /// Share of discoveries in what is drawn by the session, in 1/1024: a fifth.
 const DISCOVERY: u16 = 205;
 

@@ -6,6 +6,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{ExpressionError, Place};
+use crate::format::rules::{MAX_DRAW, MAX_LABEL_LEN, MAX_LIMIT, MAX_PLACEMENT_LEN, MAX_SLOTS};
+
+/// Thousandths of a logit that the whole of [`BOOST_MAX`](crate::format::rules::BOOST_MAX) is.
+pub(super) const BOOST_MAX_THOUSANDTHS: i32 = 4000;
+/// More questions than these keep shoppers from answering any.
+pub(super) const MAX_QUESTIONS: usize = 3;
 
 /// The rules of a store, the placements of its pages, and what it asks new shoppers, in TOML or JSON.
 ///
@@ -40,7 +46,7 @@ pub struct RuleFile {
     /// The blocks of the store's pages.
     pub placement: Vec<Placement>,
     /// What new shoppers may be asked: at most 3 questions.
-    #[schemars(length(max = 3))]
+    #[schemars(length(max = MAX_QUESTIONS))]
     pub question: Vec<Question>,
 }
 
@@ -70,7 +76,7 @@ pub struct Pin {
     /// The item's id.
     pub item: String,
     /// Its rank: 1 is the first.
-    #[schemars(range(min = 1, max = 65536))]
+    #[schemars(range(min = 1, max = MAX_SLOTS))]
     pub rank: u32,
     /// A condition on the request. Without one: always.
     pub when: Option<String>,
@@ -86,7 +92,7 @@ pub struct Reserve {
     /// Names the rule in findings. Each name once.
     pub name: String,
     /// The rank: 1 is the first.
-    #[schemars(range(min = 1, max = 65536))]
+    #[schemars(range(min = 1, max = MAX_SLOTS))]
     pub rank: u32,
     /// A condition on the item.
     #[serde(rename = "where")]
@@ -105,10 +111,10 @@ pub struct Cap {
     /// Names the rule in findings. Each name once.
     pub name: String,
     /// Most items.
-    #[schemars(range(min = 1, max = 65536))]
+    #[schemars(range(min = 1, max = MAX_SLOTS))]
     pub at_most: u32,
     /// Among so many first ones. Without it: in the whole block.
-    #[schemars(range(min = 1, max = 65536))]
+    #[schemars(range(min = 1, max = MAX_SLOTS))]
     pub first: Option<u32>,
     /// Items with the same value of this attribute are counted together. Items without one are not counted.
     pub per: Option<String>,
@@ -130,10 +136,10 @@ pub struct Quota {
     /// Names the rule in findings. Each name once.
     pub name: String,
     /// Fewest items.
-    #[schemars(range(min = 1, max = 65536))]
+    #[schemars(range(min = 1, max = MAX_SLOTS))]
     pub at_least: u32,
     /// Among so many first ones.
-    #[schemars(range(min = 1, max = 65536))]
+    #[schemars(range(min = 1, max = MAX_SLOTS))]
     pub first: u32,
     /// A condition on the item.
     #[serde(rename = "where")]
@@ -158,10 +164,10 @@ pub struct Boost {
     pub per: Option<String>,
     /// What is added, in thousandths of a logit; below 0, the item is buried. 693 doubles the odds that the item is the
     /// next one.
-    #[schemars(range(min = -4000, max = 4000))]
+    #[schemars(range(min = -BOOST_MAX_THOUSANDTHS, max = BOOST_MAX_THOUSANDTHS))]
     pub by: i32,
     /// Only for items that are, without boosts, among so many first ones: what is less relevant is left alone.
-    #[schemars(range(min = 1, max = 65536))]
+    #[schemars(range(min = 1, max = MAX_SLOTS))]
     pub among: Option<u32>,
     /// A condition on the request. Without one: always.
     pub when: Option<String>,
@@ -186,14 +192,14 @@ pub struct Incompatible {
 #[serde(deny_unknown_fields, default)]
 pub struct Placement {
     /// What pages call it: at most 32 visible ASCII characters. Each name once.
-    #[schemars(length(min = 1, max = 32))]
+    #[schemars(length(min = 1, max = MAX_PLACEMENT_LEN))]
     pub name: String,
     /// The kind of page, which chooses the blend and the rules: at most 16 visible ASCII characters.
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = MAX_LABEL_LEN))]
     pub surface: String,
     /// What items are found by, in order: each step fills up what those before it leave free. Without it: items come
     /// from the page and are only ordered, or are found by what the page asks for.
-    #[schemars(length(max = 8))]
+    #[schemars(length(max = MAX_DRAW))]
     pub draw: Vec<String>,
     /// `cart`: items are found from those in the cart. Without it: from the page's seeds, or the session.
     pub from: Option<Start>,
@@ -201,7 +207,7 @@ pub struct Placement {
     #[serde(rename = "where")]
     pub of: Option<String>,
     /// Most items. Without it: as many as the page asks for.
-    #[schemars(range(min = 1, max = 1000))]
+    #[schemars(range(min = 1, max = MAX_LIMIT))]
     pub limit: Option<u32>,
     /// How much the shopper's events count against the incoming order. Without it: what was learned.
     #[schemars(range(min = 0, max = 1))]
@@ -233,7 +239,7 @@ pub enum Start {
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// What pages call it: at most 16 visible ASCII characters, no slash. Each name once.
-    #[schemars(length(min = 1, max = 16))]
+    #[schemars(length(min = 1, max = MAX_LABEL_LEN))]
     pub name: String,
     /// What shoppers may answer.
     #[serde(default)]
@@ -245,13 +251,13 @@ pub struct Question {
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// What pages call it: at most 16 visible ASCII characters, no slash. Each name once in its question.
-    #[schemars(length(min = 1, max = 16))]
+    #[schemars(length(min = 1, max = MAX_LABEL_LEN))]
     pub name: String,
     /// A condition on the items that are meant.
     #[serde(rename = "where")]
     pub of: String,
     /// What it adds to their scores, in thousandths of a logit. Without it: 1000.
-    #[schemars(range(min = 0, max = 4000))]
+    #[schemars(range(min = 0, max = BOOST_MAX_THOUSANDTHS))]
     pub by: Option<u32>,
 }
 
