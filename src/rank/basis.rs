@@ -37,7 +37,8 @@ pub enum Basis {
 }
 
 impl Basis {
-    /// All of them.
+    /// All of them, by the numbers that placements and the package's JavaScript call them by: those are part of the format,
+    /// so new ones go to the end.
     pub const ALL: [Basis; 8] = [
         Basis::Session,
         Basis::Similar,
@@ -66,6 +67,16 @@ impl Basis {
     /// The basis with this name.
     pub fn from_name(name: &str) -> Option<Basis> {
         Basis::ALL.into_iter().find(|basis| basis.name() == name)
+    }
+
+    /// The number in the file, where 0 ends a placement's chain.
+    pub fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The basis with this number in the file.
+    pub fn from_number(number: u8) -> Option<Basis> {
+        Basis::ALL.get(usize::from(number).checked_sub(1)?).copied()
     }
 
     /// Itself, then what fills up where it has too little to say.
@@ -240,4 +251,18 @@ fn due(model: &Model, session: Seen, request: &RecommendRequest) -> Vec<(i32, u3
         }
     }
     sorted(due.into_iter())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_those_of_the_format() {
+        let names = ["session", "similar", "together", "popular", "trending", "recent", "again", "discovery"];
+        let named = names.map(|name| Basis::from_name(name).unwrap());
+        assert_eq!(named.map(Basis::number), [1, 2, 3, 4, 5, 6, 7, 8], "as docs/FORMAT.md says");
+        assert_eq!([0, 1, 8, 9].map(Basis::from_number), [None, Some(Basis::Session), Some(Basis::Discovery), None]);
+        assert_eq!(Basis::ALL, named);
+    }
 }

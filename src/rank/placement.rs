@@ -32,8 +32,7 @@ pub(super) fn settle_recommend<'a>(
 ) -> Result<Source, RequestError> {
     let placement = request.page.placement(model)?;
     let drawn = placement.map_or(&[][..], |placement| placement.draw);
-    let drawn = drawn.iter().filter_map(|&number| Basis::ALL.get(usize::from(number).checked_sub(1)?).copied());
-    let drawn: Vec<Basis> = drawn.gather();
+    let drawn: Vec<Basis> = drawn.iter().filter_map(|&number| Basis::from_number(number)).gather();
     let mut chain: Vec<Basis> = match (request.basis, drawn.last()) {
         // The chain of the last basis, which begins with itself, goes on where the placement's own ends.
         (None, Some(last)) => drawn.iter().chain(&last.chain()[1..]).copied().gather(),

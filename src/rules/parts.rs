@@ -86,10 +86,9 @@ fn read_placement<'a>(placement: &'a Placement, is_new: bool, names: &Names) -> 
         return Err(wrong("draw", format!("{} steps are more than {MAX_DRAW}", placement.draw.len())));
     }
     let drawn = |name: &String| {
-        let place = Basis::ALL.iter().position(|basis| basis.name() == name);
         let known = || Basis::ALL.map(Basis::name).join(", ");
-        let place = place.ok_or_else(|| wrong("draw", format!("nothing is found by {name:?}; there are: {}", known())));
-        place.map(|place| place as u8 + 1)
+        let unknown = || wrong("draw", format!("nothing is found by {name:?}; there are: {}", known()));
+        Basis::from_name(name).map(Basis::number).ok_or_else(unknown)
     };
     let draw = placement.draw.iter().map(drawn).collect::<Result<_, _>>()?;
     if let Some(limit) = placement.limit.filter(|&limit| limit == 0 || limit > MAX_LIMIT.into()) {
