@@ -5,19 +5,11 @@ use reshelve::format::attributes::{REPURCHASE_DAYS, TRENDING};
 use reshelve::model::Model;
 use reshelve::rank::{Basis, Page, RecommendRequest, Scratch, Share, recommend};
 use reshelve::session::{DAY_MS, Event, EventKind, Session};
-use reshelve::train::{Interaction, Options, Privacy, Sessions, Watch, learn};
+use reshelve::train::{Interaction, Options, Privacy, Sessions, Unwatched, learn};
 
 /// The day on which the log ends.
 const TODAY: i64 = 100;
 const ITEMS: [&str; 4] = ["boots", "coffee", "lamp", "tent"];
-
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn begin(&self, _name: &str, _total: u64) {}
-
-    fn advance(&self, _done: u64) {}
-}
 
 /// Six visitors buy coffee every ten days, and one buys a tent every five; all look at boots in the beginning, and one at a
 /// lamp in the end.

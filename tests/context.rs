@@ -10,15 +10,7 @@ use reshelve::rank::{
     Basis, ContextWord, Page, Parts, ReasonCode, RecommendRequest, RerankRequest, Scratch, recommend, rerank,
 };
 use reshelve::session::{Event, EventKind, Session};
-use reshelve::train::{Catalog, CatalogItem, Context, ContextWorth, Interaction, Options, Sessions, Watch, learn};
-
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn begin(&self, _name: &str, _total: u64) {}
-
-    fn advance(&self, _done: u64) {}
-}
+use reshelve::train::{Catalog, CatalogItem, Context, ContextWorth, Interaction, Options, Sessions, Unwatched, learn};
 
 const ITEMS: [(&str, &str); 4] = [("boots", "outside"), ("lamp", "home"), ("mug", "home"), ("tent", "outside")];
 

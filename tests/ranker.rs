@@ -14,15 +14,7 @@ use reshelve::rank::{Page, RerankRequest, Scratch, contributions, features};
 use reshelve::train::input::{Config, NoProgress, Source, read_impressions};
 use reshelve::train::ranker::booster::{BoosterOptions, List, Lists, boost};
 use reshelve::train::ranker::{add_ranker, attach, learn_base, position_exponent};
-use reshelve::train::{Catalog, CatalogItem, ClickedList, Impressions, Level, Options, Watch, learn, part_of};
-
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn begin(&self, _name: &str, _total: u64) {}
-
-    fn advance(&self, _done: u64) {}
-}
+use reshelve::train::{Catalog, CatalogItem, ClickedList, Impressions, Level, Options, Unwatched, learn, part_of};
 
 fn read(text: &str, config: &str) -> Result<Impressions, String> {
     let mut file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();

@@ -13,20 +13,13 @@ use reshelve::publish::delta;
 use reshelve::session::{DAY_MS, EventKind};
 use reshelve::train::ranker::attach;
 use reshelve::train::{
-    Catalog, CatalogItem, Impressions, Interaction, Level, Options, Privacy, Sessions, TrainError, Watch, learn, renew,
+    Catalog, CatalogItem, Impressions, Interaction, Level, Options, Privacy, Sessions, TrainError, Unwatched, learn,
+    renew,
 };
 
 const N_ITEMS: usize = 600;
 const KINDS: [&str; 6] = ["tent", "stove", "lamp", "boots", "mug", "map"];
 const DAYS: i64 = 30;
-
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn begin(&self, _name: &str, _total: u64) {}
-
-    fn advance(&self, _done: u64) {}
-}
 
 fn id(item: usize) -> String {
     format!("item-{item:04}")

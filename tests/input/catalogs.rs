@@ -4,17 +4,10 @@ use std::fs;
 
 use reshelve::model::Model;
 use reshelve::train::{
-    Catalog, CatalogItem, Options, Sessions, Watch,
+    Catalog, CatalogItem, Options, Sessions, Unwatched,
     input::{CatalogReport, Config, InputError, NoProgress, Source, read_catalog},
     learn,
 };
-
-struct Quiet;
-
-impl Watch for Quiet {
-    fn begin(&self, _: &str, _: u64) {}
-    fn advance(&self, _: u64) {}
-}
 
 fn read(name: &str, bytes: &[u8], config: &str) -> Result<(Catalog, CatalogReport), InputError> {
     let folder = tempfile::tempdir().unwrap();
@@ -142,7 +135,7 @@ fn margins_go_no_further_than_their_band() {
         let (catalog, report) = read("c.csv", text.as_bytes(), config).unwrap();
         let bands: Vec<u8> = catalog.items.iter().map(|item| item.margin_band).collect();
         let options = Options { created_at_ms: Some(0), ..Options::default() };
-        (bands, learn(&Sessions::default(), Some(&catalog), &options, &Quiet).unwrap().bytes, report)
+        (bands, learn(&Sessions::default(), Some(&catalog), &options, &Unwatched).unwrap().bytes, report)
     };
     let secret = |item: usize| 12_345.67 + item as f64;
     let (bands, file, report) = told(&catalog(&|item| format!("{} EUR", secret(item))), "");

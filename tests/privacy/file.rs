@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::Command;
 
 use reshelve::model::Model;
-use reshelve::train::{Privacy, learn};
+use reshelve::train::{Privacy, Unwatched, learn};
 
-use super::store::{N_ITEMS, Quiet, id, log, model, options, visitors};
+use super::store::{N_ITEMS, id, log, model, options, visitors};
 
 /// Runs the command in a folder and gives what it prints.
 pub(crate) fn reshelve(folder: &Path, words: &[&str]) -> String {
@@ -126,7 +126,7 @@ fn items_of_which_nothing_is_left_are_not_in_the_file() {
     let mut visits = visitors(300, 6);
     let of_one = N_ITEMS..N_ITEMS + 30;
     visits.push(of_one.clone().chain((0..520).map(|step| step % 10)).collect());
-    let learned = learn(&log(&visits, 30), None, &options(Privacy::default()), &Quiet).unwrap();
+    let learned = learn(&log(&visits, 30), None, &options(Privacy::default()), &Unwatched).unwrap();
     assert_eq!((learned.protection.events_beyond_bound, learned.protection.items_of_too_few_visitors), (50, 0));
     let model = Model::from_bytes(learned.bytes).unwrap();
     assert_eq!(model.n_items(), N_ITEMS as usize);
@@ -140,7 +140,7 @@ fn one_visitor_counts_for_so_many_events() {
     let mut visits = visitors(300, 6);
     visits.push([7, 8].repeat(500));
     let privacy = Privacy { max_events_per_visitor: 100, ..Privacy::default() };
-    let learned = learn(&log(&visits, 0), None, &options(privacy), &Quiet).unwrap();
+    let learned = learn(&log(&visits, 0), None, &options(privacy), &Unwatched).unwrap();
     assert_eq!(learned.protection.events_beyond_bound, 900);
     let popularity = |learned: &[u8]| {
         let model = Model::from_bytes(learned.to_vec()).unwrap();
@@ -149,7 +149,7 @@ fn one_visitor_counts_for_so_many_events() {
     };
     let [bought_up, usual] = popularity(&learned.bytes);
     let unbounded =
-        learn(&log(&visits, 0), None, &options(Privacy { max_events_per_visitor: 1000, ..privacy }), &Quiet);
+        learn(&log(&visits, 0), None, &options(Privacy { max_events_per_visitor: 1000, ..privacy }), &Unwatched);
     let [loud, drowned] = popularity(&unbounded.unwrap().bytes);
     assert!(
         f64::from(usual) / f64::from(bought_up) > 1.3 * f64::from(drowned) / f64::from(loud),

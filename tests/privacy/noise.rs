@@ -4,10 +4,10 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use reshelve::format::container::SectionKind;
 use reshelve::train::privacy::{Noise, delta_of, draw_log, noise_scale, release};
-use reshelve::train::{Privacy, Sessions, TrainError, learn};
+use reshelve::train::{Privacy, Sessions, TrainError, Unwatched, learn};
 
 use super::file::reshelve;
-use super::store::{Quiet, catalog, log, model, options, visitors};
+use super::store::{catalog, log, model, options, visitors};
 
 /// How often it is released.
 const RELEASES: u64 = 1000;
@@ -105,6 +105,6 @@ fn noise_is_stated_and_never_the_same() {
 #[test]
 fn noise_needs_a_catalog() {
     let noise = Some(Noise { epsilon: 1.0, delta: 1e-6 });
-    let learned = learn(&log(&visitors(50, 2), 0), None, &options(Privacy { noise, ..Privacy::default() }), &Quiet);
+    let learned = learn(&log(&visitors(50, 2), 0), None, &options(Privacy { noise, ..Privacy::default() }), &Unwatched);
     assert_eq!(learned.unwrap_err(), TrainError::NoiseWithoutCatalog);
 }

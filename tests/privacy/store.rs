@@ -4,18 +4,11 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use reshelve::model::Model;
 use reshelve::session::EventKind;
-use reshelve::train::{Catalog, CatalogItem, Interaction, Options, Privacy, Sessions, Watch, learn};
+use reshelve::train::{Catalog, CatalogItem, Interaction, Options, Privacy, Sessions, Unwatched, learn};
 
 pub(crate) const N_ITEMS: u32 = 120;
 /// Items of a kind.
 const KIND: u32 = 10;
-
-pub(crate) struct Quiet;
-
-impl Watch for Quiet {
-    fn begin(&self, _: &str, _: u64) {}
-    fn advance(&self, _: u64) {}
-}
 
 pub(crate) fn id(item: u32) -> String {
     format!("item-{item:03}")
@@ -64,5 +57,5 @@ pub(crate) fn options(privacy: Privacy) -> Options {
 }
 
 pub(crate) fn model(sessions: &Sessions, catalog: Option<&Catalog>, options: &Options) -> Model {
-    Model::from_bytes(learn(sessions, catalog, options, &Quiet).unwrap().bytes).unwrap()
+    Model::from_bytes(learn(sessions, catalog, options, &Unwatched).unwrap().bytes).unwrap()
 }
