@@ -8,7 +8,7 @@
 
 use rayon::prelude::*;
 
-use super::dataset::Sessions;
+use super::dataset::{Interaction, Sessions};
 use super::pairs::{Pair, Pairs};
 use super::privacy::by_visitor;
 use crate::format::neighbors::{Entry, LEVELS};
@@ -79,26 +79,8 @@ fn correlations(sessions: &Sessions) -> (Vec<Vec<Pair>>, Vec<Vec<Pair>>) {
     let mut of_visitor: Vec<Met> = Vec::new();
     for sessions_of_visitor in by_visitor(sessions).chunk_by(|&a, &b| sessions.visitors[a] == sessions.visitors[b]) {
         of_visitor.clear();
-        for session in sessions_of_visitor.iter().map(|&index| sessions.session(index)) {
-            for (place, later) in session.iter().enumerate() {
-                let steps_left = (session.len() - 1 - place) as f32;
-                // Over the steps t behind both: Σ exp(−(t − 1 − p)/r) · exp(−(t − 1 − q)/r).
-                let ratio = (-2.0 / REACH).exp();
-                let shared = (1.0 - ratio.powf(steps_left)) / (1.0 - ratio);
-                for (distance, earlier) in session[..=place].iter().rev().take(FARTHEST + 1).enumerate() {
-                    let distance = distance as f32;
-                    // Over the steps t between both: Σ exp(−(t − 1 − p)/r) · exp(−(q − t)/r), all terms alike.
-                    let follows = distance * (-(distance - 1.0) / REACH).exp();
-                    // The pair stands for itself and its mirror, which is another entry unless both are the same item.
-                    let mirrored = if earlier.item == later.item && distance > 0.0 { 2.0 } else { 1.0 };
-                    let shared = mirrored * shared * (-distance / REACH).exp();
-                    of_visitor.push(if earlier.item <= later.item {
-                        Met { pair: (earlier.item, later.item), shared, up: follows, down: 0.0 }
-                    } else {
-                        Met { pair: (later.item, earlier.item), shared, up: 0.0, down: follows }
-                    });
-                }
-            }
+        for &index in sessions_of_visitor {
+            meet(sessions.session(index), &mut of_visitor);
         }
         of_visitor.sort_by_key(|met| met.pair);
         for same in of_visitor.chunk_by(|a, b| a.pair == b.pair) {
@@ -112,13 +94,36 @@ fn correlations(sessions: &Sessions) -> (Vec<Vec<Pair>>, Vec<Vec<Pair>>) {
             if low != high {
                 before.add(high, pair(low, |met| met.shared));
                 let [up, down] = [pair(low, |met| met.up), pair(high, |met| met.down)];
-                [(high, up), (low, down)].into_iter().filter(|(_, pair)| pair.weight > 0.0).for_each(|(item, pair)| {
-                    after.add(item, pair);
-                });
+                for (target, pair) in [(high, up), (low, down)].into_iter().filter(|(_, pair)| pair.weight > 0.0) {
+                    after.add(target, pair);
+                }
             }
         }
     }
     (before.merged(), after.merged())
+}
+
+/// Adds the pairs of a session, in which an item is near itself, too.
+fn meet(session: &[Interaction], met: &mut Vec<Met>) {
+    let ratio = (-2.0 / REACH).exp();
+    for (place, later) in session.iter().enumerate() {
+        let steps_left = (session.len() - 1 - place) as f32;
+        // Over the steps t behind both: Σ exp(−(t − 1 − p)/r) · exp(−(t − 1 − q)/r).
+        let shared = (1.0 - ratio.powf(steps_left)) / (1.0 - ratio);
+        for (distance, earlier) in session[..=place].iter().rev().take(FARTHEST + 1).enumerate() {
+            let distance = distance as f32;
+            // Over the steps t between both: Σ exp(−(t − 1 − p)/r) · exp(−(q − t)/r), all terms alike.
+            let follows = distance * (-(distance - 1.0) / REACH).exp();
+            // The pair stands for itself and its mirror, which is another entry unless both are the same item.
+            let mirrored = if earlier.item == later.item && distance > 0.0 { 2.0 } else { 1.0 };
+            let shared = mirrored * shared * (-distance / REACH).exp();
+            met.push(if earlier.item <= later.item {
+                Met { pair: (earlier.item, later.item), shared, up: follows, down: 0.0 }
+            } else {
+                Met { pair: (later.item, earlier.item), shared, up: 0.0, down: follows }
+            });
+        }
+    }
 }
 
 /// The weights of the items that lead to a target.
@@ -199,7 +204,6 @@ fn level(weight: f32) -> u8 {
 mod tests {
     use super::*;
     use crate::session::EventKind;
-    use crate::train::Interaction;
 
     fn sessions(lists: &[&[u32]]) -> Sessions {
         let n_items = lists.iter().flat_map(|list| *list).max().unwrap() + 1;

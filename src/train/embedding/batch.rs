@@ -45,17 +45,20 @@ struct Batch<'a> {
 struct Part {
     loss: f64,
     shape: [f32; Shape::LEN],
-    /// Gradients of the logits of targets and own items.
     exact: Vec<Exact>,
     /// The items that the session vectors are made of, and the gradient of each, one after the other.
     inputs: Vec<u32>,
     input_gradients: Vec<f32>,
 }
 
+/// The target of an example, or another item of its session.
 struct Exact {
     item: u32,
     example: usize,
-    gradient: f32,
+    /// The newest place in the session, if there is one.
+    place: Option<usize>,
+    /// The logit, later its gradient.
+    value: f32,
 }
 
 impl Gradients {
@@ -107,8 +110,8 @@ impl Gradients {
             add_scaled(&mut self.shape, 1.0, &part.shape);
             for exact in &part.exact {
                 let session = &sessions[exact.example * dimensions..][..dimensions];
-                add_scaled(self.vectors.touch(exact.item), temperature * exact.gradient, session);
-                self.biases.touch(exact.item)[0] += exact.gradient;
+                add_scaled(self.vectors.touch(exact.item), temperature * exact.value, session);
+                self.biases.touch(exact.item)[0] += exact.value;
             }
             for (&item, gradient) in part.inputs.iter().zip(part.input_gradients.chunks_exact(dimensions)) {
                 add_scaled(self.vectors.touch(item), 1.0, gradient);
@@ -198,34 +201,29 @@ impl Batch<'_> {
             let session = &sessions[index * dimensions..][..dimensions];
             let row = &mut logits[index * n_negatives..][..n_negatives];
             add_scaled(row, 1.0, &constant);
-            let own = example.own_items(events);
-            let mut exact: Vec<(u32, Option<usize>, f32)> = own
-                .iter()
-                .map(|&(item, place)| {
-                    let history = place.map_or(0.0, |place| embedding.shape.history[place]);
-                    let cosine = dot(session, embedding.vector(item));
-                    (item, place, temperature * cosine + embedding.biases[item as usize] + history)
-                })
-                .collect();
-            for &(item, ..) in &exact {
-                if let Some(logit) = row.get_mut(negatives.columns[item as usize] as usize) {
+            let mut exact = example.exact(index, events);
+            for Exact { item, place, value, .. } in &mut exact {
+                let history = place.map_or(0.0, |place| embedding.shape.history[place]);
+                let cosine = dot(session, embedding.vector(*item));
+                *value = temperature * cosine + embedding.biases[*item as usize] + history;
+                if let Some(logit) = row.get_mut(negatives.columns[*item as usize] as usize) {
                     *logit = f32::NEG_INFINITY;
                 }
             }
             part.loss += softmax(row, &mut exact);
             // The first of the exact ones is the target.
-            exact[0].2 -= 1.0;
+            exact[0].value -= 1.0;
             let gradient = &mut session_gradients[index * dimensions..][..dimensions];
-            for (item, place, value) in exact {
-                let value = value * scale;
-                let vector = embedding.vector(item);
-                add_scaled(gradient, temperature * value, vector);
-                part.shape[2 * PLACES] += value * temperature * dot(session, vector);
+            for Exact { item, place, value, .. } in &mut exact {
+                *value *= scale;
+                let vector = embedding.vector(*item);
+                add_scaled(gradient, temperature * *value, vector);
+                part.shape[2 * PLACES] += *value * temperature * dot(session, vector);
                 if let Some(place) = place {
-                    part.shape[PLACES + place] += value;
+                    part.shape[PLACES + *place] += *value;
                 }
-                part.exact.push(Exact { item, example: index, gradient: value });
             }
+            part.exact.extend(exact);
             floats::scale(row, scale);
         }
         // Back from the negatives' logits to the session vectors.
@@ -268,30 +266,29 @@ impl Example {
     }
 
     /// The target first, then the session's other items, each once with its newest place.
-    fn own_items(&self, events: &[Interaction]) -> Vec<(u32, Option<usize>)> {
-        let mut own = vec![(events[self.target].item, None)];
+    fn exact(&self, example: usize, events: &[Interaction]) -> Vec<Exact> {
+        let mut exact = vec![Exact { item: events[self.target].item, example, place: None, value: 0.0 }];
         for (place, item) in self.newest_first(events) {
-            match own.iter_mut().find(|(known, _)| *known == item) {
-                None => own.push((item, Some(place))),
-                Some((_, newest @ None)) => *newest = Some(place),
-                Some(_) => {}
+            match exact.iter_mut().find(|known| known.item == item) {
+                None => exact.push(Exact { item, example, place: Some(place), value: 0.0 }),
+                Some(known) => known.place = known.place.or(Some(place)),
             }
         }
-        own
+        exact
     }
 }
 
 /// Turns logits into probabilities, in place, and returns the loss of the first exact one.
-fn softmax(negatives: &mut [f32], exact: &mut [(u32, Option<usize>, f32)]) -> f64 {
-    let largest = exact.iter().map(|exact| exact.2).fold(floats::largest(negatives), f32::max);
-    let loss_of = exact[0].2 - largest;
+fn softmax(negatives: &mut [f32], exact: &mut [Exact]) -> f64 {
+    let largest = exact.iter().map(|exact| exact.value).fold(floats::largest(negatives), f32::max);
+    let loss_of = exact[0].value - largest;
     let mut sum = floats::exponentials(negatives, largest);
     for exact in exact.iter_mut() {
-        exact.2 = floats::exp(exact.2 - largest);
-        sum += exact.2;
+        exact.value = floats::exp(exact.value - largest);
+        sum += exact.value;
     }
     floats::scale(negatives, 1.0 / sum);
-    exact.iter_mut().for_each(|exact| exact.2 *= 1.0 / sum);
+    exact.iter_mut().for_each(|exact| exact.value *= 1.0 / sum);
     f64::from(sum.ln() - loss_of)
 }
 
