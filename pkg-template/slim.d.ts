@@ -1,4 +1,4 @@
-import type { LoadOptions, Model, ModelSource, WasmSource } from "./index.js";
+import type { LoadOptions, Model, ModelSource, Ranking, RerankOptions, Session, WasmSource } from "./index.js";
 
 export * from "./index.js";
 
@@ -10,9 +10,25 @@ export interface SlimLoadOptions extends LoadOptions {
    * The file `reshelve/wasm`, or `reshelve/slim/wasm`, which reranks and nothing else: compiled, or where to get it. Later
    * calls reuse what the first one compiled.
    *
-   * The smaller one refuses models with rules or a learned ranker (`ERR_LEFT_OUT`), and has no `explain`, `diversity`,
-   * `discovery`, `broaden`, `context`, and none of `recommend`, `blocks`, `order`, `about`, `useRules`: rankings asked for
-   * with one of these come as they were, with the reason `left_out`, and the others throw `ERR_LEFT_OUT`.
+   * The smaller one refuses models with rules or a learned ranker (`ERR_LEFT_OUT`), and has of a model what
+   * {@link SlimModel} has: rankings that ask for more come as they were, with the reason `left_out`, and all else throws
+   * `ERR_LEFT_OUT`.
    */
   wasm: WasmSource;
 }
+
+/** A model as `reshelve/slim/wasm` serves it. Declare yours as one, and the compiler holds you to what is there. */
+export interface SlimModel extends Omit<Model, "overlay" | "session" | "useRules"> {
+  session(...from: Parameters<Model["session"]>): SlimSession;
+}
+
+/** A session as `reshelve/slim/wasm` serves it. */
+export interface SlimSession extends Omit<Session, "about" | "blocks" | "order" | "recommend" | "rerank"> {
+  /** As {@link Session.rerank}. */
+  rerank<T>(candidates: readonly T[], options: SlimRerankOptions<T>): Ranking<T>;
+}
+
+export type SlimRerankOptions<T> = Omit<
+  RerankOptions<T>,
+  "broaden" | "context" | "discovery" | "diversity" | "explain" | "overlays" | "placement" | "price" | "seed"
+>;

@@ -5,7 +5,7 @@ import type { ListReport, Reorder } from "reshelve/html";
 import { transformHits } from "reshelve/instantsearch";
 import { type Published, type ShardInfo, openPublished } from "reshelve/published";
 import { type Finding, loadRulesCompiler } from "reshelve/rules";
-import { loadModel as loadSlim } from "reshelve/slim";
+import { type SlimModel, loadModel as loadSlim } from "reshelve/slim";
 import { type Shopper, type ShopperDocument, openShopper } from "reshelve/shopper";
 import {
   type TokenReading,
@@ -88,6 +88,15 @@ export async function reorder(products: readonly Product[], state?: SessionState
   // @ts-expect-error: the slim entry needs its WebAssembly
   await loadSlim(bytes);
   await loadSlim(bytes, { wasm });
+  const slim: SlimModel = await loadSlim(bytes, { wasm });
+  const held = slim.session(state, { maxAgeMs: 1 });
+  void held.rerank(products, { surface: "search", itemId: ({ sku }) => sku, maxShift: 2 }).items;
+  // @ts-expect-error: the small WebAssembly explains nothing
+  held.rerank(products, { surface: "search", itemId: ({ sku }) => sku, explain: true });
+  // @ts-expect-error: and finds nothing
+  void held.recommend;
+  // @ts-expect-error: and knows no rules
+  void slim.useRules;
 
   const sent: CountersReport[] = [];
   const counters = openCounters({
