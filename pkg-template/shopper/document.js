@@ -1,5 +1,6 @@
 // What a shopper can take along: a document of all events, or a code that fits a QR code.
 
+import { MAX_EVENTS } from "../lib/core.js";
 import { isSound } from "./records.js";
 
 /** What the document is, for whoever finds it. */
@@ -8,8 +9,6 @@ const VERSION = 1;
 
 /** Most characters that are read. */
 const MAX_LENGTH = 1_000_000;
-/** Most events that a session holds, impressions included. */
-const MAX_EVENTS = 384;
 /** Clocks differ; what is further ahead than this has not happened, milliseconds. */
 const AHEAD_MS = 24 * 60 * 60 * 1000;
 

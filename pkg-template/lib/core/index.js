@@ -3,4 +3,4 @@
 export { checkIntegrity, parseIntegrity } from "./integrity.js";
 export { createLoadModel, heedSaveData } from "./load.js";
 export { bytesOf } from "./model.js";
-export { catalogOf } from "./session.js";
+export { MAX_EVENTS, catalogOf } from "./session.js";

@@ -25,7 +25,7 @@ export let catalogOf;
 export let restore;
 
 /** Events that a session holds at most, impressions included. */
-const MAX_EVENTS = 384;
+export const MAX_EVENTS = 384;
 /** Why a part of a token is lost, by the numbers that the WebAssembly uses. */
 const LOST = [undefined, "damaged", "version", "expired", "foreign", "sensitive"];
 /** What is returned of an event that is not kept as its item is marked as sensitive. */
