@@ -3,17 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { engine } from "../harness/browser.mjs";
-import { eventCount, go, inBlock, listed, openData, shopAs, text, waitForText, withStore } from "./store.mjs";
+import { eventCount, go, inBlock, listed, lookAt, openData, shopAs, text, waitForText, withStore } from "./store.mjs";
 
 const PACKS = "#/shelves/Packs";
-
-/** Looks at the first items of a department, one after the other. */
-async function lookAt(page, department, count) {
-  await go(page, department);
-  const items = (await listed(page)).slice(0, count);
-  for (const item of items) await go(page, `#/product/${item}`);
-  return items;
-}
 
 /** Chooses how long to remember, and waits until the panel says so. */
 async function consent(page, tier) {

@@ -10,6 +10,7 @@ import {
   go,
   inBlock,
   listed,
+  lookAt,
   openData,
   shopAs,
   tabTo,
@@ -21,14 +22,6 @@ import {
 const CAMP = "#/shelves/Camp";
 /** A department that one page of a listing holds whole. */
 const PACKS = "#/shelves/Packs";
-
-/** Looks at the first items of a department, one after the other. */
-async function lookAt(page, department, count) {
-  await go(page, department);
-  const items = (await listed(page)).slice(0, count);
-  for (const item of items) await go(page, `#/product/${item}`);
-  return items;
-}
 
 /** What the store sells, as its pages load it. */
 const catalogOf = (page) =>

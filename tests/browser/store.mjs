@@ -40,6 +40,14 @@ export const go = (page, hash) =>
 export const listed = (page) =>
   page.evaluate(() => [...document.querySelectorAll(".listing .card")].map((card) => card.dataset.item));
 
+/** Looks at the first items of a department, one after the other. */
+export async function lookAt(page, department, count) {
+  await go(page, department);
+  const items = (await listed(page)).slice(0, count);
+  for (const item of items) await go(page, `#/product/${item}`);
+  return items;
+}
+
 /** Item ids of a block of recommendations, in order. */
 export const inBlock = (page, name) =>
   page.evaluate(

@@ -2,12 +2,11 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createServer } from "node:http";
 import path from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 import { RankerError, loadModel, version } from "reshelve";
-import { GOLDEN, readModel, wasm } from "./setup.mjs";
+import { GOLDEN, readModel, wasm, withListener } from "./setup.mjs";
 
 const bytes = new Uint8Array(await readModel("small"));
 
@@ -62,7 +61,7 @@ for (const [name, source] of Object.entries(sound)) {
 }
 
 /** A server that gives the same answers as real ones do. */
-async function withServer(use) {
+function withServer(use) {
   const answers = {
     "/store.shelf": (response) => response.end(bytes),
     "/page.shelf": (response) =>
@@ -73,19 +72,12 @@ async function withServer(use) {
     },
     "/slow.shelf": (response) => void response.write(bytes.slice(0, 1000)),
   };
-  const server = createServer((request, response) => {
+  return withListener((request, response) => {
     const answer = answers[request.url];
     if (answer) return answer(response);
     response.statusCode = 404;
     response.end("not here");
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    return await use(`http://127.0.0.1:${server.address().port}`);
-  } finally {
-    server.closeAllConnections?.();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  }, use);
 }
 
 test("addresses, Requests and downloads under way are read", () =>

@@ -1,6 +1,7 @@
 // What every test of this folder needs: the package, as unpacked from its tarball, and models to load.
 
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import path from "node:path";
 
 /** The golden files. */
@@ -40,6 +41,24 @@ export async function warningsOf(work) {
     console.warn = warn;
   }
   return warnings;
+}
+
+/**
+ * Gives `use` the address of a server on this machine.
+ *
+ * @template T
+ * @param {import("node:http").RequestListener} answer
+ * @param {(origin: string) => Promise<T>} use
+ */
+export async function withListener(answer, use) {
+  const server = createServer(answer);
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    return await use(`http://127.0.0.1:${server.address().port}`);
+  } finally {
+    server.closeAllConnections?.();
+    await new Promise((resolve) => server.close(resolve));
+  }
 }
 
 /** Numbers that look random and are the same every time: mulberry32. */

@@ -4,12 +4,11 @@
 
 import assert from "node:assert/strict";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import os from "node:os";
 import path from "node:path";
 import test, { after } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { itemIds, readModel, warningsOf, wasm } from "./setup.mjs";
+import { itemIds, readModel, warningsOf, wasm, withListener } from "./setup.mjs";
 
 const installed = path.dirname(fileURLToPath(import.meta.resolve("reshelve/package.json")));
 const shipped = wasm ?? (await readFile(path.join(installed, "wasm/reshelve.wasm")));
@@ -40,18 +39,11 @@ async function refused(loading, code, message) {
   });
 }
 
-async function withServer(answers, use) {
-  const server = createServer((request, response) => {
+function withServer(answers, use) {
+  return withListener((request, response) => {
     const { type, status = 200, body } = answers[request.url] ?? { status: 404, body: "not here" };
     response.writeHead(status, type ? { "content-type": type } : {}).end(body);
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    return await use(`http://127.0.0.1:${server.address().port}`);
-  } finally {
-    server.closeAllConnections?.();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  }, use);
 }
 
 async function loads(wasm) {
