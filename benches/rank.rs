@@ -51,27 +51,21 @@ fn rules(model: &Model) -> Rules {
 fn model(n_items: usize) -> Model {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let metadata = Metadata {
-        builder: "bench".to_owned(),
         created_at_ms: NOW,
-        n_sessions: 0,
-        n_events: 0,
-        seed: 0,
         decay: Decay {
             by_kind: [1024; EventKind::N_WEIGHED],
             by_age: vec![AgeWeight { max_age_minutes: 600, weight: 1024 }],
         },
         blends: vec![Blend {
-            surface: String::new(),
             embedding: 1024,
-            neighbors: 0,
-            neighbors_by_place: Vec::new(),
             bias: 1024,
             popularity: 1,
             history_by_place: vec![2000, 1500],
-            history_by_kind: [0; EventKind::N_WEIGHED],
             base_range: 8192,
             strength: 1024,
+            ..Blend::default()
         }],
+        ..Metadata::default()
     };
     let vectors = embeddings::Encoded {
         dimensions: DIMENSIONS,

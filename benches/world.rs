@@ -122,25 +122,19 @@ impl World {
         let metadata = Metadata {
             builder: "bench".to_owned(),
             created_at_ms: CREATED_AT_MS,
-            n_sessions: 0,
-            n_events: 0,
-            seed: 0,
             decay: Decay {
                 by_kind: [one; EventKind::N_WEIGHED],
                 by_age: vec![AgeWeight { max_age_minutes: 30, weight: one }],
             },
             blends: vec![Blend {
-                surface: String::new(),
                 embedding: one,
-                neighbors: 0,
-                neighbors_by_place: Vec::new(),
                 bias: one,
-                popularity: 0,
                 history_by_place: vec![0],
-                history_by_kind: [0; EventKind::N_WEIGHED],
                 base_range: 8 * one,
                 strength: one / 2,
+                ..Blend::default()
             }],
+            ..Metadata::default()
         };
         let words = |name: &str, n: usize| (0..n).map(|number| format!("{name} {number:06}")).collect::<Vec<_>>();
         let n_categories = self.centers.iter().max().expect("a world has items") + 1;

@@ -20,24 +20,19 @@ const NOW: i64 = 1_780_000_000_000;
 /// Items of 60 kinds, those of a kind near each other, some more popular than others.
 fn model(rng: &mut ChaCha8Rng) -> Vec<u8> {
     let metadata = Metadata {
-        builder: "index".to_owned(),
         created_at_ms: NOW,
-        n_sessions: 0,
-        n_events: 0,
-        seed: 0,
         decay: Decay { by_kind: [1024; 10], by_age: vec![AgeWeight { max_age_minutes: 60, weight: 1024 }] },
         blends: vec![Blend {
-            surface: String::new(),
             embedding: 1024,
             neighbors: 300,
             neighbors_by_place: vec![1024, 500],
             bias: 1024,
-            popularity: 0,
             history_by_place: vec![-500],
-            history_by_kind: [0; 10],
             base_range: 8192,
             strength: 512,
+            ..Blend::default()
         }],
+        ..Metadata::default()
     };
     let centers: Vec<[i32; DIMENSIONS]> =
         (0..N_KINDS).map(|_| std::array::from_fn(|_| rng.random_range(-60..60))).collect();

@@ -14,27 +14,13 @@ const ITEMS: [&str; 6] = ["tent", "tarp", "stove", "mug", "novel", "pills"];
 /// Tents of two kinds, two things for the kitchen, a novel that all read, and pills that nobody is told of.
 fn model() -> Model {
     let metadata = Metadata {
-        builder: "test".to_owned(),
         created_at_ms: NOW,
-        n_sessions: 0,
-        n_events: 0,
-        seed: 0,
         decay: Decay {
             by_kind: [1024; EventKind::N_WEIGHED],
             by_age: vec![AgeWeight { max_age_minutes: 600, weight: 1024 }],
         },
-        blends: vec![Blend {
-            surface: String::new(),
-            embedding: 0,
-            neighbors: 0,
-            neighbors_by_place: Vec::new(),
-            bias: 0,
-            popularity: 0,
-            history_by_place: Vec::new(),
-            history_by_kind: [0; EventKind::N_WEIGHED],
-            base_range: 4096,
-            strength: 1024,
-        }],
+        blends: vec![Blend { base_range: 4096, strength: 1024, ..Blend::default() }],
+        ..Metadata::default()
     };
     let column = |name: &str, values: [u32; 6], words: &[&str]| attributes::Encoded {
         name: name.to_owned(),

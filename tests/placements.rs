@@ -49,28 +49,21 @@ answer = [{ name = "walk", where = "category == 'shoes'", by = 3000 }, { name = 
 
 fn model() -> Model {
     let blend = Blend {
-        surface: String::new(),
-        embedding: 0,
         neighbors: 1024,
         neighbors_by_place: vec![1024; 8],
-        bias: 0,
         popularity: 4,
         history_by_place: vec![0],
-        history_by_kind: [0; EventKind::N_WEIGHED],
         base_range: 4096,
-        strength: 0,
+        ..Blend::default()
     };
     let metadata = Metadata {
-        builder: "test".to_owned(),
         created_at_ms: NOW,
-        n_sessions: 0,
-        n_events: 0,
-        seed: 0,
         decay: Decay {
             by_kind: [1024; EventKind::N_WEIGHED],
             by_age: vec![AgeWeight { max_age_minutes: 600, weight: 1024 }],
         },
         blends: vec![blend.clone(), Blend { surface: "search".to_owned(), ..blend }],
+        ..Metadata::default()
     };
     let rows: Vec<Vec<neighbors::Entry>> = (0..ITEMS as u32)
         .map(|row| (row + 1..row + 3).filter(|&next| next < ITEMS as u32).map(|next| (next, 200)).collect())

@@ -29,26 +29,12 @@ fn model() -> Model {
         column("popularity", &[], |row| 200 - row as u32),
         column("price_band", &[], |row| row as u32 % 5 + 1),
     ];
-    let blend = Blend {
-        surface: String::new(),
-        embedding: 0,
-        neighbors: 0,
-        neighbors_by_place: Vec::new(),
-        bias: 0,
-        popularity: 16,
-        history_by_place: Vec::new(),
-        history_by_kind: Default::default(),
-        base_range: 8192,
-        strength: 512,
-    };
+    let blend = Blend { popularity: 16, base_range: 8192, strength: 512, ..Blend::default() };
     let metadata = Metadata {
-        builder: "rules".to_owned(),
         created_at_ms: 0,
-        n_sessions: 0,
-        n_events: 0,
-        seed: 0,
         decay: Decay { by_kind: [1024; EventKind::N_WEIGHED], by_age: Vec::new() },
         blends: vec![blend],
+        ..Metadata::default()
     };
     let item_ids: Vec<String> = (0..N_ITEMS).map(|row| format!("item {row:02}")).collect();
     let sections = [

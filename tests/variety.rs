@@ -24,27 +24,19 @@ const DIMENSIONS: usize = 16;
 /// item in four is of the brand acme.
 fn model() -> Model {
     let metadata = Metadata {
-        builder: "test".to_owned(),
         created_at_ms: NOW,
-        n_sessions: 0,
-        n_events: 0,
-        seed: 0,
         decay: Decay {
             by_kind: [1024; EventKind::N_WEIGHED],
             by_age: vec![AgeWeight { max_age_minutes: 600, weight: 1024 }],
         },
         blends: vec![Blend {
-            surface: String::new(),
             embedding: 1024,
-            neighbors: 0,
-            neighbors_by_place: Vec::new(),
-            bias: 0,
-            popularity: 0,
             history_by_place: vec![0],
-            history_by_kind: [0; EventKind::N_WEIGHED],
             base_range: 4096,
             strength: 1024,
+            ..Blend::default()
         }],
+        ..Metadata::default()
     };
     let vector = |item: usize| {
         let category = item / PER_CATEGORY;

@@ -34,7 +34,7 @@ const MIN_BLEND_LEN: usize = 3 * 8 + 6 * 2 + 2 * EventKind::N_WEIGHED;
 const AGE_WEIGHT_LEN: usize = 6;
 
 /// Everything about the model that is not an array.
-#[derive(Debug, Clone, PartialEq, Eq, Encode)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode)]
 pub struct Metadata {
     /// The program that wrote the file, e.g. `reshelve 0.1.0`.
     pub builder: String,
@@ -53,7 +53,7 @@ pub struct Metadata {
 }
 
 /// How much an event counts for what the shopper came for. All in 1/1024.
-#[derive(Debug, Clone, PartialEq, Eq, Encode)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode)]
 pub struct Decay {
     /// By kind of event, indexed by [`EventKind`]'s number. 0: the event says nothing of interest.
     pub by_kind: [u16; EventKind::N_WEIGHED],
@@ -70,8 +70,9 @@ pub struct AgeWeight {
     pub weight: u16,
 }
 
-/// How the terms of the score are mixed on a surface. Weights in 1/1024; scores in 1/1024 of a logit.
-#[derive(Debug, Clone, PartialEq, Eq, Encode)]
+/// How the terms of the score are mixed on a surface. Weights in 1/1024; scores in 1/1024 of a logit. By default nothing
+/// counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode)]
 pub struct Blend {
     /// The surface it is for; empty for the default.
     pub surface: String,

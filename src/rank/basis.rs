@@ -1,6 +1,5 @@
 //! What recommended items are found by, and the scores that belong to each basis.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::priors::Tilt;
@@ -115,18 +114,8 @@ impl Basis {
             _ => return None,
         };
         let Blend { ref neighbors_by_place, base_range, strength, .. } = *blend;
-        Some(Blend {
-            surface: String::new(),
-            embedding,
-            neighbors,
-            neighbors_by_place: neighbors_by_place.clone(),
-            bias: 0,
-            popularity: 0,
-            history_by_place: Vec::new(),
-            history_by_kind: Default::default(),
-            base_range,
-            strength,
-        })
+        let neighbors_by_place = neighbors_by_place.clone();
+        Some(Blend { embedding, neighbors, neighbors_by_place, base_range, strength, ..Blend::default() })
     }
 }
 

@@ -158,13 +158,10 @@ prop_compose! {
     ) -> Vec<u8> {
         let by_age = vec![AgeWeight { max_age_minutes: 60, weight }, AgeWeight { max_age_minutes: u32::MAX, weight: 7 }];
         let metadata = Metadata {
-            builder: "properties".to_owned(),
             created_at_ms: NOW,
-            n_sessions: 0,
-            n_events: 0,
-            seed: 0,
             decay: Decay { by_kind, by_age },
             blends: vec![blends.0, blends.1],
+            ..Metadata::default()
         };
         let item_ids: Vec<String> = (0..N_ITEMS).map(item_id).collect();
         let mut sections = vec![
