@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 
 use super::answer::{Answer, ItemAnswer, ReasonAnswer};
@@ -90,9 +90,4 @@ fn limit_of(rules: Option<&Rules>, placement: &str) -> Option<usize> {
 fn parse_basis(name: &str) -> Result<Basis, String> {
     let names = Basis::ALL.map(Basis::name).join(", ");
     Basis::from_name(name).ok_or_else(|| format!("use one of {names}"))
-}
-
-/// A share from 0 to 1.
-pub(super) fn parse_share(text: &str) -> Result<Share> {
-    text.parse().ok().and_then(Share::new).context("give a number from 0 to 1")
 }

@@ -6,11 +6,10 @@ use clap::Args;
 
 use super::answer::{Answer, ItemAnswer, ReasonAnswer};
 use super::inspect::load;
-use super::recommend::parse_share;
 use super::replay::TraceArguments;
 use super::rules::{OverlayArgument, RuleArguments, overlays, parse_overlay};
 use super::shopper::ShopperArguments;
-use super::variety::VarietyArguments;
+use super::variety::{VarietyArguments, parse_share};
 use crate::format::features::Feature;
 use crate::rank::{Page, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, rerank};
 

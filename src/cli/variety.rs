@@ -1,6 +1,6 @@
+use anyhow::{Context, Result};
 use clap::Args;
 
-use super::recommend::parse_share;
 use crate::rank::Share;
 
 /// How far a block may differ from the order of relevance.
@@ -18,4 +18,9 @@ pub(super) struct VarietyArguments {
     /// Decides what is discovered, together with the week
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u32,
+}
+
+/// A share from 0 to 1.
+pub(super) fn parse_share(text: &str) -> Result<Share> {
+    text.parse().ok().and_then(Share::new).context("give a number from 0 to 1")
 }

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
 use super::compile::{Compiled, CompiledRule};
+use super::finding::{Finding, Severity};
 use super::names::{ITEM, flag, is_of_request};
 use super::program::named_words;
-use super::quotas;
+use super::quotas::{self, overlap};
 use super::requests::{can_apply, meet};
 use super::{Comparison, Expression, Relation, RuleFile};
 use crate::format::FormatError;
@@ -25,27 +24,6 @@ const MANY_RULES: usize = 100;
 const SPREAD_SAMPLES: usize = 20;
 /// The spread is the distance of the first and this recommendation.
 const SPREAD_RANK: usize = 100;
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// A rule cannot do what it says.
-    Error,
-    /// A rule may not do what was meant.
-    Warning,
-}
-
-/// Something to look at.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Finding {
-    /// How bad it is.
-    pub severity: Severity,
-    /// The rule's kind and name; none if it is about all of them.
-    pub rule: Option<String>,
-    /// What is the matter, and what to do.
-    pub message: String,
-}
 
 /// Looks for contradictions, for rules without effect, and for rules with too much of it. Without a model only for what
 /// shows in the file itself. A filter should leave `enough` items.
@@ -471,11 +449,6 @@ fn filters_on<'a>(
 ) -> impl Iterator<Item = (&'a CompiledRule, &'a Vec<bool>)> {
     filters(compiled, rows)
         .filter(|(filter, barred)| overlap(items, barred) && meet(filter, rule) == Some(Severity::Error))
-}
-
-/// Whether some item is in both.
-pub(super) fn overlap(first: &[bool], second: &[bool]) -> bool {
-    first.iter().zip(second).any(|(&first, &second)| first && second)
 }
 
 /// The items of each rule but those that are barred whenever it applies.

@@ -7,6 +7,7 @@
 mod check;
 mod compile;
 mod expression;
+mod finding;
 mod names;
 mod parts;
 mod places;
@@ -15,9 +16,10 @@ mod quotas;
 mod requests;
 mod source;
 
-pub use check::{Finding, Severity, check};
+pub use check::check;
 pub use compile::{Compiled, compile};
 pub use expression::{Comparison, Expression, ExpressionError, ItemSet, Relation};
+pub use finding::{Finding, Severity};
 pub use names::is_of_request;
 pub use places::{Place, Places};
 pub use source::{

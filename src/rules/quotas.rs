@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{Severity, overlap};
 use super::compile::{Compiled, CompiledRule};
+use super::finding::Severity;
 use super::names::ITEM;
 use super::requests::meet;
 use crate::format::rules::RuleKind;
@@ -96,6 +96,11 @@ fn crowd<'a>(
     let together = if asking.len() > 1 { format!("together with {} ", labels(&asking[1..])) } else { String::new() };
     let left = if holding.is_empty() { String::new() } else { format!(" left by {}", labels(&holding)) };
     Some(format!("{together}it asks for {asked} of {places} places{left}. Ask for less, or among more"))
+}
+
+/// Whether some item is in both.
+pub(super) fn overlap(first: &[bool], second: &[bool]) -> bool {
+    first.iter().zip(second).any(|(&first, &second)| first && second)
 }
 
 fn count(items: &[bool]) -> usize {

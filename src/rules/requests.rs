@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::check::Severity;
 use super::compile::CompiledRule;
+use super::finding::Severity;
 use super::names::TOUCHED;
 use super::{Comparison, Expression, Relation};
 use crate::rank::{PLACEMENT, SEGMENT, SURFACE};
