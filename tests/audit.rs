@@ -1,9 +1,10 @@
 //! What `reshelve audit` and `build` say of a store, word for word, and that a store with little gets a useful file.
 
-use std::fmt::Write;
-use std::path::Path;
-use std::process::Command;
+mod common;
 
+use std::fmt::Write;
+
+use common::{answer, json};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -25,20 +26,6 @@ fn store(n_sessions: usize) -> TempDir {
     std::fs::write(folder.path().join("events.csv"), events).expect("the folder can be written to");
     std::fs::write(folder.path().join("catalog.csv"), catalog).expect("the folder can be written to");
     folder
-}
-
-fn answer(folder: &Path, arguments: &str) -> String {
-    let command = Command::new(env!("CARGO_BIN_EXE_reshelve"))
-        .current_dir(folder)
-        .args(arguments.split_whitespace())
-        .output()
-        .expect("the command was built with this test");
-    assert!(command.status.success(), "{arguments}: {}", String::from_utf8_lossy(&command.stderr));
-    String::from_utf8(command.stdout).expect("answers are UTF-8")
-}
-
-fn json(folder: &Path, arguments: &str) -> Value {
-    serde_json::from_str(&answer(folder, arguments)).expect("the answer is one JSON value")
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The command as its user meets it: answers, errors, exit codes, files.
 
-use std::path::Path;
-use std::process::{Command, Output};
+mod common;
 
+use common::{answer, json, reshelve, write};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -17,28 +17,6 @@ fn folder() -> TempDir {
     let folder = TempDir::new().expect("there is room for a temporary folder");
     write(&folder, "events.csv", EVENTS);
     folder
-}
-
-fn write(folder: &TempDir, name: &str, text: &str) {
-    std::fs::write(folder.path().join(name), text).expect("the folder can be written to");
-}
-
-fn reshelve(folder: &TempDir, arguments: &str) -> Output {
-    let command = Command::new(env!("CARGO_BIN_EXE_reshelve"))
-        .current_dir(folder.path())
-        .args(arguments.split_whitespace())
-        .output();
-    command.expect("the command was built with this test")
-}
-
-fn answer(folder: &TempDir, arguments: &str) -> String {
-    let output = reshelve(folder, arguments);
-    assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("answers are UTF-8")
-}
-
-fn json(folder: &TempDir, arguments: &str) -> Value {
-    serde_json::from_str(&answer(folder, arguments)).expect("the answer is one JSON value")
 }
 
 fn built() -> TempDir {
@@ -494,7 +472,7 @@ fn a_sample_store_is_built_and_asked() {
     answer(&folder, "sample --out store --items 200 --shoppers 100");
     let summary = json(&folder, "build --events store/events.csv --catalog store/catalog.jsonl -o store.shelf --json");
     assert_eq!(summary["items"], 200);
-    assert!(Path::new(&folder.path().join("store.shelf")).exists());
+    assert!(folder.path().join("store.shelf").exists());
 }
 
 const RULES: &str = "overlays = ['stock']\n\

@@ -1,5 +1,7 @@
 //! `reshelve estimate` as its user meets it: hostile lines, packed files, answers for people and programs.
 
+mod common;
+
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -38,12 +40,7 @@ fn some_reports() -> String {
 }
 
 fn estimate(folder: &TempDir, arguments: &str) -> Output {
-    let command = Command::new(env!("CARGO_BIN_EXE_reshelve"))
-        .current_dir(folder.path())
-        .arg("estimate")
-        .args(arguments.split_whitespace())
-        .output();
-    command.expect("the command was built with this test")
+    common::reshelve(folder, &format!("estimate {arguments}"))
 }
 
 fn folder(files: &[(&str, &[u8])]) -> TempDir {

@@ -1,8 +1,8 @@
 //! Traces and changes of rules, as the command shows them.
 
-use std::path::Path;
-use std::process::{Command, Output};
+mod common;
 
+use common::{answer, reshelve, write};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -27,27 +27,9 @@ fn folder() -> TempDir {
     folder
 }
 
-fn write(folder: &TempDir, name: &str, text: &str) {
-    std::fs::write(folder.path().join(name), text).expect("the folder can be written to");
-}
-
 fn read(folder: &TempDir, name: &str) -> Value {
-    let text = std::fs::read_to_string(Path::new(folder.path()).join(name)).expect("the file was written");
+    let text = std::fs::read_to_string(folder.path().join(name)).expect("the file was written");
     serde_json::from_str(&text).expect("it is JSON")
-}
-
-fn reshelve(folder: &TempDir, arguments: &str) -> Output {
-    let command = Command::new(env!("CARGO_BIN_EXE_reshelve"))
-        .current_dir(folder.path())
-        .args(arguments.split_whitespace())
-        .output();
-    command.expect("the command was built with this test")
-}
-
-fn answer(folder: &TempDir, arguments: &str) -> String {
-    let output = reshelve(folder, arguments);
-    assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("answers are UTF-8")
 }
 
 /// Replays and expects a failure with this account.

@@ -1,7 +1,10 @@
 //! What several test files share.
 #![allow(dead_code, reason = "every test file uses another part")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
 
 /// A file of the public data sets, if it is there; else a printed line. `RESHELVE_DATA` names another folder.
 pub(crate) fn data_file(name: &str) -> Option<PathBuf> {
@@ -12,4 +15,26 @@ pub(crate) fn data_file(name: &str) -> Option<PathBuf> {
     }
     println!("skipped: no {}; RESHELVE_DATA names another folder", path.display());
     None
+}
+
+/// What the command does in a folder.
+pub(crate) fn reshelve(folder: impl AsRef<Path>, arguments: &str) -> Output {
+    let command =
+        Command::new(env!("CARGO_BIN_EXE_reshelve")).current_dir(folder).args(arguments.split_whitespace()).output();
+    command.expect("the command was built with this test")
+}
+
+/// What the command prints where it succeeds.
+pub(crate) fn answer(folder: impl AsRef<Path>, arguments: &str) -> String {
+    let output = reshelve(folder, arguments);
+    assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("answers are UTF-8")
+}
+
+pub(crate) fn json(folder: impl AsRef<Path>, arguments: &str) -> Value {
+    serde_json::from_str(&answer(folder, arguments)).expect("the answer is one JSON value")
+}
+
+pub(crate) fn write(folder: impl AsRef<Path>, name: &str, text: &str) {
+    std::fs::write(folder.as_ref().join(name), text).expect("the folder can be written to");
 }
