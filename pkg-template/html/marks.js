@@ -13,100 +13,60 @@
 /** The longest mark, in bytes: an id of 1,024 bytes, each escaped as three. What is longer is no mark. */
 const MAX_MARK_BYTES = 3 * 1024 + 32;
 
-const OPENINGS = { open: " reshelve:", item: " item:", close: " /reshelve" };
-const COMMENT = /^ (reshelve:|item:|\/reshelve)([^ \t\r\n\f<>]*) $/;
-const KINDS = { "reshelve:": "open", "item:": "item", "/reshelve": "close" };
+const MARK = /^<!-- (?:(reshelve|item):([^ \t\r\n\f<>]+)|\/reshelve) -->$/;
+const KINDS = { reshelve: "open", item: "item" };
 
-const encoder = new TextEncoder();
+/** What a mark may be before all of it is there. */
+const BEGINNINGS = ["<!-- reshelve:", "<!-- item:", "<!-- /reshelve --"];
+const BEGINNING = /^<!-- (?:reshelve|item):[^ \t\r\n\f<>]+(?: -{0,2})?$/;
+
 const decoder = new TextDecoder();
-const ENCODED = Object.entries(OPENINGS).map(([kind, text]) => ({ kind, bytes: encoder.encode(`<!--${text}`) }));
-const CLOSING = encoder.encode(" -->");
-const WORD_ENDS = new Set(encoder.encode(" \t\r\n\f<>"));
-const [LESS_THAN, EXCLAMATION_MARK] = ENCODED[0].bytes;
-
-/** The mark that begins here may go on in the next chunk. */
-const UNDECIDED = Symbol("undecided");
+const [LESS_THAN, EXCLAMATION_MARK, GREATER_THAN] = new TextEncoder().encode("<!>");
 
 /**
- * @typedef {object} Token
- * @property {Uint8Array} bytes a stretch of the page; all tokens' bytes in a row are the page
- * @property {"open" | "item" | "close"} [kind] absent from what is no mark
+ * @typedef {object} Mark
+ * @property {"open" | "item" | "close"} kind
  * @property {string} [value] the surface, or the id as written
  */
 
-/** Cuts a page into marks and what is between them. */
-export class Tokenizer {
-  /** The last bytes, where they may be the beginning of a mark: fewer than the longest mark has. */
-  #undecided = new Uint8Array(0);
-
-  /**
-   * @param {Uint8Array} chunk the next bytes of the page
-   * @returns {Generator<Token>}
-   */
-  *push(chunk) {
-    const bytes = joined([this.#undecided, chunk]);
-    let passed = 0;
-    let at = nextComment(bytes, 0);
-    while (at < bytes.length) {
-      const mark = markAt(bytes, at);
-      if (mark === UNDECIDED) break;
-      if (mark) {
-        if (at > passed) yield { bytes: bytes.subarray(passed, at) };
-        yield mark;
-        passed = at + mark.bytes.length;
-      }
-      at = nextComment(bytes, Math.max(at + 1, passed));
-    }
-    if (at > passed) yield { bytes: bytes.subarray(passed, at) };
-    this.#undecided = bytes.slice(at);
+/**
+ * Finds the marks in a stretch of a page. What is asked of each byte is left to the engine: a loop would be slow until it
+ * is compiled, and a young worker has seen few pages.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {{ marks: (Mark & { start: number, end: number })[], decided: number }} `decided`: from here on it may be the
+ *   beginning of a mark; fewer bytes than the longest mark has
+ */
+export function findMarks(bytes) {
+  const marks = [];
+  let second = bytes.indexOf(EXCLAMATION_MARK);
+  for (; second >= 0; second = bytes.indexOf(EXCLAMATION_MARK, second + 1)) {
+    const start = second - 1;
+    if (bytes[start] !== LESS_THAN) continue;
+    const most = bytes.subarray(start, start + MAX_MARK_BYTES);
+    const length = most.indexOf(GREATER_THAN) + 1;
+    const mark = markOf(decoder.decode(most.subarray(0, length)));
+    if (mark) marks.push({ ...mark, start, end: start + length });
   }
+  // A mark has one `<`, and ends with its `>`.
+  const last = bytes.lastIndexOf(LESS_THAN);
+  const isDecided =
+    last < 0 || bytes.length - last >= MAX_MARK_BYTES || !mayBegin(decoder.decode(bytes.subarray(last)));
+  return { marks, decided: isDecided ? bytes.length : last };
+}
 
-  /** @returns {Token} what is left at the end of the page */
-  end() {
-    return { bytes: this.#undecided };
-  }
+/** Whether the text may go on to be a mark. */
+function mayBegin(text) {
+  return BEGINNINGS.some((beginning) => beginning.startsWith(text)) || BEGINNING.test(text);
 }
 
 /**
- * Where the next `<!` is from a place on, or a `<` at the end; the end if there is none. Looks for the second byte, which is
- * rarer in pages.
+ * @param {string} text of a comment
+ * @returns {Mark | undefined} the mark that the comment is
  */
-function nextComment(bytes, from) {
-  let second = from;
-  do second = bytes.indexOf(EXCLAMATION_MARK, second + 1);
-  while (second > 0 && bytes[second - 1] !== LESS_THAN);
-  if (second > 0) return second - 1;
-  return bytes.at(-1) === LESS_THAN ? bytes.length - 1 : bytes.length;
-}
-
-/** @returns {Token | typeof UNDECIDED | undefined} the mark that begins at this place */
-function markAt(bytes, at) {
-  for (const { kind, bytes: opening } of ENCODED) {
-    const alike = commonLength(bytes, at, opening);
-    if (at + alike === bytes.length) return UNDECIDED;
-    if (alike < opening.length) continue;
-    const start = at + opening.length;
-    const end = endOfWord(bytes, start, at + MAX_MARK_BYTES);
-    const closed = commonLength(bytes, end, CLOSING);
-    if (end + closed === bytes.length && closed < CLOSING.length) return UNDECIDED;
-    if (closed < CLOSING.length || (kind === "close") !== (start === end)) return undefined;
-    return { kind, value: decoder.decode(bytes.subarray(start, end)), bytes: bytes.subarray(at, end + CLOSING.length) };
-  }
-  return undefined;
-}
-
-/** Where the bytes without blank or angle bracket end. `limit` bounds the search. */
-function endOfWord(bytes, start, limit) {
-  let end = start;
-  while (end < bytes.length && end < limit && !WORD_ENDS.has(bytes[end])) end++;
-  return end;
-}
-
-/** How many bytes from `at` on are those of `expected`. */
-function commonLength(bytes, at, expected) {
-  let length = 0;
-  while (length < expected.length && bytes[at + length] === expected[length]) length++;
-  return length;
+export function markOf(text) {
+  const [whole, kind, value] = MARK.exec(text) ?? [];
+  return whole && { kind: KINDS[kind] ?? "close", value };
 }
 
 /**
@@ -123,16 +83,6 @@ export function joined(pieces) {
     end += piece.length;
   }
   return all;
-}
-
-/**
- * @param {string} comment what stands between `<!--` and `-->`
- * @returns {{ kind: "open" | "item" | "close", value: string } | undefined} the mark that the comment is
- */
-export function markOf(comment) {
-  const [, opening, value] = COMMENT.exec(comment) ?? [];
-  if (opening === undefined || (opening === "/reshelve") !== (value === "")) return undefined;
-  return { kind: KINDS[opening], value };
 }
 
 /**

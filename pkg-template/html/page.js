@@ -42,7 +42,7 @@ function listsOf(root) {
   let list;
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_COMMENT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const { kind, value } = markOf(node.data) ?? {};
+    const { kind, value } = markOf(`<!--${node.data}-->`) ?? {};
     if (kind === "open") {
       list = { surface: value, open: node, items: [] };
       lists.push(list);

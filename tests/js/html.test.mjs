@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reorderHtml } from "reshelve/html";
+import { reorderBytes, reorderHtml } from "reshelve/html";
 import { warningsOf } from "./setup.mjs";
 
 const encoder = new TextEncoder();
@@ -29,8 +29,14 @@ test("the same comes out, wherever the page is cut", async () => {
   const html = (mark, ids) =>
     `<p>ä</p>${list("search", ids, mark)}<!-- reshelve:x --><!-- item:a -->${list("home", ids, mark)}<!-`;
   const ids = ["a", "é", "%<c", "reshelve"];
-  for (let chunk = 1; chunk < 150; chunk++) {
-    const { text, reports } = await through(html("reshelve", ids), reverse, { chunk });
+  const asWhole = (html) => {
+    const reports = [];
+    const bytes = reorderBytes(encoder.encode(html), reverse, { onList: (report) => reports.push(report) });
+    return { text: new TextDecoder().decode(bytes), reports };
+  };
+  for (let chunk = 0; chunk < 150; chunk++) {
+    const given = html("reshelve", ids);
+    const { text, reports } = chunk === 0 ? asWhole(given) : await through(given, reverse, { chunk });
     assert.equal(text, html("reshelved", ids.toReversed()));
     assert.deepEqual(
       reports.map(({ surface, items, outcome, reason }) => [surface, items, outcome, reason]),
@@ -58,8 +64,16 @@ test("bytes pass in whatever shape they come, and what is no bytes ends the stre
   };
   for (const [shape, chunk] of Object.entries(shapes))
     assert.equal((await run(chunk)).trimEnd(), `<p>ä</p>${list("search", ["b", "a"], "reshelved")}`, shape);
-  for (const chunk of [html, undefined, null, 5, {}, [60, 33]])
-    await assert.rejects(run(chunk), ({ code }) => code === "ERR_INVALID_ARGUMENT");
+  for (const chunk of [html, undefined, null, 5, {}, [60, 33]]) {
+    await assert.rejects(run(chunk), { code: "ERR_INVALID_ARGUMENT" });
+    assert.throws(() => reorderBytes(chunk, reverse), { code: "ERR_INVALID_ARGUMENT" });
+  }
+});
+
+test("a list of very many pieces", async () => {
+  const ids = Array.from({ length: 30_000 }, (_, index) => index.toString(36));
+  const { text } = await through(list("search", ids), reverse, { chunk: 3, maxListBytes: Infinity });
+  assert.ok(text === list("search", ids.toReversed(), "reshelved"));
 });
 
 test("what was reordered is not reordered again", async () => {
@@ -127,6 +141,7 @@ test("wrong options are refused before a page is", () => {
     [reverse, { maxListBytes: -1 }],
   ]) {
     assert.throws(() => reorderHtml(reorder, options), { code: "ERR_INVALID_ARGUMENT" });
+    assert.throws(() => reorderBytes(new Uint8Array(0), reorder, options), { code: "ERR_INVALID_ARGUMENT" });
   }
 });
 

@@ -1,7 +1,7 @@
 // Sources and options that only exist where a runtime's types declare them.
 import { loadModel } from "reshelve";
 import { openCounters } from "reshelve/counters";
-import { type Reorder, reorderHtml, reorderPage } from "reshelve/html";
+import { type Reorder, reorderBytes, reorderHtml, reorderPage } from "reshelve/html";
 import { openPublished } from "reshelve/published";
 
 export async function everySource(): Promise<void> {
@@ -31,5 +31,7 @@ export async function everyPage(response: Response, reorder: Reorder): Promise<R
   const [report] = await reorderPage(Promise.resolve(reorder), { root: document.body });
   await reorderPage(undefined);
   const onList = ({ surface }: { surface: string }): void => void [surface, report?.outcome];
+  const bytes: Uint8Array = reorderBytes(await response.clone().arrayBuffer(), reorder, { onList });
+  if (bytes.length === 0) return response;
   return new Response(response.body!.pipeThrough(reorderHtml(reorder, { onList, maxListBytes: 1024 })));
 }
