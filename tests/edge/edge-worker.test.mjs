@@ -415,6 +415,21 @@ test("a page is kept once it has come to its end, and not if it is too long", as
   assert.equal(asked.length - before, 3);
 });
 
+test("a page of known length, short or long, cached or not", async () => {
+  for (const filler of [0, 5000, 50_000].map((times) => "<p>filler</p>\n".repeat(times))) {
+    const body = page(filler, list("search", ids), filler);
+    const expected = page(filler, ordered(token, "search", ids), filler);
+    for (const kept of [{}, { "cache-control": "public, max-age=600" }]) {
+      const path = `/known/${filler.length}/${"cache-control" in kept}`;
+      answers[path] = { body, headers: { ...kept, "content-length": String(Buffer.byteLength(body)) } };
+      for (let visit = 0; visit < 3; visit++) {
+        assert.ok((await read(path, `reshelve=${token}`)) === expected, path);
+        assert.ok((await read(path)) === body, path);
+      }
+    }
+  }
+});
+
 test("a cache that keeps nothing holds no page up", { timeout: 10_000 }, async (t) => {
   const { originPage } = await import(pathToFileURL(path.join(WORKER, "src/origin.js")));
   t.after(() => delete globalThis.caches);

@@ -3,16 +3,20 @@
 // gets the origin's page.
 
 import { RankerError, loadModel } from "reshelve";
-import { reorderHtml } from "reshelve/html";
+import { reorderBytes, reorderHtml } from "reshelve/html";
 import { createSealer, readToken, tokenCookie } from "reshelve/token";
 import { reorderJson } from "./json.js";
 import { originPage } from "./origin.js";
+import { inLargePieces } from "./pieces.js";
 
 /** Model and rules are static assets of the worker; their binding ignores the host. */
 const MODEL = "https://assets/store.shelf";
 const RULES = "https://assets/store.rules";
 /** Time from a failed load to the next one, in milliseconds. */
 const RETRY_MS = 10_000;
+
+/** A longer page streams also out of the cache, so that memory holds little of it. */
+const MAX_WHOLE_BYTES = 512 * 1024;
 
 /** By media type. */
 const TRANSFORMS = new Map([
@@ -64,8 +68,7 @@ export default {
     // As of when, so that a page can say why its items stand where they stand.
     headers.append("server-timing", `reshelve-now;desc="${order.now}"`);
     if (sealer && key !== 0) headers.append("set-cookie", tokenCookie(await sealer.seal(token)));
-    const transform = TRANSFORMS.get(mediaType(response))(order.reorder);
-    return withHeaders(response, headers, response.body.pipeThrough(transform));
+    return withHeaders(response, headers, await reordered(response, order.reorder));
   },
 };
 
@@ -84,6 +87,20 @@ async function readCookie(request, { TOKEN_KEYS }) {
 function isListing(response) {
   const isFixed = response.headers.get("cache-control")?.toLowerCase().includes("no-transform");
   return response.status === 200 && response.body !== null && TRANSFORMS.has(mediaType(response)) && !isFixed;
+}
+
+/** The body in another order. */
+async function reordered(response, reorder) {
+  const type = mediaType(response);
+  if (type === "text/html" && isAtHand(response)) return reorderBytes(await response.arrayBuffer(), reorder);
+  return inLargePieces(response).body.pipeThrough(TRANSFORMS.get(type)(reorder));
+}
+
+/** Whether a cache has all of it: no head to send ahead of the rest, and the steps of a stream would take longer. */
+function isAtHand({ headers }) {
+  const byteLength = Number(headers.get("content-length") ?? Infinity);
+  const isCached = headers.get("cf-cache-status") === "HIT" && !headers.has("content-encoding");
+  return isCached && byteLength <= MAX_WHOLE_BYTES;
 }
 
 function mediaType(response) {
@@ -114,7 +131,7 @@ async function load(env) {
   try {
     const signal = AbortSignal.timeout(env.MODEL_TIMEOUT_MS);
     const [model, rules] = await Promise.all([
-      loadModel(env.ASSETS.fetch(MODEL, { signal }), { signal }),
+      loadModel(env.ASSETS.fetch(MODEL, { signal }).then(inLargePieces), { signal }),
       env.ASSETS.fetch(RULES, { signal }),
     ]);
     // Without such a file those of the model hold. One that is not sound is a failure: no order but by the store's rules.
