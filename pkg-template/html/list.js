@@ -21,10 +21,14 @@ export function orderOf(reorder, surface, ids) {
   try {
     const ranking = reorder(surface, [...items]);
     const places = new Map(items.map((item, place) => [item, place]));
-    const all = Array.from(ranking.items, (item) => places.get(item));
+    const all = [];
+    for (const item of ranking.items) {
+      all.push(places.get(item));
+      places.delete(item);
+    }
     barred = ranking.barred ?? 0;
     const isSound = Number.isInteger(barred) && barred >= 0 && barred <= all.length;
-    const isWhole = all.length === items.length && !all.includes(undefined) && new Set(all).size === all.length;
+    const isWhole = all.length === items.length && places.size === 0;
     if (!isSound || !isWhole) return untouched(surface, items.length, "failed");
     order = all.slice(0, all.length - barred);
   } catch {

@@ -46,7 +46,7 @@ export function findMarks(bytes) {
     const most = bytes.subarray(start, start + MAX_MARK_BYTES);
     const length = most.indexOf(GREATER_THAN) + 1;
     const mark = markOf(decoder.decode(most.subarray(0, length)));
-    if (mark) marks.push({ ...mark, start, end: start + length });
+    if (mark) marks.push(Object.assign(mark, { start, end: start + length }));
   }
   // A mark has one `<`, and ends with its `>`.
   const last = bytes.lastIndexOf(LESS_THAN);
@@ -65,8 +65,8 @@ function mayBegin(text) {
  * @returns {Mark | undefined} the mark that the comment is
  */
 export function markOf(text) {
-  const [whole, kind, value] = MARK.exec(text) ?? [];
-  return whole && { kind: KINDS[kind] ?? "close", value };
+  const found = MARK.exec(text);
+  return found ? { kind: KINDS[found[1]] ?? "close", value: found[2] } : undefined;
 }
 
 /**
