@@ -127,7 +127,7 @@ fn bad_lines_are_located() {
     );
     assert_eq!(
         located("e.csv", format!("{NAMED}s,1,a\n\ns,2,\"b\ns,3,c").as_bytes()),
-        "FILE, line 4: a quote is opened and never closed"
+        "FILE, line 4: a quote is opened and never closed\nFILE, line 5: a quote before it is never closed"
     );
     let (long, start) = ("x".repeat(1025), "x".repeat(80));
     assert_eq!(
@@ -156,6 +156,13 @@ fn too_many_bad_lines_are_fatal() {
     assert_eq!(bad_of("", log(20, 10)), Ok(10));
     assert_eq!(bad_of("", log(20, 11)), Err("input_too_many_bad_lines"));
     assert_eq!(bad_of("", log(1_980, 20)), Ok(20));
+    // What stands in a quote that is never closed is lost, line by line.
+    let in_quote = |lines: usize| {
+        let open = format!("{}s,1,\"a\n{}", log(20, 0), "s,1,a\n".repeat(lines - 1));
+        read("e.csv", open.as_bytes(), "").map(|(_, report)| report.dropped_rows(Reason::UnparsableLine))
+    };
+    assert_eq!(in_quote(10).map_err(|error| error.code()), Ok(10));
+    assert_eq!(in_quote(11).map_err(|error| error.code()), Err("input_too_many_bad_lines"));
     assert_eq!(bad_of("", log(1_979, 21)), Err("input_too_many_bad_lines"));
     assert_eq!(bad_of("[cleaning]\nbad_line_share = 0.5", log(20, 20)), Ok(20));
     assert_eq!(bad_of("[cleaning]\nbad_line_share = 0\nbad_line_minimum = 0", log(2_000, 1)), {

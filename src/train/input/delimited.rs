@@ -22,6 +22,8 @@ pub(super) struct Delimited {
     reader: Reader<Limited>,
     limit: RowLimit,
     last_line: u64,
+    /// Lines still to be counted that the last row took, whose quote is open.
+    lines_in_quote: u64,
 }
 
 impl Delimited {
@@ -56,7 +58,7 @@ impl Delimited {
                 problem: "has no header in line 1. Put the names of the columns there".to_owned(),
             });
         }
-        Ok(Delimited { file: file.to_owned(), columns, reader, limit, last_line: 1 })
+        Ok(Delimited { file: file.to_owned(), columns, reader, limit, last_line: 1, lines_in_quote: 0 })
     }
 }
 
@@ -66,6 +68,11 @@ impl RowReader for Delimited {
     }
 
     fn read(&mut self, row: &mut ByteRecord) -> Result<Next, InputError> {
+        if self.lines_in_quote > 0 {
+            self.lines_in_quote -= 1;
+            self.last_line += 1;
+            return Ok(Next::Flawed(Flaw::of_line(&self.file, self.last_line, "a quote before it is never closed")));
+        }
         loop {
             self.limit.renew();
             let found =
@@ -94,6 +101,7 @@ impl RowReader for Delimited {
             });
         }
         if is_open {
+            self.lines_in_quote = line_ends - u64::from(row.as_slice().ends_with(b"\n"));
             return Ok(Next::Flawed(Flaw::of_line(&self.file, line, "a quote is opened and never closed")));
         }
         if row.len() != self.columns.len() {
