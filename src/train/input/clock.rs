@@ -3,7 +3,7 @@
 use super::{
     events::{EventLog, RawEvent},
     report::Reason,
-    timestamp::{Unit, is_in_calendar},
+    timestamp::{Unit, is_in_calendar, written_in_digits},
 };
 use crate::session::DAY_MS;
 
@@ -12,6 +12,9 @@ const EARLIEST_MS: f64 = 788_918_400_000.0;
 const MINUTE_MS: i64 = 60_000;
 /// With fewer rows nobody can say what is far from the bulk of the log.
 const ROWS_TO_JUDGE: usize = 1_000;
+
+/// Share of a column's numbers that are dates written in digits for them to be taken as such: of ordinals few look like dates.
+const DATES_IN_DIGITS: f64 = 0.99;
 
 /// What is known of a log's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,16 @@ impl Clock {
 pub(super) fn settle(log: &mut EventLog<'_>, clock_skew_days: f64) -> Clock {
     let mut numbers: Vec<f64> = log.events.iter().filter(|event| event.has_number).map(|event| event.time).collect();
     let n_numbers = numbers.len();
+    let n_written = numbers.iter().filter(|&&number| written_in_digits(number).is_some()).count();
+    if n_written > 0 && n_written as f64 >= DATES_IN_DIGITS * n_numbers as f64 {
+        numbers.clear();
+        for event in log.events.iter_mut().filter(|event| event.has_number) {
+            match written_in_digits(event.time) {
+                Some(time_ms) => (event.time, event.has_number) = (time_ms, false),
+                None => event.dropped = Some(Reason::BadTimestamp),
+            }
+        }
+    }
     let unit = middle(&mut numbers, 0.5).map(Unit::of_median);
     drop(numbers);
     let n_dates = log.events.len() - n_numbers;

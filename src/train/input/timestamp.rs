@@ -98,6 +98,24 @@ fn in_utc(date: civil::DateTime) -> Option<Moment> {
     Some(Moment::Date(time.as_millisecond() as f64))
 }
 
+/// The date that a number of 8 or 14 digits is the writing of, in milliseconds since the Unix epoch: 20101201, 20101201082600.
+/// None where it is no such date of the years 1995 to 2199.
+pub(super) fn written_in_digits(number: f64) -> Option<f64> {
+    const TIME_OF_DAY: u64 = 1_000_000;
+    let digits = number as u64;
+    let (day, time) = match number {
+        _ if number.fract() != 0.0 => return None,
+        19_950_101.0..22_000_000.0 => (digits, 0),
+        19_950_101_000_000.0..22_000_000_000_000.0 => (digits / TIME_OF_DAY, digits % TIME_OF_DAY),
+        _ => return None,
+    };
+    let pair = |number: u64| (number % 100) as i8;
+    let (year, month, day) = ((day / 10_000) as i16, pair(day / 100), pair(day));
+    let date = civil::DateTime::new(year, month, day, pair(time / 10_000), pair(time / 100), pair(time), 0).ok()?;
+    let Moment::Date(time_ms) = in_utc(date)? else { return None };
+    Some(time_ms)
+}
+
 /// Whether the calendar has a time, and the end of its hour, which is what a model states.
 pub(super) fn is_in_calendar(time_ms: f64) -> bool {
     const HOUR_MS: i64 = 3_600_000;
@@ -112,7 +130,7 @@ pub(super) fn written(timestamp_ms: i64) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Moment, Unit, parse};
+    use super::{Moment, Unit, parse, written_in_digits};
 
     const DAY: f64 = 1_291_161_600_000.0;
 
@@ -150,6 +168,17 @@ mod tests {
         check(&["1592337718.0"], None, Some(Moment::Number(1_592_337_718.0)));
         check(&["1592337718.253"], None, Some(Moment::Number(1_592_337_718.253)));
         check(&["-1"], None, Some(Moment::Number(-1.0)));
+    }
+
+    #[test]
+    fn reads_dates_of_digits() {
+        let check = |number, expected| assert_eq!(written_in_digits(number), expected, "{number}");
+        check(20_101_201.0, Some(DAY));
+        check(20_101_201_082_600.0, Some(DAY + 30_360_000.0));
+        for none in [20_101_301.0, 20_101_232.0, 20_101_201.5, 20_101_201_246_000.0, 19_000_101.0, 1_291_161_600_000.0]
+        {
+            check(none, None);
+        }
     }
 
     #[test]
