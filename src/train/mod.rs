@@ -40,7 +40,7 @@ pub use renew::renew;
 pub use tune::Rounding;
 pub use verdict::{
     Evidence, Level, MIN_EVENTS_FOR_POPULARITY, MIN_SHARE_WITH_CONTENT, MIN_STEPS_FOR_EMBEDDING, MIN_STEPS_FOR_ROWS,
-    Verdict,
+    MIN_STEPS_WITHOUT_CONTENT, Verdict,
 };
 
 /// Is told how far the learning is. Stages follow one another; each counts up to its own total.

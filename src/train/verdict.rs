@@ -8,10 +8,13 @@ use super::universe::Universe;
 use super::{Catalog, CatalogItem, Privacy, Sessions};
 
 /// Fewest steps from one item to another that neighbor rows are solved from: below, too few pairs have been met twice for
-/// rows to do better than popularity where there is no content, or to add to it where there is.
+/// rows to add to content.
 pub const MIN_STEPS_FOR_ROWS: u64 = 700;
-/// Fewest steps that the embedding is learned from: below, rows and content find more of the next items.
+/// Fewest steps that the embedding is learned from where there is content: below, rows and content find more of the next
+/// items.
 pub const MIN_STEPS_FOR_EMBEDDING: u64 = 3_000;
+/// The same where there is no content: below, nothing finds more than popularity.
+pub const MIN_STEPS_WITHOUT_CONTENT: u64 = 100;
 /// Fewest events that popularity is counted from: below, what is popular is what a few people happened to look at.
 pub const MIN_EVENTS_FOR_POPULARITY: u64 = 50;
 /// Smallest share of the items that the catalog must say something of, beside their price, to place items by content.
@@ -118,8 +121,10 @@ impl From<Evidence> for Verdict {
         let has_content = share_with_content >= MIN_SHARE_WITH_CONTENT;
         let level = match () {
             () if steps >= MIN_STEPS_FOR_EMBEDDING => Level::Full,
+            () if !has_content && steps >= MIN_STEPS_WITHOUT_CONTENT => Level::Full,
+            () if !has_content => Level::Curated,
             () if steps >= MIN_STEPS_FOR_ROWS => Level::RowsOnly,
-            () if has_content && events >= MIN_EVENTS_FOR_POPULARITY => Level::ContentAndPopularity,
+            () if events >= MIN_EVENTS_FOR_POPULARITY => Level::ContentAndPopularity,
             () => Level::Curated,
         };
         let steps_to = |needed: u64, what: &str| {
@@ -143,7 +148,10 @@ impl From<Evidence> for Verdict {
                         100.0 * share_with_content
                     ));
                 }
-                next.push(steps_to(MIN_STEPS_FOR_ROWS, "rows only"));
+                next.push(match has_content {
+                    true => steps_to(MIN_STEPS_FOR_ROWS, "rows only"),
+                    false => steps_to(MIN_STEPS_WITHOUT_CONTENT, "without one, the full model"),
+                });
             }
         }
         Verdict { level, evidence, next }
@@ -163,13 +171,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_evidence_is_never_worth_less() {
+    fn evidence_is_enough_for_a_level() {
         let check = |events, steps, share_with_content, expected: Level, next: &str| {
             let verdict = Verdict::from(Evidence { events, steps, items: 100, share_with_content });
             assert_eq!(verdict.level, expected, "{verdict}");
             assert_eq!(verdict.next.join("; "), next);
         };
         let (rows, embedding, popular) = (MIN_STEPS_FOR_ROWS, MIN_STEPS_FOR_EMBEDDING, MIN_EVENTS_FOR_POPULARITY);
+        check(popular, MIN_STEPS_WITHOUT_CONTENT, 0.0, Level::Full, "");
         let rows_need = |steps: u64| {
             format!("rows only needs {rows} steps from one item to another within sessions: {} more", rows - steps)
         };
@@ -191,6 +200,7 @@ mod tests {
         );
         let catalog = "content and popularity needs a catalog with a title, a category, a brand or attributes for 50 % of the \
                        items; 25 % have one";
-        check(popular, 0, 0.25, Level::Curated, &format!("{catalog}; {}", rows_need(0)));
+        let without = "without one, the full model needs 100 steps from one item to another within sessions: 1 more";
+        check(popular, MIN_STEPS_WITHOUT_CONTENT - 1, 0.25, Level::Curated, &format!("{catalog}; {without}"));
     }
 }
