@@ -157,13 +157,15 @@ pub fn learn(
         embedding
     });
     let rows = match level {
-        Level::Full | Level::RowsOnly => neighbors::solve(&universe.sessions, &options.neighbors),
+        Level::Full => neighbors::solve(&universe.sessions, &tuned.neighbors),
+        Level::RowsOnly => neighbors::solve(&universe.sessions, &options.neighbors),
         Level::ContentAndPopularity | Level::Curated => vec![Vec::new(); universe.sessions.item_ids.len()],
     };
-    let Tuned { epochs, neighbors_weight, kinds, rounding, context_weight, .. } = tuned;
+    let Tuned { epochs, neighbors, neighbors_weight, kinds, rounding, context_weight, .. } = tuned;
     let created_at_ms = options.created_at_ms.or(newest_ms(&universe)).unwrap_or(0);
     let keeps_order = level == Level::Curated;
-    let header = Header { created_at_ms, seed: options.seed, neighbors_weight, kinds, keeps_order };
+    let header =
+        Header { created_at_ms, seed: options.seed, neighbors_weight, leads: neighbors.leads, kinds, keeps_order };
     let rounded = embedding.as_ref().map(Rounded::new);
     let bytes = shelf::encode(&universe, embedding.as_ref().zip(rounded.as_ref()), &rows, &header)?;
     watch.begin("contexts", 0);

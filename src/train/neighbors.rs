@@ -1,7 +1,7 @@
 //! Neighbor rows: what shoppers come to after an item, solved rather than counted.
 //!
 //! At every step t of a session, let S be what was seen before it and T what is seen from it on, each item counting
-//! exp(−distance / `REACH`). The rows B minimize ‖T − S·B‖² + λ‖B‖², the objective of SLIST (Choi et al., WWW 2021). A
+//! exp(−distance / reach). The rows B minimize ‖T − S·B‖² + λ‖B‖², the objective of SLIST (Choi et al., WWW 2021). A
 //! target's column of B is solved over the items that most often lead to it: two that always stand together share
 //! what counting would give to both. An item's own column entry is left out: coming back is the shopper's
 //! history, not a neighbor.
@@ -28,9 +28,30 @@ const LEVELS_PER_HALVING: f32 = 8.0;
 /// Marks an item that is not among a target's sources.
 const NO_SOURCE: u16 = u16::MAX;
 
+/// What the rows say the next item of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leads {
+    /// Of all that was looked at lately, the newest most.
+    Session,
+    /// Of the last item alone: where shoppers go step by step, what came before it says nothing, or misleads.
+    LastItem,
+}
+
+impl Leads {
+    /// [`REACH`] and [`FARTHEST`]; of the last item what comes right after it counts, and nothing else.
+    fn reach(self) -> (f32, usize) {
+        match self {
+            Leads::Session => (REACH, FARTHEST),
+            Leads::LastItem => (0.1, 1),
+        }
+    }
+}
+
 /// How rows are solved.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NeighborOptions {
+    /// Default [`Leads::Session`].
+    pub leads: Leads,
     /// Most neighbors of an item. Default 10.
     pub per_item: usize,
     /// Distinct visitors who must have met a pair for it to count. Default 2: what one shopper did alone is nobody's habit.
@@ -39,14 +60,14 @@ pub struct NeighborOptions {
 
 impl Default for NeighborOptions {
     fn default() -> NeighborOptions {
-        NeighborOptions { per_item: 10, min_visitors: 2 }
+        NeighborOptions { leads: Leads::Session, per_item: 10, min_visitors: 2 }
     }
 }
 
 /// Solves the rows, by item; each row in ascending order of the neighbor. O(items · `SOURCES`³) at most.
 pub fn solve(sessions: &Sessions, options: &NeighborOptions) -> Vec<Vec<Entry>> {
     let n_items = sessions.item_ids.len();
-    let (mut before, mut after) = correlations(sessions);
+    let (mut before, mut after) = correlations(sessions, options.leads);
     for (item, row) in (0..).zip(before.iter_mut().zip(&mut after)) {
         // How often an item is met is its own to say; of a pair, enough visitors must.
         row.0.retain(|pair| pair.other == item || pair.visitors >= options.min_visitors);
@@ -73,14 +94,14 @@ struct Met {
 }
 
 /// SᵀS, and SᵀT by target, both summed over the steps of all sessions in closed form, visitor by visitor.
-fn correlations(sessions: &Sessions) -> (Vec<Vec<Pair>>, Vec<Vec<Pair>>) {
+fn correlations(sessions: &Sessions, leads: Leads) -> (Vec<Vec<Pair>>, Vec<Vec<Pair>>) {
     let n_items = sessions.item_ids.len();
     let (mut before, mut after) = (Pairs::new(n_items), Pairs::new(n_items));
     let mut of_visitor: Vec<Met> = Vec::new();
     for sessions_of_visitor in by_visitor(sessions).chunk_by(|&a, &b| sessions.visitors[a] == sessions.visitors[b]) {
         of_visitor.clear();
         for &index in sessions_of_visitor {
-            meet(sessions.session(index), &mut of_visitor);
+            meet(sessions.session(index), leads, &mut of_visitor);
         }
         of_visitor.sort_by_key(|met| met.pair);
         for same in of_visitor.chunk_by(|a, b| a.pair == b.pair) {
@@ -104,19 +125,20 @@ fn correlations(sessions: &Sessions) -> (Vec<Vec<Pair>>, Vec<Vec<Pair>>) {
 }
 
 /// Adds the pairs of a session, in which an item is near itself, too.
-fn meet(session: &[Interaction], met: &mut Vec<Met>) {
-    let ratio = (-2.0 / REACH).exp();
+fn meet(session: &[Interaction], leads: Leads, met: &mut Vec<Met>) {
+    let (reach, farthest) = leads.reach();
+    let ratio = (-2.0 / reach).exp();
     for (place, later) in session.iter().enumerate() {
         let steps_left = (session.len() - 1 - place) as f32;
         // Over the steps t behind both: Σ exp(−(t − 1 − p)/r) · exp(−(t − 1 − q)/r).
         let shared = (1.0 - ratio.powf(steps_left)) / (1.0 - ratio);
-        for (distance, earlier) in session[..=place].iter().rev().take(FARTHEST + 1).enumerate() {
+        for (distance, earlier) in session[..=place].iter().rev().take(farthest + 1).enumerate() {
             let distance = distance as f32;
             // Over the steps t between both: Σ exp(−(t − 1 − p)/r) · exp(−(q − t)/r), all terms alike.
-            let follows = distance * (-(distance - 1.0) / REACH).exp();
+            let follows = distance * (-(distance - 1.0) / reach).exp();
             // The pair stands for itself and its mirror, which is another entry unless both are the same item.
             let mirrored = if earlier.item == later.item && distance > 0.0 { 2.0 } else { 1.0 };
-            let shared = mirrored * shared * (-distance / REACH).exp();
+            let shared = mirrored * shared * (-distance / reach).exp();
             met.push(if earlier.item <= later.item {
                 Met { pair: (earlier.item, later.item), shared, up: follows, down: 0.0 }
             } else {

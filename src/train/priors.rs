@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::attributes;
 use super::dataset::Sessions;
-use super::shelf::{self, Header, Kinds};
+use super::shelf::{self, Header};
 use super::universe::Universe;
 use crate::eval::{Answers, Cases, Figures, compare_ranks};
 use crate::format::FormatError;
@@ -165,7 +165,7 @@ pub(super) fn of_first_items(universe: &Universe) -> Result<Option<ContextWorth>
     let older = Universe { sessions: sessions.part(0..n_learned), ..universe.clone() };
     let cases = Cases::of_first_items(&sessions.part(n_learned..sessions.len())).thinned(MAX_CASES);
     let (Some(tilts), false) = (Tilts::learn(&older), cases.0.is_empty()) else { return Ok(None) };
-    let header = Header { created_at_ms: 0, seed: 0, neighbors_weight: 0, kinds: Kinds::default(), keeps_order: false };
+    let header = Header::default();
     let model = Model::from_bytes(shelf::encode(&older, None, &[], &header)?)?;
     let (popular_weight, [plain, tilted]) = tilts.weigh(&model, &cases, |tilts, weight| tilts.encode(weight, 0))?;
     Ok(Some(ContextWorth {

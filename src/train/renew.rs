@@ -11,6 +11,7 @@ use std::cmp::Reverse;
 use super::dataset::{Catalog, Sessions};
 use super::embedding::{Embedding, ONE_LOGIT, PLACES, Shape, round, round_bias};
 use super::learn::{Learned, TrainError, has_room, newest_ms, newest_rows, universe, with_context};
+use super::neighbors::{Leads, NeighborOptions};
 use super::options::Options;
 use super::universe::Universe;
 use super::verdict::{Level, Verdict};
@@ -55,6 +56,10 @@ pub fn renew(
         if options.embedding.dimensions < dimensions {
             return Err(TrainError::TooFewBytesForKept { asked, dimensions });
         }
+    }
+    options.neighbors = NeighborOptions { leads: leads(old), ..options.neighbors };
+    if options.bytes_per_item.is_none() {
+        options.neighbors.per_item = options.neighbors.per_item.max(longest_row(old));
     }
     let mut protection = universe.protection;
     options.neighbors.min_visitors = options.neighbors.min_visitors.max(protection.min_visitors);
@@ -170,8 +175,8 @@ impl<'a> Kept<'a> {
     /// Neighbor rows from the new log. What stands in a row already stays while nothing is clearly stronger, and keeps its level
     /// while that has not clearly changed: else every event more would change the row of every item near it.
     fn neighbors(&self, universe: &Universe, options: &Options) -> Vec<Vec<Entry>> {
-        let per_item = options.neighbors.per_item;
-        let more = neighbors::NeighborOptions { per_item: 2 * per_item, ..options.neighbors.clone() };
+        let NeighborOptions { per_item, .. } = options.neighbors;
+        let more = NeighborOptions { per_item: 2 * per_item, ..options.neighbors };
         let mut rows = neighbors::solve(&universe.sessions, &more);
         let mut items = vec![None; self.old.n_items()];
         for (item, row) in (0..).zip(&self.rows) {
@@ -228,6 +233,20 @@ impl<'a> Kept<'a> {
         }
         rows::reordered(&model, &order)
     }
+}
+
+/// What the rows of a model say the next item of: its default blend was learned with such.
+fn leads(model: &Model) -> Leads {
+    match model.metadata().blends[0].neighbors_by_place.len() {
+        1 => Leads::LastItem,
+        _ => Leads::Session,
+    }
+}
+
+/// Most neighbors that an item has.
+fn longest_row(model: &Model) -> usize {
+    let Some(neighbors) = model.neighbors() else { return 0 };
+    (0..model.n_items() as u32).map(|row| neighbors.row(row).count()).max().unwrap_or(0)
 }
 
 /// Leaves the strongest neighbors of a row, those that stood there before with an advantage.

@@ -1,6 +1,7 @@
 //! Puts what was learned into the sections of a `.shelf` file.
 
 use super::embedding::{Embedding, PLACES, Rounded};
+use super::neighbors::Leads;
 use super::privacy::Protection;
 use super::universe::Universe;
 use super::{attributes, neighbors};
@@ -17,10 +18,26 @@ pub(super) struct Header {
     pub(super) seed: u64,
     /// Weight of the neighbor rows in the default blend, in 1/1024.
     pub(super) neighbors_weight: u16,
+    /// What the neighbor rows say the next item of.
+    pub(super) leads: Leads,
     /// What tells events apart by what was done.
     pub(super) kinds: Kinds,
     /// Whether lists keep the store's order, unless asked otherwise.
     pub(super) keeps_order: bool,
+}
+
+impl Default for Header {
+    /// Of no time, and without neighbor rows.
+    fn default() -> Header {
+        Header {
+            created_at_ms: 0,
+            seed: 0,
+            neighbors_weight: 0,
+            leads: Leads::Session,
+            kinds: Kinds::default(),
+            keeps_order: false,
+        }
+    }
 }
 
 /// What tells events apart by what was done.
@@ -144,7 +161,10 @@ fn blends(embedding: Option<&Embedding>, header: &Header) -> Vec<Blend> {
         surface: String::new(),
         embedding: one,
         neighbors: if embedding.is_some() { header.neighbors_weight } else { one },
-        neighbors_by_place: places.map(|weight| (weight * ONE as f32).round() as u16).to_vec(),
+        neighbors_by_place: match header.leads {
+            Leads::Session => places.map(|weight| (weight * ONE as f32).round() as u16).to_vec(),
+            Leads::LastItem => vec![one],
+        },
         bias: one,
         popularity: if embedding.is_some() { 0 } else { POPULARITY_WITHOUT_BIAS },
         history_by_place: history.map(|logit| (logit * ONE as f32).round() as i16).to_vec(),
@@ -220,8 +240,7 @@ mod tests {
         let (hr, mrr) = (hits / cases.0.len() as f64, reciprocal / cases.0.len() as f64);
 
         let universe = Universe::new(&log, None, &train::Privacy::NONE);
-        let header =
-            Header { created_at_ms: 0, seed: 1, neighbors_weight: 0, kinds: Kinds::default(), keeps_order: false };
+        let header = Header { seed: 1, ..Header::default() };
         let rounded = Rounded::new(embedding);
         let bytes = encode(&universe, Some((embedding, &rounded)), &[], &header).unwrap();
         let model = Model::from_bytes(bytes).unwrap();

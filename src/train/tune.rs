@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::dataset::Sessions;
 use super::embedding::{Around, Calibration, Embedding, Held, PLACES, Rounded, Trainer};
+use super::neighbors::{Leads, NeighborOptions};
 use super::options::Options;
 use super::priors::Tilts;
 use super::shelf::{self, Header, Kinds};
@@ -55,7 +56,9 @@ pub(super) struct Tuned {
     pub(super) around: Around,
     /// Corrections of the embedding with which they are.
     pub(super) calibration: Calibration,
-    /// Weight of the neighbor rows with which they are, in 1/1024.
+    /// Neighbor rows with which they are.
+    pub(super) neighbors: NeighborOptions,
+    /// And the weight of these, in 1/1024.
     pub(super) neighbors_weight: u16,
     /// What tells kinds of events apart with which they are.
     pub(super) kinds: Kinds,
@@ -122,6 +125,7 @@ impl Default for Tuned {
             epochs: 3,
             around: Around::ALL[0],
             calibration: Calibration::default(),
+            neighbors: NeighborOptions::default(),
             neighbors_weight: 256,
             kinds: Kinds::default(),
             cold_prior: 0.0,
@@ -186,13 +190,14 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     };
     let mut runs: Vec<Run> = Around::ALL.into_iter().filter_map(run).collect();
     if runs.is_empty() || cases.0.is_empty() {
-        return Ok(Tuned::default());
+        return Ok(Tuned { neighbors: options.neighbors, ..Tuned::default() });
     }
 
     let held = held(&cases, sessions);
-    let rows = neighbors::solve(&older.sessions, &options.neighbors);
-    let model = |embedding: &Embedding, rounded: &Rounded, rows: &[Vec<Entry>], neighbors_weight, kinds| {
-        let header = Header { created_at_ms: 0, seed: options.seed, neighbors_weight, kinds, keeps_order: false };
+    let model = |embedding: &Embedding, rounded: &Rounded, rows: &[Vec<Entry>], tuned: &Tuned| {
+        let Tuned { neighbors, neighbors_weight, kinds, .. } = *tuned;
+        let leads = neighbors.leads;
+        let header = Header { seed: options.seed, neighbors_weight, leads, kinds, ..Header::default() };
         Model::from_bytes(shelf::encode(&older, Some((embedding, rounded)), rows, &header)?)
     };
     let hidden = |mut embedding: Embedding| {
@@ -201,10 +206,11 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     };
     let worth_of = |model: &Model, cases: &Cases| worth(measure(model, cases));
     let least_gain = LEAST_GAIN / (cases.0.len() as f64).sqrt();
+    let alone = Tuned { neighbors: options.neighbors, neighbors_weight: 0, ..Tuned::default() };
     let judge = |embedding: &Embedding, calibration: &Calibration| {
         let embedding = hidden(calibration.apply(embedding.clone()));
         let rounded = Rounded::new(&embedding);
-        Ok(worth_of(&model(&embedding, &rounded, &rows, 0, Kinds::default())?, &cases))
+        Ok(worth_of(&model(&embedding, &rounded, &[], &alone)?, &cases))
     };
     for _ in 0..RACE.min(options.embedding.max_epochs) {
         runs.iter_mut().try_for_each(|run| run.epoch(&held, &judge, watch))?;
@@ -216,14 +222,19 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         run.epoch(&held, &judge, watch)?;
     }
     let Run { around, worth: mut best, epochs, calibration: fitted, embedding, .. } = run;
-    let mut tuned = Tuned { epochs, around, calibration: fitted, neighbors_weight: 0, ..Tuned::default() };
-    let attempts = attempts(fitted, told_apart(&cases));
+    let mut tuned = Tuned { epochs, around, calibration: fitted, ..alone };
+    let shapes = shapes(options);
+    let rows: Vec<Vec<Vec<Entry>>> = shapes.iter().map(|shape| neighbors::solve(&older.sessions, shape)).collect();
+    let rows_of = |tuned: &Tuned| {
+        let shape = shapes.iter().position(|shape| *shape == tuned.neighbors);
+        rows[shape.expect("a shape is one of those that are tried")].as_slice()
+    };
+    let attempts = attempts(fitted, &shapes, told_apart(&cases));
     watch.begin("tune: mix", attempts.len() as u64);
     let some = cases.thinned(cases.0.len().div_ceil(FIRST_CASES));
     let rounded = Rounded::new(&hidden(embedding.clone()));
-    let mixed = |&Tuned { calibration, neighbors_weight, kinds, .. }: &Tuned| {
-        model(&hidden(calibration.apply(embedding.clone())), &rounded, &rows, neighbors_weight, kinds)
-    };
+    let mixed =
+        |tuned: &Tuned| model(&hidden(tuned.calibration.apply(embedding.clone())), &rounded, rows_of(tuned), tuned);
     let mut best_of_some = worth_of(&mixed(&tuned)?, &some);
     for (done, attempt) in (1..).zip(attempts) {
         let mut candidate = tuned;
@@ -246,7 +257,7 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     let embedding = tuned.calibration.apply(embedding);
     tuned.rounding = Some(Rounding::measure(&hidden(embedding.clone()), &held, &alone, &cases));
     tuned.cold_prior = cold::rehearse(&embedding, &older, &cases, |embedding, rounded, is_new| {
-        model(embedding, rounded, &without(&rows, is_new), tuned.neighbors_weight, tuned.kinds)
+        model(embedding, rounded, &without(rows_of(&tuned), is_new), &tuned)
     })?;
     Ok(tuned)
 }
@@ -254,11 +265,22 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
 /// A change to what was found so far.
 type Attempt = Box<dyn Fn(&mut Tuned)>;
 
+/// The neighbor rows that are tried. Where the file may have any size, also as many neighbors as a list has items.
+fn shapes(options: &Options) -> Vec<NeighborOptions> {
+    let usual = options.neighbors;
+    let longer = options.bytes_per_item.is_none().then_some(usual.per_item.max(K));
+    let lengths = [Some(usual.per_item), longer.filter(|&longer| longer > usual.per_item)];
+    let of = |leads| lengths.into_iter().flatten().map(move |per_item| NeighborOptions { leads, per_item, ..usual });
+    [Leads::Session, Leads::LastItem].into_iter().flat_map(of).collect()
+}
+
 /// What is tried, each on top of what was kept of those before.
-fn attempts(fitted: Calibration, kinds: Vec<EventKind>) -> Vec<Attempt> {
+fn attempts(fitted: Calibration, neighbors: &[NeighborOptions], kinds: Vec<EventKind>) -> Vec<Attempt> {
     let mut attempts: Vec<Attempt> = Vec::new();
-    for weight in NEIGHBOR_WEIGHTS {
-        attempts.push(Box::new(move |tuned| tuned.neighbors_weight = weight));
+    for &neighbors in neighbors {
+        for weight in NEIGHBOR_WEIGHTS {
+            attempts.push(Box::new(move |tuned| (tuned.neighbors, tuned.neighbors_weight) = (neighbors, weight)));
+        }
     }
     for factor in TEMPERATURES {
         attempts.push(Box::new(move |tuned| tuned.calibration.temperature = factor * fitted.temperature));
