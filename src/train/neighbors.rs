@@ -275,6 +275,16 @@ mod tests {
     }
 
     #[test]
+    fn of_the_last_item_only_what_comes_right_after_counts() {
+        let options = NeighborOptions { leads: Leads::LastItem, ..NeighborOptions::default() };
+        let rows = solve(&sessions(&[&[0u32, 1, 2][..]; 10]), &options);
+        let neighbors: Vec<Vec<u32>> = rows.iter().map(|row| row.iter().map(|entry| entry.0).collect()).collect();
+        assert_eq!(neighbors, [vec![1], vec![2], vec![]]);
+        let weight = weight(&rows, 0, 1);
+        assert!((weight - 10.0 / 15.0).abs() < 0.03, "{weight}");
+    }
+
+    #[test]
     fn equations_are_solved() {
         let mut right = [10.0, 8.0];
         solve_in_place(&mut [4.0, 2.0, 2.0, 3.0], &mut right);

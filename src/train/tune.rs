@@ -339,3 +339,42 @@ fn without(rows: &[Vec<Entry>], is_left_out: &[bool]) -> Vec<Vec<Entry>> {
 fn worth(figures: Figures) -> f64 {
     figures.hr + figures.mrr
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::train::{Interaction, Privacy, learn};
+
+    struct Unwatched;
+
+    impl Watch for Unwatched {
+        fn begin(&self, _name: &str, _total: u64) {}
+
+        fn advance(&self, _done: u64) {}
+    }
+
+    /// From every one of 60 items on a ring shoppers go on to one of the next 12, and never back: nearness, which has no direction, cannot tell.
+    #[test]
+    fn where_shoppers_go_one_way_the_last_item_leads() {
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        let mut log = Sessions { starts: vec![0], ..Sessions::default() };
+        log.item_ids = (0..60).map(|item| format!("{item:02}")).collect();
+        for visitor in 0..4000 {
+            let mut item = rng.random_range(0..60u32);
+            for _ in 0..rng.random_range(2..8) {
+                log.events.push(Interaction { item, kind: EventKind::View, timestamp_ms: 0 });
+                item = (item + rng.random_range(1..=12)) % 60;
+            }
+            log.starts.push(log.events.len());
+            log.visitors.push(visitor);
+        }
+        let options = Options { privacy: Privacy::NONE, ..Options::default() };
+        let model = Model::from_bytes(learn(&log, None, &options, &Unwatched).unwrap().bytes).unwrap();
+        let blend = &model.metadata().blends[0];
+        assert!(blend.neighbors > 0, "rows say what comes next");
+        assert_eq!(blend.neighbors_by_place, [1024]);
+    }
+}
