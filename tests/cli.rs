@@ -92,13 +92,13 @@ fn rerank_and_recommend_answer() {
     let folder = built_from_enough();
     let ranked = json(
         &folder,
-        "rerank store.shelf --session tent,tent --candidates mug,nothing,stove --strength 1 --explain --json",
+        "rerank store.shelf --session tent,tent,tent,tent --candidates nothing,mug,stove --strength 1 --explain --json",
     );
     assert_eq!(ranked["outcome"], "personalized");
     let ids: Vec<&str> =
         ranked["items"].as_array().unwrap().iter().map(|item| item["item_id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["stove", "nothing", "mug"], "the unknown item keeps its place");
-    let first = &ranked["items"][0];
+    assert_eq!(ids, ["nothing", "stove", "mug"], "the unknown item keeps its place");
+    let first = &ranked["items"][1];
     let parts = first["parts"].as_object().expect("parts were asked for");
     assert_eq!(parts.values().map(|part| part.as_i64().unwrap()).sum::<i64>(), first["score"].as_i64().unwrap());
     let found = json(&folder, "recommend store.shelf --seeds tent --basis together --limit 2 --json");

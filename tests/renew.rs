@@ -201,7 +201,11 @@ fn what_cannot_be_renewed_is_refused() {
     check(&bare, &catalog, &options(), "has no embedding");
     let mut others = catalog.clone();
     others.items.iter_mut().for_each(|item| item.id.insert(0, 'x'));
-    check(old(), &others, &options(), "knows none of the 600 items");
+    check(old(), &others, &options(), "the catalog has none of the items of the log");
+    let mut others_log = log.clone();
+    others_log.item_ids.iter_mut().for_each(|id| id.insert(0, 'x'));
+    let error = renew(old(), &others_log, Some(&others), &options(), &Unwatched).unwrap_err();
+    assert!(error.to_string().contains("knows none of the 600 items"), "{error}");
     let small = Options { bytes_per_item: Some(60), ..options() };
     check(old(), &catalog, &small, "leave no room for the 64 dimensions");
 }
