@@ -38,6 +38,9 @@ pub enum Leads {
 }
 
 impl Leads {
+    /// All of them.
+    pub const ALL: [Leads; 2] = [Leads::Session, Leads::LastItem];
+
     /// [`REACH`] and [`FARTHEST`]; of the last item what comes right after it counts, and nothing else.
     fn reach(self) -> (f32, usize) {
         match self {
@@ -66,22 +69,37 @@ impl Default for NeighborOptions {
 
 /// Solves the rows, by item; each row in ascending order of the neighbor. O(items · `SOURCES`³) at most.
 pub fn solve(sessions: &Sessions, options: &NeighborOptions) -> Vec<Vec<Entry>> {
-    let n_items = sessions.item_ids.len();
-    let (mut before, mut after) = correlations(sessions, options.leads);
-    for (item, row) in (0..).zip(before.iter_mut().zip(&mut after)) {
-        // How often an item is met is its own to say; of a pair, enough visitors must.
-        row.0.retain(|pair| pair.other == item || pair.visitors >= options.min_visitors);
-        row.1.retain(|pair| pair.visitors >= options.min_visitors);
-    }
-    let columns: Vec<Vec<(u32, f32)>> =
-        after.par_iter().map_init(|| vec![NO_SOURCE; n_items], |marks, row| column(&before, row, marks)).collect();
-    let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); n_items];
-    for (target, column) in (0..).zip(columns) {
-        for (source, weight) in column.into_iter().filter(|&(_, weight)| weight > 0.0) {
-            rows[source as usize].push((target, weight));
+    Solved::new(sessions, options.leads, options.min_visitors).rows(options.per_item)
+}
+
+/// Rows of all neighbors that were found, from which shorter ones are taken.
+pub struct Solved(Vec<Vec<(u32, f32)>>);
+
+impl Solved {
+    /// As [`solve`].
+    pub fn new(sessions: &Sessions, leads: Leads, min_visitors: u32) -> Solved {
+        let n_items = sessions.item_ids.len();
+        let (mut before, mut after) = correlations(sessions, leads);
+        for (item, row) in (0..).zip(before.iter_mut().zip(&mut after)) {
+            // How often an item is met is its own to say; of a pair, enough visitors must.
+            row.0.retain(|pair| pair.other == item || pair.visitors >= min_visitors);
+            row.1.retain(|pair| pair.visitors >= min_visitors);
         }
+        let columns: Vec<Vec<(u32, f32)>> =
+            after.par_iter().map_init(|| vec![NO_SOURCE; n_items], |marks, row| column(&before, row, marks)).collect();
+        let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); n_items];
+        for (target, column) in (0..).zip(columns) {
+            for (source, weight) in column.into_iter().filter(|&(_, weight)| weight > 0.0) {
+                rows[source as usize].push((target, weight));
+            }
+        }
+        Solved(rows)
     }
-    rows.into_par_iter().map(|row| strongest(row, options.per_item)).collect()
+
+    /// Rows of at most so many neighbors.
+    pub fn rows(&self, per_item: usize) -> Vec<Vec<Entry>> {
+        self.0.par_iter().map(|row| strongest(row.clone(), per_item)).collect()
+    }
 }
 
 /// Two items near each other in a session: what that adds to SᵀS, and to SᵀT in either direction.

@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use super::dataset::Sessions;
 use super::embedding::{Around, Calibration, Embedding, Held, PLACES, Rounded, Trainer};
-use super::neighbors::{Leads, NeighborOptions};
+use super::neighbors::{Leads, NeighborOptions, Solved};
 use super::options::Options;
 use super::priors::Tilts;
 use super::shelf::{self, Header, Kinds};
 use super::universe::Universe;
-use super::{Watch, cold, neighbors};
+use super::{Watch, cold};
 use crate::eval::{Case, Cases, Figures, K, measure};
 use crate::format::FormatError;
 use crate::format::neighbors::Entry;
@@ -224,7 +224,9 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     let Run { around, worth: mut best, epochs, calibration: fitted, embedding, .. } = run;
     let mut tuned = Tuned { epochs, around, calibration: fitted, ..alone };
     let shapes = shapes(options);
-    let rows: Vec<Vec<Vec<Entry>>> = shapes.iter().map(|shape| neighbors::solve(&older.sessions, shape)).collect();
+    let solved = Leads::ALL.map(|leads| Solved::new(&older.sessions, leads, options.neighbors.min_visitors));
+    let rows: Vec<Vec<Vec<Entry>>> =
+        shapes.iter().map(|shape| solved[shape.leads as usize].rows(shape.per_item)).collect();
     let rows_of = |tuned: &Tuned| {
         let shape = shapes.iter().position(|shape| *shape == tuned.neighbors);
         rows[shape.expect("a shape is one of those that are tried")].as_slice()
@@ -271,7 +273,7 @@ fn shapes(options: &Options) -> Vec<NeighborOptions> {
     let longer = options.bytes_per_item.is_none().then_some(usual.per_item.max(K));
     let lengths = [Some(usual.per_item), longer.filter(|&longer| longer > usual.per_item)];
     let of = |leads| lengths.into_iter().flatten().map(move |per_item| NeighborOptions { leads, per_item, ..usual });
-    [Leads::Session, Leads::LastItem].into_iter().flat_map(of).collect()
+    Leads::ALL.into_iter().flat_map(of).collect()
 }
 
 /// What is tried, each on top of what was kept of those before.
@@ -346,17 +348,10 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::train::{Interaction, Privacy, learn};
+    use crate::train::{Interaction, Privacy, Unwatched, learn};
 
-    struct Unwatched;
-
-    impl Watch for Unwatched {
-        fn begin(&self, _name: &str, _total: u64) {}
-
-        fn advance(&self, _done: u64) {}
-    }
-
-    /// From every one of 60 items on a ring shoppers go on to one of the next 12, and never back: nearness, which has no direction, cannot tell.
+    /// From every one of 60 items on a ring shoppers go on to one of the next 12, and never back: nearness, which has no
+    /// direction, cannot tell.
     #[test]
     fn where_shoppers_go_one_way_the_last_item_leads() {
         let mut rng = ChaCha8Rng::seed_from_u64(5);
