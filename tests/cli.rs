@@ -45,6 +45,8 @@ fn what_cannot_be_built_from_is_said() {
     check("--from no.shelf", 1, &["cannot build from no.shelf", "not a .shelf file"]);
     check("--from store.shelf", 1, &["has no embedding", "build without --from"]);
     check("--from store.shelf --gate", 2, &["--gate"]);
+    write(&folder, "catalog.csv", "item_id\nx-1\n");
+    check("--catalog catalog.csv", 1, &["the catalog has none of the items of the log", "here `x-1`", "--item-column"]);
 }
 
 #[test]

@@ -60,6 +60,17 @@ pub enum TrainError {
         /// Fewest visitors that an item must have.
         min_visitors: u32,
     },
+    /// No event is about an item of the catalog.
+    #[error(
+        "the catalog has none of the items of the log: there `{of_log}` is an id, here `{of_catalog}`. Are ids written in \
+         another way, or in another column? Name it with --item-column NAME, or in the catalog with [catalog] item = \"NAME\""
+    )]
+    NothingInCatalog {
+        /// An item of the log.
+        of_log: String,
+        /// An item of the catalog.
+        of_catalog: String,
+    },
     /// The ids of a log tell of single visitors, and no noise hides that.
     #[error(
         "with ε the items must come from a catalog: which ids a log holds is something that single visitors tell. Give \
@@ -194,6 +205,12 @@ pub(super) fn universe(
     catalog: Option<&Catalog>,
     options: &Options,
 ) -> Result<Universe, TrainError> {
+    if let Some(catalog) = catalog
+        && let (Some(of_log), Some(of_catalog)) = (sessions.item_ids.first(), catalog.items.first())
+        && sessions.item_ids.iter().all(|id| catalog.items.binary_search_by(|item| item.id.cmp(id)).is_err())
+    {
+        return Err(TrainError::NothingInCatalog { of_log: of_log.clone(), of_catalog: of_catalog.id.clone() });
+    }
     let Some(noise) = options.privacy.noise else {
         let universe = Universe::new(sessions, catalog, &options.privacy);
         let Protection { min_visitors, items_of_too_few_visitors, .. } = universe.protection;
