@@ -1,5 +1,5 @@
 // A body that JavaScript reads: workerd gives its own streams away in pieces of 4 kB, unless it is given room for more, and
-// to pass one on takes as long as to look through 30 kB.
+// each piece costs several steps of its own.
 
 /** Most bytes of a piece. */
 const MAX_PIECE_BYTES = 64 * 1024;
