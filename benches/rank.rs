@@ -67,11 +67,16 @@ fn model(n_items: usize) -> Model {
         }],
         ..Metadata::default()
     };
-    let vectors = embeddings::Encoded {
+    let encoder = embeddings::Encoder {
         dimensions: DIMENSIONS,
         norm: 592,
         temperature: 11_000,
         by_place: vec![1024, 700, 500, 300, 200, 100],
+        transition: (0..DIMENSIONS * DIMENSIONS).map(|_| (rng.next_u32() >> 24) as i8).collect(),
+        transition_scale: 1500,
+    };
+    let vectors = embeddings::Encoded {
+        encoder,
         biases: (0..n_items).map(|_| rng.random_range(-600..600)).collect(),
         vectors: (0..n_items * DIMENSIONS).map(|_| (rng.next_u32() >> 24) as i8).collect(),
     };

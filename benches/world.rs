@@ -111,6 +111,7 @@ impl World {
             vectors: self.vectors.clone(),
             biases: vec![0.0; self.centers.len()],
             shape: Shape { place_logits: place_logits(), history: [0.0; PLACES], log_temperature: 2.5 },
+            transition: Vec::new(),
         };
         Rounded::new(&embedding).encode(&embedding)
     }

@@ -17,6 +17,16 @@ const N_KINDS: usize = 60;
 const DIMENSIONS: usize = 32;
 const NOW: i64 = 1_780_000_000_000;
 
+fn encoder() -> embeddings::Encoder {
+    embeddings::Encoder {
+        dimensions: DIMENSIONS,
+        norm: 210,
+        temperature: 11_000,
+        by_place: vec![1024, 700, 500],
+        ..embeddings::Encoder::default()
+    }
+}
+
 /// Items of 60 kinds, those of a kind near each other, some more popular than others.
 fn model(rng: &mut ChaCha8Rng) -> Vec<u8> {
     let metadata = Metadata {
@@ -39,10 +49,7 @@ fn model(rng: &mut ChaCha8Rng) -> Vec<u8> {
     let kind = |item: usize| item * 7919 % N_KINDS;
     let vectors = (0..N_ITEMS).flat_map(|item| centers[kind(item)]).collect::<Vec<i32>>();
     let encoded = embeddings::Encoded {
-        dimensions: DIMENSIONS,
-        norm: 210,
-        temperature: 11_000,
-        by_place: vec![1024, 700, 500],
+        encoder: encoder(),
         biases: (0..N_ITEMS).map(|_| rng.random_range(-400..400)).collect(),
         vectors: vectors.into_iter().map(|x| (x + rng.random_range(-25..25)).clamp(-127, 127) as i8).collect(),
     };
@@ -108,13 +115,7 @@ fn an_index_that_is_kept_is_the_same() {
     assert!(indexed_like(&old, &bare, order.clone(), &trials, 2).unwrap() == old.to_bytes());
     // An item whose vector is another's now goes to that one's list, and leaves the others where they were.
     let (moved, to) = (order[0], order[N_ITEMS - 1]);
-    let mut encoded = embeddings::Encoded {
-        dimensions: DIMENSIONS,
-        norm: 210,
-        temperature: 11_000,
-        by_place: vec![1024, 700, 500],
-        ..embeddings::Encoded::default()
-    };
+    let mut encoded = embeddings::Encoded { encoder: encoder(), ..embeddings::Encoded::default() };
     for row in 0..N_ITEMS as u32 {
         let of = bare.embeddings().unwrap();
         encoded.vectors.extend(of.vector(if row == moved { to } else { row }));

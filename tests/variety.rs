@@ -48,14 +48,15 @@ fn model() -> Model {
             _ => 0,
         })
     };
-    let embeddings = embeddings::Encoded {
+    let encoder = embeddings::Encoder {
         dimensions: DIMENSIONS,
         norm: 93,
         temperature: 12_000,
         by_place: vec![1024, 1024],
-        biases: vec![0; ITEMS],
-        vectors: (0..ITEMS).flat_map(vector).collect(),
+        ..embeddings::Encoder::default()
     };
+    let embeddings =
+        embeddings::Encoded { encoder, biases: vec![0; ITEMS], vectors: (0..ITEMS).flat_map(vector).collect() };
     let column = |name: &str, value: &dyn Fn(usize) -> usize, words: Vec<String>| attributes::Encoded {
         name: name.to_owned(),
         values: (0..ITEMS).map(|item| value(item) as u32).collect(),

@@ -22,6 +22,8 @@ pub struct Embeddings<'a> {
     norm: u16,
     temperature: u16,
     by_place: &'a [u8],
+    transition_scale: u16,
+    transition: &'a [i8],
     biases: &'a [u8],
     vectors: &'a [i8],
 }
@@ -29,6 +31,25 @@ pub struct Embeddings<'a> {
 /// What [`write()`] encodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Encoded {
+    /// What does not grow with the catalog.
+    pub encoder: Encoder,
+    /// What an item gets in every session, in 1/256 of a logit, by row.
+    pub biases: Vec<i16>,
+    /// The vectors, one row after the other.
+    pub vectors: Vec<i8>,
+}
+
+impl Encoded {
+    /// The vector of a row.
+    #[cfg(feature = "publish")]
+    pub fn vector(&self, row: usize) -> &[i8] {
+        &self.vectors[row * self.encoder.dimensions..(row + 1) * self.encoder.dimensions]
+    }
+}
+
+/// How vectors make a session vector, and what it is worth to be near that.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Encoder {
     /// Length of a vector: a multiple of 16, at most [`MAX_DIMENSIONS`].
     pub dimensions: usize,
     /// Length that all vectors have, up to rounding.
@@ -37,10 +58,11 @@ pub struct Encoded {
     pub temperature: u16,
     /// Weight of an event in the session vector by its place, newest first, in 1/1024. Beyond the end: 0.
     pub by_place: Vec<u16>,
-    /// What an item gets in every session, in 1/256 of a logit, by row.
-    pub biases: Vec<i16>,
-    /// The vectors, one row after the other.
-    pub vectors: Vec<i8>,
+    /// What the vector of the newest event's item is multiplied by for what that event adds beside its vector: a square
+    /// matrix, row by row, in `transition_scale` / 2^20. Empty: nothing.
+    pub transition: Vec<i8>,
+    /// 0 where there is no matrix.
+    pub transition_scale: u16,
 }
 
 impl<'a> Embeddings<'a> {
@@ -56,7 +78,8 @@ impl<'a> Embeddings<'a> {
         let n_places = usize::from(fields.u16());
         let norm = fields.u16();
         let temperature = fields.u16();
-        fields.reserved(4);
+        let transition_scale = fields.u16();
+        fields.reserved(2);
         fields.check(
             dimensions != 0 && dimensions <= MAX_DIMENSIONS && dimensions.is_multiple_of(16),
             "# dimensions, a multiple of 16 up to # is allowed",
@@ -67,11 +90,22 @@ impl<'a> Embeddings<'a> {
         fields.check(norm != 0, "the norm is zero", &[]);
         let by_place = fields.array(n_places, 2);
         fields.align();
+        let transition = cast_slice(fields.array(if transition_scale > 0 { dimensions } else { 0 }, dimensions));
         let biases = fields.array(n_items, 2);
         fields.align();
         let vectors = cast_slice(fields.array(n_items, dimensions));
         fields.end()?;
-        Ok(Embeddings { n_items, dimensions, norm, temperature, by_place, biases, vectors })
+        Ok(Embeddings {
+            n_items,
+            dimensions,
+            norm,
+            temperature,
+            by_place,
+            transition_scale,
+            transition,
+            biases,
+            vectors,
+        })
     }
 
     /// Puts the vectors of a section of a file in place of their differences. These are what the file holds, as they are smaller
@@ -111,20 +145,24 @@ impl<'a> Embeddings<'a> {
         self.temperature
     }
 
-    /// Weights of events by their place, as in [`Encoded::by_place`].
+    /// What does not grow with the catalog.
     #[cfg(feature = "publish")]
-    pub fn by_place(&self) -> Vec<u16> {
-        (0..self.by_place.len() / 2).map(|place| u16_at(self.by_place, place)).collect()
+    pub fn encoder(&self) -> Encoder {
+        Encoder {
+            dimensions: self.dimensions,
+            norm: self.norm,
+            temperature: self.temperature,
+            by_place: (0..self.by_place.len() / 2).map(|place| u16_at(self.by_place, place)).collect(),
+            transition: self.transition.to_vec(),
+            transition_scale: self.transition_scale,
+        }
     }
 
     /// What [`write()`] makes this of.
     #[cfg(feature = "publish")]
     pub fn decode(&self) -> Encoded {
         Encoded {
-            dimensions: self.dimensions,
-            norm: self.norm,
-            temperature: self.temperature,
-            by_place: self.by_place(),
+            encoder: self.encoder(),
             biases: (0..self.n_items as u32).map(|row| self.bias(row)).collect(),
             vectors: self.vectors.to_vec(),
         }
@@ -133,6 +171,16 @@ impl<'a> Embeddings<'a> {
     /// Weight of the event at a place of the session, 0 being the newest, in 1/1024.
     pub fn place_weight(&self, place: usize) -> u16 {
         if place < self.by_place.len() / 2 { u16_at(self.by_place, place) } else { 0 }
+    }
+
+    /// Adds what the newest event adds to the session vector beside the vector of its item, in 1/1024 of a component and so
+    /// many times: what tends to come after that item, if there is a transition. O(dimensions²).
+    pub fn add_transition(&self, row: u32, times: u16, sums: &mut [i64]) {
+        let vector = kernels::widened(self.vector(row));
+        for (sum, elements) in sums.iter_mut().zip(self.transition.chunks_exact(vector.len())) {
+            let component = (i64::from(kernels::dot(&vector, elements)) * i64::from(self.transition_scale)) >> 10;
+            *sum += i64::from(times) * component;
+        }
     }
 
     /// The item's bias, in 1/256 of a logit. Panics if the row is not below [`Embeddings::len`].
@@ -184,15 +232,18 @@ fn vectors_mut(section: &mut [u8]) -> Result<(&mut [i8], usize), FormatError> {
 ///
 /// [`FormatError::Unsound`] if [`Embeddings::parse`] would refuse the result.
 pub fn write(encoded: &Encoded) -> Result<Vec<u8>, FormatError> {
-    let mut out = Vec::with_capacity(encoded.vectors.len() + 3 * encoded.biases.len());
+    let Encoded { encoder, .. } = encoded;
+    let mut out = Vec::with_capacity(encoded.vectors.len() + 3 * encoded.biases.len() + encoder.transition.len());
     out.extend((encoded.biases.len() as u32).to_le_bytes());
-    out.extend((encoded.dimensions as u16).to_le_bytes());
-    out.extend((encoded.by_place.len() as u16).to_le_bytes());
-    out.extend(encoded.norm.to_le_bytes());
-    out.extend(encoded.temperature.to_le_bytes());
+    out.extend((encoder.dimensions as u16).to_le_bytes());
+    out.extend((encoder.by_place.len() as u16).to_le_bytes());
+    out.extend(encoder.norm.to_le_bytes());
+    out.extend(encoder.temperature.to_le_bytes());
+    out.extend(encoder.transition_scale.to_le_bytes());
     pad16(&mut out);
-    out.extend(encoded.by_place.iter().flat_map(|weight| weight.to_le_bytes()));
+    out.extend(encoder.by_place.iter().flat_map(|weight| weight.to_le_bytes()));
     pad16(&mut out);
+    out.extend(cast_slice::<i8, u8>(&encoder.transition));
     out.extend(encoded.biases.iter().flat_map(|bias| bias.to_le_bytes()));
     pad16(&mut out);
     out.extend(cast_slice::<i8, u8>(&encoded.vectors));
@@ -210,14 +261,8 @@ mod tests {
     fn vectors_come_back_from_their_differences() {
         let rows = [[127; 16], [-127; 16], [3; 16], [3; 16]];
         let vectors = rows.concat();
-        let encoded = Encoded {
-            dimensions: 16,
-            norm: 1,
-            by_place: vec![1024],
-            biases: vec![0; 4],
-            vectors,
-            ..Encoded::default()
-        };
+        let encoder = Encoder { dimensions: 16, norm: 1, by_place: vec![1024], ..Encoder::default() };
+        let encoded = Encoded { encoder, biases: vec![0; 4], vectors };
         let file = write(&encoded).unwrap();
         let differences = [[127; 16], [2; 16], [130; 16], [0; 16]].concat();
         assert!(file.ends_with(&differences));
@@ -225,6 +270,28 @@ mod tests {
         assert_eq!(Embeddings::restore(&mut section).unwrap().vectors(), encoded.vectors);
         to_differences(&mut section).unwrap();
         assert_eq!(section, file);
+    }
+
+    #[test]
+    fn a_transition_takes_an_item_to_what_comes_next() {
+        // It swaps the first two components, halved.
+        let mut transition = vec![0; 256];
+        (transition[1], transition[16]) = (64, 64);
+        let encoder = Encoder { transition, transition_scale: 1 << 13, ..Encoder::default() };
+        let encoder = Encoder { dimensions: 16, norm: 1, by_place: vec![1024], ..encoder };
+        let mut vectors = vec![0; 32];
+        (vectors[0], vectors[1], vectors[16]) = (100, -7, 3);
+        let mut section = write(&Encoded { encoder: encoder.clone(), biases: vec![0; 2], vectors }).unwrap();
+        let embeddings = Embeddings::restore(&mut section).unwrap();
+        assert_eq!(embeddings.encoder(), encoder);
+        let mut expected = vec![0; 16];
+        (expected[0], expected[1]) = (-7 * 512, 100 * 512);
+        let mut sums = vec![0; 16];
+        embeddings.add_transition(0, 1, &mut sums);
+        assert_eq!(sums, expected);
+        embeddings.add_transition(1, 2, &mut sums);
+        expected[1] += 2 * 3 * 512;
+        assert_eq!(sums, expected);
     }
 
     #[test]

@@ -191,17 +191,10 @@ impl Part {
 
     /// Whether both are of one model.
     fn fits(&self, other: &Part) -> bool {
-        let shape = |part: &Part| {
-            part.embeddings.as_ref().map(|encoded| embeddings::Encoded {
-                biases: Vec::new(),
-                vectors: Vec::new(),
-                ..encoded.clone()
-            })
-        };
         let levels = |part: &Part| part.neighbors.as_ref().map(|(weights, _)| *weights);
         (self.whole, self.n_items) == (other.whole, other.n_items)
             && other.common.is_empty()
-            && shape(self) == shape(other)
+            && self.embeddings.as_ref().map(|of| &of.encoder) == other.embeddings.as_ref().map(|of| &of.encoder)
             && levels(self) == levels(other)
             && self.columns.iter().map(|column| &column.name).eq(other.columns.iter().map(|column| &column.name))
     }
@@ -217,14 +210,9 @@ impl Part {
             rows: each(&self.rows),
             ids: places.iter().map(|&at| self.ids[at].clone()).collect(),
             embeddings: self.embeddings.as_ref().map(|encoded| embeddings::Encoded {
+                encoder: encoded.encoder.clone(),
                 biases: places.iter().map(|&at| encoded.biases[at]).collect(),
-                vectors: places
-                    .iter()
-                    .flat_map(|&at| &encoded.vectors[at * encoded.dimensions..(at + 1) * encoded.dimensions])
-                    .copied()
-                    .collect(),
-                by_place: encoded.by_place.clone(),
-                ..*encoded
+                vectors: places.iter().flat_map(|&at| encoded.vector(at)).copied().collect(),
             }),
             neighbors: self
                 .neighbors

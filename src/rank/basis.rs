@@ -146,6 +146,8 @@ impl Sources<'_> {
         }
         let blend = model.metadata().blend(page.surface);
         let own = basis.blend(blend);
+        let standing = (basis == Basis::Similar).then(|| profile.standing(model));
+        let profile = standing.as_ref().unwrap_or(profile);
         let scorer = Scorer::new(model, profile, own.as_ref().unwrap_or(blend), self.fatigue.clone(), scratch);
         let scorer = scorer.in_context(model, page.context);
         let reason = |row, parts: &Parts| match explain {

@@ -1,3 +1,5 @@
+use alloc::vec;
+
 use serde::Serialize;
 
 use super::Parts;
@@ -6,7 +8,7 @@ use super::score::Scorer;
 use crate::format::metadata::ONE;
 use crate::kernels;
 use crate::model::Model;
-use crate::session::{EventKind, telling};
+use crate::session::{EventKind, Touch, telling};
 
 /// Levels of popularity from which an item is said to be popular.
 const POPULAR_LEVEL: i32 = 128;
@@ -125,6 +127,18 @@ impl Reason {
             };
             if let event @ Some(_) = strongest(&contribution) {
                 return Reason { event, ..Reason::plain(ReasonCode::SimilarTo) };
+            }
+            // Like none of them: it may be what tends to come after the newest.
+            let comes_after = |touch: &Touch| {
+                embeddings.is_some_and(|embeddings| {
+                    let mut next = vec![0; embeddings.dimensions()];
+                    embeddings.add_transition(touch.row, 1, &mut next);
+                    next.iter().zip(embeddings.vector(row)).map(|(next, &x)| next * i64::from(x)).sum::<i64>() > 0
+                })
+            };
+            let newest = telling(model, scorer.profile()).find(Touch::is_newest).filter(comes_after);
+            if let Some(touch) = newest {
+                return Reason { event: Some((touch.row, touch.kind)), ..Reason::plain(ReasonCode::GoesWith) };
             }
         }
         if scorer.level(row) >= POPULAR_LEVEL { Reason::POPULAR } else { Reason::STORE_ORDER }

@@ -22,6 +22,13 @@ pub struct Touch {
     pub place: usize,
 }
 
+impl Touch {
+    /// Whether it is the newest that says anything of what the shopper came for.
+    pub fn is_newest(&self) -> bool {
+        self.place == 0 && self.weight > 0
+    }
+}
+
 /// What scoring reads of a session: its events with known items, and their mix in the space of embeddings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
@@ -47,6 +54,12 @@ impl Profile {
         Profile::new(model, rows.iter().rev().map(|&row| (row, EventKind::View, ONE as u16)))
     }
 
+    /// The same session, without what tends to come next: to compare with what is alike.
+    pub(crate) fn standing(&self, model: &Model) -> Profile {
+        let (vector, norm) = session_vector(model, &self.touches, false);
+        Profile { touches: self.touches.clone(), vector, norm }
+    }
+
     /// From events newest first.
     fn new(model: &Model, newest_first: impl Iterator<Item = (u32, EventKind, u16)>) -> Profile {
         let mut place = 0;
@@ -55,7 +68,7 @@ impl Profile {
             touches.push(Touch { row, kind, weight, place });
             place += usize::from(weight > 0);
         }
-        let (vector, norm) = session_vector(model, &touches);
+        let (vector, norm) = session_vector(model, &touches, true);
         Profile { touches, vector, norm }
     }
 
@@ -86,11 +99,15 @@ pub(super) fn weight(decay: &Decay, kind: EventKind, age_ms: i64) -> u16 {
     weight.min(u32::from(u16::MAX)) as u16
 }
 
-/// Σ place weight · event weight · embedding, scaled so that its largest component is [`COMPONENT_MAX`]; and its length.
-fn session_vector(model: &Model, touches: &[Touch]) -> (Vec<i16>, u32) {
+/// Σ place weight · event weight · embedding, and the transition of the newest event if asked for, scaled so that its largest
+/// component is [`COMPONENT_MAX`]; and its length.
+fn session_vector(model: &Model, touches: &[Touch], moves_on: bool) -> (Vec<i16>, u32) {
     let Some(embeddings) = model.embeddings() else { return (Vec::new(), 0) };
     let mut sums = vec![0i64; embeddings.dimensions()];
     for touch in touches {
+        if moves_on && touch.is_newest() {
+            embeddings.add_transition(touch.row, touch.weight, &mut sums);
+        }
         let weight = i64::from(embeddings.place_weight(touch.place)) * i64::from(touch.weight);
         if weight > 0 {
             for (sum, &component) in sums.iter_mut().zip(embeddings.vector(touch.row)) {

@@ -35,8 +35,14 @@ pub(super) fn within(
     let Some(room) = bytes_per_item.checked_sub(fixed) else {
         return Err(TrainError::TooFewBytes { asked: bytes_per_item, fixed, enough: fixed + ROW + ENTRY });
     };
-    let dimensions = (room.saturating_sub(BIAS) / STEP * STEP).min(most);
-    let rest = room - if dimensions > 0 { dimensions + BIAS } else { 0 };
+    // A vector and a bias, and its share of the transition.
+    let taken = |dimensions: usize| match dimensions {
+        0 => 0,
+        _ => dimensions + BIAS + (dimensions * dimensions).div_ceil(item_ids.len()),
+    };
+    let fits = |dimensions: &usize| taken(*dimensions) <= room;
+    let dimensions = (0..=most).step_by(STEP).take_while(fits).last().unwrap_or(0);
+    let rest = room - taken(dimensions);
     let mut fitted = options.clone();
     fitted.embedding.dimensions = dimensions;
     fitted.neighbors.per_item = rest.saturating_sub(ROW) / ENTRY;

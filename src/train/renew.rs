@@ -143,6 +143,7 @@ impl<'a> Kept<'a> {
             vectors: vec![0.0; n_items * dimensions],
             biases: vec![0.0; n_items],
             shape: Shape { place_logits: [0.0; PLACES], history: [0.0; PLACES], log_temperature: 0.0 },
+            transition: Vec::new(),
         };
         let rows = embedding.vectors.chunks_exact_mut(dimensions).zip(&mut embedding.biases);
         for (item, (vector, bias)) in rows.enumerate() {
@@ -155,10 +156,7 @@ impl<'a> Kept<'a> {
         cold::place(&mut embedding, universe, &is_new);
         cold::set_apart(&mut embedding, universe);
         let mut encoded = Encoded {
-            dimensions,
-            norm: self.embeddings.norm(),
-            temperature: self.embeddings.temperature(),
-            by_place: self.embeddings.by_place(),
+            encoder: self.embeddings.encoder(),
             biases: embedding.biases.iter().map(|&bias| round_bias(bias)).collect(),
             vectors: Vec::with_capacity(embedding.vectors.len()),
         };

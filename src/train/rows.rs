@@ -48,10 +48,7 @@ pub(super) fn reordered(model: &Model, order: &[u32]) -> Result<Vec<u8>, FormatE
     let mut sections = vec![(SectionKind::Ids, ids::write(&item_ids)?)];
     if let Some(of) = model.embeddings() {
         let encoded = embeddings::Encoded {
-            dimensions: of.dimensions(),
-            norm: of.norm(),
-            temperature: of.temperature(),
-            by_place: of.by_place(),
+            encoder: of.encoder(),
             biases: order.iter().map(|&row| of.bias(row)).collect(),
             vectors: order.iter().flat_map(|&row| of.vector(row)).copied().collect(),
         };
@@ -95,7 +92,7 @@ pub(super) fn inverse(order: &[u32]) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::embeddings::Encoded;
+    use crate::format::embeddings::{Encoded, Encoder};
 
     #[test]
     fn each_row_is_followed_by_the_nearest_of_those_left() {
@@ -107,14 +104,8 @@ mod tests {
             vector
         };
         let vectors = [90.0, 170.0, 0.0, 130.0, 60.0, 150.0].map(vector).concat();
-        let encoded = Encoded {
-            dimensions: 16,
-            norm: 100,
-            by_place: vec![1024],
-            biases: vec![0; 6],
-            vectors,
-            ..Encoded::default()
-        };
+        let encoder = Encoder { dimensions: 16, norm: 100, by_place: vec![1024], ..Encoder::default() };
+        let encoded = Encoded { encoder, biases: vec![0; 6], vectors };
         let mut section = embeddings::write(&encoded).unwrap();
         let embeddings = Embeddings::restore(&mut section).unwrap();
         for (rows, expected) in [

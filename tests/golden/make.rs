@@ -129,11 +129,16 @@ fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
         (SectionKind::Ids, ids::write(&item_ids).expect("golden ids differ")),
     ];
     if recipe.dimensions > 0 {
-        let encoded = embeddings::Encoded {
+        let encoder = embeddings::Encoder {
             dimensions: recipe.dimensions,
             norm: 330,
             temperature: 11_000,
             by_place: vec![1024, 700, 500, 300, 200, 100, 50, 25],
+            transition: (0..recipe.dimensions.pow(2)).map(|_| rng.random_range(-127i16..128) as i8).collect(),
+            transition_scale: 1500,
+        };
+        let encoded = embeddings::Encoded {
+            encoder,
             biases: (0..n_items).map(|_| rng.random_range(-600..600)).collect(),
             vectors: (0..n_items * recipe.dimensions).map(|_| rng.random_range(-128i16..128) as i8).collect(),
         };

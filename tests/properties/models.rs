@@ -53,9 +53,13 @@ prop_compose! {
         by_place in prop::collection::vec(any::<u16>(), 1..10),
         biases in prop::collection::vec(any::<i16>(), N_ITEMS),
         vectors in prop::collection::vec(vector(), N_ITEMS),
+        transition in prop::option::of((prop::collection::vec(vector(), DIMENSIONS), 1u16..)),
     ) -> Vec<u8> {
-        let (dimensions, vectors) = (DIMENSIONS, vectors.concat());
-        embeddings::write(&embeddings::Encoded { dimensions, norm, temperature, by_place, biases, vectors }).unwrap()
+        let (transition, transition_scale) = transition.unwrap_or_default();
+        let transition = transition.concat();
+        let dimensions = DIMENSIONS;
+        let encoder = embeddings::Encoder { dimensions, norm, temperature, by_place, transition, transition_scale };
+        embeddings::write(&embeddings::Encoded { encoder, biases, vectors: vectors.concat() }).unwrap()
     }
 }
 

@@ -127,7 +127,8 @@ mod tests {
         let mut biases = vec![0.25; 40];
         biases.resize(43, 9.0);
         let shape = Shape { place_logits: [0.0; PLACES], history: [0.0; PLACES], log_temperature: 0.0 };
-        (Embedding { dimensions: 2, vectors, biases, shape }, Universe::new(&sessions, Some(&catalog), &Privacy::NONE))
+        let embedding = Embedding { dimensions: 2, vectors, biases, shape, transition: Vec::new() };
+        (embedding, Universe::new(&sessions, Some(&catalog), &Privacy::NONE))
     }
 
     #[test]

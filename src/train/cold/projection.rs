@@ -41,5 +41,5 @@ pub(in crate::train) fn project(universe: &Universe, dimensions: usize, seed: u6
         history: [0.0; PLACES],
         log_temperature: TEMPERATURE.ln(),
     };
-    Some(Embedding { dimensions, vectors, biases, shape })
+    Some(Embedding { dimensions, vectors, biases, shape, transition: Vec::new() })
 }

@@ -20,6 +20,7 @@ const COLUMNS: usize = 256;
 /// The gradients of a batch.
 pub(super) struct Gradients {
     pub(super) shape: [f32; Shape::LEN],
+    pub(super) transition: Vec<f32>,
     pub(super) vectors: SparseRows,
     pub(super) biases: SparseRows,
     /// Session vectors, one example after the other.
@@ -45,6 +46,7 @@ struct Batch<'a> {
 struct Part {
     loss: f64,
     shape: [f32; Shape::LEN],
+    transition: Vec<f32>,
     exact: Vec<Exact>,
     /// The items that the session vectors are made of, and the gradient of each, one after the other.
     inputs: Vec<u32>,
@@ -65,6 +67,7 @@ impl Gradients {
     pub(super) fn new(n_items: usize, dimensions: usize) -> Gradients {
         Gradients {
             shape: [0.0; Shape::LEN],
+            transition: vec![0.0; dimensions * dimensions],
             vectors: SparseRows::new(n_items, dimensions),
             biases: SparseRows::new(n_items, 1),
             sessions: Vec::new(),
@@ -85,6 +88,7 @@ impl Gradients {
         self.vectors.clear();
         self.biases.clear();
         self.shape.fill(0.0);
+        self.transition.fill(0.0);
         let dimensions = embedding.dimensions;
         let mut table = Vec::with_capacity(negatives.items.len() * dimensions);
         for &item in &negatives.items {
@@ -108,6 +112,7 @@ impl Gradients {
         for (part, sessions) in parts.iter().zip(self.sessions.chunks(PART * dimensions)) {
             loss += part.loss;
             add_scaled(&mut self.shape, 1.0, &part.shape);
+            add_scaled(&mut self.transition, 1.0, &part.transition);
             for exact in &part.exact {
                 let session = &sessions[exact.example * dimensions..][..dimensions];
                 add_scaled(self.vectors.touch(exact.item), temperature * exact.value, session);
@@ -160,8 +165,8 @@ impl Batch<'_> {
         let place_weights = embedding.shape.place_logits.map(f32::exp);
 
         // Forward: session vectors, with some components of their items left out.
-        let mut norms = Vec::with_capacity(examples.len());
         let mut masks: Vec<f32> = Vec::new();
+        let mut lasts: Vec<f32> = Vec::with_capacity(sessions.len());
         for (example, session) in examples.iter().zip(sessions.chunks_exact_mut(dimensions)) {
             for (place, item) in example.newest_first(events) {
                 let vector = embedding.vector(item);
@@ -170,9 +175,15 @@ impl Batch<'_> {
                 for ((sum, x), mask) in session.iter_mut().zip(vector).zip(&masks[from..]) {
                     *sum += place_weights[place] * mask * x;
                 }
+                if place == 0 {
+                    lasts.extend(vector.iter().zip(&masks[from..]).map(|(x, mask)| mask * x));
+                }
             }
-            norms.push(normalize(session));
         }
+        // sessions += lasts · transitionᵀ
+        let square = [examples.len(), dimensions, dimensions];
+        gemm(square, 1.0, (&lasts, dimensions, 1), (&embedding.transition, 1, dimensions), 1.0, sessions);
+        let norms: Vec<f32> = sessions.chunks_exact_mut(dimensions).map(normalize).collect();
 
         // Logits of the negatives, all at once; those of the target and of own items, which count exactly, one by one.
         gemm(
@@ -192,6 +203,7 @@ impl Batch<'_> {
         let mut part = Part {
             loss: 0.0,
             shape: [0.0; Shape::LEN],
+            transition: vec![0.0; dimensions * dimensions],
             exact: Vec::new(),
             inputs: Vec::new(),
             input_gradients: Vec::new(),
@@ -239,20 +251,33 @@ impl Batch<'_> {
         part.shape[2 * PLACES] += dot(&from_negatives, sessions);
         add_scaled(&mut session_gradients, 1.0, &from_negatives);
 
-        // Back through the normalization to the items and the weights of their places.
-        let mut masks = masks.chunks_exact(dimensions);
-        for (index, example) in examples.iter().enumerate() {
-            let session = &sessions[index * dimensions..][..dimensions];
-            let gradient = &mut session_gradients[index * dimensions..][..dimensions];
+        // Back through the normalization to the transition, the items and the weights of their places.
+        let gradients = session_gradients.chunks_exact_mut(dimensions);
+        for (gradient, (session, norm)) in gradients.zip(sessions.chunks_exact(dimensions).zip(&norms)) {
             let along = dot(gradient, session);
             add_scaled(gradient, -along, session);
+            floats::scale(gradient, 1.0 / norm);
+        }
+        // transition: gradientsᵀ · lasts; lasts: gradients · transition
+        let gradients = &session_gradients;
+        let [inner, outer] = [[dimensions, examples.len(), dimensions], [examples.len(), dimensions, dimensions]];
+        gemm(inner, 1.0, (gradients, 1, dimensions), (&lasts, dimensions, 1), 0.0, &mut part.transition);
+        let mut of_lasts = vec![0.0f32; lasts.len()];
+        gemm(outer, 1.0, (gradients, dimensions, 1), (&embedding.transition, dimensions, 1), 0.0, &mut of_lasts);
+        let mut masks = masks.chunks_exact(dimensions);
+        for (index, example) in examples.iter().enumerate() {
+            let [gradient, of_last] = [gradients, &of_lasts].map(|of| &of[index * dimensions..][..dimensions]);
             for (place, item) in example.newest_first(events) {
                 let mask = masks.next().expect("there is a mask for every item of every session");
-                let weight = place_weights[place] / norms[index];
+                let weight = place_weights[place];
                 let from = part.input_gradients.len();
                 part.input_gradients.extend(gradient.iter().zip(mask).map(|(g, mask)| weight * mask * g));
                 part.shape[place] += dot(&part.input_gradients[from..], embedding.vector(item));
                 part.inputs.push(item);
+                if place == 0 {
+                    let sums = part.input_gradients[from..].iter_mut();
+                    sums.zip(of_last.iter().zip(mask)).for_each(|(sum, (g, mask))| *sum += mask * g);
+                }
             }
         }
         part

@@ -2,7 +2,9 @@
 //!
 //! The session vector is the mean of its items' embeddings, weighted by place, as in CORE (Hou et al., SIGIR 2022:
 //! encoder and items share one space). Item i gets the logit τ · cos(session, item) + bias_i, and h_k if it
-//! already stands at place k of the session. The loss is the softmax over the target, the session's own items, and
+//! already stands at place k of the session. What comes next is not always what is alike: the session vector also has the last
+//! item's embedding times a square matrix, the same for all items, as factorized Markov chains have one (FPMC, Rendle et al., WWW
+//! 2010). It begins at nothing. The loss is the softmax over the target, the session's own items, and
 //! sampled negatives corrected by the logarithm of their chance (Bengio and Senécal, 2008); where the catalog is small,
 //! over all items. What is learned of an item is its own part; its vector is that and the parts of those around it, added up
 //! by `neighborhood`. Both live on the unit sphere: gradients are projected to its tangent, steps are pulled back.
@@ -83,6 +85,9 @@ pub struct Embedding {
     pub biases: Vec<f32>,
     /// The numbers that are few.
     pub shape: Shape,
+    /// What the last item's vector is multiplied by for what it adds to the session vector beside itself: a square matrix, row by
+    /// row. Empty: nothing.
+    pub transition: Vec<f32>,
 }
 
 /// The learned numbers that do not grow with the catalog.
@@ -122,6 +127,7 @@ pub struct Trainer<'a> {
     adam: Adam,
     bias_moments: Moments,
     shape_moments: Moments,
+    transition_moments: Moments,
     gradients: Gradients,
     rng: ChaCha8Rng,
     epoch: u32,
@@ -155,6 +161,7 @@ impl<'a> Trainer<'a> {
             adam: Adam::default(),
             bias_moments: Moments::new(n_items),
             shape_moments: Moments::new(Shape::LEN),
+            transition_moments: Moments::new(options.dimensions * options.dimensions),
             gradients: Gradients::new(n_items, options.dimensions),
             embedding,
             rng,
@@ -229,6 +236,8 @@ impl<'a> Trainer<'a> {
         let mut shape = self.embedding.shape.to_array();
         self.adam.update(&mut shape, &gradients.shape, &mut self.shape_moments);
         self.embedding.shape = Shape::from_array(&shape);
+        let transition = &mut self.embedding.transition;
+        self.adam.update(transition, &gradients.transition, &mut self.transition_moments);
         loss
     }
 }
@@ -244,14 +253,25 @@ impl Embedding {
             *logit = -1.5 * place as f32 / (PLACES - 1) as f32;
         }
         let shape = Shape { place_logits, history: [0.0; PLACES], log_temperature: 2.5 };
-        Embedding { dimensions, vectors, biases: vec![0.0; n_items], shape }
+        Embedding {
+            dimensions,
+            vectors,
+            biases: vec![0.0; n_items],
+            shape,
+            transition: vec![0.0; dimensions * dimensions],
+        }
     }
 
-    /// The direction of a session: the mean of its items' vectors, weighted by place.
+    /// The direction of a session: the mean of its items' vectors, weighted by place, and what the last one leads to.
     fn session_vector(&self, newest_first: &[u32]) -> Vec<f32> {
         let mut session = vec![0.0; self.dimensions];
         for (&item, logit) in newest_first.iter().zip(&self.shape.place_logits) {
             add_scaled(&mut session, logit.exp(), self.vector(item));
+        }
+        if let Some(&last) = newest_first.first() {
+            for (sum, row) in session.iter_mut().zip(self.transition.chunks_exact(self.dimensions)) {
+                *sum += dot(row, self.vector(last));
+            }
         }
         normalize(&mut session);
         session

@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 
 use super::{Embedding, PLACES, dot};
-use crate::format::embeddings::Encoded;
+use crate::format::embeddings::{Encoded, Encoder};
 use crate::format::index::BEST;
 use crate::kernels::{self, Top};
 use crate::train::index::left_to_rounding;
@@ -19,6 +19,8 @@ const NEAR: f32 = 0.75;
 /// What a bias of one logit is in the file, and what biases are multiples of there: what is finer no ranking shows.
 pub(in crate::train) const ONE_LOGIT: f32 = 256.0;
 const BIAS_STEP: f32 = 2.0;
+/// One, in the scale of a transition.
+const TRANSITION_ONE: f32 = (1 << 20) as f32;
 /// One, in the scorer's fixed-point numbers.
 const ONE: f32 = 1024.0;
 
@@ -49,11 +51,18 @@ impl Rounded {
         for (weight, logit) in by_place.iter_mut().zip(embedding.shape.place_logits) {
             *weight = (logit - newest).exp();
         }
-        Encoded {
+        let (transition, transition_scale) =
+            round_transition(&embedding.transition, embedding.dimensions, (-newest).exp());
+        let encoder = Encoder {
             dimensions: embedding.dimensions,
             norm: self.norm,
             temperature: (embedding.shape.log_temperature.exp() * ONE).round() as u16,
             by_place: by_place.map(|weight| (weight * ONE).round() as u16).to_vec(),
+            transition,
+            transition_scale,
+        };
+        Encoded {
+            encoder,
             biases: embedding.biases.iter().map(|&bias| round_bias(bias)).collect(),
             vectors: self.vectors.clone(),
         }
@@ -78,6 +87,27 @@ fn turn(row: &mut [f32]) {
     }
     let scale = (stretch as f32).sqrt().recip();
     row.iter_mut().for_each(|x| *x *= scale);
+}
+
+/// A transition times a factor, for vectors that are turned: T · transition · Tᵀ, T being the turn. Elements are in the scale
+/// returned, in 2^-20, the largest near 127; without any, and where all would be 0, there are none.
+fn round_transition(transition: &[f32], dimensions: usize, factor: f32) -> (Vec<i8>, u16) {
+    let mut turned = transition.to_vec();
+    for _ in 0..2 {
+        turned.chunks_exact_mut(dimensions).for_each(turn);
+        turned = transposed(&turned, dimensions);
+    }
+    let largest = turned.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
+    let scale = (largest * factor / 127.0 * TRANSITION_ONE).ceil().min(u16::MAX.into());
+    if scale == 0.0 {
+        return (Vec::new(), 0);
+    }
+    let whole = |x: &f32| (x * factor / scale * TRANSITION_ONE).round().clamp(-127.0, 127.0) as i8;
+    (turned.iter().map(whole).collect(), scale as u16)
+}
+
+fn transposed(matrix: &[f32], width: usize) -> Vec<f32> {
+    (0..matrix.len()).map(|at| matrix[at % width * width + at / width]).collect()
 }
 
 /// The length to scale vectors to: the shortest with which items keep enough of what is nearest to them, as what is short is
