@@ -12,7 +12,7 @@ use super::shelf::{self, Header};
 use super::tune::{Rounding, Tuned, tune};
 use super::universe::Universe;
 use super::verdict::{Level, Verdict};
-use super::{budget, cold, index, neighbors, priors, rows};
+use super::{attributes, budget, cold, index, neighbors, priors, rows};
 use crate::format::FormatError;
 use crate::format::container::SectionKind;
 use crate::format::embeddings::MAX_DIMENSIONS;
@@ -178,7 +178,8 @@ pub fn learn(
     let header =
         Header { created_at_ms, seed: options.seed, neighbors_weight, leads: neighbors.leads, kinds, keeps_order };
     let rounded = embedding.as_ref().map(Rounded::new);
-    let bytes = shelf::encode(&universe, embedding.as_ref().zip(rounded.as_ref()), &rows, &header)?;
+    let columns = attributes::columns(&universe);
+    let bytes = shelf::encode(&universe, &columns, embedding.as_ref().zip(rounded.as_ref()), &rows, &header)?;
     watch.begin("contexts", 0);
     let mut context = priors::of_first_items(&universe)?;
     if let Some(worth) = &mut context {

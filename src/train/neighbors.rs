@@ -12,6 +12,7 @@ use super::dataset::{Interaction, Sessions};
 use super::pairs::{Pair, Pairs};
 use super::privacy::by_visitor;
 use crate::format::neighbors::{Entry, LEVELS};
+use crate::kernels::floats::{add_scaled, dot};
 
 /// Distance within a session at which an item counts 1/e.
 pub(super) const REACH: f32 = 2.0;
@@ -196,27 +197,20 @@ fn column(before: &[Vec<Pair>], leads: &[Pair], marks: &mut [u16]) -> Vec<(u32, 
 fn solve_in_place(matrix: &mut [f32], right: &mut [f32]) {
     let n = right.len();
     for i in 0..n {
-        for j in 0..=i {
-            let (known, row) = matrix.split_at_mut(i * n);
-            let (row_j, sum_end) = if i == j { (None, i) } else { (Some(&known[j * n..]), j) };
-            let dot: f32 = match row_j {
-                Some(row_j) => row[..sum_end].iter().zip(row_j).map(|(a, b)| a * b).sum(),
-                None => row[..sum_end].iter().map(|a| a * a).sum(),
-            };
-            row[j] = match row_j {
-                Some(row_j) => (row[j] - dot) / row_j[j],
-                // Rounding may take what little the ridge leaves; then the item says nothing.
-                None => (row[j] - dot).max(1e-6).sqrt(),
-            };
+        let (known, row) = matrix.split_at_mut(i * n);
+        for (j, known) in known.chunks_exact(n).enumerate() {
+            row[j] = (row[j] - dot(&row[..j], &known[..j])) / known[j];
         }
+        // Rounding may take what little the ridge leaves; then the item says nothing.
+        row[i] = (row[i] - dot(&row[..i], &row[..i])).max(1e-6).sqrt();
     }
-    for i in 0..n {
-        let dot: f32 = matrix[i * n..i * n + i].iter().zip(&*right).map(|(a, b)| a * b).sum();
-        right[i] = (right[i] - dot) / matrix[i * n + i];
+    for (i, row) in matrix.chunks_exact(n.max(1)).enumerate() {
+        right[i] = (right[i] - dot(&row[..i], &right[..i])) / row[i];
     }
-    for i in (0..n).rev() {
-        let dot: f32 = (i + 1..n).map(|j| matrix[j * n + i] * right[j]).sum();
-        right[i] = (right[i] - dot) / matrix[i * n + i];
+    for (i, row) in matrix.chunks_exact(n.max(1)).enumerate().rev() {
+        let (before, solved) = right.split_at_mut(i);
+        solved[0] /= row[i];
+        add_scaled(before, -solved[0], &row[..i]);
     }
 }
 

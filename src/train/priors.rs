@@ -166,7 +166,7 @@ pub(super) fn of_first_items(universe: &Universe) -> Result<Option<ContextWorth>
     let cases = Cases::of_first_items(&sessions.part(n_learned..sessions.len())).thinned(MAX_CASES);
     let (Some(tilts), false) = (Tilts::learn(&older), cases.0.is_empty()) else { return Ok(None) };
     let header = Header::default();
-    let model = Model::from_bytes(shelf::encode(&older, None, &[], &header)?)?;
+    let model = Model::from_bytes(shelf::encode(&older, &attributes::columns(&older), None, &[], &header)?)?;
     let (popular_weight, [plain, tilted]) = tilts.weigh(&model, &cases, |tilts, weight| tilts.encode(weight, 0))?;
     Ok(Some(ContextWorth {
         contexts: tilts.contexts.len(),

@@ -1,10 +1,10 @@
 //! Puts what was learned into the sections of a `.shelf` file.
 
 use super::embedding::{Embedding, PLACES, Rounded};
+use super::neighbors;
 use super::neighbors::Leads;
 use super::privacy::Protection;
 use super::universe::Universe;
-use super::{attributes, neighbors};
 use crate::format::container::{self, SectionKind};
 use crate::format::metadata::{AgeWeight, Blend, Decay, Metadata, ONE};
 use crate::format::neighbors::Entry;
@@ -76,9 +76,11 @@ const POPULARITY_WITHOUT_BIAS: u16 = 16;
 /// What keeps an item that is in the cart or was bought from being offered in the cart: 16 logits.
 const IN_CART: i16 = -16 * 1024;
 
-/// Encodes everything into the bytes of a file. An embedding comes with its vectors rounded.
+/// Encodes everything into the bytes of a file, the attributes of [`columns`](super::attributes::columns) among it. An embedding comes with its
+/// vectors rounded.
 pub(super) fn encode(
     universe: &Universe,
+    columns: &[attribute_section::Encoded],
     embedding: Option<(&Embedding, &Rounded)>,
     rows: &[Vec<Entry>],
     header: &Header,
@@ -93,7 +95,7 @@ pub(super) fn encode(
         blends: blends(embedding.map(|(embedding, _)| embedding), header),
     };
     let embedding = embedding.map(|(embedding, rounded)| rounded.encode(embedding));
-    put_together(universe, &metadata, embedding.as_ref(), rows, &attributes::columns(universe), &universe.protection)
+    put_together(universe, &metadata, embedding.as_ref(), rows, columns, &universe.protection)
 }
 
 /// Encodes what is rounded already.
@@ -242,7 +244,8 @@ mod tests {
         let universe = Universe::new(&log, None, &train::Privacy::NONE);
         let header = Header { seed: 1, ..Header::default() };
         let rounded = Rounded::new(embedding);
-        let bytes = encode(&universe, Some((embedding, &rounded)), &[], &header).unwrap();
+        let columns = train::attributes::columns(&universe);
+        let bytes = encode(&universe, &columns, Some((embedding, &rounded)), &[], &header).unwrap();
         let model = Model::from_bytes(bytes).unwrap();
         let shipped = measure(&model, &cases);
         assert!(shipped.hr > hr * (1.0 - LOSS), "HR {} of {hr} is left", shipped.hr);

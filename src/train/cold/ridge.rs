@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::kernels::floats;
+
 /// Most steps; each takes O(entries · width).
 const MAX_STEPS: usize = 60;
 /// Share of the right-hand side that may be left when a target is done.
@@ -73,10 +75,7 @@ impl Sparse {
     pub(super) fn times(&self, dense: &[f32], width: usize) -> Vec<f32> {
         let mut product = vec![0.0; self.n_rows() * width];
         product.par_chunks_exact_mut(width).enumerate().with_min_len(64).for_each(|(row, out)| {
-            for &(column, value) in self.row(row) {
-                let start = column as usize * width;
-                out.iter_mut().zip(&dense[start..start + width]).for_each(|(out, x)| *out += value * x);
-            }
+            floats::add_rows(out, dense, self.row(row));
         });
         product
     }

@@ -328,3 +328,64 @@ fn fill_mask(masks: &mut Vec<f32>, dimensions: usize, dropout: f32, rng: &mut Ch
         masks.extend(rng.next_u64().to_le_bytes().map(|byte| if byte < bar { 0.0 } else { kept }));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::EventKind;
+    use crate::train::Sessions;
+    use crate::train::embedding::examples;
+
+    /// How much a number is moved for the slope of the loss, and how far that may be from the gradient.
+    const MOVE: f32 = 0.01;
+    const OFF: f64 = 1e-3;
+
+    #[test]
+    fn gradients_are_the_slopes_of_the_loss() {
+        let lists: [&[u32]; 3] = [&[0, 1, 2, 1], &[3, 2, 5, 4, 0], &[5, 5, 1]];
+        let mut sessions = Sessions { starts: vec![0], ..Sessions::default() };
+        sessions.item_ids = (0..6).map(|item| item.to_string()).collect();
+        for list in lists {
+            let view = |&item: &u32| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
+            sessions.events.extend(list.iter().map(view));
+            sessions.starts.push(sessions.events.len());
+        }
+        let examples = examples(&sessions);
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let mut negatives = Negatives::new(&sessions, 64);
+        negatives.draw(&mut rng);
+        let mut embedding = Embedding::random(6, 16, &mut rng);
+        embedding.shape.history = std::array::from_fn(|place| 0.3 - 0.1 * place as f32);
+        embedding.transition.iter_mut().for_each(|x| *x = (rng.next_u32() % 100) as f32 / 100.0 - 0.5);
+        let mut gradients = Gradients::new(6, 16);
+        let mut loss = |embedding: &Embedding| {
+            let sum = gradients.compute(&sessions.events, &examples, embedding, &negatives, 0.0, 1);
+            (sum / examples.len() as f64, gradients.transition.clone(), gradients.shape)
+        };
+        let (_, transition, shape) = loss(&embedding);
+        let mut check = |gradient: f32, moved: &dyn Fn(f32) -> Embedding| {
+            let slope = (loss(&moved(MOVE)).0 - loss(&moved(-MOVE)).0) / f64::from(2.0 * MOVE);
+            assert!((slope - f64::from(gradient)).abs() < OFF, "{slope}, not {gradient}");
+        };
+        for (at, &gradient) in transition.iter().enumerate() {
+            check(gradient, &|by| {
+                let mut moved = embedding.clone();
+                moved.transition[at] += by;
+                moved
+            });
+        }
+        for (at, &gradient) in shape.iter().enumerate() {
+            check(gradient, &|by| {
+                let mut moved = embedding.clone();
+                let mut array = moved.shape.to_array();
+                array[at] += by;
+                moved.shape = Shape::from_array(&array);
+                moved
+            });
+        }
+        assert!(
+            transition.iter().chain(&shape).any(|gradient| gradient.abs() > 10.0 * OFF as f32),
+            "some slopes are steep"
+        );
+    }
+}
