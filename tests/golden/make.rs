@@ -107,6 +107,12 @@ fn item_id(number: usize) -> String {
     format!("item-{number:03}")
 }
 
+/// Any matrix.
+fn transition(dimensions: usize) -> Vec<i8> {
+    let mut rng = ChaCha8Rng::seed_from_u64(dimensions as u64);
+    (0..dimensions.pow(2)).map(|_| rng.random_range(-127i16..128) as i8).collect()
+}
+
 fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
     let n_items = recipe.n_items;
     let item_ids: Vec<String> = (0..n_items).map(item_id).collect();
@@ -134,7 +140,7 @@ fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
             norm: 330,
             temperature: 11_000,
             by_place: vec![1024, 700, 500, 300, 200, 100, 50, 25],
-            transition: (0..recipe.dimensions.pow(2)).map(|_| rng.random_range(-127i16..128) as i8).collect(),
+            transition: transition(recipe.dimensions),
             transition_scale: 1500,
         };
         let encoded = embeddings::Encoded {
