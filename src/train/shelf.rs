@@ -76,8 +76,8 @@ const POPULARITY_WITHOUT_BIAS: u16 = 16;
 /// What keeps an item that is in the cart or was bought from being offered in the cart: 16 logits.
 const IN_CART: i16 = -16 * 1024;
 
-/// Encodes everything into the bytes of a file, the attributes of [`columns`](super::attributes::columns) among it. An embedding comes with its
-/// vectors rounded.
+/// Encodes everything into the bytes of a file, with the columns that [`columns`](super::attributes::columns) makes of the universe.
+/// An embedding comes with its vectors rounded.
 pub(super) fn encode(
     universe: &Universe,
     columns: &[attribute_section::Encoded],
