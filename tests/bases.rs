@@ -99,3 +99,29 @@ fn what_was_bought_is_offered_again_when_it_is_due() {
     let again = [(80, "coffee", EventKind::Purchase), (99, "coffee", EventKind::Purchase)];
     check(&again, Basis::Again, 0.01, &[]);
 }
+
+/// What comes after an item by the transition of a model is no part of being like it.
+#[test]
+fn what_is_alike_is_found_without_what_comes_next() {
+    let model = Model::from_bytes(std::fs::read("tests/golden/wide.shelf").unwrap()).unwrap();
+    let embeddings = model.embeddings().unwrap();
+    let n_items = model.n_items() as u32;
+    let first = |row: u32, basis: Basis| {
+        let seeds = [row];
+        let request =
+            RecommendRequest { limit: 1, seeds: Some(&seeds), basis: Some(basis), ..RecommendRequest::default() };
+        let found = recommend(&model, &Session::default(), &request, false, &mut Scratch::default()).unwrap();
+        found.items[0].row
+    };
+    let likeness = |a: u32, b: u32| {
+        let products =
+            embeddings.vector(a).iter().zip(embeddings.vector(b)).map(|(&x, &y)| i32::from(x) * i32::from(y));
+        products.sum::<i32>()
+    };
+    let nearest =
+        |row: u32| (0..n_items).filter(|&other| other != row).max_by_key(|&other| likeness(row, other)).unwrap();
+    let agreeing = |basis: Basis| (0..n_items).filter(|&row| first(row, basis) == nearest(row)).count();
+    // But for what the session vector loses by rounding.
+    assert!(agreeing(Basis::Similar) * 10 >= model.n_items() * 9, "{} of {n_items}", agreeing(Basis::Similar));
+    assert!(agreeing(Basis::Session) * 2 < model.n_items(), "{} of {n_items}", agreeing(Basis::Session));
+}
