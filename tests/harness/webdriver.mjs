@@ -128,10 +128,20 @@ function pageOf(engine, call) {
       await call("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
     },
     resize: async (width, height) => {
-      // WebDriver sizes the window; the viewport is what its frame leaves.
-      await call("POST", "/window/rect", { width, height });
-      const inner = await evaluate(() => ({ width: innerWidth, height: innerHeight }));
-      await call("POST", "/window/rect", { width: 2 * width - inner.width, height: 2 * height - inner.height });
+      // WebDriver sizes the window, of which the frame takes some, and answers before the page has its new size: what
+      // the page says counts once it says so twice.
+      let last = {};
+      await until(async () => {
+        const inner = await evaluate(() => ({ width: innerWidth, height: innerHeight }));
+        const settled = inner.width === last.width && inner.height === last.height;
+        last = inner;
+        if (!settled) return false;
+        if (inner.width === width && inner.height === height) return true;
+        const outer = await call("GET", "/window/rect");
+        const size = { width: outer.width + width - inner.width, height: outer.height + height - inner.height };
+        await call("POST", "/window/rect", size);
+        last = {};
+      }, `the page does not get ${width} by ${height} pixels`);
     },
     screenshot: async (file) => writeFile(file, Buffer.from(await call("GET", "/screenshot"), "base64")),
     requests: () =>
