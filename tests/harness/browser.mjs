@@ -17,7 +17,8 @@ import { openWebDriver } from "./webdriver.mjs";
  * @property {(selector: string, text: string) => Promise<void>} fill replaces the text of an input
  * @property {(key: string) => Promise<void>} press presses a key where the focus is: a character, or `Enter`, `Tab`,
  *   `Escape`, `Space`, `ArrowLeft`, `ArrowRight`, `ArrowUp`, `ArrowDown`
- * @property {(width: number, height: number) => Promise<void>} resize sets the viewport, CSS pixels
+ * @property {(width: number, height: number) => Promise<void>} resize sets the viewport, CSS pixels. In WebKit
+ *   it gets no narrower than 480
  * @property {(file: string) => Promise<void>} screenshot writes a PNG of the viewport
  * @property {() => Promise<string[]>} requests addresses asked for so far. In WebKit those of the document that is
  *   open now, as its resource timing lists them: the server's own log sees what came before

@@ -23,6 +23,9 @@ const KEYS = {
 /** How long an element may take to show, and the driver to start, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
+/** The narrowest that a page is made, CSS pixels: the window does not get narrower than its toolbar, about 450. */
+const NARROWEST = 480;
+
 /**
  * @param {string} engine
  * @param {string} executable WebKitWebDriver
@@ -127,7 +130,8 @@ function pageOf(engine, call) {
       const actions = ["keyDown", "keyUp"].map((type) => ({ type, value }));
       await call("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
     },
-    resize: async (width, height) => {
+    resize: async (asked, height) => {
+      const width = Math.max(asked, NARROWEST);
       // WebDriver sizes the window, of which the frame takes some, and answers before the page has its new size: what
       // the page says counts once it says so twice.
       let last = {};
