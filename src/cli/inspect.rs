@@ -120,7 +120,9 @@ fn holds(model: &Model, kind: Result<SectionKind, u16>) -> String {
         Ok(SectionKind::Ids) => format!("{} ids and their hashes", model.n_items()),
         Ok(SectionKind::Embeddings) => model.embeddings().map_or_else(String::new, |embeddings| {
             let (dimensions, norm) = (embeddings.dimensions(), embeddings.norm());
-            format!("{dimensions} × int8 a row, norm {norm}, τ {:.2}", f64::from(embeddings.temperature()) / 1024.0)
+            let temperature = f64::from(embeddings.temperature()) / 1024.0;
+            let transition = if embeddings.encoder().transition.is_empty() { "" } else { ", a transition" };
+            format!("{dimensions} × int8 a row, norm {norm}, τ {temperature:.2}{transition}")
         }),
         Ok(SectionKind::Neighbors) => model.neighbors().map_or_else(String::new, |neighbors| {
             let entries: usize = (0..neighbors.len() as u32).map(|row| neighbors.row(row).count()).sum();

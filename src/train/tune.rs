@@ -20,8 +20,11 @@ use crate::format::neighbors::Entry;
 use crate::model::Model;
 use crate::session::EventKind;
 
-/// Share of the sessions that are held out, the newest ones: one in so many.
+/// Share of the sessions that are held out, the newest ones: one in so many. Of a small log more, for few cases tell little:
+/// this many sessions, and at most a larger share.
 const HELD_OUT: usize = 20;
+const FEWEST_HELD_OUT: usize = 500;
+const MOST_HELD_OUT: usize = 5;
 /// Most cases that are scored at a time, and how many of them are scored first: one in so many.
 const MAX_CASES: usize = 16_000;
 const FIRST_CASES: usize = 4;
@@ -180,7 +183,7 @@ impl<'a> Run<'a> {
 /// stops when it gets no better. The rows' weight and the bonus of items in the session are then chosen at the best epoch.
 pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) -> Result<Tuned, FormatError> {
     let sessions = &universe.sessions;
-    let n_held_out = sessions.len() / HELD_OUT;
+    let n_held_out = FEWEST_HELD_OUT.min(sessions.len() / MOST_HELD_OUT).max(sessions.len() / HELD_OUT);
     let n_learned = sessions.len() - n_held_out;
     let cases = Cases::of_sessions(&sessions.part(n_learned..sessions.len())).thinned(MAX_CASES);
     let older = Universe { sessions: sessions.part(0..n_learned), ..universe.clone() };

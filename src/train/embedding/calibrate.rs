@@ -11,7 +11,9 @@ use super::adam::{Adam, Moments};
 use super::{Embedding, PLACES, add_scaled};
 use crate::kernels::{floats, gemm};
 
-/// Items of the catalog that compete with the right one, the likeliest and those that are as likely: the others hardly weigh.
+/// Items of the catalog that compete, the likeliest and those that are as likely. A case whose right item is none of them says
+/// nothing of how to order them, and is left out: all that stands before it is nearer, so that nearness would seem to speak
+/// against it.
 const RIVALS: usize = 300;
 /// Steps of the fit, and the size of the first; it shrinks evenly to nothing.
 const STEPS: usize = 100;
@@ -76,11 +78,13 @@ impl Calibration {
                 })
                 .collect();
             let mut gradient = [0.0; LEN];
-            parts.iter().for_each(|part| add_scaled(&mut gradient, 1.0 / cases.len() as f32, part));
+            parts.iter().for_each(|part| add_scaled(&mut gradient, 1.0 / races.len().max(1) as f32, part));
             add_scaled(&mut gradient[2..], RIDGE, &numbers[2..]);
             adam.learning_rate = FIRST_STEP * (1.0 - step as f32 / STEPS as f32);
             adam.advance();
             adam.update(&mut numbers, &gradient, &mut moments);
+            // What was learned may be worth nothing, but its opposite is not worth more.
+            numbers[..2].iter_mut().for_each(|factor| *factor = factor.max(0.0));
         }
         Calibration::from_array(&numbers)
     }
@@ -121,11 +125,11 @@ impl Race {
             &mut nearness,
         );
         let race = |(case, nearness)| Race::new(embedding, case, nearness);
-        cases.iter().zip(nearness.chunks_exact(n_items)).map(race).collect()
+        cases.iter().zip(nearness.chunks_exact(n_items)).filter_map(race).collect()
     }
 
-    /// The race of a case, given τ · cosine of every item.
-    fn new(embedding: &Embedding, case: &Held, nearness: &[f32]) -> Race {
+    /// The race of a case, given τ · cosine of every item; none where the right item does not run.
+    fn new(embedding: &Embedding, case: &Held, nearness: &[f32]) -> Option<Race> {
         let logits: Vec<f32> = nearness.iter().zip(&embedding.biases).map(|(near, bias)| near + bias).collect();
         let least = if logits.len() > RIVALS {
             *logits.clone().select_nth_unstable_by(RIVALS - 1, |a, b| b.total_cmp(a)).1
@@ -133,13 +137,12 @@ impl Race {
             f32::NEG_INFINITY
         };
         let likely = logits.iter().zip(0..).filter(|(logit, _)| **logit >= least).map(|(_, item)| item);
-        let mut items: Vec<u32> = likely.chain(case.newest_first.iter().copied()).chain([case.target]).collect();
+        let mut items: Vec<u32> = likely.chain(case.newest_first.iter().copied()).collect();
         items.sort_unstable();
         items.dedup();
         let place = |item: u32| case.newest_first.iter().position(|&known| known == item);
         let runners = items.iter().map(|&item| (nearness[item as usize], embedding.biases[item as usize], place(item)));
-        let target = items.binary_search(&case.target).expect("the target is one of the ascending items");
-        Race { target, runners: runners.collect() }
+        Some(Race { target: items.binary_search(&case.target).ok()?, runners: runners.collect() })
     }
 
     /// Adds the gradient of −log P(target).
@@ -159,5 +162,31 @@ impl Race {
                 sum[2 + place] += off;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::distr::Distribution;
+    use rand::distr::weighted::WeightedIndex;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    /// What comes next is drawn by half the logits of an embedding: about as often as not it is none of the likeliest.
+    #[test]
+    fn logits_that_are_twice_too_sure_are_halved() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let embedding = Embedding::random(4000, 16, &mut rng);
+        let case = |last| {
+            let newest_first = vec![last];
+            let chances = embedding.nearness(&newest_first).map(|near| (0.5 * near).exp());
+            let target = WeightedIndex::new(chances).unwrap().sample(&mut rng) as u32;
+            Held { newest_first, target }
+        };
+        let cases: Vec<Held> = (0..2000).map(case).collect();
+        let fitted = Calibration::fit(&embedding, &cases);
+        assert!((fitted.temperature - 0.5).abs() < 0.05, "{}", fitted.temperature);
     }
 }

@@ -37,8 +37,9 @@ use crate::kernels::floats::{add_scaled, dot};
 /// Places of a session that the encoder looks at, newest first.
 pub const PLACES: usize = 20;
 
-/// Fewest examples of an epoch: those of a smaller log are gone through again.
+/// Fewest examples of an epoch: those of a smaller log are gone through again, but not more often than so many times.
 const EPOCH_MIN: usize = 250_000;
+const MOST_PASSES: usize = 32;
 
 /// How an embedding is learned.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,10 +177,11 @@ impl<'a> Trainer<'a> {
         &self.embedding
     }
 
-    /// Examples that [`Trainer::epoch`] goes through: all of them, but many times where there are few, and some at a
+    /// Examples that [`Trainer::epoch`] goes through: all of them, but several times where there are few, and some at a
     /// time where there are very many.
     pub fn epoch_len(&self) -> usize {
-        self.examples.len().max(EPOCH_MIN).min(self.options.max_examples)
+        let n_examples = self.examples.len();
+        n_examples.max(EPOCH_MIN.min(MOST_PASSES * n_examples)).min(self.options.max_examples)
     }
 
     /// Goes through an epoch's examples in random order and returns the mean loss. `advance` is told how many are done.
