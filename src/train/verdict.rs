@@ -12,7 +12,7 @@ use super::{Catalog, CatalogItem, Privacy, Sessions};
 pub const MIN_STEPS_FOR_ROWS: u64 = 700;
 /// Fewest steps that the embedding is learned from where there is content: below, rows and content find more of the next
 /// items.
-pub const MIN_STEPS_FOR_EMBEDDING: u64 = 3_000;
+pub const MIN_STEPS_FOR_EMBEDDING: u64 = 1_000;
 /// The same where there is no content: below, nothing finds more than popularity.
 pub const MIN_STEPS_WITHOUT_CONTENT: u64 = 100;
 /// Fewest events that popularity is counted from: below, what is popular is what a few people happened to look at.

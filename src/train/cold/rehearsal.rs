@@ -1,5 +1,7 @@
 //! How forward items without events should be, found by treating some items with events as if they had none.
 
+use std::ops::RangeInclusive;
+
 use rayon::prelude::*;
 use twox_hash::XxHash64;
 
@@ -16,15 +18,19 @@ const COLD: u64 = 10;
 const MAX_CASES: usize = 1000;
 /// Cases that a thread works on at a time.
 const PART: usize = 64;
-/// What items without events may get beside what their content says, in logits. Never less than nothing: what is not
-/// shown is never learned of.
-const PRIORS: std::ops::RangeInclusive<f32> = 0.0..=4.0;
-/// How often the range of priors is halved.
+/// What items without events may get beside what their content says, in logits. Never less than nothing, since what is not
+/// shown is never learned of; unless they would crowd the others out.
+const PRIORS: RangeInclusive<f32> = 0.0..=4.0;
+const LEAST_PRIOR: f32 = -8.0;
+/// How often a range of priors is halved.
 const HALVINGS: usize = 7;
+/// Largest share of the places of all lists that items without events get, however many there are: one in so many.
+const CROWDED: usize = 5;
 
 /// The prior with which the items that are treated as new stand in as many lists as when they are known: neither hidden for
 /// having no neighbor rows and an uncertain place, nor pushed. What predicts best would be to hide them, since the log was
-/// made without them; then they would never be met.
+/// made without them; then they would never be met. But where most items have no events they would take most places from
+/// those that shoppers are known to want: all together they get a fifth at most.
 ///
 /// `model` makes a model with an embedding, whose vectors come rounded, in which the items that are marked have no neighbor
 /// rows either. The cases are of sessions that were not learned from. 0 without a catalog.
@@ -45,25 +51,43 @@ pub(in crate::train) fn rehearse<E>(
         return Ok(0.0);
     }
     let cases = cases.thinned(MAX_CASES);
+    let none = vec![false; ids.len()];
+    let is_cold: Vec<bool> = counts.iter().map(|&count| count == 0).collect();
     let mut known = embedding.clone();
     settle_counted(&mut known, universe, &counts, 0.0);
-    let wanted = exposure(&model(&known, &Rounded::new(&known), &vec![false; ids.len()])?, &cases, &is_new);
+    let known_rounded = Rounded::new(&known);
+    let wanted = exposure(&model(&known, &known_rounded, &none)?, &cases, &is_new);
     counts.iter_mut().zip(&is_new).filter(|(_, new)| **new).for_each(|(count, _)| *count = 0);
     let mut placed = embedding.clone();
     settle_counted(&mut placed, universe, &counts, 0.0);
     let rounded = Rounded::new(&placed);
-    let (mut low, mut high) = PRIORS.into_inner();
+    let prior = highest(PRIORS, |prior| {
+        let tried = model(&raised(&placed, &is_new, prior), &rounded, &is_new)?;
+        Ok(exposure(&tried, &cases, &is_new) < wanted)
+    })?;
+    let most = cases.0.len() * K / CROWDED;
+    let fits = |prior| {
+        let tried = model(&raised(&known, &is_cold, prior), &known_rounded, &none)?;
+        Ok(exposure(&tried, &cases, &is_cold) <= most)
+    };
+    if fits(prior)? { Ok(prior) } else { highest(LEAST_PRIOR..=prior, fits) }
+}
+
+/// The highest prior that fits, if lower ones fit too.
+fn highest<E>(priors: RangeInclusive<f32>, fits: impl Fn(f32) -> Result<bool, E>) -> Result<f32, E> {
+    let (mut low, mut high) = priors.into_inner();
     for _ in 0..HALVINGS {
         let prior = (low + high) / 2.0;
-        let mut tried = placed.clone();
-        tried.biases.iter_mut().zip(&is_new).filter(|(_, new)| **new).for_each(|(bias, _)| *bias += prior);
-        if exposure(&model(&tried, &rounded, &is_new)?, &cases, &is_new) < wanted {
-            low = prior;
-        } else {
-            high = prior;
-        }
+        if fits(prior)? { low = prior } else { high = prior }
     }
     Ok((low + high) / 2.0)
+}
+
+/// The embedding with the marked rows further forward.
+fn raised(embedding: &Embedding, is_marked: &[bool], prior: f32) -> Embedding {
+    let mut raised = embedding.clone();
+    raised.biases.iter_mut().zip(is_marked).filter(|(_, marked)| **marked).for_each(|(bias, _)| *bias += prior);
+    raised
 }
 
 /// How often the marked rows stand in the lists of all cases.
@@ -80,4 +104,43 @@ fn exposure(model: &Model, cases: &Cases, is_marked: &[bool]) -> usize {
         shown.sum::<usize>()
     });
     parts.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::session::EventKind;
+    use crate::train::{Catalog, CatalogItem, Interaction, Options, Privacy, Sessions, Unwatched, learn};
+
+    /// Of ten kinds with 30 items each shoppers have met six each, and look at items of one kind.
+    #[test]
+    fn items_without_events_do_not_crowd_out_the_others() {
+        let item = |id: usize| CatalogItem {
+            id: format!("{id:03}"),
+            title: Some(format!("kind{}", id % 10)),
+            ..CatalogItem::default()
+        };
+        let catalog = Catalog { items: (0..300).map(item).collect(), ..Catalog::default() };
+        let mut log = Sessions { starts: vec![0], ..Sessions::default() };
+        log.item_ids = catalog.items[..60].iter().map(|item| item.id.clone()).collect();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for visitor in 0..1500 {
+            let kind = rng.random_range(0..10);
+            for _ in 0..rng.random_range(2..7) {
+                let item = 10 * rng.random_range(0..6) + kind;
+                log.events.push(Interaction { item, kind: EventKind::View, timestamp_ms: 0 });
+            }
+            log.starts.push(log.events.len());
+            log.visitors.push(visitor);
+        }
+        let options = Options { privacy: Privacy::NONE, ..Options::default() };
+        let model = Model::from_bytes(learn(&log, Some(&catalog), &options, &Unwatched).unwrap().bytes).unwrap();
+        let is_cold: Vec<bool> = (0..300).map(|row| *model.ids().id(row) >= *"060").collect();
+        let cases = Cases::of_sessions(&log).thinned(MAX_CASES);
+        let share = exposure(&model, &cases, &is_cold) as f64 / (cases.0.len() * K) as f64;
+        assert!((0.05..0.3).contains(&share), "{share} of the places");
+    }
 }
