@@ -1,6 +1,5 @@
 use rayon::prelude::*;
 
-use super::sparse_rows::rows_mut;
 use super::{add_scaled, dot, normalize};
 
 const FIRST_DECAY: f32 = 0.9;
@@ -48,29 +47,35 @@ impl Adam {
         self.update_row(parameters, gradients, &mut moments.first, &mut moments.second);
     }
 
-    /// Takes a step for some rows of `width` parameters. `gradients` come in ascending order of the row. On the sphere,
-    /// rows keep length 1.
+    /// Takes a step for those rows of `width` parameters that have a gradient: `gradient_of` writes it, or returns false. On
+    /// the sphere, rows keep length 1.
     pub(super) fn update_rows(
         &self,
         parameters: &mut [f32],
-        gradients: Vec<(u32, &mut [f32])>,
         moments: &mut Moments,
         width: usize,
         on_sphere: bool,
+        gradient_of: impl Fn(usize, &mut [f32]) -> bool + Sync,
     ) {
-        let [parameters, first, second] = [parameters, &mut moments.first, &mut moments.second]
-            .map(|table| rows_mut(table, width, gradients.iter().map(|(row, _)| *row)));
-        let rows = parameters.into_par_iter().zip(first.into_par_iter().zip(second)).zip(gradients);
-        rows.with_min_len(ROWS_PER_TASK).for_each(|((parameters, (first, second)), (_, gradient))| {
-            if on_sphere {
-                let along = dot(gradient, parameters);
-                add_scaled(gradient, -along, parameters);
-            }
-            self.update_row(parameters, gradient, first, second);
-            if on_sphere {
-                normalize(parameters);
-            }
-        });
+        let [parameters, first, second] =
+            [parameters, &mut moments.first, &mut moments.second].map(|table| table.par_chunks_exact_mut(width));
+        let rows = parameters.zip(first.zip(second)).enumerate().with_min_len(ROWS_PER_TASK);
+        rows.for_each_init(
+            || vec![0.0; width],
+            |gradient, (row, (parameters, (first, second)))| {
+                if !gradient_of(row, gradient) {
+                    return;
+                }
+                if on_sphere {
+                    let along = dot(gradient, parameters);
+                    add_scaled(gradient, -along, parameters);
+                }
+                self.update_row(parameters, gradient, first, second);
+                if on_sphere {
+                    normalize(parameters);
+                }
+            },
+        );
     }
 
     fn update_row(&self, parameters: &mut [f32], gradients: &[f32], first: &mut [f32], second: &mut [f32]) {

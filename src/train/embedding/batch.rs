@@ -5,7 +5,6 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::negatives::Negatives;
-use super::sparse_rows::SparseRows;
 use super::{Embedding, Example, PLACES, Shape, add_scaled, dot, normalize};
 use crate::kernels::{floats, gemm};
 use crate::train::dataset::Interaction;
@@ -21,25 +20,37 @@ const COLUMNS: usize = 256;
 pub(super) struct Gradients {
     pub(super) shape: [f32; Shape::LEN],
     pub(super) transition: Vec<f32>,
-    pub(super) vectors: SparseRows,
-    pub(super) biases: SparseRows,
-    /// Session vectors, one example after the other.
-    sessions: Vec<f32>,
-    /// Logit of every negative, later its gradient, one example after the other. Kept for its memory, which is much.
-    logits: Vec<f32>,
+    /// By item, as the next: of negatives, targets and what stands in the sessions. Those of others mean nothing.
+    pub(super) vectors: Vec<f32>,
+    pub(super) biases: Vec<f32>,
+    /// Kept for their memory, which is much.
+    tables: Tables,
 }
 
-/// What all threads look at.
-struct Batch<'a> {
-    events: &'a [Interaction],
-    embedding: &'a Embedding,
-    negatives: &'a Negatives,
-    /// Vectors of the negatives, one after the other.
-    table: Vec<f32>,
-    dropout: f32,
-    /// What an example counts.
-    scale: f32,
-    seed: u64,
+/// What goes over all threads, row by row.
+#[derive(Default)]
+struct Tables {
+    /// Session vectors, one example after the other.
+    sessions: Vec<f32>,
+    /// Vectors of the negatives.
+    negatives: Vec<f32>,
+    /// Logit of every negative, later its gradient, one example after the other.
+    logits: Vec<f32>,
+    /// Gradients of the negatives' vectors and biases.
+    sums: Vec<f32>,
+    biases: Vec<f32>,
+}
+
+/// What a step is learned from, and what all threads look at.
+pub(super) struct Batch<'a> {
+    pub(super) events: &'a [Interaction],
+    pub(super) examples: &'a [Example],
+    pub(super) embedding: &'a Embedding,
+    pub(super) negatives: &'a Negatives,
+    /// By item: whether it is a negative, a target, or stands in one of the sessions.
+    pub(super) looked_at: &'a [bool],
+    pub(super) dropout: f32,
+    pub(super) seed: u64,
 }
 
 /// What one thread finds out about its examples.
@@ -68,68 +79,83 @@ impl Gradients {
         Gradients {
             shape: [0.0; Shape::LEN],
             transition: vec![0.0; dimensions * dimensions],
-            vectors: SparseRows::new(n_items, dimensions),
-            biases: SparseRows::new(n_items, 1),
-            sessions: Vec::new(),
-            logits: Vec::new(),
+            vectors: vec![0.0; n_items * dimensions],
+            biases: vec![0.0; n_items],
+            tables: Tables::default(),
         }
     }
 
-    /// Replaces the gradients by those of these examples and returns the sum of their losses.
-    pub(super) fn compute(
-        &mut self,
-        events: &[Interaction],
-        examples: &[Example],
-        embedding: &Embedding,
-        negatives: &Negatives,
-        dropout: f32,
-        seed: u64,
-    ) -> f64 {
-        self.vectors.clear();
-        self.biases.clear();
-        self.shape.fill(0.0);
-        self.transition.fill(0.0);
+    /// Replaces the gradients by those of a batch and returns the sum of its losses.
+    pub(super) fn compute(&mut self, batch: &Batch) -> f64 {
+        let Batch { examples, embedding, negatives: Negatives { items: negatives, .. }, .. } = *batch;
         let dimensions = embedding.dimensions;
-        let mut table = Vec::with_capacity(negatives.items.len() * dimensions);
-        for &item in &negatives.items {
-            table.extend(embedding.vector(item));
-        }
-        let batch = Batch { events, embedding, negatives, table, dropout, scale: 1.0 / examples.len() as f32, seed };
-        self.sessions.clear();
-        self.sessions.resize(examples.len() * dimensions, 0.0);
-        self.logits.resize(examples.len() * negatives.items.len(), 0.0);
-        let sessions = self.sessions.par_chunks_mut(PART * dimensions);
-        let logits = self.logits.par_chunks_mut(PART * negatives.items.len());
+        let temperature = embedding.shape.log_temperature.exp();
+        let tables = &mut self.tables;
+        tables.negatives.resize(negatives.len() * dimensions, 0.0);
+        let rows = tables.negatives.par_chunks_exact_mut(dimensions).zip(negatives).with_min_len(COLUMNS);
+        rows.for_each(|(row, &item)| row.copy_from_slice(embedding.vector(item)));
+        tables.sessions.clear();
+        tables.sessions.resize(examples.len() * dimensions, 0.0);
+        tables.logits.resize(examples.len() * negatives.len(), 0.0);
+        let sessions = tables.sessions.par_chunks_mut(PART * dimensions);
+        let logits = tables.logits.par_chunks_mut(PART * negatives.len());
         let parts: Vec<Part> = examples
             .par_chunks(PART)
             .zip(sessions.zip(logits))
             .enumerate()
-            .map(|(index, (examples, (sessions, logits)))| batch.part(index as u64, examples, sessions, logits))
+            .map(|(index, (examples, (sessions, logits)))| {
+                batch.part(index as u64, examples, &tables.negatives, sessions, logits)
+            })
             .collect();
-        let temperature = embedding.shape.log_temperature.exp();
-        self.add_negatives(negatives, temperature, dimensions);
+        tables.sum_up(negatives.len(), temperature, dimensions);
+        self.begin_with_negatives(batch);
+        self.shape.fill(0.0);
+        self.transition.fill(0.0);
         let mut loss = 0.0;
-        for (part, sessions) in parts.iter().zip(self.sessions.chunks(PART * dimensions)) {
+        for (part, sessions) in parts.iter().zip(self.tables.sessions.chunks(PART * dimensions)) {
             loss += part.loss;
             add_scaled(&mut self.shape, 1.0, &part.shape);
             add_scaled(&mut self.transition, 1.0, &part.transition);
+            let row = |item: u32| item as usize * dimensions..(item as usize + 1) * dimensions;
             for exact in &part.exact {
                 let session = &sessions[exact.example * dimensions..][..dimensions];
-                add_scaled(self.vectors.touch(exact.item), temperature * exact.value, session);
-                self.biases.touch(exact.item)[0] += exact.value;
+                add_scaled(&mut self.vectors[row(exact.item)], temperature * exact.value, session);
+                self.biases[exact.item as usize] += exact.value;
             }
             for (&item, gradient) in part.inputs.iter().zip(part.input_gradients.chunks_exact(dimensions)) {
-                add_scaled(self.vectors.touch(item), 1.0, gradient);
+                add_scaled(&mut self.vectors[row(item)], 1.0, gradient);
             }
         }
         loss
     }
 
-    fn add_negatives(&mut self, negatives: &Negatives, temperature: f32, dimensions: usize) {
-        let n_negatives = negatives.items.len();
-        let n_examples = self.sessions.len() / dimensions;
-        let mut sums = vec![0.0f32; n_negatives * dimensions];
-        let mut biases = vec![0.0f32; n_negatives];
+    /// Replaces the gradients of the items looked at by what they have as negatives: nothing if they are none.
+    fn begin_with_negatives(&mut self, batch: &Batch) {
+        let Tables { sums, biases, .. } = &self.tables;
+        let dimensions = batch.embedding.dimensions;
+        let rows = self.vectors.par_chunks_exact_mut(dimensions).zip(&mut self.biases).zip(batch.looked_at);
+        let rows = rows.enumerate().with_min_len(COLUMNS).filter(|(_, (_, is_looked_at))| **is_looked_at);
+        rows.for_each(|(item, ((vector, bias), _))| match batch.negatives.column(item as u32) {
+            Some(column) => {
+                vector.copy_from_slice(&sums[column * dimensions..][..dimensions]);
+                *bias = biases[column];
+            }
+            None => {
+                vector.fill(0.0);
+                *bias = 0.0;
+            }
+        });
+    }
+}
+
+impl Tables {
+    /// Adds up what the logits of all examples say of the negatives.
+    fn sum_up(&mut self, n_negatives: usize, temperature: f32, dimensions: usize) {
+        let Tables { sessions, logits, sums, biases, .. } = self;
+        let n_examples = sessions.len() / dimensions;
+        sums.resize(n_negatives * dimensions, 0.0);
+        biases.clear();
+        biases.resize(n_negatives, 0.0);
         sums.par_chunks_mut(COLUMNS * dimensions).zip(biases.par_chunks_mut(COLUMNS)).enumerate().for_each(
             |(index, (sums, biases))| {
                 let first = index * COLUMNS;
@@ -137,27 +163,26 @@ impl Gradients {
                 gemm(
                     [biases.len(), n_examples, dimensions],
                     temperature,
-                    (&self.logits[first..], 1, n_negatives),
-                    (&self.sessions, dimensions, 1),
+                    (&logits[first..], 1, n_negatives),
+                    (sessions, dimensions, 1),
                     0.0,
                     sums,
                 );
-                for row in self.logits.chunks_exact(n_negatives) {
+                for row in logits.chunks_exact(n_negatives) {
                     add_scaled(biases, 1.0, &row[first..first + biases.len()]);
                 }
             },
         );
-        for ((&item, sum), bias) in negatives.items.iter().zip(sums.chunks_exact(dimensions)).zip(biases) {
-            add_scaled(self.vectors.touch(item), 1.0, sum);
-            self.biases.touch(item)[0] += bias;
-        }
     }
 }
 
 impl Batch<'_> {
-    /// Works on some examples, and fills in their session vectors, which are zero, and the gradients of their logits.
-    fn part(&self, index: u64, examples: &[Example], sessions: &mut [f32], logits: &mut [f32]) -> Part {
-        let &Batch { events, embedding, negatives, ref table, dropout, scale, seed } = self;
+    /// Works on some examples, and fills in their session vectors, which are zero, and the gradients of their logits. `table`
+    /// holds the vectors of the negatives.
+    fn part(&self, index: u64, examples: &[Example], table: &[f32], sessions: &mut [f32], logits: &mut [f32]) -> Part {
+        let &Batch { events, embedding, negatives, dropout, seed, .. } = self;
+        // What an example counts.
+        let scale = 1.0 / self.examples.len() as f32;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(index);
         let (dimensions, n_negatives) = (embedding.dimensions, negatives.items.len());
@@ -190,7 +215,7 @@ impl Batch<'_> {
             [examples.len(), dimensions, n_negatives],
             temperature,
             (sessions, dimensions, 1),
-            (&table[..], 1, dimensions),
+            (table, 1, dimensions),
             0.0,
             logits,
         );
@@ -218,8 +243,8 @@ impl Batch<'_> {
                 let history = place.map_or(0.0, |place| embedding.shape.history[place]);
                 let cosine = dot(session, embedding.vector(*item));
                 *value = temperature * cosine + embedding.biases[*item as usize] + history;
-                if let Some(logit) = row.get_mut(negatives.columns[*item as usize] as usize) {
-                    *logit = f32::NEG_INFINITY;
+                if let Some(column) = negatives.column(*item) {
+                    row[column] = f32::NEG_INFINITY;
                 }
             }
             part.loss += softmax(row, &mut exact);
@@ -244,7 +269,7 @@ impl Batch<'_> {
             [examples.len(), n_negatives, dimensions],
             temperature,
             (logits, n_negatives, 1),
-            (&table[..], dimensions, 1),
+            (table, dimensions, 1),
             0.0,
             &mut from_negatives,
         );
@@ -359,7 +384,15 @@ mod tests {
         embedding.transition.iter_mut().for_each(|x| *x = (rng.next_u32() % 100) as f32 / 100.0 - 0.5);
         let mut gradients = Gradients::new(6, 16);
         let mut loss = |embedding: &Embedding| {
-            let sum = gradients.compute(&sessions.events, &examples, embedding, &negatives, 0.0, 1);
+            let sum = gradients.compute(&Batch {
+                events: &sessions.events,
+                examples: &examples,
+                embedding,
+                negatives: &negatives,
+                looked_at: &[true; 6],
+                dropout: 0.0,
+                seed: 1,
+            });
             (sum / examples.len() as f64, gradients.transition.clone(), gradients.shape)
         };
         let (_, transition, shape) = loss(&embedding);

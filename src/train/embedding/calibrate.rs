@@ -52,11 +52,15 @@ impl Default for Calibration {
     }
 }
 
-/// A held-out case, reduced to the items that have a chance.
+/// A held-out case, reduced to the items that have a chance: the runners.
 struct Race {
+    /// The runner that is the right item.
     target: usize,
-    /// Of each runner: τ · cosine, its bias, and its place in the session if it has one.
-    runners: Vec<(f32, f32, Option<usize>)>,
+    /// τ · cosine of each.
+    nearness: Vec<f32>,
+    biases: Vec<f32>,
+    /// Runners that stand in the session, and where.
+    places: Vec<(usize, usize)>,
 }
 
 impl Calibration {
@@ -131,48 +135,77 @@ impl Race {
     /// The race of a case, given τ · cosine of every item; none where the right item does not run.
     fn new(embedding: &Embedding, case: &Held, nearness: &[f32]) -> Option<Race> {
         let logits: Vec<f32> = nearness.iter().zip(&embedding.biases).map(|(near, bias)| near + bias).collect();
-        let least = if logits.len() > RIVALS {
-            *logits.clone().select_nth_unstable_by(RIVALS - 1, |a, b| b.total_cmp(a)).1
-        } else {
-            f32::NEG_INFINITY
-        };
+        let least = least_of_rivals(&logits);
         let likely = logits.iter().zip(0..).filter(|(logit, _)| **logit >= least).map(|(_, item)| item);
         let mut items: Vec<u32> = likely.chain(case.newest_first.iter().copied()).collect();
         items.sort_unstable();
         items.dedup();
-        let place = |item: u32| case.newest_first.iter().position(|&known| known == item);
-        let runners = items.iter().map(|&item| (nearness[item as usize], embedding.biases[item as usize], place(item)));
-        Some(Race { target: items.binary_search(&case.target).ok()?, runners: runners.collect() })
+        let target = items.binary_search(&case.target).ok()?;
+        let place = |item: &u32| case.newest_first.iter().position(|known| known == item);
+        Some(Race {
+            target,
+            nearness: items.iter().map(|&item| nearness[item as usize]).collect(),
+            biases: items.iter().map(|&item| embedding.biases[item as usize]).collect(),
+            places: items.iter().enumerate().filter_map(|(runner, item)| Some((runner, place(item)?))).collect(),
+        })
     }
 
     /// Adds the gradient of −log P(target).
     fn add_gradient(&self, calibration: &Calibration, learned: &[f32; PLACES], sum: &mut [f32; LEN]) {
-        let logit = |&(near, bias, place): &(f32, f32, Option<usize>)| {
-            let history = place.map_or(0.0, |place| learned[place] + calibration.history[place]);
-            calibration.temperature * near + calibration.bias * bias + history
-        };
-        let mut chances: Vec<f32> = self.runners.iter().map(logit).collect();
+        let runners = || self.nearness.iter().zip(&self.biases);
+        let logit = |(near, bias): (&f32, &f32)| calibration.temperature * near + calibration.bias * bias;
+        let mut chances: Vec<f32> = runners().map(logit).collect();
+        for &(runner, place) in &self.places {
+            chances[runner] += learned[place] + calibration.history[place];
+        }
         let largest = floats::largest(&chances);
         let total = floats::exponentials(&mut chances, largest);
-        for (index, (chance, &(near, bias, place))) in chances.iter().zip(&self.runners).enumerate() {
-            let off = chance / total - f32::from(u8::from(index == self.target));
+        chances.iter_mut().for_each(|chance| *chance /= total);
+        // From here on how far off they are.
+        chances[self.target] -= 1.0;
+        for (off, (near, bias)) in chances.iter().zip(runners()) {
             sum[0] += off * near;
             sum[1] += off * bias;
-            if let Some(place) = place {
-                sum[2 + place] += off;
-            }
+        }
+        for &(runner, place) in &self.places {
+            sum[2 + place] += chances[runner];
         }
     }
 }
 
+/// The least of the [`RIVALS`] largest logits; −∞ where there are no more. None is NaN.
+fn least_of_rivals(logits: &[f32]) -> f32 {
+    if logits.len() <= RIVALS {
+        return f32::NEG_INFINITY;
+    }
+    let least = |mut logits: Vec<f32>| *logits.select_nth_unstable_by(RIVALS - 1, |a, b| b.total_cmp(a)).1;
+    // As many stretches as rivals have a logit that is not below this, and most logits are.
+    let stretches = logits.chunks((logits.len() / (2 * RIVALS)).max(1));
+    let bound = least(stretches.map(floats::largest).collect());
+    least(logits.iter().copied().filter(|&logit| logit >= bound).collect())
+}
+
 #[cfg(test)]
 mod tests {
-    use rand::SeedableRng;
     use rand::distr::Distribution;
     use rand::distr::weighted::WeightedIndex;
+    use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
+
+    #[test]
+    fn rivals_are_the_largest() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for n_logits in [1, RIVALS - 1, RIVALS, RIVALS + 1, 2 * RIVALS + 1, 5000] {
+            // Many are the same.
+            let logits: Vec<f32> = (0..n_logits).map(|_| rng.random_range(-700..700) as f32 / 64.0).collect();
+            let mut sorted = logits.clone();
+            sorted.sort_by(|a, b| b.total_cmp(a));
+            let least = if n_logits > RIVALS { sorted[RIVALS - 1] } else { f32::NEG_INFINITY };
+            assert_eq!(least_of_rivals(&logits), least, "of {n_logits}");
+        }
+    }
 
     /// What comes next is drawn by half the logits of an embedding: about as often as not it is none of the likeliest.
     #[test]

@@ -15,7 +15,6 @@ mod calibrate;
 mod negatives;
 mod neighborhood;
 mod quantize;
-mod sparse_rows;
 
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -23,14 +22,13 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use self::adam::{Adam, Moments};
-use self::batch::Gradients;
+use self::batch::{Batch, Gradients};
 pub use self::calibrate::{Calibration, Held};
 use self::negatives::Negatives;
 pub use self::neighborhood::Around;
 use self::neighborhood::Neighborhood;
 pub use self::quantize::Rounded;
 pub(super) use self::quantize::{ONE_LOGIT, round, round_bias};
-use self::sparse_rows::SparseRows;
 use super::dataset::{Interaction, Sessions};
 use crate::kernels::floats::{add_scaled, dot};
 
@@ -122,9 +120,10 @@ pub struct Trainer<'a> {
     neighborhood: Neighborhood,
     /// The items' own parts: what is learned. `embedding.vectors` follow from them.
     own: Vec<f32>,
-    own_gradients: SparseRows,
     own_moments: Moments,
     embedding: Embedding,
+    /// The lengths of the vectors before they were scaled, of those that the last batch has looked at.
+    lengths: Vec<f32>,
     adam: Adam,
     bias_moments: Moments,
     shape_moments: Moments,
@@ -157,7 +156,6 @@ impl<'a> Trainer<'a> {
             negatives: Negatives::new(sessions, options.negatives),
             neighborhood: Neighborhood::new(sessions, around),
             own: embedding.vectors.clone(),
-            own_gradients: SparseRows::new(n_items, options.dimensions),
             own_moments: Moments::new(n_items * options.dimensions),
             adam: Adam::default(),
             bias_moments: Moments::new(n_items),
@@ -165,6 +163,7 @@ impl<'a> Trainer<'a> {
             transition_moments: Moments::new(options.dimensions * options.dimensions),
             gradients: Gradients::new(n_items, options.dimensions),
             embedding,
+            lengths: vec![0.0; n_items],
             rng,
             epoch: 0,
         };
@@ -206,18 +205,22 @@ impl<'a> Trainer<'a> {
 
     /// Makes every vector what the own parts say.
     fn settle_all(&mut self) {
-        let all: Vec<u32> = (0..self.embedding.biases.len() as u32).collect();
-        self.neighborhood.settle(&all, &self.own, &mut self.embedding.vectors, self.options.dimensions);
+        let all = vec![true; self.lengths.len()];
+        self.neighborhood.settle(&all, &self.own, &mut self.embedding.vectors, &mut self.lengths);
     }
 
-    /// The items that a batch looks at, ascending.
-    fn looked_at(&self, examples: &[Example]) -> Vec<u32> {
-        let around = |example: &Example| &self.events[example.target - example.n_before..=example.target];
-        let mut items: Vec<u32> = examples.iter().flat_map(around).map(|event| event.item).collect();
-        items.extend(&self.negatives.items);
-        items.sort_unstable();
-        items.dedup();
-        items
+    /// By item: whether a batch looks at it.
+    fn looked_at(&self, examples: &[Example]) -> Vec<bool> {
+        let mut looked_at = vec![false; self.lengths.len()];
+        for example in examples {
+            for event in &self.events[example.target - example.n_before..=example.target] {
+                looked_at[event.item as usize] = true;
+            }
+        }
+        for &item in &self.negatives.items {
+            looked_at[item as usize] = true;
+        }
+        looked_at
     }
 
     fn step(&mut self, start: usize, end: usize) -> f64 {
@@ -225,21 +228,32 @@ impl<'a> Trainer<'a> {
         let seed = self.rng.next_u64();
         let examples = &self.examples[start..end];
         let dimensions = self.options.dimensions;
-        let items = self.looked_at(examples);
-        let lengths = self.neighborhood.settle(&items, &self.own, &mut self.embedding.vectors, dimensions);
-        let gradients = &mut self.gradients;
-        let loss =
-            gradients.compute(self.events, examples, &self.embedding, &self.negatives, self.options.dropout, seed);
-        let own_gradients = &mut self.own_gradients;
-        self.neighborhood.back(&items, &lengths, &self.embedding.vectors, &mut gradients.vectors, own_gradients);
+        let looked_at = self.looked_at(examples);
+        self.neighborhood.settle(&looked_at, &self.own, &mut self.embedding.vectors, &mut self.lengths);
+        let (gradients, embedding) = (&mut self.gradients, &mut self.embedding);
+        let batch = Batch {
+            events: self.events,
+            examples,
+            embedding,
+            negatives: &self.negatives,
+            looked_at: &looked_at,
+            dropout: self.options.dropout,
+            seed,
+        };
+        let (loss, reach) = rayon::join(|| gradients.compute(&batch), || self.neighborhood.reach(&looked_at));
+        Neighborhood::back(&looked_at, &self.lengths, &embedding.vectors, &mut gradients.vectors);
         self.adam.advance();
-        self.adam.update_rows(&mut self.own, own_gradients.rows(), &mut self.own_moments, dimensions, true);
-        self.adam.update_rows(&mut self.embedding.biases, gradients.biases.rows(), &mut self.bias_moments, 1, false);
-        let mut shape = self.embedding.shape.to_array();
+        self.adam.update_rows(&mut self.own, &mut self.own_moments, dimensions, true, |item, gradient| {
+            reach.gather(item, &gradients.vectors, gradient)
+        });
+        self.adam.update_rows(&mut embedding.biases, &mut self.bias_moments, 1, false, |item, gradient| {
+            gradient[0] = gradients.biases[item];
+            looked_at[item]
+        });
+        let mut shape = embedding.shape.to_array();
         self.adam.update(&mut shape, &gradients.shape, &mut self.shape_moments);
-        self.embedding.shape = Shape::from_array(&shape);
-        let transition = &mut self.embedding.transition;
-        self.adam.update(transition, &gradients.transition, &mut self.transition_moments);
+        embedding.shape = Shape::from_array(&shape);
+        self.adam.update(&mut embedding.transition, &gradients.transition, &mut self.transition_moments);
         loss
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Negatives {
     /// What to add to the logit of each, so that the sampled softmax estimates the whole one.
     pub(super) corrections: Vec<f32>,
     /// Where each item of the catalog stands in `items`, or [`NO_COLUMN`].
-    pub(super) columns: Vec<u32>,
+    columns: Vec<u32>,
     /// None where `items` are all there are.
     sampler: Option<Sampler>,
 }
@@ -48,6 +48,12 @@ impl Negatives {
         let index = WeightedAliasIndex::new(weights).expect("weights are positive and finite, and there is one");
         let sampler = Some(Sampler { index, log_chance, draws });
         Negatives { items: Vec::new(), corrections: Vec::new(), columns: vec![NO_COLUMN; n_items], sampler }
+    }
+
+    /// Where an item stands in `items`, if it does.
+    pub(super) fn column(&self, item: u32) -> Option<usize> {
+        let column = self.columns[item as usize];
+        (column != NO_COLUMN).then_some(column as usize)
     }
 
     /// Draws the negatives of the next batch. An item drawn m times stands once, with weight m.

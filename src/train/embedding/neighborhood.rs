@@ -6,7 +6,6 @@
 //! has. It is two layers of the propagation of LightGCN (He et al., SIGIR 2020) over the global item graph of GCE-GNN (Wang et
 //! al., SIGIR 2020), done while learning only: the model file holds the sums.
 
-use super::sparse_rows::{SparseRows, rows_mut};
 use super::{Sessions, dot, normalize};
 use crate::kernels::floats::add_rows;
 use crate::train::pairs::{Pair, Pairs};
@@ -47,14 +46,12 @@ impl Around {
     }
 }
 
-/// Who is whose neighbor, and how much.
+/// By item: its neighbors, and what each weighs.
 #[derive(Debug)]
-pub(super) struct Neighborhood {
-    /// By item: its neighbors, and what each weighs.
-    neighbors: Adjacency,
-    /// By item: those whose neighbor it is, and what it weighs there.
-    neighbor_of: Adjacency,
-}
+pub(super) struct Neighborhood(Adjacency);
+
+/// By item: those of some items whose vectors its own part goes into, and what it weighs there.
+pub(super) struct Reach(Adjacency);
 
 /// Items, and what each weighs.
 type Row = Vec<(u32, f32)>;
@@ -63,7 +60,7 @@ type Row = Vec<(u32, f32)>;
 #[derive(Debug)]
 struct Adjacency {
     starts: Vec<usize>,
-    entries: Vec<(u32, f32)>,
+    entries: Row,
 }
 
 impl Neighborhood {
@@ -93,59 +90,73 @@ impl Neighborhood {
             let around = heaviest(walks(item as u32, &nearest), AROUND, around.weight(n_events));
             added([&nearest[item][..], &around].concat())
         };
-        let neighbors: Vec<Row> = n_events.par_iter().enumerate().map(all).collect();
-        let mut neighbor_of = vec![Vec::new(); n_items];
-        for (item, row) in (0..).zip(&neighbors) {
-            for &(neighbor, weight) in row {
-                neighbor_of[neighbor as usize].push((item, weight));
-            }
-        }
-        Neighborhood { neighbors: Adjacency::new(&neighbors), neighbor_of: Adjacency::new(&neighbor_of) }
+        Neighborhood(Adjacency::new(&n_events.par_iter().enumerate().map(all).collect::<Vec<Row>>()))
     }
 
-    /// Replaces the vectors of some items by what their own parts and their neighbors' add up to, scaled to length 1.
-    /// Returns the lengths before. `items` ascend.
-    pub(super) fn settle(&self, items: &[u32], own: &[f32], vectors: &mut [f32], dimensions: usize) -> Vec<f32> {
-        let vectors = rows_mut(vectors, dimensions, items.iter().copied());
-        let settled = items.par_iter().zip(vectors).with_min_len(ROWS_PER_TASK).map(|(&item, vector)| {
-            vector.copy_from_slice(&own[item as usize * dimensions..][..dimensions]);
-            add_rows(vector, own, self.neighbors.row(item));
+    /// Replaces the vectors of the items looked at by what their own parts and their neighbors' add up to, scaled to length 1,
+    /// and notes the lengths before.
+    pub(super) fn settle(&self, looked_at: &[bool], own: &[f32], vectors: &mut [f32], lengths: &mut [f32]) {
+        let dimensions = own.len() / looked_at.len();
+        let settle = |item: usize, vector: &mut [f32]| {
+            vector.copy_from_slice(&own[item * dimensions..][..dimensions]);
+            add_rows(vector, own, self.0.row(item));
             normalize(vector)
+        };
+        let rows = vectors.par_chunks_exact_mut(dimensions).zip(lengths).zip(looked_at).enumerate();
+        rows.with_min_len(ROWS_PER_TASK).for_each(|(item, ((vector, length), is_looked_at))| {
+            if *is_looked_at {
+                *length = settle(item, vector);
+            }
         });
-        settled.collect()
     }
 
-    /// Takes the gradients of vectors back to the own parts that they are made of. `items` and `lengths` are those
-    /// of [`Neighborhood::settle`], and hold every item that has a gradient.
-    pub(super) fn back(
-        &self,
-        items: &[u32],
-        lengths: &[f32],
-        vectors: &[f32],
-        gradients: &mut SparseRows,
-        own: &mut SparseRows,
-    ) {
-        let dimensions = gradients.width();
-        own.clear();
-        for (&item, length) in items.iter().zip(lengths) {
-            let Some(gradient) = gradients.get_mut(item) else { continue };
-            let vector = &vectors[item as usize * dimensions..][..dimensions];
-            let along = dot(gradient, vector);
-            for (gradient, x) in gradient.iter_mut().zip(vector) {
-                *gradient = (*gradient - along * x) / length;
+    /// Takes the gradients of the vectors looked at back through what [`Neighborhood::settle`] did last: they are then those of
+    /// the sums.
+    pub(super) fn back(looked_at: &[bool], lengths: &[f32], vectors: &[f32], gradients: &mut [f32]) {
+        let dimensions = vectors.len() / looked_at.len();
+        let rows = gradients.par_chunks_exact_mut(dimensions).zip(vectors.par_chunks_exact(dimensions));
+        let rows = rows.zip(lengths).zip(looked_at).with_min_len(ROWS_PER_TASK);
+        rows.for_each(|(((gradient, vector), length), is_looked_at)| {
+            if *is_looked_at {
+                let along = dot(gradient, vector);
+                for (gradient, x) in gradient.iter_mut().zip(vector) {
+                    *gradient = (*gradient - along * x) / length;
+                }
             }
-            own.touch(item);
-            for &(neighbor, _) in self.neighbors.row(item) {
-                own.touch(neighbor);
-            }
-        }
-        let gradients = &*gradients;
-        own.rows().into_par_iter().with_min_len(ROWS_PER_TASK).for_each_init(Row::new, |from, (item, sum)| {
-            let parts = [(item, 1.0)].into_iter().chain(self.neighbor_of.row(item).iter().copied());
-            from.clear();
-            from.extend(parts.filter(|&(of, _)| gradients.has(of)));
-            add_rows(sum, gradients.values(), from);
         });
+    }
+
+    /// Where the own part of every item goes, as far as it is looked at.
+    pub(super) fn reach(&self, looked_at: &[bool]) -> Reach {
+        let items = (0..).zip(looked_at).filter_map(|(item, is_looked_at)| is_looked_at.then_some(item));
+        let into_itself = items.clone().map(|item: u32| (item, item, 1.0));
+        let into_others =
+            items.flat_map(|item| self.0.row(item as usize).iter().map(move |&(other, weight)| (other, item, weight)));
+        let all = into_itself.chain(into_others);
+        // Two places ahead, so that the starts are right once all are in.
+        let mut starts = vec![0; looked_at.len() + 2];
+        all.clone().for_each(|(own, ..)| starts[own as usize + 2] += 1);
+        let n_entries = starts.iter_mut().fold(0, |end, start| {
+            *start += end;
+            *start
+        });
+        let mut entries = vec![(0, 0.0); n_entries];
+        all.for_each(|(own, into, weight)| {
+            let end = &mut starts[own as usize + 1];
+            entries[*end] = (into, weight);
+            *end += 1;
+        });
+        Reach(Adjacency { starts, entries })
+    }
+}
+
+impl Reach {
+    /// Writes the gradient of an item's own part, from those of the sums. Returns whether it goes anywhere.
+    pub(super) fn gather(&self, item: usize, gradients: &[f32], own: &mut [f32]) -> bool {
+        let into = self.0.row(item);
+        own.fill(0.0);
+        add_rows(own, gradients, into);
+        !into.is_empty()
     }
 }
 
@@ -159,8 +170,8 @@ impl Adjacency {
         Adjacency { starts, entries: rows.concat() }
     }
 
-    fn row(&self, item: u32) -> &[(u32, f32)] {
-        &self.entries[self.starts[item as usize]..self.starts[item as usize + 1]]
+    fn row(&self, item: usize) -> &[(u32, f32)] {
+        &self.entries[self.starts[item]..self.starts[item + 1]]
     }
 }
 
@@ -193,4 +204,56 @@ fn heaviest(mut row: Row, most: usize, total: f32) -> Row {
     let sum: f32 = row.iter().map(|(_, weight)| weight).sum();
     row.iter_mut().for_each(|(_, weight)| *weight *= total / sum);
     row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::EventKind;
+    use crate::train::dataset::Interaction;
+
+    const DIMENSIONS: usize = 4;
+    /// How much a number is moved for a slope, and how far that may be from the gradient.
+    const MOVE: f32 = 0.01;
+    const OFF: f32 = 1e-3;
+
+    /// A number that depends on the vectors looked at alone: their products with as many fixed ones.
+    #[test]
+    fn gradients_of_own_parts_are_slopes() {
+        let lists: [&[u32]; 3] = [&[0, 1, 2], &[2, 3, 1, 4], &[5, 0]];
+        let mut sessions = Sessions { starts: vec![0], ..Sessions::default() };
+        sessions.item_ids = (0..7).map(|item| item.to_string()).collect();
+        for list in lists {
+            let view = |&item: &u32| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
+            sessions.events.extend(list.iter().map(view));
+            sessions.starts.push(sessions.events.len());
+        }
+        let neighborhood = Neighborhood::new(&sessions, Around::ALL[0]);
+        let looked_at = [true, false, true, true, false, false, false];
+        let own: Vec<f32> = (0..7 * DIMENSIONS).map(|n| (n as f32 * 0.7).sin()).collect();
+        let factors: Vec<f32> = (0..7 * DIMENSIONS).map(|n| (n as f32 * 1.3).cos()).collect();
+        let (mut vectors, mut lengths) = (vec![0.0; own.len()], vec![0.0; 7]);
+        let mut number = |own: &[f32]| {
+            neighborhood.settle(&looked_at, own, &mut vectors, &mut lengths);
+            (dot(&vectors, &factors), vectors.clone(), lengths.clone())
+        };
+        let (_, vectors, lengths) = number(&own);
+        let mut gradients = factors.clone();
+        Neighborhood::back(&looked_at, &lengths, &vectors, &mut gradients);
+        let reach = neighborhood.reach(&looked_at);
+        for item in 0..7 {
+            let mut gradient = [f32::NAN; DIMENSIONS];
+            let reaches = reach.gather(item, &gradients, &mut gradient);
+            assert_eq!(reaches, item < 6, "item 6 is looked at by nobody, and nobody's neighbor");
+            for (axis, gradient) in gradient.into_iter().enumerate() {
+                let mut moved = |by: f32| {
+                    let mut own = own.clone();
+                    own[item * DIMENSIONS + axis] += by;
+                    number(&own).0
+                };
+                let slope = (moved(MOVE) - moved(-MOVE)) / (2.0 * MOVE);
+                assert!((slope - gradient).abs() < OFF, "item {item}: {slope}, not {gradient}");
+            }
+        }
+    }
 }
