@@ -70,6 +70,14 @@ fn inspect_accounts_for_every_byte() {
     assert_eq!(contents["created_at"], "2026-01-03T11:00:00Z");
 }
 
+#[test]
+fn inspect_names_the_transition_of_an_embedding() {
+    let of = |model: &str| answer(folder(), &format!("inspect {}/tests/golden/{model}", env!("CARGO_MANIFEST_DIR")));
+    let is_named = |line: &str| line.starts_with("embeddings") && line.ends_with(", a transition");
+    assert!(of("small.shelf").lines().any(is_named));
+    assert!(!of("rows-only.shelf").contains("transition"), "it has no embedding");
+}
+
 /// A folder with a model from a log that is enough for neighbor rows: most go from the tent to the stove.
 fn built_from_enough() -> TempDir {
     let folder = folder();
