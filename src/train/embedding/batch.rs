@@ -13,7 +13,7 @@ use crate::train::dataset::Interaction;
 pub(super) const SIZE: usize = 512;
 /// Examples of a part, which one thread works on.
 const PART: usize = 64;
-/// Negatives whose gradients one thread adds up.
+/// Negatives, or items, that a thread works on at a time.
 const COLUMNS: usize = 256;
 
 /// The gradients of a batch.
@@ -23,11 +23,10 @@ pub(super) struct Gradients {
     /// By item, as the next: of negatives, targets and what stands in the sessions. Those of others mean nothing.
     pub(super) vectors: Vec<f32>,
     pub(super) biases: Vec<f32>,
-    /// Kept for their memory, which is much.
     tables: Tables,
 }
 
-/// What goes over all threads, row by row.
+/// What threads leave one another of a batch, kept for its memory, which is much.
 #[derive(Default)]
 struct Tables {
     /// Session vectors, one example after the other.
