@@ -72,7 +72,7 @@ fn inspect_accounts_for_every_byte() {
 
 #[test]
 fn inspect_names_the_transition_of_an_embedding() {
-    let of = |model: &str| answer(folder(), &format!("inspect {}/tests/golden/{model}", env!("CARGO_MANIFEST_DIR")));
+    let of = |model: &str| answer(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden"), &format!("inspect {model}"));
     let is_named = |line: &str| line.starts_with("embeddings") && line.ends_with(", a transition");
     assert!(of("small.shelf").lines().any(is_named));
     assert!(!of("rows-only.shelf").contains("transition"), "it has no embedding");
