@@ -60,6 +60,20 @@ impl Sessions {
         self.len() == 0
     }
 
+    /// Views by their visitors, without dates, of items that are called by their numbers.
+    #[cfg(test)]
+    pub(super) fn of_views<'a>(n_items: u32, views: impl IntoIterator<Item = (u32, &'a [u32])>) -> Sessions {
+        let mut sessions = Sessions { starts: vec![0], ..Sessions::default() };
+        sessions.item_ids = (0..n_items).map(|item| item.to_string()).collect();
+        for (visitor, items) in views {
+            let view = |&item: &u32| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
+            sessions.events.extend(items.iter().map(view));
+            sessions.starts.push(sessions.events.len());
+            sessions.visitors.push(visitor);
+        }
+        sessions
+    }
+
     /// The events of one session, oldest first. Panics past [`Sessions::len`].
     pub fn session(&self, index: usize) -> &[Interaction] {
         &self.events[self.starts[index]..self.starts[index + 1]]

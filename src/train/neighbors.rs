@@ -237,19 +237,10 @@ fn level(weight: f32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::EventKind;
 
     fn sessions(lists: &[&[u32]]) -> Sessions {
         let n_items = lists.iter().flat_map(|list| *list).max().unwrap() + 1;
-        let mut sessions = Sessions { starts: vec![0], ..Sessions::default() };
-        sessions.item_ids = (0..n_items).map(|item| item.to_string()).collect();
-        for (list, visitor) in lists.iter().zip(0..) {
-            let events = list.iter().map(|&item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 });
-            sessions.events.extend(events);
-            sessions.starts.push(sessions.events.len());
-            sessions.visitors.push(visitor);
-        }
-        sessions
+        Sessions::of_views(n_items, (0..).zip(lists.iter().copied()))
     }
 
     fn rows(lists: &[&[u32]]) -> Vec<Vec<Entry>> {

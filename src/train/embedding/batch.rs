@@ -356,7 +356,6 @@ fn fill_mask(masks: &mut Vec<f32>, dimensions: usize, dropout: f32, rng: &mut Ch
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::EventKind;
     use crate::train::Sessions;
     use crate::train::embedding::examples;
 
@@ -367,13 +366,7 @@ mod tests {
     #[test]
     fn gradients_are_the_slopes_of_the_loss() {
         let lists: [&[u32]; 3] = [&[0, 1, 2, 1], &[3, 2, 5, 4, 0], &[5, 5, 1]];
-        let mut sessions = Sessions { starts: vec![0], ..Sessions::default() };
-        sessions.item_ids = (0..6).map(|item| item.to_string()).collect();
-        for list in lists {
-            let view = |&item: &u32| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
-            sessions.events.extend(list.iter().map(view));
-            sessions.starts.push(sessions.events.len());
-        }
+        let sessions = Sessions::of_views(6, (0..).zip(lists));
         let examples = examples(&sessions);
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         let mut negatives = Negatives::new(&sessions, 64);

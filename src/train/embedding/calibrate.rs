@@ -179,7 +179,7 @@ fn least_of_rivals(logits: &[f32]) -> f32 {
         return f32::NEG_INFINITY;
     }
     let least = |mut logits: Vec<f32>| *logits.select_nth_unstable_by(RIVALS - 1, |a, b| b.total_cmp(a)).1;
-    // As many stretches as rivals have a logit that is not below this, and most logits are.
+    // In as many stretches as there are rivals the largest logit is not below this bound; most logits are below it.
     let stretches = logits.chunks((logits.len() / (2 * RIVALS)).max(1));
     let bound = least(stretches.map(floats::largest).collect());
     least(logits.iter().copied().filter(|&logit| logit >= bound).collect())

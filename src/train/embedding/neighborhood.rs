@@ -209,8 +209,6 @@ fn heaviest(mut row: Row, most: usize, total: f32) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::EventKind;
-    use crate::train::dataset::Interaction;
 
     const DIMENSIONS: usize = 4;
     /// How much a number is moved for a slope, and how far that may be from the gradient.
@@ -221,14 +219,7 @@ mod tests {
     #[test]
     fn gradients_of_own_parts_are_slopes() {
         let lists: [&[u32]; 3] = [&[0, 1, 2], &[2, 3, 1, 4], &[5, 0]];
-        let mut sessions = Sessions { starts: vec![0], ..Sessions::default() };
-        sessions.item_ids = (0..7).map(|item| item.to_string()).collect();
-        for list in lists {
-            let view = |&item: &u32| Interaction { item, kind: EventKind::View, timestamp_ms: 0 };
-            sessions.events.extend(list.iter().map(view));
-            sessions.starts.push(sessions.events.len());
-        }
-        let neighborhood = Neighborhood::new(&sessions, Around::ALL[0]);
+        let neighborhood = Neighborhood::new(&Sessions::of_views(7, (0..).zip(lists)), Around::ALL[0]);
         let looked_at = [true, false, true, true, false, false, false];
         let own: Vec<f32> = (0..7 * DIMENSIONS).map(|n| (n as f32 * 0.7).sin()).collect();
         let factors: Vec<f32> = (0..7 * DIMENSIONS).map(|n| (n as f32 * 1.3).cos()).collect();

@@ -67,19 +67,9 @@ pub(in crate::train) fn least_visitors(visitors_of_items: &[u32]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::EventKind;
-    use crate::train::Interaction;
 
     fn sessions(lists: &[(u32, &[u32])]) -> Sessions {
-        let mut sessions = Sessions { starts: vec![0], ..Sessions::default() };
-        sessions.item_ids = (0..5).map(|item| item.to_string()).collect();
-        for &(visitor, list) in lists {
-            let events = list.iter().map(|&item| Interaction { item, kind: EventKind::View, timestamp_ms: 0 });
-            sessions.events.extend(events);
-            sessions.starts.push(sessions.events.len());
-            sessions.visitors.push(visitor);
-        }
-        sessions
+        Sessions::of_views(5, lists.iter().copied())
     }
 
     #[test]
