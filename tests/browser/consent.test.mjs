@@ -327,7 +327,7 @@ test(`consent, ${engine}`, { timeout: 240_000 }, (context) =>
       await shopUnder(run, "persist");
       await load();
       const seen = await run(async () => {
-        Object.defineProperty(navigator, "globalPrivacyControl", { value: true, configurable: true });
+        Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { value: true, configurable: true });
         const shopper = await page.open({ consent: "persist" });
         page.view("item-003");
         await shopper.settled();
