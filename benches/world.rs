@@ -113,7 +113,11 @@ impl World {
             shape: Shape { place_logits: place_logits(), history: [0.0; PLACES], log_temperature: 2.5 },
             transition: Vec::new(),
         };
-        Rounded::new(&embedding).encode(&embedding)
+        let mut rounded = Rounded::new(&embedding).encode(&embedding);
+        // As costly as one that was learned, and without a say, as the biases are.
+        rounded.encoder.transition = vec![0; DIMENSIONS * DIMENSIONS];
+        rounded.encoder.transition_scale = 1;
+        rounded
     }
 
     /// The file that Reshelve loads, with the columns that a store has; without an index.

@@ -1,5 +1,6 @@
-// examples/edge-worker on workerd, with a model of 20,000 items, beside the same worker without Reshelve: how long from
-// starting workerd to a shopper's first listing, and how long a listing takes from then on.
+// examples/edge-worker on workerd, with a model of 20,000 items, beside the same worker without Reshelve, and one that only
+// reads the page and gives it out again: how long from starting workerd to a shopper's first listing, and how long a
+// listing takes from then on.
 
 import { build } from "esbuild";
 import { mkdir, readFile } from "node:fs/promises";
@@ -15,17 +16,25 @@ const N_CARDS = 48;
 const WARM_UP = 50;
 const CALLS = 200;
 
+const IMPORT = `import { originPage } from ${JSON.stringify(path.join(EXAMPLE, "src/origin.js"))};`;
+
 /** The workers, by name. */
 const ENTRIES = {
   reshelve: path.join(EXAMPLE, "src/worker.js"),
-  plain: `import { originPage } from ${JSON.stringify(path.join(EXAMPLE, "src/origin.js"))};
-    export default { fetch: originPage };`,
+  plain: `${IMPORT} export default { fetch: originPage };`,
+  // What any worker has to do that changes something in the page.
+  reading: `${IMPORT} export default {
+    async fetch(...given) {
+      const response = await originPage(...given);
+      return new Response(await response.arrayBuffer(), response);
+    },
+  };`,
 };
 
 /**
  * @param {string} worlds the folder of the worlds
  * @param {number} rounds
- * @returns {Promise<Record<"cold" | "first" | "warm", Record<"reshelve" | "plain", number>>>} in milliseconds, each the best
+ * @returns {Promise<Record<"cold" | "first" | "warm", Record<keyof typeof ENTRIES, number>>>} in milliseconds, each the best
  *   of all rounds: from starting workerd to the first listing, the first listing alone, and the median of the others
  */
 export async function measureEdge(worlds, rounds) {
@@ -70,7 +79,7 @@ export async function measureEdge(worlds, rounds) {
           keep("cold", name, end - start);
           keep("first", name, end - ready);
         }
-        const samples = { reshelve: [], plain: [] };
+        const samples = Object.fromEntries(Object.keys(ENTRIES).map((name) => [name, []]));
         for (let call = 0; call < WARM_UP + CALLS; call++) {
           for (const [name, taken] of Object.entries(samples)) {
             const start = performance.now();
@@ -130,7 +139,7 @@ async function tokenOf(shelf) {
   return token;
 }
 
-/** A page with a list of cards as a store may have them, some 40 kB. */
+/** A page with a list of cards as a store may have them, some 30 kB. */
 function listing() {
   const card = (index) => {
     const id = idOf(index * 401);

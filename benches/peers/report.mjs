@@ -118,10 +118,11 @@ function edge(figures) {
     warm: "a listing of 48 items, later",
   };
   const rows = Object.entries(names).map(([figure, name]) => {
-    const { reshelve, plain } = figures[figure];
-    return [name, short(reshelve), short(plain), short(reshelve / plain)];
+    const { reshelve, plain, reading } = figures[figure];
+    const times = [reshelve, plain, reading].map(short);
+    return [name, ...times, short(reshelve / plain), short(reading / plain)];
   });
-  return table(["", "Reshelve", "without", "ratio"], rows);
+  return table(["", "Reshelve", "without", "only reading", "Reshelve ÷ without", "reading ÷ without"], rows);
 }
 
 function builds(builds) {
