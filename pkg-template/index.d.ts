@@ -82,7 +82,7 @@ export interface ModelInfo {
 /** A model: immutable. Share one per page; give every visitor a {@link Session}. After `dispose` its calls throw `ERR_DISPOSED`. */
 export interface Model extends Disposable {
   readonly info: ModelInfo;
-  /** Whether the model knows the item. An unknown one keeps its incoming place in `rerank`. Expected O(1). */
+  /** Whether the model knows the item. An unknown one keeps its incoming place in `rerank`, where no rule moves it. Expected O(1). */
   has(itemId: string): boolean;
   /**
    * A new session: empty, from a state that `Session.state()` gave, or from a token that `Session.token()` gave.
@@ -260,7 +260,7 @@ export interface RequestOptions {
   /** Variety against relevance among the first ones, 0..1: 0 is pure relevance, 1 mostly variety. Default 0. */
   diversity?: number;
   /**
-   * Share of the first slots for something different, 0..0.3: items of categories that the shopper has not met, near
+   * Share of the first slots for something different, 0..0.3, and more counts as 0.3: items of categories that the shopper has not met, near
    * enough to what they came for, others every week. {@link Ranking.discovered} says which slots. Default 0.
    */
   discovery?: number;
@@ -308,7 +308,10 @@ export interface RerankOptions<T> extends RequestOptions {
   pinned?: (candidate: T, index: number) => number | undefined;
   /** Most places a candidate that is not pinned may move, up or down. Default: no limit. */
   maxShift?: number;
-  /** How many of the first candidates stay where they are, unless one is pinned there. Default 0. */
+  /**
+   * How many of the first candidates stay where they are, unless one is pinned there, by `pinned` or a rule. What stays counts as
+   * pinned: reserved ranks, caps and quotas do not move it. Default 0.
+   */
   keepFirst?: number;
   /**
    * What rules may know of these candidates, by name: whole numbers within ±2147483647, `undefined` where one is not

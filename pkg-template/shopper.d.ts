@@ -164,8 +164,11 @@ export interface ShopperDocument {
 
 export interface ImportResult {
   readonly outcome: "whole" | "partial" | "refused";
-  /** Why something was left out: the reasons of `Session.restored`, or that the shopper has switched it all off. */
-  readonly reason?: "damaged" | "version" | "expired" | "foreign" | "sensitive" | "off";
+  /**
+   * Why something was left out: the reasons of `Session.restored`, that the shopper has switched it all off, or that model or
+   * session was disposed of.
+   */
+  readonly reason?: "damaged" | "version" | "expired" | "foreign" | "sensitive" | "off" | "disposed";
   /** Events that were not held already. */
   readonly added: number;
 }

@@ -11,8 +11,8 @@ export interface SlimLoadOptions extends LoadOptions {
    * calls reuse what the first one compiled.
    *
    * The smaller one refuses models with rules or a learned ranker (`ERR_LEFT_OUT`), and has of a model what
-   * {@link SlimModel} has: rankings that ask for more come as they were, with the reason `left_out`, and all else throws
-   * `ERR_LEFT_OUT`.
+   * {@link SlimModel} has. Of what that leaves out, options of a ranking are ignored, or leave it as it was with the reason why;
+   * `overlay` does nothing; all else throws `ERR_LEFT_OUT`.
    */
   wasm: WasmSource;
 }

@@ -95,7 +95,9 @@ export async function openToken(text, { sealer } = {}) {
 
 /** The first cookie of that name: of several, browsers send the one with the longest path first. */
 function valueOf(header, name) {
-  const pairs = (header ?? "").split(";").map((pair) => pair.trim());
+  const pairs = String(header ?? "")
+    .split(";")
+    .map((pair) => pair.trim());
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 

@@ -5,6 +5,8 @@ import { catalogOf } from "./lib/core.js";
 /** In an overlay: no number. */
 const NO_VALUE = -(2 ** 31);
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** The `tracedRerank` of `trace.d.ts`. */
 export function tracedRerank(session, candidates, options) {
   let asked;
@@ -78,7 +80,16 @@ function toTrace(session, options, ranking, inOrder, write) {
     ...write(catalog),
   };
   const scores = explanations.map(({ score }) => score);
-  return { v: 1, model, rules: catalog.rulesId ?? null, state, request, order: explanations.map(inOrder), scores };
+  const rules = catalog.rulesId ?? null;
+  return { v: 1, model, rules, state, request: crossed(request), order: explanations.map(inOrder), scores };
+}
+
+/** The same with its texts as they cross into WebAssembly: half a surrogate pair is no character. */
+function crossed(value) {
+  if (typeof value === "string") return decoder.decode(new TextEncoder().encode(value));
+  if (Array.isArray(value)) return value.map(crossed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map((entry) => entry.map(crossed)));
 }
 
 /** The bits that count, as they cross: of what has more than 64 all are set. */

@@ -406,6 +406,7 @@ fn errors_say_what_and_where_and_how_to_mend_it() {
     check_error(&folder, "build --events nowhere.csv -o x.shelf", 1, &["nowhere.csv"]);
     check_error(&folder, "build --events events.csv -o nowhere/x.shelf", 1, &["nowhere"]);
     check_error(&folder, "build --events events.csv -o .", 1, &[". is a folder; name a file in it"]);
+    check_error(&folder, "build --events events.csv -o new/", 1, &["new/ is a folder; name a file in it"]);
     check_error(&folder, "audit --events - --catalog -", 1, &["standard input can be read once"]);
     check_error(&folder, "evaluate --events - --catalog -", 1, &["standard input can be read once"]);
     check_error(&folder, "build --events events.csv", 2, &["--output"]);

@@ -94,13 +94,13 @@ fn sessions(rng: &mut ChaCha8Rng, n: usize) -> Vec<Vec<u32>> {
     (0..n).map(session).collect()
 }
 
-/// What a shopper who has viewed these items is recommended.
-fn found(model: &Model, items: &[u32], limit: usize) -> Vec<Recommended> {
+/// What a shopper who has viewed these items is recommended, but for some rows.
+fn found(model: &Model, items: &[u32], limit: usize, exclude: &[u32]) -> Vec<Recommended> {
     let views =
         items.iter().zip(0..).map(|(&item, at)| Event::new(EventKind::View, item_id(item as usize), NOW + at * 60_000));
     let session: Session = views.collect();
     let page = Page { surface: "home", ..Page::at(NOW + 300_000) };
-    let request = RecommendRequest { page, limit, ..RecommendRequest::default() };
+    let request = RecommendRequest { page, limit, exclude, ..RecommendRequest::default() };
     recommend(model, &session, &request, false, &mut Scratch::default()).unwrap().items
 }
 
@@ -162,8 +162,9 @@ fn an_index_finds_almost_all_and_moves_rows_alone() {
     assert!(index.probes() < index.n_lists() / 2, "{} of {} lists", index.probes(), index.n_lists());
     let (mut hits, mut n) = (0, 0);
     for items in sessions(&mut rng, 200) {
-        let [exact, indexed] = [&bare, &model]
-            .map(|model| found(model, &items, 20).iter().map(|item| model.ids().id(item.row)).collect::<BTreeSet<_>>());
+        let [exact, indexed] = [&bare, &model].map(|model| {
+            found(model, &items, 20, &[]).iter().map(|item| model.ids().id(item.row)).collect::<BTreeSet<_>>()
+        });
         hits += exact.intersection(&indexed).count();
         n += exact.len();
         assert_eq!(exact.len(), indexed.len());
@@ -182,8 +183,25 @@ fn what_lists_do_not_fill_is_looked_for_everywhere() {
     let (bare, model) = (Model::from_bytes(bytes).unwrap(), Model::from_bytes(file).unwrap());
     for items in sessions(&mut rng, 20) {
         let [exact, indexed] = [&bare, &model]
-            .map(|model| found(model, &items, 1000).iter().map(|item| item.parts.score()).collect::<Vec<_>>());
+            .map(|model| found(model, &items, 1000, &[]).iter().map(|item| item.parts.score()).collect::<Vec<_>>());
         let worse = exact.iter().zip(&indexed).filter(|(exact, indexed)| exact != indexed).count();
         assert_eq!((indexed.len(), worse), (1000, 0));
     }
+}
+
+#[test]
+fn what_is_excluded_leaves_what_stands_behind_it() {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let bytes = model(&mut rng);
+    let model = Model::from_bytes(indexed(&bytes, &sessions(&mut rng, 100), 1).unwrap()).unwrap();
+    let (mut kept, mut n) = (0, 0);
+    for items in sessions(&mut rng, 20) {
+        let all = found(&model, &items, 500, &[]);
+        let (first, behind) = all.split_at(480);
+        let exclude: Vec<u32> = first.iter().map(|item| item.row).collect();
+        let rest = found(&model, &items, 20, &exclude);
+        kept += behind.iter().filter(|item| rest.iter().any(|other| other.row == item.row)).count();
+        n += behind.len();
+    }
+    assert!(kept as f64 >= 0.98 * n as f64, "{kept} of {n}");
 }

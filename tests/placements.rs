@@ -17,6 +17,12 @@ const NOW: i64 = 1_780_000_000_000;
 const ITEMS: usize = 20;
 
 const FILE: &str = r#"
+[[pin]]
+name = "campaign"
+item = "item 03"
+rank = 1
+surfaces = ["campaign"]
+
 [[placement]]
 name = "cart.cross_sell"
 surface = "cart"
@@ -88,7 +94,11 @@ fn model() -> Model {
 }
 
 fn rules(model: &Model) -> Rules {
-    Rules::from_bytes(model, &compile(&RuleFile::from_toml("test", FILE).unwrap()).unwrap().to_file()).unwrap()
+    compiled(model, FILE)
+}
+
+fn compiled(model: &Model, file: &str) -> Rules {
+    Rules::from_bytes(model, &compile(&RuleFile::from_toml("test", file).unwrap()).unwrap().to_file()).unwrap()
 }
 
 fn id(item: usize) -> String {
@@ -156,6 +166,29 @@ fn a_placement_orders_a_list() {
     assert_ne!(placed, rows, "the placement's strength goes before the blend's, which is 0");
     assert_ne!(order(|request| request.keep_first = Some(0))[..2], [7, 6]);
     assert_eq!(order(|request| request.strength = Some(Share::default())), rows);
+    let pinned =
+        order(|request| (request.page.placement, request.page.surface, request.keep_first) = ("", "campaign", Some(3)));
+    assert_eq!(
+        (pinned[0], &pinned[1..3]),
+        (3, &[6, 5][..]),
+        "the campaign has the first slot, and the next two are left alone"
+    );
+}
+
+#[test]
+fn what_a_cap_keeps_back_comes_where_it_ends() {
+    let model = model();
+    let rules = compiled(
+        &model,
+        "[[cap]]\nname = 'one'\nat_most = 1\nfirst = 2\nwhere = \"item == 'item 00' or item == 'item 01'\"",
+    );
+    for limit in 3..8 {
+        let page = Page { rules: Some(&rules), ..Page::at(NOW) };
+        let request = RecommendRequest { page, limit, basis: Some(Basis::Popular), ..RecommendRequest::default() };
+        let found = recommend(&model, &Session::default(), &request, false, &mut Scratch::default()).unwrap();
+        let rows: Vec<u32> = found.items.iter().map(|item| item.row).collect();
+        assert_eq!((rows.len(), &rows[..3]), (limit, &[0, 2, 1][..]));
+    }
 }
 
 #[test]

@@ -106,7 +106,17 @@ fn what_is_no_rule_is_told() {
     check("[[boost]]\nname = 'a'\nby = 1", &["`where`, `per` or both"]);
     check("[[boost]]\nname = 'a'\nby = 1\nper = 'cart'", &["`per`", "no column"]);
     check("[[boost]]\nname = 'a'\nby = 1\nper = 'margin_band'\namong = 0", &["`among`: 0 is not from 1"]);
-    check("[[incompatible]]\nname = 'a'\nitems = ['x']", &["incompatible \"a\"", "two at least"]);
+    let incompatible = |n: usize| {
+        let items: Vec<String> = (0..n).map(|number| format!("'{number}'")).collect();
+        format!("[[incompatible]]\nname = 'a'\nitems = [{}]", items.join(","))
+    };
+    check(&incompatible(1), &["incompatible \"a\"", "two at least"]);
+    check(&incompatible(61), &["`items`: 61 are more than 60", "in the catalog"]);
+    let several: String = (0..40)
+        .map(|n| incompatible(60).replace("'a'", &format!("'{n}'")).replace("'1'", &format!("'x{n}'")))
+        .collect::<Vec<_>>()
+        .join("\n");
+    check(&several, &["more than 65536 bytes"]);
     let placement = |rest: &str| format!("[[placement]]\nname = 'feed'\n{rest}\n");
     check("[[placement]]\nname = ''", &["placement \"\"", "`name`", "32 visible ASCII"]);
     check("[[placement]]\nname = 'home feed'", &["`name`", "visible ASCII"]);

@@ -97,16 +97,16 @@ export class Keeper {
 
   /** Forgets everything in memory, at once. */
   forgetAll() {
-    this.forgetEvents();
     this.#isPaused = false;
     this.#isPauseStored = true;
+    this.forgetEvents();
   }
 
   /** Forgets all events in memory; a pause goes on. */
   forgetEvents() {
-    this.#session.clear();
     this.#records.clear();
     this.#aside = [];
+    this.#session.clear();
   }
 
   /**

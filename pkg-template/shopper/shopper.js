@@ -139,17 +139,21 @@ export class Shopper extends EventTarget {
     const now = Date.now();
     const { state, isWhole, reason } = readDocument(from, now);
     if (reason) return { outcome: "refused", reason, added: 0 };
-    // A session of its own says what this model makes of it.
-    const other = this.#model.session(state);
+    let other;
     try {
+      // A session of its own says what this model makes of it.
+      other = this.#model.session(state);
       const { restored } = other;
       const events = other.events();
       const held = this.#own.events();
       const added = this.#add(events, typeof state === "string" ? isRoughlyIn(held, now) : isIn(held));
       if (isWhole || restored.outcome !== "whole") return { outcome: restored.outcome, ...reasonOf(restored), added };
       return { outcome: events.length ? "partial" : "refused", reason: "damaged", added };
+    } catch (error) {
+      if (error.code !== "ERR_DISPOSED") throw error;
+      return { outcome: "refused", reason: "disposed", added: 0 };
     } finally {
-      other.dispose();
+      other?.dispose();
     }
   }
 
@@ -182,18 +186,22 @@ export class Shopper extends EventTarget {
     return idle ?? (this.#keeper.isPaused ? "paused" : undefined);
   }
 
+  /** Does what asks the session, which may have been disposed of. */
+  #attempt(work) {
+    try {
+      work();
+    } catch (error) {
+      this.#problem("session_failed", undefined, messageOf(error));
+    }
+  }
+
   /** Stores what changed before the turn ends, once, however much was recorded. */
   #sync() {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
     queueMicrotask(() => {
       this.#isWaiting = false;
-      try {
-        this.#keeper.sync();
-      } catch (error) {
-        // Disposed of in the meantime.
-        this.#problem("session_failed", undefined, messageOf(error));
-      }
+      this.#attempt(() => this.#keeper.sync());
       this.#changed();
     });
   }
@@ -222,9 +230,9 @@ export class Shopper extends EventTarget {
     this.#tier = tier;
     if (tier === "off" || (isLower && tier === "none")) {
       this.#early = [];
-      this.#keeper.forgetAll();
+      this.#attempt(() => this.#keeper.forgetAll());
     } else if (isLower) {
-      this.#keeper.forgetStored();
+      this.#attempt(() => this.#keeper.forgetStored());
     }
     if (tier !== "persist" && (isLower || this.#decision || this.#cap !== "persist"))
       this.#keeper.erase({ tab: tier !== "session", isHeard });
@@ -234,7 +242,7 @@ export class Shopper extends EventTarget {
   }
 
   #enter() {
-    if (!this.#isClosed()) this.#keeper.enter(this.#tier === "off" ? "none" : this.#tier);
+    if (!this.#isClosed()) this.#attempt(() => this.#keeper.enter(this.#tier === "off" ? "none" : this.#tier));
   }
 
   #isClosed() {
@@ -251,7 +259,7 @@ export class Shopper extends EventTarget {
     // Consent is the store's, not the tab's; but only less of it spreads.
     if (rank(tier) >= rank(this.#tier) && tier !== "none") return;
     this.#decision = { tier: lower(tier, this.#tier), at };
-    if (tier !== "session") this.#keeper.forgetAll();
+    if (tier !== "session") this.#attempt(() => this.#keeper.forgetAll());
     this.#apply({ isHeard: true });
   }
 
@@ -259,8 +267,10 @@ export class Shopper extends EventTarget {
     this.#early = [];
     // What the database holds of after that is read from there.
     if (this.#tier === "persist") return this.#keeper.refresh();
-    this.#keeper.forgetEvents();
-    this.#keeper.sync();
+    this.#attempt(() => {
+      this.#keeper.forgetEvents();
+      this.#keeper.sync();
+    });
     return this.#changed();
   }
 

@@ -1,7 +1,7 @@
 #![allow(clippy::print_stderr, reason = "this is where the command talks to its user")]
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
@@ -39,6 +39,7 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
 
 /// Writes a file whole or not at all: beside its place first, then renamed.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let path = &place(path)?;
     let mut file = beside(path)?;
     file.write_all(bytes).with_context(|| failure(path))?;
     file.persist(path).with_context(|| failure(path))?;
@@ -47,10 +48,19 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Fails where [`write_whole`] would: to know it before what takes long.
 pub(super) fn check_place(path: &Path) -> Result<()> {
-    if path.is_dir() {
+    beside(&place(path)?).map(drop)
+}
+
+/// Where a file is written: to where a link leads, and in the place of nothing but a file.
+fn place(path: &Path) -> Result<PathBuf> {
+    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if place.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator) {
         bail!("{} is a folder; name a file in it", path.display());
     }
-    beside(path).map(drop)
+    if place.exists() && !place.is_file() {
+        bail!("{} is a device or a pipe; name a file", path.display());
+    }
+    Ok(place)
 }
 
 /// A file that is gone when it is dropped, in the same folder.

@@ -73,6 +73,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             }
         }
     }
+    if replayed.traces == 0 {
+        bail!("there is no trace to answer");
+    }
     if arguments.json {
         output::print_json(&replayed)?;
     } else {

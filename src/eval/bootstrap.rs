@@ -36,6 +36,11 @@ impl Interval {
     pub fn moved(self, by: f64) -> Interval {
         Interval(self.0 + by, self.1 + by)
     }
+
+    /// The same for a share.
+    pub fn of_share(self) -> Interval {
+        Interval(self.0.clamp(0.0, 1.0), self.1.clamp(0.0, 1.0))
+    }
 }
 
 /// Draws cases again and again, as if the log had been recorded again: whole visitors, with all their cases, as many as
@@ -123,6 +128,7 @@ mod tests {
         // Between 0 and 1: 0.025 and 0.975.
         assert_eq!(Interval::of(vec![1.0, 0.0]), Interval(0.025, 0.975));
         assert_eq!(Interval::of(vec![1.0]).moved(2.0), Interval(3.0, 3.0));
+        assert_eq!(Interval::of(vec![0.5]).moved(0.6).of_share(), Interval(1.0, 1.0));
         assert!(Interval::of(vec![1.0, f64::NAN]).0.is_nan() && Interval::of(vec![]).1.is_nan());
     }
 

@@ -124,7 +124,7 @@ fn judge(bootstrap: &Bootstrap, answers: &Answers, scores: &[Scores], n_items: u
     let resampled_coverage = bootstrap.statistic(|cases| coverage(answers, cases, n_items));
     // A resample holds fewer different visitors, and covers less for that alone: only its spread says something.
     let center = resampled_coverage.iter().sum::<f64>() / resampled_coverage.len() as f64;
-    let spread = Interval::of(resampled_coverage).moved(covered - center);
+    let spread = Interval::of(resampled_coverage).moved(covered - center).of_share();
     Judged {
         figures: by_metric(|index| means[index], covered),
         intervals: by_metric(|index| Interval::of(column(&resampled, index)), spread),

@@ -127,7 +127,7 @@ features! {
     Seen, "seen", History;
     /// Slots below the candidate touched last.
     BelowLast, "below_last", History;
-    /// Slots below the candidate clicked last.
+    /// Slots below the candidate that the session's last click was on.
     BelowLastClick, "below_last_click", History;
     /// Slots below the highest candidate touched.
     BelowHighest, "below_highest", History;
@@ -153,7 +153,7 @@ features! {
     PriceOfTouched, "price_of_touched", Attributes;
     /// Price over that of the candidate touched last.
     PriceOfLast, "price_of_last", Attributes;
-    /// Price over that of the candidate clicked last.
+    /// Price over that of the candidate that the session's last click was on.
     PriceOfLastClick, "price_of_last_click", Attributes;
     /// Price over that of the candidate above.
     PriceOfAbove, "price_of_above", Attributes;

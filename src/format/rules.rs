@@ -26,6 +26,8 @@ pub const BOOST_MAX: i32 = 4 * ONE;
 /// Slots that rules can name are below it.
 pub const MAX_SLOTS: u32 = 1 << 16;
 
+/// Most tests that fit.
+pub const MAX_TESTS: usize = MAX_LEN / TEST_LEN;
 /// Most quotas.
 pub const MAX_QUOTAS: usize = 32;
 /// Most bytes of a placement's name.

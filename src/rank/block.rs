@@ -114,22 +114,23 @@ impl<'a> Block<'a> {
             if limit == 0 {
                 return;
             }
-            let slot = self.next_slot();
+            let first = self.next_slot();
             let needs_worth = basis.needs_worth();
             let find = Retrieval { block: self, basis, floors: &floors, limit, needs_worth, diversity };
-            let (found, floor) = match self.find_urgent(&find, scores, slot) {
+            let (found, floor) = match self.find_urgent(&find, scores, first) {
                 Some(found) => (vec![found], self.floor),
-                None => find.run(scores, &|row| !self.refuses(row, slot)),
+                None => find.run(scores, &|row| !self.refuses(row, first)),
             };
             self.floor = floor;
             if found.is_empty() {
                 return;
             }
-            // The first fits. What a cap refuses by now may fit further back: it is looked for once more.
+            // The first fits. What a cap refuses by now may fit further back, where it holds no more: it is looked for again.
             for (at, item) in found.into_iter().enumerate() {
                 let slot = self.next_slot();
-                let needs_others = |bounds: &Bounds| bounds.needs_others(of_row(item.row), slot);
-                if at > 0 && self.bounds.as_ref().is_some_and(needs_others) {
+                let asks_again =
+                    |bounds: &Bounds| bounds.needs_others(of_row(item.row), slot) || bounds.is_freer(first, slot);
+                if at > 0 && self.bounds.as_ref().is_some_and(asks_again) {
                     break;
                 }
                 if !self.refuses(item.row, slot) {
@@ -174,9 +175,14 @@ impl<'a> Block<'a> {
         let held: Vec<(usize, Candidate)> = self.held.iter().map(|(slot, item)| (*slot, of_row(item.row))).gather();
         // A threshold asks for fewer items rather than for others: no quota may hope for any.
         let n_free = if self.request.threshold == Share::default() { self.model.n_items() } else { 0 };
-        let is_free = |candidate: &Candidate| !has(&self.excluded, &candidate.row) && !is_barred(rules, candidate.row);
+        let excluded = self.sorted_excluded();
+        let is_free = |candidate: &Candidate| !is_in(&excluded, candidate.row) && !is_barred(rules, candidate.row);
         let free = |row: usize| Some(of_row(row as u32)).filter(is_free);
         self.bounds = Some(Bounds::new(rules, self.request.limit, &held, n_free, &free));
+    }
+
+    fn sorted_excluded(&self) -> Vec<(i32, u32)> {
+        sorted(self.excluded.iter().map(|&row| (row as i32, 0)))
     }
 
     /// Whether a cap refuses an item a slot.
@@ -231,6 +237,10 @@ impl<'a> Block<'a> {
     }
 }
 
+fn is_in(sorted: &[(i32, u32)], row: u32) -> bool {
+    sorted.binary_search(&(row as i32, 0)).is_ok()
+}
+
 fn of_row(row: u32) -> Candidate {
     Candidate { index: row as usize, row }
 }
@@ -253,13 +263,13 @@ struct Retrieval<'a> {
 impl Retrieval<'_> {
     /// The best `n` rows, and how many were refused that would have been among them.
     fn top(&self, scores: &dyn Scores, fits: &dyn Fn(u32) -> bool, best: Option<usize>, n: usize) -> (Top, usize) {
-        let excluded = sorted(self.block.excluded.iter().map(|&row| (row as i32, 0)));
+        let excluded = self.block.sorted_excluded();
         let most = self.block.rules.map_or(0, |rules| rules.greatest_boost() + rules.greatest_answers());
         let (mut top, mut n_refused) = (Top::new(n), 0);
         let needed = if self.needs_worth { 1 } else { i32::MIN };
         let is_plain = self.block.rules.is_none() && self.block.aversion.is_empty();
         let mut consider = |top: &mut Top, row: u32, score: i32| {
-            if score < needed || !top.wants(score + most, row) || excluded.binary_search(&(row as i32, 0)).is_ok() {
+            if score < needed || !top.wants(score + most, row) || is_in(&excluded, row) {
                 return;
             }
             if is_plain {
@@ -309,7 +319,9 @@ impl Retrieval<'_> {
         // What rules and aversions bring forward need not be near.
         let is_near =
             aversion.is_empty() && rules.is_none_or(|rules| rules.greatest_boost() + rules.greatest_answers() == 0);
-        let (mut top, n_refused) = self.top(scores, fits, is_near.then_some(n), n);
+        // What is excluded may be among the nearest.
+        let n_near = n + self.block.excluded.len();
+        let (mut top, n_refused) = self.top(scores, fits, is_near.then_some(n_near), n);
         if is_near && (top.least() == i32::MIN || n_refused > n) {
             top = self.top(scores, fits, None, n).0;
         }

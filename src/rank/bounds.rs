@@ -72,6 +72,11 @@ impl<'a> Bounds<'a> {
         }
     }
 
+    /// Whether a cap that holds at a slot holds no more at a later one.
+    pub(super) fn is_freer(&self, slot: usize, later: usize) -> bool {
+        self.rules.of_kind(RuleKind::Cap).iter().any(|(_, cap)| (slot + 1..=later).contains(&(cap.first as usize)))
+    }
+
     /// The rule that is the first of these quotas.
     pub(super) fn rule(&self, quotas: u32) -> Option<u16> {
         self.quotas.rule(quotas)

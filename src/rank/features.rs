@@ -87,7 +87,7 @@ struct History {
     touches: i16,
     /// How many different candidates were touched.
     n_touched: i16,
-    /// Slots of the candidates touched last and clicked last.
+    /// Slots of the candidate touched last, and of the one that the session's last click was on, if it was on one.
     last: Option<usize>,
     last_click: Option<usize>,
 }
@@ -206,7 +206,7 @@ impl History {
         let highest = out.iter().position(is_touched);
         let lowest = out.iter().rposition(is_touched);
         let n_seen = out.iter().filter(|out| out[F::Seen as usize] > 0).count();
-        let mut touched_above = 0;
+        let mut touched_above = 0i64;
         self.shared[F::SeenShare as usize] = share(n_seen as i64, out.len() as i64);
         for (slot, out) in out.iter_mut().enumerate() {
             let below = |other: Option<usize>| other.map_or(FAR, |other| small(slot as i64 - other as i64));
@@ -215,11 +215,11 @@ impl History {
             out[F::BelowLastClick as usize] = below(self.last_click);
             out[F::BelowHighest as usize] = below(highest);
             out[F::BelowLowest as usize] = below(lowest);
-            out[F::TouchedAbove as usize] = touched_above;
-            out[F::UntouchedAbove as usize] = small(slot as i64 - i64::from(touched_above));
-            touched_above += i16::from(is_touched(out));
+            out[F::TouchedAbove as usize] = small(touched_above);
+            out[F::UntouchedAbove as usize] = small(slot as i64 - touched_above);
+            touched_above += i64::from(is_touched(out));
         }
-        self.shared[F::TouchedCandidates as usize] = touched_above;
+        self.shared[F::TouchedCandidates as usize] = small(touched_above);
         self.shared[F::SessionTouches as usize] = self.touches;
     }
 }

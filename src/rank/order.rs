@@ -94,7 +94,7 @@ pub fn order(model: &Model, session: &Session, request: &OrderRequest) -> Order 
             let octaves = log2(sum) as i32;
             popularity = Some(popularity.unwrap_or(octaves).min(octaves));
             for touch in &touches {
-                if values.contains(&(column.column.value(touch.row) as usize)) {
+                if values.binary_search(&(column.column.value(touch.row) as usize)).is_ok() {
                     affinity += i64::from(touch.weight);
                     // The newest of equals: touches come newest first.
                     strongest = strongest.filter(|strongest| strongest.weight >= touch.weight).or(Some(*touch));

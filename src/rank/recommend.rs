@@ -11,7 +11,7 @@ use super::{Basis, Outcome, Page, Parts, Reason, RequestError, Scratch, Share, U
 use crate::format::rules::VariableKind;
 use crate::lists::Gather;
 use crate::model::Model;
-use crate::session::{Profile, Session};
+use crate::session::{MAX_EVENTS, Profile, Session};
 
 /// Most items that one answer may hold.
 pub const MAX_LIMIT: usize = crate::format::rules::MAX_LIMIT as usize;
@@ -100,7 +100,8 @@ pub fn recommend(
     let now = Circumstances { page, seeds, n_values: n_items };
     let rules = ActiveRules::new(model, session, &now)?;
     let profile = match request.seeds {
-        Some(seeds) => Profile::of_rows(model, seeds),
+        // As many as a session may hold: those before say nothing.
+        Some(seeds) => Profile::of_rows(model, &seeds[seeds.len().saturating_sub(MAX_EVENTS)..]),
         None => Profile::of_session(model, session, page.now_ms),
     };
     let variety = Variety::new(page);

@@ -176,10 +176,10 @@ fn order(
     let blend = model.metadata().blend(request.page.surface);
     let base = base_scores(request, blend)?;
     let mut pins = Pins::new(request.pinned, n_candidates);
-    pins.keep(request.keep_first.unwrap_or(0));
     if let Some(ruled) = ruled {
         pins.pin(model, request.rows, ruled.rules);
     }
+    pins.keep(request.keep_first.unwrap_or(0));
 
     let profile = &Profile::of_session(model, session, request.page.now_ms);
     let aversion = &Aversion::new(model, session);
@@ -235,8 +235,9 @@ fn order(
         let is_pinned = |index: usize| pins.slots[index].is_some();
         let arranged = arrange(ruled.rules, &slots, is_pinned, |index| ruled.candidates[index]);
         for (slot, (index, cap)) in slots.iter_mut().zip(arranged) {
-            *slot = index;
             placed[index].rule = placed[index].rule.or(cap);
+            placed[index].fixed &= *slot == index;
+            *slot = index;
         }
     }
     Ok(Ranking { outcome, placed: slots.into_iter().map(|index| placed[index]).collect() })
@@ -376,11 +377,13 @@ impl Pins {
 
     /// The first ones that may be shown stay, unless another is pinned to their slot.
     fn keep(&mut self, first: usize) {
-        for index in 0..first.min(self.slots.len()) {
-            let slot = Some(index as u32);
-            if self.slots[index].is_none() && !has(&self.slots, &slot) {
-                self.slots[index] = slot;
-            }
+        let first = first.min(self.slots.len());
+        let mut is_taken = vec![false; first];
+        for &slot in self.slots.iter().flatten().filter(|&&slot| (slot as usize) < first) {
+            is_taken[slot as usize] = true;
+        }
+        for index in (0..first).filter(|&index| !is_taken[index]) {
+            self.slots[index] = self.slots[index].or(Some(index as u32));
         }
     }
 

@@ -17,6 +17,14 @@ pub enum ReplayError {
         /// The version that it states.
         found: u32,
     },
+    /// Scores are missing, or left over.
+    #[error("there are {scores} `scores` for an `order` of {slots}")]
+    Scores {
+        /// Those of the trace.
+        scores: usize,
+        /// Of its order.
+        slots: usize,
+    },
     /// It asks for nothing, or for two things.
     #[error("the request must have either `rerank` or `recommend`")]
     Kind,
@@ -124,6 +132,13 @@ pub fn verify(model: &Model, rules: &[Rules], trace: &Trace, scratch: &mut Scrat
             return Err(ReplayError::Version { found });
         }
     }
+    let slots = match &trace.order {
+        Order::Indices(indices) => indices.len(),
+        Order::Items(items) => items.len(),
+    };
+    if let Some(scores) = trace.scores.as_ref().map(Vec::len).filter(|&scores| scores != slots) {
+        return Err(ReplayError::Scores { scores, slots });
+    }
     if trace.model != model.id() {
         return Ok(Verdict::OtherModel { expected: trace.model.clone(), found: model.id() });
     }
@@ -152,7 +167,7 @@ pub fn verify(model: &Model, rules: &[Rules], trace: &Trace, scratch: &mut Scrat
 
 /// What a trace says of every slot.
 fn written_down(trace: &Trace) -> Vec<String> {
-    let score = |slot: usize| trace.scores.as_ref().map(|scores| scores.get(slot).copied().unwrap_or_default());
+    let score = |slot: usize| trace.scores.as_ref().map(|scores| scores[slot]);
     match &trace.order {
         Order::Indices(indices) => {
             let candidates = trace.request.rerank.as_ref().map_or(&[][..], |list| &list.candidates);

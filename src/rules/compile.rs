@@ -13,6 +13,9 @@ use crate::format::rules::{
     self, BOOST_MAX, Encoded, MAX_QUOTAS, MAX_SLOTS, NO, NO_VARIABLE, Rule, RuleKind, VariableKind, YES,
 };
 
+/// Most items that bar one another: a comparison is needed for every two, and the runtime takes some 4,000.
+const MAX_INCOMPATIBLE: usize = 60;
+
 /// Rules in the order of their numbers, ready to be written.
 #[derive(Debug, Clone)]
 pub struct Compiled {
@@ -214,6 +217,18 @@ fn sources(file: &RuleFile) -> Result<Vec<Source<'_>>, RulesError> {
         sources.push(source);
     }
     for Incompatible { name, items } in &file.incompatible {
+        let nothing = Some(Expression::Any(Vec::new()));
+        let source = Source { made: nothing, ..Source::new(RuleKind::Filter, name, &None, &[]) };
+        if items.len() < 2 {
+            return Err(source.value("items", "give two at least".to_owned()));
+        }
+        if items.len() > MAX_INCOMPATIBLE {
+            let problem = format!(
+                "{} are more than {MAX_INCOMPATIBLE}: mark them in the catalog, and filter by that",
+                items.len()
+            );
+            return Err(source.value("items", problem));
+        }
         let asks = |name: &str, relation| Expression::Comparison(Comparison { name: name.to_owned(), relation, at: 0 });
         let bars = |item: &String| {
             let others = items.iter().filter(|&other| other != item).cloned().collect();
@@ -222,11 +237,7 @@ fn sources(file: &RuleFile) -> Result<Vec<Source<'_>>, RulesError> {
             Expression::All(vec![held, asks(ITEM, Relation::Is(others))])
         };
         let made = Some(Expression::Any(items.iter().map(bars).collect()));
-        let source = Source { made, ..Source::new(RuleKind::Filter, name, &None, &[]) };
-        if items.len() < 2 {
-            return Err(source.value("items", "give two at least".to_owned()));
-        }
-        sources.push(source);
+        sources.push(Source { made, ..source });
     }
     for pin in &file.pin {
         let source = Source::new(RuleKind::Pin, &pin.name, &pin.when, &pin.surfaces);

@@ -4,7 +4,7 @@ use super::names::{Names, flag};
 use super::{Comparison, Expression, ItemSet, Relation, RulesError};
 use crate::format::attributes::CATEGORY;
 use crate::format::ids;
-use crate::format::rules::{NO, NO_VARIABLE, Operator, Test, Variable, VariableKind, YES};
+use crate::format::rules::{MAX_TESTS, NO, NO_VARIABLE, Operator, Test, Variable, VariableKind, YES};
 use crate::rank::SURFACE;
 
 /// Tests in the making, from behind: what a test goes on to is there before it. Until [`Program::turn`] they go by the order
@@ -116,9 +116,12 @@ impl<'a> Program<'a> {
         words.iter().rev().fold(no, is)
     }
 
-    /// Adds a test, unless there is the same one already.
+    /// Adds a test, unless there is the same one already. With more than fit nothing is looked for any more.
     fn test(&mut self, test: Test) -> u16 {
-        number_of(test, &mut self.tests).min(NO.into()) as u16
+        if self.tests.len() > MAX_TESTS {
+            return NO;
+        }
+        number_of(test, &mut self.tests) as u16
     }
 
     fn word(&self, word: &str) -> i32 {

@@ -182,8 +182,8 @@ pub struct Boost {
 pub struct Incompatible {
     /// Names the rule in findings. Each name once.
     pub name: String,
-    /// The items' ids, two at least.
-    #[schemars(length(min = 2))]
+    /// The items' ids, 2 to 60.
+    #[schemars(length(min = 2, max = 60))]
     pub items: Vec<String>,
 }
 

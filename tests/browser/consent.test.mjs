@@ -323,6 +323,32 @@ test(`consent, ${engine}`, { timeout: 240_000 }, (context) =>
       assert.deepEqual([seen.unheard, seen.heard, seen.deaf], ["none", "session", "none"]);
     },
 
+    async "withdrawn where the session was disposed of, what is stored goes all the same"({ run, load }) {
+      for (const [tier, disposed] of [
+        ["session", "session"],
+        ["persist", "model"],
+      ]) {
+        await shopUnder(run, tier);
+        const seen = await run(async (disposed) => {
+          const { shopper } = page;
+          (disposed === "model" ? page.model : shopper.session).dispose();
+          const withdrawn = await shopper.consent("off");
+          const imported = shopper.import({ format: "reshelve-shopper", v: 1, events: [] });
+          const problems = withdrawn.problems.map(({ code }) => code);
+          return { tier: withdrawn.tier, problems, imported, device: await page.device() };
+        }, disposed);
+        const imported = { outcome: "refused", reason: "off", added: 0 };
+        assert.deepEqual(seen, { tier: "off", problems: ["session_failed"], imported, device: EMPTY }, tier);
+        await load();
+      }
+      const imported = await run(async () => {
+        const shopper = await page.open();
+        page.model.dispose();
+        return shopper.import({ format: "reshelve-shopper", v: 1, events: [] });
+      });
+      assert.deepEqual(imported, { outcome: "refused", reason: "disposed", added: 0 });
+    },
+
     async "Global Privacy Control comes before consent, and before anything is stored"({ run, load }) {
       await shopUnder(run, "persist");
       await load();

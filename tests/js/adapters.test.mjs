@@ -54,6 +54,12 @@ test("options reach rerank, and the answer is handed on", () => {
   assert.deepEqual(metadata, { results });
 });
 
+test("options that are undefined are those that were not given", () => {
+  const plain = transformHits(sample())(hits, { results });
+  assert.notDeepEqual(plain, hits);
+  assert.deepEqual(transformHits(sample(), { surface: undefined, itemId: undefined })(hits, { results }), plain);
+});
+
 test("hits that rules bar are left out", async () => {
   const [model, compiler] = await Promise.all([loadModel(await readModel("small"), { wasm }), loadRulesCompiler()]);
   model.useRules(compiler.compile("[[filter]]\nname = 'a'\ndrop = \"item in ['item-001', 'item-004']\""));

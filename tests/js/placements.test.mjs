@@ -81,6 +81,16 @@ test("a placement that the rules do not have changes nothing", async () => {
   );
 });
 
+test("blocks are a list", async () => {
+  const { session } = await opened();
+  for (const requests of [{ surface: "home", limit: 3 }, undefined, "home"]) {
+    assert.throws(() => session.blocks(requests), {
+      code: "ERR_INVALID_ARGUMENT",
+      message: /a list of requests/,
+    });
+  }
+});
+
 test("no item stands in two blocks of a page", async () => {
   const { session } = await opened(view(ids[5]), view(ids[10]));
   const blocks = session.blocks([

@@ -117,6 +117,26 @@ test("an overlay of the model is known to rerank and to recommend", async () => 
   assert.deepEqual(shown(session.rerank([], options)), []);
 });
 
+test("an overlay is a list of entries", async () => {
+  const { model } = await opened();
+  for (const entries of [{ "item-005": 0 }, undefined, 3]) {
+    assert.throws(() => model.overlay("stock", entries), { code: "ERR_INVALID_ARGUMENT", message: /takes a Map/ });
+  }
+});
+
+test("what a cap moves does not stand fixed, though the model does not know it", async () => {
+  const rules = compile('overlays = ["stock"]\n[[cap]]\nname = "a"\nat_most = 1\nwhere = "stock == 0"\nfirst = 3');
+  const { session } = await opened(rules);
+  const ids = ["unheard of", "another", "item-001", "item-002"];
+  const overlays = { stock: (_, index) => (index < 2 ? 0 : 1) };
+  const { items, explanations } = session.rerank(ids, { ...options, explain: true, overlays });
+  assert.deepEqual(items, ["unheard of", "item-001", "item-002", "another"]);
+  assert.deepEqual(
+    explanations.map(({ fixed }) => fixed),
+    [true, false, false, false],
+  );
+});
+
 test("a list's own overlay goes before the model's, and knows what the model does not", async () => {
   const { model, session } = await opened(dropping("stock == 0"));
   model.overlay("stock", [

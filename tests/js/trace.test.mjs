@@ -33,6 +33,17 @@ test("a trace holds the answer of every golden case", async () => {
   }
 });
 
+test("half a surrogate pair is written as it crosses into WebAssembly", () => {
+  const { ranking, trace } = traceOf(model.session(), {
+    candidates: ["item-001", "a\ud800"],
+    surface: "search",
+    context: { region: "\udc00" },
+  });
+  assert.deepEqual(trace.request.candidates ?? trace.request.rerank.candidates, ["item-001", "a\ufffd"]);
+  assert.deepEqual(trace.request.context, { region: "\ufffd" });
+  assert.deepEqual(ranking.items, ["item-001", "a\ud800"], "the page has its own");
+});
+
 function traceOf(session, { candidates, base, prices, pinned, ...options }) {
   return tracedRerank(session, candidates, {
     ...options,

@@ -136,6 +136,8 @@ function readOverlays(catalog, own, given, rows) {
  */
 export function readOverlay(catalog, name, entries) {
   toText("overlay", name);
+  if (typeof entries?.[Symbol.iterator] !== "function")
+    throw new OptionError("overlay", "an overlay takes a Map, or a list of [itemId, number]");
   const byRow = new Int32Array(catalog.info.itemCount).fill(NO_VALUE);
   for (const [itemId, value] of entries) {
     // Beyond the last row nothing is written.

@@ -181,6 +181,7 @@ export class Session {
   }
 
   blocks(requests) {
+    if (!Array.isArray(requests)) throw invalidArgument("`blocks` takes a list of requests, one a block");
     const shown = [];
     return requests.map((options) => {
       const ranking = this.#found(options, shown);

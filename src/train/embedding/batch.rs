@@ -347,7 +347,8 @@ fn fill_mask(masks: &mut Vec<f32>, dimensions: usize, dropout: f32, rng: &mut Ch
         masks.resize(masks.len() + dimensions, 1.0);
         return;
     }
-    let (bar, kept) = ((dropout * 256.0) as u8, 1.0 / (1.0 - dropout));
+    let bar = (dropout * 256.0) as u8;
+    let kept = 256.0 / (256.0 - f32::from(bar));
     for _ in 0..dimensions / 8 {
         masks.extend(rng.next_u64().to_le_bytes().map(|byte| if byte < bar { 0.0 } else { kept }));
     }

@@ -97,15 +97,12 @@ impl Neighborhood {
     /// and notes the lengths before.
     pub(super) fn settle(&self, looked_at: &[bool], own: &[f32], vectors: &mut [f32], lengths: &mut [f32]) {
         let dimensions = own.len() / looked_at.len();
-        let settle = |item: usize, vector: &mut [f32]| {
-            vector.copy_from_slice(&own[item * dimensions..][..dimensions]);
-            add_rows(vector, own, self.0.row(item));
-            normalize(vector)
-        };
         let rows = vectors.par_chunks_exact_mut(dimensions).zip(lengths).zip(looked_at).enumerate();
         rows.with_min_len(ROWS_PER_TASK).for_each(|(item, ((vector, length), is_looked_at))| {
             if *is_looked_at {
-                *length = settle(item, vector);
+                vector.copy_from_slice(&own[item * dimensions..][..dimensions]);
+                add_rows(vector, own, self.0.row(item));
+                *length = normalize(vector);
             }
         });
     }
