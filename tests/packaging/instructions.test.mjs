@@ -13,11 +13,11 @@ import { loadModel } from "reshelve";
  */
 const BUDGETS = {
   load: 6_773_000,
-  "recommend 20": 278_000,
-  "rerank 48": 190_000,
-  "rerank 200": 604_000,
+  "recommend 20": 307_600,
+  "rerank 48": 222_000,
+  "rerank 200": 642_000,
   "rerank 1000": 2_863_000,
-  "record, then rerank 48": 204_500,
+  "record, then rerank 48": 236_700,
   "recommend 20, looking at all": 1_191_000,
 };
 
