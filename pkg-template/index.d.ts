@@ -82,7 +82,10 @@ export interface ModelInfo {
 /** A model: immutable. Share one per page; give every visitor a {@link Session}. After `dispose` its calls throw `ERR_DISPOSED`. */
 export interface Model extends Disposable {
   readonly info: ModelInfo;
-  /** Whether the model knows the item. An unknown one keeps its incoming place in `rerank`, where no rule moves it. Expected O(1). */
+  /**
+   * Whether the model knows the item. An unknown one keeps its incoming place in `rerank`, unless a rule moves it. Expected
+   * O(1).
+   */
   has(itemId: string): boolean;
   /**
    * A new session: empty, from a state that `Session.state()` gave, or from a token that `Session.token()` gave.
@@ -260,8 +263,8 @@ export interface RequestOptions {
   /** Variety against relevance among the first ones, 0..1: 0 is pure relevance, 1 mostly variety. Default 0. */
   diversity?: number;
   /**
-   * Share of the first slots for something different, 0..0.3, and more counts as 0.3: items of categories that the shopper has not met, near
-   * enough to what they came for, others every week. {@link Ranking.discovered} says which slots. Default 0.
+   * Share of the first slots for something different, 0..0.3, and more counts as 0.3: items of categories that the shopper
+   * has not met, near enough to what they came for, others every week. {@link Ranking.discovered} says which slots. Default 0.
    */
   discovery?: number;
   /** How much more of both the shopper wants, 0..1: a control for the page. Default 0. */

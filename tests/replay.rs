@@ -83,7 +83,15 @@ fn a_trace_gives_the_same_answer() {
     );
     write(&folder, "broken.json", "{\"v\": 1,\n \"modle\": 3}");
     check_differs(&folder, "replay store.shelf --trace broken.json", &["broken.json", "modle", "line 2"]);
-    let mut other = trace;
+    let mut other = trace.clone();
+    other["scores"].as_array_mut().unwrap().push(json!(0));
+    write(&folder, "other.json", &other.to_string());
+    let n = order.len();
+    let expected = format!("{} `scores` for an `order` of {n}", n + 1);
+    check_differs(&folder, "replay store.shelf --trace other.json", &["other.json, trace 1", &expected]);
+    write(&folder, "none.json", "\n");
+    check_differs(&folder, "replay store.shelf --trace none.json", &["there is no trace"]);
+    let mut other = trace.clone();
     other["v"] = json!(2);
     write(&folder, "other.json", &other.to_string());
     check_differs(&folder, "replay store.shelf --trace other.json", &["version 2"]);
