@@ -30,7 +30,8 @@ import { openWebDriver } from "./webdriver.mjs";
 export const engine = process.env.RESHELVE_ENGINE ?? "chromium";
 
 /**
- * Opens a page with empty storage in a fresh browser, hands it over, and closes everything.
+ * Opens a page with empty storage of its own, hands it over, and closes it. Chromium and Firefox may be the browser of
+ * the page before; WebKit is a fresh one.
  *
  * @template T
  * @param {(page: Page) => Promise<T>} use

@@ -12,6 +12,19 @@ const CHROMIUM_FLAGS = [
   "--disable-sync",
 ];
 
+/** How long a browser waits for its next page before it closes, in milliseconds: until then the process does not end. */
+const IDLE_MS = 500;
+
+/** @typedef {{ browser: Promise<playwright.Browser>, pages: number, idle?: NodeJS.Timeout }} Shared */
+
+/**
+ * Browsers that run, by how they were launched: to start Firefox takes ten times as long as a page with storage of its
+ * own.
+ *
+ * @type {Map<string, Shared>}
+ */
+const running = new Map();
+
 /**
  * @param {string} engine
  * @param {string} executablePath
@@ -19,6 +32,34 @@ const CHROMIUM_FLAGS = [
  * @returns {Promise<{ page: import("./browser.mjs").Page, close(): Promise<void> }>}
  */
 export async function openPlaywright(engine, executablePath, { preferences, saveData = false }) {
+  const key = JSON.stringify([engine, executablePath, preferences]);
+  const shared = running.get(key) ?? { browser: launch(engine, executablePath, preferences), pages: 0 };
+  running.set(key, shared);
+  clearTimeout(shared.idle);
+  shared.pages += 1;
+  const release = () => {
+    shared.pages -= 1;
+    if (shared.pages > 0) return;
+    shared.idle = setTimeout(async () => {
+      running.delete(key);
+      await (await shared.browser).close();
+    }, IDLE_MS);
+  };
+  try {
+    const browser = await shared.browser;
+    const context = await browser.newContext();
+    const close = async () => {
+      await context.close();
+      release();
+    };
+    return { page: await pageOf(engine, context, saveData), close };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function launch(engine, executablePath, preferences) {
   const type = playwright[engine];
   const options = { executablePath };
   if (engine === "chromium") {
@@ -27,21 +68,12 @@ export async function openPlaywright(engine, executablePath, { preferences, save
   }
   // A Firefox as its maker ships it speaks WebDriver BiDi alone, which Playwright calls a channel.
   if (engine === "firefox" && executablePath !== type.executablePath()) options.channel = "moz-firefox";
-
   if (engine === "firefox") options.firefoxUserPrefs = preferences;
-
-  const browser = await type.launch(options);
-  try {
-    return { page: await pageOf(engine, browser, saveData), close: () => browser.close() };
-  } catch (error) {
-    await browser.close();
-    throw error;
-  }
+  return type.launch(options);
 }
 
 /** @returns {Promise<import("./browser.mjs").Page>} */
-async function pageOf(engine, browser, saveData) {
-  const context = await browser.newContext();
+async function pageOf(engine, context, saveData) {
   const inner = await context.newPage();
   if (saveData) {
     const devtools = await context.newCDPSession(inner);
