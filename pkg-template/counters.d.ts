@@ -58,9 +58,9 @@ export interface CountersOptions {
    * Default 8 exposures, 4 clicks, 1 purchase.
    */
   caps?: Partial<Record<Counted, number>>;
-  /** What a report may give away, 0.01 to 16: less is more private, and takes more visits. Default 1. */
+  /** What a report may give away, 0.01 to 16, at most `budget`: less is more private, and takes more visits. Default 1. */
   epsilon?: number;
-  /** What all reports of a device within 30 days may give away together; visits beyond it send none. Default 8. */
+  /** What all reports of a device within 30 days may give away together; visits beyond it send none. At least `epsilon`. Default 8. */
   budget?: number;
   /** Where arm, count and budget are kept, or a function that gives it: `() => localStorage`. Not touched before `agreed`. */
   storage: CountersStorage | (() => CountersStorage);

@@ -60,9 +60,9 @@ export interface LoadOptions {
 }
 
 /**
- * Loads the WebAssembly (once per process) and a model. The only asynchronous call of the package, and the only one
- * that uses the network. Importing the package does nothing, so importing it while rendering on a server is safe.
- * @throws {RankerError} with any of the codes of {@link ErrorCode} but `ERR_RULES_FORMAT` and `ERR_DISPOSED`
+ * Loads the WebAssembly (once per process) and a model. The only call of this entry that is asynchronous, and the only
+ * one that uses the network. Importing the package does nothing, so importing it while rendering on a server is safe.
+ * @throws {RankerError} with any of the codes of {@link ErrorCode} but `ERR_RULES`, `ERR_RULES_FORMAT` and `ERR_DISPOSED`
  */
 export declare function loadModel(source: ModelSource, options?: LoadOptions): Promise<Model>;
 
@@ -228,6 +228,7 @@ export interface Session extends Disposable {
   recommend(options: RecommendOptions): Ranking<Recommendation>;
   /**
    * The blocks of a page, one after the other as by `recommend`: no item stands in two of them.
+   * @throws {RankerError} `ERR_INVALID_ARGUMENT` if it is given no list
    */
   blocks(requests: readonly RecommendOptions[]): Ranking<Recommendation>[];
   /**
@@ -253,7 +254,10 @@ export interface Session extends Disposable {
 
 /** What every request may say. */
 export interface RequestOptions {
-  /** The kind of page: it chooses what counts how much, and the rules that hold. Required without a placement. */
+  /**
+   * The kind of page: it chooses the rules that hold, and what counts how much. `cart` goes by what goes together, and holds
+   * back what is in the cart or was bought; others differ where a learned ranker tells them apart. Required without a placement.
+   */
   surface?: Surface;
   /**
    * Name of one of the placements that the rules hold. It says what this request does not: its surface, what it draws
@@ -463,8 +467,8 @@ export interface Explanation {
   /** Whether a filter of the rules bars the item: it must not be shown. */
   readonly barred: boolean;
   /**
-   * Number of the rule that bars the item, gave it its slot, or kept it from standing further in front; absent if none
-   * did. Counted from 0 over the file: filters, incompatible items, pins, reserved ranks, caps, quotas, boosts, each in their order.
+   * Number of the rule that bars the item, gave it its slot, kept it from standing further in front, or brought it
+   * forward; absent if none did. Counted from 0 over the file: filters, incompatible items, pins, reserved ranks, caps, quotas, boosts, each in their order.
    */
   readonly rule?: number;
   /** Whether its slot is for something different. */
@@ -546,7 +550,7 @@ export type ErrorCode =
 
 export declare class RankerError extends Error {
   readonly code: ErrorCode;
-  /** Machine-readable facts, e.g. `{ expected: "1.x", got: "2.0" }`. */
+  /** Machine-readable facts, e.g. `{ expected: 1, got: 2 }`. */
   readonly details: Readonly<Record<string, string | number>>;
 }
 

@@ -16,7 +16,7 @@ export interface ShopperOptions {
    * What the shopper has agreed to, as far as it is known when the page loads; or a function that is called once with
    * `set`, may call it whenever the shopper decides, and returns what is known already. As long as nothing is known,
    * nothing is stored, read or erased; events are held in memory, and a later consent takes them along. What a known
-   * tier does not allow is erased. What a promise gives counts only if nothing was said meanwhile. Default: not known.
+   * tier does not allow is erased; Global Privacy Control makes it known. What a promise gives counts only if nothing was said meanwhile. Default: not known.
    */
   consent?:
     ConsentTier | ((set: (tier: ConsentTier) => void) => ConsentTier | undefined | Promise<ConsentTier | undefined>);
@@ -100,7 +100,7 @@ export interface Shopper {
 export interface ShopperStatus {
   /** What holds. */
   readonly tier: ConsentTier;
-  /** Whether that was said; `none` holds until then. */
+  /** Whether that was said, or Global Privacy Control says it; `none` holds until then. */
   readonly isDecided: boolean;
   /** Why less holds than was agreed to. */
   readonly limitedBy?: "global_privacy_control";

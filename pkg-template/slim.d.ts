@@ -12,7 +12,8 @@ export interface SlimLoadOptions extends LoadOptions {
    *
    * The smaller one refuses models with rules or a learned ranker (`ERR_LEFT_OUT`), and has of a model what
    * {@link SlimModel} has. Of what that leaves out, options of a ranking are ignored, or leave it as it was with the reason why;
-   * `overlay` does nothing; all else throws `ERR_LEFT_OUT`.
+   * `overlay` does nothing; `recommend`, `blocks` and `order` give nothing, or what they were given, with the reason
+   * `left_out`; `about` and `useRules` throw `ERR_LEFT_OUT`.
    */
   wasm: WasmSource;
 }

@@ -7,6 +7,9 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// What is at the package's top as at the repository's, beside `docs`: what the README links to is in the package.
+const DOCUMENTS: [&str; 5] = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
+
 /// The package as built.
 pub(crate) struct Package {
     /// The assembled folder.
@@ -46,9 +49,10 @@ pub(crate) fn build_prepared() -> Result<Package> {
     let inputs = inputs
         .path(&slim.wasm)?
         .path(&workspace::path("pkg-template"))?
-        .path(&workspace::path("README.md"))?
         .path(&workspace::path("xtask/src/package.rs"))?
         .path(&workspace::path("package-lock.json"))?;
+    let inputs = DOCUMENTS.iter().try_fold(inputs, |inputs, document| inputs.path(&workspace::path(document)))?;
+    let inputs = inputs.path(&workspace::path("docs"))?;
     let stamp = Stamp::new("package", inputs);
     let installed = workspace::path("node_modules/reshelve");
     if !stamp.is_fresh(&package.tarball) || !installed.exists() {
@@ -82,13 +86,13 @@ fn assemble(folder: &Path, modules: &[wasm::Built], slim: &wasm::Built, version:
     vendor_idb(&folder.join("lib"))?;
     bundle_core(folder)?;
     minify(folder)?;
-    for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        workspace::copy(&workspace::path(license), &folder.join(license))?;
+    for document in DOCUMENTS {
+        workspace::copy(&workspace::path(document), &folder.join(document))?;
     }
-    let readme = workspace::path("README.md");
-    if readme.exists() && !folder.join("README.md").exists() {
-        workspace::copy(&readme, &folder.join("README.md"))?;
-    }
+    workspace::copy_folder(&workspace::path("docs"), &folder.join("docs"))?;
+    // What lies in the template lies at the package's top.
+    let guide = folder.join("docs/PACKAGE.md");
+    fs::write(&guide, fs::read_to_string(&guide)?.replace("](../pkg-template/", "](../"))?;
     process::run(npm::npm().args(["pkg", "set", &format!("version={version}")]).current_dir(folder))?;
     Ok(())
 }
