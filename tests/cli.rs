@@ -156,6 +156,7 @@ fn shown_lists_make_a_ranker_that_is_evaluated_and_explained() {
     assert_eq!(ranked["items"][0]["item_id"], "mug");
     check_error(&folder, "rerank ranked.shelf --candidates tent,mug --prices 1", 1, &["prices has 1 entries"]);
     check_error(&folder, "evaluate --impressions shown.csv --folds 1", 1, &["--folds"]);
+    check_error(&folder, "evaluate --impressions shown.csv --folds 201", 1, &["--folds", "200 visitors"]);
     check_error(&folder, "evaluate --impressions events.csv", 1, &["events.csv", "[impressions]"]);
 }
 
@@ -426,6 +427,13 @@ fn errors_say_what_and_where_and_how_to_mend_it() {
     check_error(&folder, "recommend store.shelf --limit 0", 1, &["1 to 1000"]);
     check_error(&folder, "rerank store.shelf --list list.tsv", 1, &["list.tsv, line 2"]);
     check_error(&folder, "rerank store.shelf --candidates mug --strength 7", 2, &["0 to 1"]);
+    check_error(&folder, "recommend store.shelf --discovery 0.31", 2, &["0 to 0.3"]);
+    check_error(&folder, "recommend store.shelf --now 1 --utc-offset 99", 2, &["-14 to 14"]);
+    check_error(&folder, "recommend store.shelf --session mug --without 1", 1, &["--without names event 1", "of 1 "]);
+    check_error(&folder, "publish nowhere.shelf -o new", 1, &["nowhere.shelf"]);
+    assert!(!folder.path().join("new").exists());
+    write(&folder, "manifest.json", r#"{"version": 2, "model": "", "items": 0, "shards": []}"#);
+    check_error(&folder, "publish store.shelf -o .", 1, &["version 2", "another folder"]);
     check_error(&folder, "frobnicate", 2, &["frobnicate"]);
     assert!(!folder.path().join("x.shelf").exists(), "nothing is half-written");
 }

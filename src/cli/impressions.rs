@@ -1,5 +1,6 @@
 //! `reshelve evaluate --impressions`: how well shown lists are ordered.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -78,6 +79,10 @@ pub(super) fn run(
     }
     let (impressions, log) = read_impressions(sources, config, &Meter::new())?;
     let impressions = impressions.without_sensitive_items(catalog);
+    let n_visitors = impressions.clicked_lists().map(|list| list.session.visitor).collect::<BTreeSet<u64>>().len();
+    if folds > n_visitors as u64 {
+        bail!("--folds is {folds}, and {n_visitors} visitors clicked in a list; every fold needs one of at least two");
+    }
     let report = evaluate(&impressions, catalog, log, folds, options, &Meter::new())?;
     if json { output::print_json(&report) } else { output::print(table(&report)) }
 }

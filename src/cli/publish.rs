@@ -2,7 +2,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Serialize;
 
@@ -43,13 +43,13 @@ struct Published<'a>(&'a Manifest);
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let Arguments { model, output: folder, first, most, json } = arguments;
     let bytes = fs::read(model).with_context(|| format!("cannot read the model {}", model.display()))?;
-    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let manifest = folder.join(MANIFEST);
     let previous = read_manifest(&manifest)?;
     let division = Division { first: *first as usize, most: *most as usize };
     let read = |name: &str| fs::read(folder.join(name)).ok();
     let Release { manifest: new, files } =
         Release::new(&bytes, division, previous.as_ref(), read).with_context(|| model.display().to_string())?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     for (name, bytes) in &files {
         output::write_whole(&folder.join(name), bytes)?;
     }
@@ -64,9 +64,19 @@ fn read_manifest(path: &Path) -> Result<Option<Manifest>> {
         return Ok(None);
     }
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text).map(Some).with_context(|| {
+    let manifest: Manifest = serde_json::from_str(&text).with_context(|| {
         format!("{} is no manifest of published models; give another folder, or take it away", path.display())
-    })
+    })?;
+    if manifest.version != Manifest::VERSION {
+        bail!(
+            "{} has version {}, and this release writes version {}; publish with the release that wrote it, or give another \
+             folder",
+            path.display(),
+            manifest.version,
+            Manifest::VERSION
+        );
+    }
+    Ok(Some(manifest))
 }
 
 impl fmt::Display for Published<'_> {

@@ -35,7 +35,7 @@ pub(super) struct ShopperArguments {
     now: Option<i64>,
     /// Hours that the store's clock is before UTC: with --now, the context's season, daypart and weekend are those of the
     /// store unless --context says them
-    #[arg(long, value_name = "HOURS", default_value_t = 0.0, requires = "now")]
+    #[arg(long, value_name = "HOURS", default_value_t = 0.0, requires = "now", value_parser = parse_utc_offset)]
     utc_offset: f64,
     /// Go by what was done for a gift, and by nothing else
     #[arg(long)]
@@ -57,6 +57,18 @@ const STEP_MS: i64 = 60_000;
 impl ShopperArguments {
     /// The session, whichever way it was given, as the model lets it be.
     pub(super) fn session(&self, model: &Model) -> Result<Session> {
+        let session = self.given_session(model)?;
+        let is_missing = |asked: &&EventId| session.log().iter().all(|(id, _)| id != *asked);
+        if let Some(EventId(place)) = self.without.iter().find(is_missing) {
+            bail!(
+                "--without names event {place}, which the session of {} does not have; count from 0",
+                session.log().len()
+            );
+        }
+        Ok(session)
+    }
+
+    fn given_session(&self, model: &Model) -> Result<Session> {
         if let Some(token) = &self.token {
             // Without a time the request is made when the newest event happens: then no token is too old.
             let (now_ms, max_age_ms) = self.now.map_or((0, u64::MAX), |now_ms| (now_ms, token::MAX_AGE_MS));
@@ -126,6 +138,10 @@ impl ShopperArguments {
     pub(super) fn now_ms(&self, session: &Session) -> i64 {
         self.now.or_else(|| session.events().map(|event| event.timestamp_ms).max()).unwrap_or(0)
     }
+}
+
+fn parse_utc_offset(text: &str) -> Result<f64> {
+    text.parse().ok().filter(|hours| (-14.0..=14.0).contains(hours)).context("give hours from -14 to 14")
 }
 
 fn parse_event_id(text: &str) -> Result<EventId> {

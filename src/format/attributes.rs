@@ -32,7 +32,7 @@ pub const MARGIN_BAND: &str = "margin_band";
 pub const MAX_MARGIN_BAND: u8 = 8;
 /// Bits: [`FLAG_ADULT`], [`FLAG_SENSITIVE`].
 pub const FLAGS: &str = "flags";
-/// Days between the item's first event and the newest event of the log, at most 65,535.
+/// Days from when as many visitors had met the item as the file asks for to the newest event of the log, at most 65,535.
 pub const AGE_DAYS: &str = "age_days";
 
 /// The product that the item is a variant of: the same number, from 1, for all variants; 0 where there is no other.

@@ -38,7 +38,7 @@ const AGE_WEIGHT_LEN: usize = 6;
 pub struct Metadata {
     /// The program that wrote the file, e.g. `reshelve 0.1.0`.
     pub builder: String,
-    /// Milliseconds since the Unix epoch: the newest event, unless the builder was told otherwise.
+    /// Milliseconds since the Unix epoch: the end of the newest event's hour, unless the builder was told otherwise.
     pub created_at_ms: i64,
     /// Sessions the model was learned from.
     pub n_sessions: u64,

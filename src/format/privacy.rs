@@ -17,7 +17,7 @@ pub struct Privacy {
     pub min_visitors: u32,
     /// Most events of one visitor that were learned from, the newest.
     pub max_events_per_visitor: u32,
-    /// Whether the log named visitors. Else every session counted as a visitor of its own.
+    /// Whether some visitor has several sessions. Else every session counted as a visitor of its own.
     pub knows_visitors: bool,
     /// ε and δ of differential privacy for all events of one visitor; none without that guarantee.
     pub noise: Option<Noise>,

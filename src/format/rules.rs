@@ -58,7 +58,7 @@ pub enum VariableKind {
     Attribute = 0,
     /// A word given with the request.
     Context = 1,
-    /// How many of the session's events are with an item, impressions left out.
+    /// How many of the session's events are with an item, impressions and aversions left out.
     Touched = 2,
     /// The item itself.
     Item = 3,
@@ -68,7 +68,7 @@ pub enum VariableKind {
     Cart = 5,
     /// What the shopper has bought and not sent back: a set.
     Bought = 6,
-    /// What the shopper has done anything with, impressions left out: a set.
+    /// What the shopper has done anything with, impressions and aversions left out: a set.
     TouchedItems = 7,
 }
 

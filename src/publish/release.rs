@@ -7,8 +7,6 @@ use sha2::{Digest, Sha256};
 use super::{Directory, Division, Part, delta, divide};
 use crate::format::FormatError;
 
-/// Version of the manifest.
-const VERSION: u32 = 1;
 /// How many versions back a shard's deltas go.
 pub const MAX_DELTAS: usize = 3;
 /// A delta that is longer than this share of what it makes is not worth its file.
@@ -17,7 +15,7 @@ const WORTH: f64 = 0.5;
 /// What a page asks for first: all there is, and under which names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// 1.
+    /// [`Manifest::VERSION`].
     pub version: u32,
     /// Id of the whole model, 16 hexadecimal digits.
     pub model: String,
@@ -129,11 +127,14 @@ impl Release {
             add(directory.write(), "directory")
         });
         let (model, items) = (whole.whole_id(), whole.ids().len());
-        Ok(Release { manifest: Manifest { version: VERSION, model, items, shards, directory }, files })
+        Ok(Release { manifest: Manifest { version: Manifest::VERSION, model, items, shards, directory }, files })
     }
 }
 
 impl Manifest {
+    /// Version that is written and read.
+    pub const VERSION: u32 = 1;
+
     /// The manifest as its file has it.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("texts and numbers are always JSON")

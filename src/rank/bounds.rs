@@ -100,7 +100,7 @@ impl<'a> Bounds<'a> {
 /// the first of all where caps refuse all. Those that are pinned stay and are counted before the others.
 ///
 /// Returns the candidate of every slot, and the cap that kept it from standing further in front, or the quota that
-/// brought it forward. O(slots · (slots moved + 1) · caps + slots · quotas²).
+/// brought it forward. O(slots · (slots moved + caps · values capped + quotas²)).
 pub(super) fn arrange(
     rules: &ActiveRules,
     slots: &[usize],
@@ -116,7 +116,7 @@ pub(super) fn arrange(
     let end = rules.bounding().iter().map(|(_, rule)| rule.first as usize).max().unwrap_or(0);
     let waiting = |index: usize| {
         let candidate = candidate(index);
-        Waiting { index, candidate, counted: None, serves: bounds.serves(candidate), rule: None }
+        Waiting { index, candidate, counted: None, serves: bounds.serves(candidate), refused: None, rule: None }
     };
     // The first one stands at the end, where taking it moves no other.
     let mut left: Vec<Waiting> = slots.iter().rev().copied().filter(is_free).map(waiting).gather();
@@ -159,15 +159,20 @@ struct Waiting {
     counted: Option<Vec<Counted>>,
     /// The quotas that it counts for.
     serves: u32,
-    /// The cap that refused it a slot.
+    /// The cap that refused it a slot, and where that cap ends: counts only grow, so it is refused every slot before.
+    refused: Option<(u16, usize)>,
+    /// The cap that kept it from a slot that was its turn.
     rule: Option<u16>,
 }
 
 impl Waiting {
     /// The cap that refuses it a slot, if one does.
     fn refused(&mut self, bounds: &Bounds, slot: usize) -> Option<u16> {
-        let counted = self.counted.get_or_insert_with(|| Counted::all(bounds.rules, self.candidate));
-        bounds.tally.refuses(counted, slot)
+        if self.refused.is_none_or(|(_, end)| end <= slot) {
+            let counted = self.counted.get_or_insert_with(|| Counted::all(bounds.rules, self.candidate));
+            self.refused = bounds.tally.refuses(counted, slot);
+        }
+        self.refused.map(|(cap, _)| cap)
     }
 }
 
@@ -197,14 +202,14 @@ impl Counted {
 struct Tally(Vec<(u16, i64, i32)>);
 
 impl Tally {
-    /// The cap that refuses a candidate a slot, if one does.
-    fn refuses(&self, counted: &[Counted], slot: usize) -> Option<u16> {
+    /// The cap that refuses a candidate a slot, if one does, and the slot where it ends.
+    fn refuses(&self, counted: &[Counted], slot: usize) -> Option<(u16, usize)> {
         let is_full = |counted: &&Counted| {
             let is_same = |&&(cap, key, _): &&(u16, i64, i32)| (cap, key) == (counted.cap, counted.key);
             let count = || self.0.iter().find(is_same).map_or(0, |&(_, _, count)| count);
             slot < counted.first as usize && count() >= counted.most
         };
-        counted.iter().find(is_full).map(|counted| counted.cap)
+        counted.iter().find(is_full).map(|counted| (counted.cap, counted.first as usize))
     }
 
     /// Counts a candidate in its slot.

@@ -33,18 +33,20 @@ pub(super) fn place(by_score: &[usize], fixed: &[Option<usize>], max_shift: usiz
     for (rank, &candidate) in by_score.iter().enumerate() {
         best_first[candidate] = rank;
     }
-    // In incoming order. The invariant: giving the slots that are left to `left` in order respects `max_shift`.
-    let mut left: Vec<usize> = (0..n_candidates).filter(|&candidate| fixed[candidate].is_none()).gather();
+    // In incoming order, from the end: taking one moves only those before it. The invariant: giving the slots that are left
+    // to `left` in order respects `max_shift`.
+    let mut left: Vec<usize> = (0..n_candidates).rev().filter(|&candidate| fixed[candidate].is_none()).gather();
     for (index, &slot) in free_slots.iter().enumerate() {
+        let first = left.len() - 1;
         // Taking the j-th of `left` moves those before it one free slot back, which each of them must be able to bear.
-        let bears = |j: usize| free_slots[index + 1 + j] <= left[j] + max_shift;
-        let mut choice = 0;
-        for j in 1..left.len() {
-            if !bears(j - 1) || left[j] > slot + max_shift {
+        let bears = |j: usize| free_slots[index + 1 + j] <= left[first - j] + max_shift;
+        let mut choice = first;
+        for at in (0..first).rev() {
+            if !bears(first - at - 1) || left[at] > slot + max_shift {
                 break;
             }
-            if best_first[left[j]] < best_first[left[choice]] {
-                choice = j;
+            if best_first[left[at]] < best_first[left[choice]] {
+                choice = at;
             }
         }
         slots[slot] = left.remove(choice);

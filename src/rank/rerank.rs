@@ -67,7 +67,7 @@ pub struct Placed {
     pub penalty: i32,
     /// Whether it stands where it stands because it was pinned, is barred, or is unknown.
     pub fixed: bool,
-    /// Number of the rule that bars it, gave it its slot, or kept it from standing further in front.
+    /// Number of the rule that bars it, gave it its slot, kept it from standing further in front, or brought it forward.
     pub rule: Option<u16>,
     /// Whether a filter bars it: it stands behind all that may be shown, and a page does well to leave it out.
     pub barred: bool,

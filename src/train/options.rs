@@ -8,7 +8,7 @@ use super::verdict::Level;
 pub struct Options {
     /// Seed of everything random. Default 1.
     pub seed: u64,
-    /// Milliseconds since the Unix epoch that the model states as its time. Default: the newest event's.
+    /// Milliseconds since the Unix epoch that the model states as its time. Default: the end of the newest event's hour.
     pub created_at_ms: Option<i64>,
     /// What the model is made of. Default: what the [`Verdict`](super::Verdict) says.
     pub level: Option<Level>,
