@@ -45,6 +45,7 @@ catalog.csv: csv, 12 rows
 12 rows read, 12 items, 0 rows about an item seen before
 12 with a title, 12 with a category, 0 with a brand, 0 with a price, 0 with a description, 0 with other attributes
 12 items of the catalog have events, 0 have none; 0 items of the log are not in the catalog, with 0 events
+privacy: at least 3 visitors behind every item and pair; at most 500 events of a session, as no visitor has several
 ";
     let text = answer(folder.path(), "audit --events events.csv --catalog catalog.csv");
     let (found, verdict) = text.split_once("verdict: ").expect("there is a verdict");

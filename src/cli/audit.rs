@@ -12,6 +12,10 @@ use crate::train::audit::Audit;
 use crate::train::input::{CatalogReport, IntakeReport, Source};
 use crate::train::{Level, Options, Privacy};
 
+/// Share of the events from which on one visitor has too many, of so many visitors.
+const REMARKABLE: f64 = 0.05;
+const MANY_VISITORS: u64 = 100;
+
 /// Say what is in a log and a catalog, what is wrong with them, and what they are enough for
 ///
 /// `build` follows the verdict by itself.
@@ -97,6 +101,13 @@ impl fmt::Display for Findings {
             Percent(audit.busiest_visitor),
             Percent(audit.most_frequent_item)
         )?;
+        if audit.busiest_visitor > REMARKABLE && events.visitors > MANY_VISITORS {
+            writeln!(
+                formatter,
+                "is the busiest visitor one person? What stands for people who are not known belongs into [file] missing, and \
+                 robots out of the log"
+            )?;
+        }
         if let Some(catalog) = catalog {
             writeln!(formatter, "{}", catalog.to_string().trim_end())?;
         }
@@ -109,8 +120,18 @@ impl fmt::Display for Findings {
                 coverage.items_not_in_catalog,
                 coverage.events_not_in_catalog
             )?;
+            if coverage.events_not_in_catalog > events.rows_kept / 2 {
+                writeln!(
+                    formatter,
+                    "most events are about items that the catalog lacks: are ids written alike in both?"
+                )?;
+            }
         }
-        write!(formatter, "verdict: {}", audit.verdict)?;
+        writeln!(formatter, "{}", audit.privacy)?;
+        match &audit.obstacle {
+            Some(obstacle) => write!(formatter, "verdict: no model can be built: {obstacle}")?,
+            None => write!(formatter, "verdict: {}", audit.verdict)?,
+        }
         if !sizes.is_empty() {
             write!(formatter, "\n{}", table(sizes))?;
         }

@@ -99,6 +99,8 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     pub(super) cases: usize,
+    /// Those whose next item the model does not know: nothing finds it.
+    pub(super) unknown_targets: usize,
     pub(super) k: usize,
     #[serde(flatten)]
     pub(super) evaluation: Evaluation,
@@ -277,6 +279,7 @@ fn report(measured: &Measured, seed: u64) -> Result<Report> {
     let model_bytes = model.byte_len();
     Ok(Report {
         cases: cases.0.len(),
+        unknown_targets: cases.0.iter().filter(|case| model.row(case.target()).is_none()).count(),
         k: K,
         evaluation,
         leak: *leak,
@@ -314,7 +317,7 @@ fn hold_out(log: &Sessions, holdout: f64) -> Result<(Sessions, Cases)> {
     if first_held_out == 0 || cases.0.is_empty() {
         bail!(
             "the log has {} sessions: too few to learn from the older and predict the newest with two items or more; \
-             give more, or another --holdout",
+             give more, another --holdout or, where visits are cut too short, a longer --gap-minutes",
             log.len()
         );
     }

@@ -22,6 +22,7 @@ pub(super) fn table(report: &Report, with_slices: bool) -> String {
             "{} cases of {} visitors or sessions, {} items, lists of {}; 95 % intervals beneath",
             report.cases, evaluation.visitors, report.items, report.k
         ),
+        format!("of {} cases the next item is none that the model knows", report.unknown_targets),
         format!("{:<24}{}", "", COLUMNS.map(|(name, _)| format!("{name:>16}")).concat()),
     ];
     let mut row = |name: &str, judged: &Judged| {
@@ -41,11 +42,19 @@ pub(super) fn table(report: &Report, with_slices: bool) -> String {
     let ((_, judged), (_, compared)) = judged.zip(compared).expect("the best baseline is one of them");
     let best = best.replace('_', " ");
     let differences = [Metric::HitRate, Metric::ReciprocalRank].map(|metric| {
-        let Interval(low, high) = compared.intervals.get(metric);
         let name = metric.name().to_uppercase();
-        format!("{name} {:+.4} ({low:+.4} to {high:+.4})", compared.differences.get(metric))
+        format!("{name} {:+.4}{}", compared.differences.get(metric), between(compared.intervals.get(metric)))
     });
     lines.push(format!("over {best}, the best of them: {}", differences.join(", ")));
+    for (name, compared) in evaluation.differences.iter().rev() {
+        for (label, metric) in COLUMNS {
+            let interval = compared.intervals.get(metric);
+            if interval.1 < 0.0 {
+                let (name, difference) = (name.replace('_', " "), compared.differences.get(metric));
+                lines.push(format!("behind {name} in {label}: {difference:+.4}{}", between(interval)));
+            }
+        }
+    }
     lines.push(String::new());
     lines.push(format!("{:<24}{:>12} {:>17} {:>20}", "", "model", "", best));
     for (name, metric, decimals) in BEYOND {
@@ -101,6 +110,11 @@ pub(super) fn table(report: &Report, with_slices: bool) -> String {
         report.p50_us, report.p99_us
     ));
     lines.join("\n")
+}
+
+/// The interval of a difference; nothing where there is none.
+fn between(Interval(low, high): &Interval) -> String {
+    if low.is_nan() { String::new() } else { format!(" ({low:+.4} to {high:+.4})") }
 }
 
 fn interval(Interval(low, high): &Interval, decimals: usize) -> String {

@@ -106,8 +106,10 @@ impl Bootstrap {
         })
     }
 
+    /// None of a single visitor: nothing tells how others differ from them.
     fn resamples<T: Send>(&self, count: u64, of: impl Fn(&mut dyn Iterator<Item = usize>) -> T + Sync) -> Vec<T> {
         let n_visitors = self.visitors.len();
+        let count = if n_visitors > 1 { count } else { 0 };
         let draw = |resample| {
             let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
             rng.set_stream(resample);
@@ -156,7 +158,9 @@ mod tests {
 
     #[test]
     fn a_statistic_sees_what_is_drawn() {
-        let counts = Bootstrap::new([(3, 0), (4, 0), (5, 0)], 1).statistic(|cases| cases.count() as f64);
-        assert_eq!(Interval::of(counts), Interval(3.0, 3.0));
+        let counts = Bootstrap::new([(3, 0), (4, 0), (5, 1), (6, 1)], 1).statistic(|cases| cases.count() as f64);
+        assert_eq!(Interval::of(counts), Interval(4.0, 4.0));
+        let one = Bootstrap::new([(3, 0), (4, 0)], 1);
+        assert!(one.statistic(|cases| cases.count() as f64).is_empty() && one.means(|case| [case as f64]).is_empty());
     }
 }

@@ -194,7 +194,12 @@ impl fmt::Display for Verdict {
         for (name, Difference { new, rival, interval: Interval(low, high) }) in
             [("HR@20", self.hr), ("MRR@20", self.mrr)]
         {
-            write!(f, "; {name} {new:.4} against {rival:.4}, difference {low:+.4} to {high:+.4}")?;
+            write!(f, "; {name} {new:.4} against {rival:.4}")?;
+            if low.is_nan() {
+                write!(f, ", of one visitor")?;
+            } else {
+                write!(f, ", difference {low:+.4} to {high:+.4}")?;
+            }
         }
         Ok(())
     }

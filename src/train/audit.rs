@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::{Catalog, Privacy, Sessions, Verdict};
+use super::learn::universe;
+use super::universe::Universe;
+use super::{Catalog, Options, Privacy, Protection, Sessions, Verdict};
 use crate::session::EventKind;
 
 /// Items with fewer events than this are counted.
@@ -29,8 +31,12 @@ pub struct Audit {
     pub most_frequent_item: f64,
     /// How log and catalog fit, where there is one.
     pub coverage: Option<Coverage>,
+    /// What is done to protect the people behind the log.
+    pub privacy: Protection,
     /// What the data are enough for.
     pub verdict: Verdict,
+    /// Why no model can be built from them, if none can.
+    pub obstacle: Option<String>,
 }
 
 /// Events of one kind.
@@ -84,6 +90,11 @@ impl Audit {
         }
         let kinds =
             EventKind::ALL.into_iter().map(|kind| KindCount { kind: kind.name(), events: by_kind[kind as usize] });
+        let options = Options { privacy: *privacy, ..Options::default() };
+        let (universe, obstacle) = match universe(sessions, catalog, &options) {
+            Ok(universe) => (universe, None),
+            Err(error) => (Universe::new(sessions, catalog, privacy), Some(error.to_string())),
+        };
         let few = FEW_EVENTS.map(|fewer_than| {
             let items = by_item.iter().filter(|&&count| count < fewer_than).count() as u64;
             FewEvents { fewer_than, items }
@@ -97,7 +108,9 @@ impl Audit {
             busiest_visitor: share(by_visitor.into_iter().max().unwrap_or(0), n_events),
             most_frequent_item: share(by_item.iter().max().map_or(0, |&count| count as usize), n_events),
             coverage: catalog.map(|catalog| Coverage::of(sessions, catalog, &by_item)),
-            verdict: Verdict::of(sessions, catalog, privacy),
+            verdict: Verdict::of_universe(&universe),
+            privacy: universe.protection,
+            obstacle,
         }
     }
 }

@@ -62,6 +62,24 @@ fn attributes_are_read() {
 }
 
 #[test]
+fn arrays_are_values() {
+    let check = |category: &str, expected: &str, sensitive: &str| {
+        let text = format!(r#"{{"item_id":"7","category":{category},"color":["red","blue"],"brand":[]}}"#);
+        let config = format!("[privacy]\nsensitive = [\"{sensitive}\"]");
+        let (catalog, _) = read("c.jsonl", text.as_bytes(), &config).unwrap();
+        assert_eq!(told(&catalog.items[0]), expected, "{category}");
+    };
+    check(r#"["Health", "Tests"]"#, "7 Health>Tests color=red blue sensitive", "Health");
+    check(r#"["Health", "Tests"]"#, "7 Health>Tests color=red blue", "Food");
+    check("[]", "7 color=red blue", "Food");
+    check("[7, 8]", "7 7>8 color=red blue", "Food");
+    // Several paths: the first counts, and none goes unheeded.
+    check(r#"["Toys > Games", "Health > Tests"]"#, "7 Toys>Games color=red blue sensitive", "Health");
+    check(r#"[["Toys", "Games"], ["Health", "Tests"]]"#, "7 Toys>Games color=red blue sensitive", "Health");
+    check(r#"["Sports", "Health"]"#, "7 Sports>Health color=red blue sensitive", "Health");
+}
+
+#[test]
 fn some_attributes_go_into_the_model() {
     let check = |config: &str, text: &str, item: &str, attributes: &[&str]| {
         let (catalog, _) = read("c.csv", text.as_bytes(), config).unwrap_or_else(|error| panic!("{error}\n{text}"));
@@ -108,13 +126,26 @@ fn prices_are_numbers() {
         ("Rs. 500", Some(500.0)),
         ("Rs.500.25", Some(500.25)),
         ("500 Rs.", Some(500.0)),
+        ("19,99 €", Some(19.99)),
+        ("1,5", Some(1.5)),
+        ("$1,299.00", Some(1299.0)),
+        ("1.299,00 EUR", Some(1299.0)),
+        ("1,299", Some(1299.0)),
+        ("1.299", Some(1.299)),
+        ("1.299.000", Some(1_299_000.0)),
+        ("1 299,00 kr", Some(1299.0)),
+        ("CHF 1'299.50", Some(1299.5)),
     ] {
         assert_eq!(price(text), (expected, 0), "{text}");
     }
-    for text in ["-1", "12,50", "1,299.00", "free", "inf", "1-2", "1.2.3", "EUR", "S/.500", "Rs..5", "US$.50"] {
+    for text in
+        ["-1", "free", "inf", "1-2", "1.2.3", "1,2,3", "10 20", "12.345,678,9", "EUR", "S/.500", "Rs..5", "US$.50"]
+    {
         assert_eq!(price(text), (None, 1), "{text}");
     }
     assert_eq!(price(""), (None, 0));
+    let (_, report) = read("c.csv", b"item_id\tprice\n7\t19,99\n8\t1.299\n", "").unwrap();
+    assert!(report.notes[0].starts_with("1 prices have three digits behind a dot"), "{:?}", report.notes);
     let (_, report) = read("c.csv", b"item_id,price\n7,free\n", "").unwrap();
     let flaw = report.bad_lines[0].to_string();
     assert!(

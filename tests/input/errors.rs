@@ -288,7 +288,7 @@ fn flags_win_over_the_file() {
     assert_eq!(config.columns.session.as_deref(), Some("b"));
     assert_eq!(config.columns.time, Some(vec!["day".to_owned(), "clock".to_owned()]));
     assert_eq!(config.events.default, EventKind::Purchase);
-    assert_eq!(config.cleaning.gap_minutes, 45.0);
+    assert_eq!(config.cleaning.gap_minutes, Some(45.0));
     assert_eq!(config.file.format, Some(FileFormat::Tsv));
     let wrong = ColumnFlags { gap_minutes: Some(-1.0), ..ColumnFlags::default() };
     assert_eq!(wrong.apply(&mut config).unwrap_err().to_string(), "cleaning.gap_minutes = -1: must be more than 0");

@@ -110,6 +110,85 @@ fn wrong_clocks_are_found() {
     assert_eq!(skewed(2_000, "2036-01-01"), 1);
     // Too few to know what is usual.
     assert_eq!(skewed(900, "2036-01-01"), 0);
+    // A log that thins out: a fifth of its rows on one day, one a month later, and so on.
+    let thinning: String = (0..2_000).map(|row| format!("s{row},2024-01-01,a\n")).collect();
+    let rest: String = (2..=12).map(|month| format!("t{month},2024-{month:02}-01,a\n")).collect();
+    check_skew(&format!("{NAMED}{thinning}{rest}"), "[cleaning]\nclock_skew_days = 31", 0);
+    check_skew(&format!("{NAMED}{thinning}{rest}u,2025-01-10,a\n"), "[cleaning]\nclock_skew_days = 31", 1);
+}
+
+fn check_skew(log: &str, config: &str, expected: u64) {
+    let (_, report) = read("e.csv", log.as_bytes(), config).unwrap();
+    assert_eq!(report.dropped_rows(Reason::ClockSkew), expected);
+}
+
+/// 150 visitors of three events each, as rows of what `row` makes of visitor and event.
+fn log_of_many(header: &str, row: impl Fn(usize, usize) -> String) -> String {
+    let rows = (0..150).flat_map(|visitor| (0..3).map(move |event| (visitor, event)));
+    rows.fold(format!("{header}\n"), |log, (visitor, event)| log + &row(visitor, event) + "\n")
+}
+
+fn shape(log: &str, config: &str) -> (u64, u64, String) {
+    let (sessions, report) = read("e.csv", log.as_bytes(), config).unwrap();
+    check_promises(&sessions, &report);
+    (report.sessions, report.visitors, report.notes.join(" "))
+}
+
+#[test]
+fn visitors_who_come_back_after_weeks_are_not_cut() {
+    let log = |minutes: usize| {
+        log_of_many("visitor_id,timestamp,item_id", |visitor, event| {
+            format!("v{visitor},{},i{event}", 1_700_000_000 + event * minutes * 60 + visitor)
+        })
+    };
+    let (sessions, visitors, notes) = shape(&log(10_000), "");
+    assert_eq!((sessions, visitors), (150, 150));
+    assert!(notes.contains("hardly ever do two things within 30 minutes"), "{notes}");
+    assert_eq!(shape(&log(10_000), "[cleaning]\ngap_minutes = 30").0, 450);
+    let (sessions, _, notes) = shape(&log(20), "");
+    assert_eq!((sessions, notes.as_str()), (150, ""));
+    // A tenth of the steps within half an hour: they come in visits.
+    let visits = log_of_many("visitor_id,timestamp,item_id", |visitor, event| {
+        let minutes = if event == 1 && visitor % 5 == 0 { 20 } else { event * 10_000 };
+        format!("v{visitor},{},i{event}", 1_700_000_000 + minutes * 60 + visitor)
+    });
+    assert_eq!(shape(&visits, "").0, 450 - 30);
+}
+
+#[test]
+fn ordinals_that_count_the_events_of_a_session_order_no_sessions() {
+    let steps =
+        log_of_many("session_id,timestamp,item_id", |visitor, event| format!("s{visitor},{},i{visitor}", event + 1));
+    // The first session in the file is the longest, and stays the first.
+    let steps = steps + "s0,4,i0\ns0,5,last\n";
+    let (sessions, report) = read("e.csv", steps.as_bytes(), "").unwrap();
+    check_promises(&sessions, &report);
+    let first = sessions.iter().next().unwrap();
+    assert_eq!((first.len(), sessions.item_ids[first[4].item as usize].as_str()), (5, "last"));
+    assert!(report.notes.iter().any(|note| note.contains("in the order of the file")), "{:?}", report.notes);
+    let order = log_of_many("session_id,timestamp,item_id", |visitor, event| {
+        format!("s{visitor},{},a", 3 * (150 - visitor) + event)
+    });
+    assert!(!shape(&order, "").2.contains("in the order of the file"));
+}
+
+#[test]
+fn session_ids_that_are_used_again_are_told_apart_by_visitor() {
+    let header = "session_id,visitor_id,timestamp,item_id";
+    let log = log_of_many(header, |visitor, event| {
+        format!("s{},v{visitor},{},i{event}", visitor % 10, 1_700_000_000 + visitor * 600 + event)
+    });
+    let (sessions, visitors, notes) = shape(&log, "");
+    assert_eq!((sessions, visitors), (150, 150));
+    assert!(notes.contains("used again by other visitors"), "{notes}");
+    // Now and then somebody signs in within a session.
+    let log = log_of_many(header, |visitor, event| {
+        let name = if visitor % 10 == 0 && event > 0 { "signed-in-" } else { "v" };
+        format!("s{visitor},{name}{visitor},{},i{event}", 1_700_000_000 + visitor * 600 + event)
+    });
+    let (sessions, _, notes) = shape(&log, "");
+    assert_eq!(sessions, 150);
+    assert!(notes.starts_with("15 sessions have events of more than one visitor"), "{notes}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     column_names,
     columns::CatalogPlaces,
-    config::{CatalogConfig, Config, RepeatedItem, leads_to},
+    config::{CatalogConfig, Config, PrivacyConfig, RepeatedItem, leads_to},
     error::InputError,
     interner::Interner,
     margins::{self, MIN_ITEMS_OF_BAND},
@@ -38,6 +38,7 @@ pub fn read_catalog(
 
 struct CatalogReading<'a> {
     config: &'a CatalogConfig,
+    privacy: &'a PrivacyConfig,
     places: Option<CatalogPlaces>,
     /// Names of the attributes that go into the model, of all files.
     attributes: Vec<String>,
@@ -50,6 +51,10 @@ struct CatalogReading<'a> {
     rows_read: u64,
     repeated_rows: u64,
     bad_prices: u64,
+    /// Whether prices have fractions behind a comma.
+    decimal_commas: bool,
+    /// Prices with three digits behind a dot.
+    dots_of_three: u64,
     bad_margins: u64,
     bad_flags: u64,
     losses: Tally,
@@ -60,6 +65,7 @@ impl<'a> CatalogReading<'a> {
     fn new(config: &'a Config) -> CatalogReading<'a> {
         CatalogReading {
             config: &config.catalog,
+            privacy: &config.privacy,
             places: None,
             attributes: Vec::new(),
             ids: Interner::default(),
@@ -69,6 +75,8 @@ impl<'a> CatalogReading<'a> {
             rows_read: 0,
             repeated_rows: 0,
             bad_prices: 0,
+            decimal_commas: false,
+            dots_of_three: 0,
             bad_margins: 0,
             bad_flags: 0,
             losses: Tally::default(),
@@ -78,13 +86,27 @@ impl<'a> CatalogReading<'a> {
 
     /// What a row says of an item, and its margin.
     fn understand(&mut self, row: &Row<'_>, places: &CatalogPlaces) -> Result<(CatalogItem, Option<f64>), Flaw> {
-        let text = |column| row.text_of(column).map(|text| (!text.is_empty()).then(|| text.to_owned()));
+        let text = |column: Option<usize>| {
+            let Some(column) = column else { return Ok(None) };
+            let text = match row.arrays(column)? {
+                Some(lists) => lists.concat().join(" "),
+                None => row.text(column)?.to_owned(),
+            };
+            Ok((!text.is_empty()).then_some(text))
+        };
         let mut category = Vec::new();
+        let mut is_sensitive = self.flag_at(row, places.sensitive)?;
         for &column in &places.category {
-            let value = row.text(column)?;
-            let separator = self.config.category_separator.as_str();
-            let levels: Vec<&str> = if separator.is_empty() { vec![value] } else { value.split(separator).collect() };
-            category.extend(levels.into_iter().map(str::trim).filter(|level| !level.is_empty()).map(str::to_owned));
+            let paths = match row.arrays(column)? {
+                Some(lists) if lists.len() > 1 => lists,
+                Some(lists) => lists.concat().iter().map(|value| self.levels(value)).collect(),
+                None => vec![self.levels(row.text(column)?)],
+            };
+            // The levels of one path, or several paths: then the first one counts, but none of them goes unheeded.
+            is_sensitive |= paths.len() > 1 && paths.iter().any(|path| self.privacy.is_sensitive(path));
+            let are_levels = paths.iter().all(|path| path.len() == 1);
+            let n_counted = if are_levels { paths.len() } else { 1 };
+            category.extend(paths.into_iter().take(n_counted).flatten());
         }
         let mut attributes = Vec::new();
         for (name, column) in places.attributes.iter().chain(&places.content) {
@@ -101,14 +123,24 @@ impl<'a> CatalogReading<'a> {
             price: self.price_at(row, places.price)?,
             attributes,
             adult: self.flag_at(row, places.adult)?,
-            sensitive: self.flag_at(row, places.sensitive)?,
+            sensitive: is_sensitive,
         };
         Ok((item, self.margin_at(row, places.margin)?))
+    }
+
+    /// The levels of a category that is written as a path.
+    fn levels(&self, path: &str) -> Vec<String> {
+        let separator = self.config.category_separator.as_str();
+        let levels: Vec<&str> = if separator.is_empty() { vec![path] } else { path.split(separator).collect() };
+        levels.into_iter().map(str::trim).filter(|level| !level.is_empty()).map(str::to_owned).collect()
     }
 
     fn price_at(&mut self, row: &Row<'_>, column: Option<usize>) -> Result<Option<f64>, Flaw> {
         let Some((column, text)) = given(row, column)? else { return Ok(None) };
         let price = amount(text).filter(|price| *price >= 0.0);
+        self.decimal_commas |= price.is_some_and(|price| price.fract() != 0.0) && !text.contains('.');
+        self.dots_of_three +=
+            u64::from(price.is_some() && text.split_once('.').is_some_and(|(_, behind)| is_of_three(behind)));
         if price.is_none() {
             self.bad_prices += 1;
             self.show(row.flaw(column, text, "not a price. Write a number of 0 or more, e.g. 12.50"));
@@ -208,6 +240,13 @@ impl<'a> CatalogReading<'a> {
                 "{with_margin} margins are too few or too much alike for bands that {MIN_ITEMS_OF_BAND} items share: the model gets none."
             ));
         }
+        if self.decimal_commas && self.dots_of_three > 0 {
+            notes.push(format!(
+                "{} prices have three digits behind a dot, which were taken for a fraction, and others a decimal comma: write \
+                 them all one way.",
+                self.dots_of_three
+            ));
+        }
         for path in &config.privacy.sensitive {
             if !items.iter().any(|item| leads_to(path, &item.category)) {
                 notes.push(format!(
@@ -285,14 +324,44 @@ fn given<'r>(row: &'r Row<'_>, column: Option<usize>) -> Result<Option<(usize, &
 }
 
 /// A finite number. A currency's name or sign, or another one, may stand around it. A dot right behind a letter is the name's,
-/// as in `Rs.500`; of one elsewhere behind a name, as in `S/.500`, nobody can say what it means.
+/// as in `Rs.500`; of one elsewhere behind a name, as in `S/.500`, nobody can say what it means. Fractions are as
+/// [`with_point`] finds them.
 fn amount(text: &str) -> Option<f64> {
     let mut before = ' ';
     let mut is_of_name = |letter| std::mem::replace(&mut before, letter).is_alphabetic() && letter == '.';
     let text: String = text.chars().filter(|&letter| !is_of_name(letter)).collect();
     let number = text.trim_matches(|letter: char| !(letter.is_ascii_digit() || "+-.".contains(letter)));
     let is_unclear = number.starts_with('.') && text.starts_with(char::is_alphabetic);
-    number.parse().ok().filter(|amount: &f64| amount.is_finite() && !is_unclear)
+    with_point(number)?.parse().ok().filter(|amount: &f64| amount.is_finite() && !is_unclear)
+}
+
+/// Whether a text begins with three digits and not with four.
+fn is_of_three(text: &str) -> bool {
+    text.chars().take_while(char::is_ascii_digit).count() == 3
+}
+
+/// A number with a decimal point, and without marks between thousands; none if groups of thousands are not of three digits.
+/// Of dots and commas the one that comes last, and once, begins the fraction, but a comma that comes alone and ahead of three
+/// digits is one between thousands.
+fn with_point(number: &str) -> Option<String> {
+    let is_mark = |letter: char| ".,'’".contains(letter) || letter.is_whitespace();
+    let Some((last, mark)) = number.char_indices().rfind(|&(_, letter)| is_mark(letter)) else {
+        return Some(number.to_owned());
+    };
+    let (before, behind) = (&number[..last], &number[last + mark.len_utf8()..]);
+    let begins_fraction = match mark {
+        '.' => !before.contains('.'),
+        ',' => !before.contains(',') && (behind.len() != 3 || before.contains(is_mark)),
+        _ => false,
+    };
+    let (whole, fraction) = if begins_fraction { (before, behind) } else { (number, "") };
+    let mut groups = whole.split(is_mark);
+    let first = groups.next().unwrap_or_default();
+    let are_thousands = groups.all(|group| group.len() == 3) && (first.len() <= 3 || !whole.contains(is_mark));
+    let mut marks = whole.chars().filter(|&letter| is_mark(letter));
+    let is_one_kind = marks.next().is_none_or(|first| marks.all(|mark| mark == first));
+    let whole: String = whole.chars().filter(|&letter| !is_mark(letter)).collect();
+    (are_thousands && is_one_kind).then(|| format!("{whole}.{fraction}"))
 }
 
 /// What is voted on.

@@ -7,7 +7,7 @@ use super::{
     column_names::ColumnNames,
     config::{CleaningConfig, Config, EventConfig},
     error::InputError,
-    events::{EventLog, JOINT, RawEvent},
+    events::{EventLog, Group, JOINT, MANY, RawEvent},
     report::{self, FileReport, IntakeReport, Reason},
     returns, timestamp,
 };
@@ -15,6 +15,15 @@ use crate::{
     session::EventKind,
     train::{Context, Interaction, Sessions, calendar_words},
 };
+
+/// Share of the sessions that begin with the least ordinal where it counts their events.
+const FROM_THE_SAME: f64 = 0.9;
+/// Share of a visitor's steps that come within the usual gap where there are visits at all.
+const WITHIN_GAP: f64 = 0.1;
+/// Share of the rows that is worth a word if their clock is wrong.
+const REMARKABLE: f64 = 0.01;
+/// The same if they are bots'.
+const MUCH: f64 = 0.2;
 
 /// A session, before it is known whether anything of it is left. Small, since there are millions.
 struct Cut {
@@ -38,7 +47,7 @@ pub(super) fn clean(
     config: &Config,
 ) -> Result<(Sessions, IntakeReport), InputError> {
     let cleaning = &config.cleaning;
-    log.finish_reading();
+    let are_ids_used_again = log.finish_reading(!cleaning.visitors_apart);
     let clock = clock::settle(&mut log, cleaning.clock_skew_days);
     fail_if_too_many_are_bad(&log, cleaning)?;
 
@@ -50,11 +59,13 @@ pub(super) fn clean(
     }
     let returns_without_purchase = returns::cancel(&mut log, &rows);
     rows.retain(|&row| log.events[row as usize].dropped.is_none());
+    let are_steps = !clock.has_dates && !cleaning.visitors_apart && take_as_steps(&mut log, &rows);
 
-    let mut cuts = cut(&log, &rows, clock, cleaning);
+    let gap_ms = gap_ms(&log, &rows, clock, cleaning);
+    let mut cuts = cut(&log, &rows, gap_ms);
     for cut in &mut cuts {
         let of_session = cut.rows(&rows);
-        let can_be_long = clock.has_dates || !log.group_of(of_session[0]).is_visitor;
+        let can_be_long = gap_ms.is_some() || !log.group_of(of_session[0]).is_visitor();
         if is_bot(&log.events, of_session, can_be_long, clock, cleaning) {
             cut.is_bot = true;
             of_session.iter().for_each(|&row| log.events[row as usize].dropped = Some(Reason::Bot));
@@ -70,13 +81,37 @@ pub(super) fn clean(
             log.losses.add(reason);
         }
     }
-    let notes = notes(&log, &files, clock, cleaning, returns_without_purchase);
+    let mut notes = notes(&log, &files, clock, cleaning, returns_without_purchase);
+    let visitors_are_whole = gap_ms.is_none() && log.groups.iter().any(Group::is_visitor);
+    for (holds, note) in [
+        (
+            visitors_are_whole && !clock.has_dates,
+            "Without dates there are no gaps: all events of a visitor are one session, and long ones are kept.",
+        ),
+        (
+            visitors_are_whole && clock.has_dates,
+            "Visitors hardly ever do two things within 30 minutes: all events of a visitor are one session. [cleaning] \
+             gap_minutes cuts them.",
+        ),
+        (
+            are_steps,
+            "Times count from the same number in nearly every session, and order its events alone: sessions are taken in the order of the file.",
+        ),
+        (
+            are_ids_used_again,
+            "Session ids are used again by other visitors: each visitor's events of an id are a session.",
+        ),
+    ] {
+        if holds {
+            notes.push(note.to_owned());
+        }
+    }
     if sessions.is_empty() {
         return Err(InputError::NothingLeft {
             file: report::names(&files),
             rows: log.rows_read,
             reasons: log.losses.summary(),
-            hint: log.kinds.unknown_note().unwrap_or_default(),
+            hint: log.kinds.unknown_note().or_else(|| bot_note(&log, cleaning)).unwrap_or_default(),
             samples: log.bad_lines,
         });
     }
@@ -162,13 +197,48 @@ fn drop_repeated(events: &mut [RawEvent], rows: &[u32]) {
     }
 }
 
+/// Where ordinals count the events of every session from the same number on, numbers all events instead: session by session,
+/// in the order of the file. Returns whether they do.
+fn take_as_steps(log: &mut EventLog<'_>, rows: &[u32]) -> bool {
+    let group = |row: u32| log.events[row as usize].group;
+    let mut groups: Vec<&[u32]> = rows.chunk_by(|&a, &b| group(a) == group(b)).collect();
+    let first = |rows: &[u32]| log.events[rows[0] as usize].time;
+    let least = groups.iter().map(|rows| first(rows)).fold(f64::INFINITY, f64::min);
+    let n_least = groups.iter().filter(|rows| first(rows) == least).count();
+    if groups.len() < MANY || (n_least as f64) < FROM_THE_SAME * groups.len() as f64 {
+        return false;
+    }
+    groups.sort_unstable_by_key(|rows| rows.iter().min());
+    for (number, &row) in groups.into_iter().flatten().enumerate() {
+        log.events[row as usize].time = number as f64;
+    }
+    true
+}
+
+/// Milliseconds without an event that end a visitor's session; none if nothing does: without dates, and where the usual gap
+/// would leave next to no step within a session.
+fn gap_ms(log: &EventLog<'_>, rows: &[u32], clock: Clock, cleaning: &CleaningConfig) -> Option<f64> {
+    const USUAL_MINUTES: f64 = 30.0;
+    let gap_ms = cleaning.gap_minutes.unwrap_or(USUAL_MINUTES) * 60e3;
+    let (mut n_steps, mut n_within) = (0, 0);
+    for pair in rows.windows(2) {
+        let [before, after] = [pair[0], pair[1]].map(|row| &log.events[row as usize]);
+        if before.group == after.group && log.groups[after.group as usize].is_visitor() && before.item != after.item {
+            n_steps += 1;
+            n_within += usize::from(after.time - before.time <= gap_ms);
+        }
+    }
+    let can_be_judged = cleaning.gap_minutes.is_none() && !cleaning.visitors_apart && n_steps >= MANY;
+    let is_usual = n_within as f64 >= WITHIN_GAP * n_steps as f64;
+    (clock.has_dates && (is_usual || !can_be_judged)).then_some(gap_ms)
+}
+
 /// One cut a session that the log names; a visitor's events cut wherever nothing happened for the gap.
-fn cut(log: &EventLog<'_>, rows: &[u32], clock: Clock, cleaning: &CleaningConfig) -> Vec<Cut> {
-    let gap_ms = cleaning.gap_minutes * 60e3;
+fn cut(log: &EventLog<'_>, rows: &[u32], gap_ms: Option<f64>) -> Vec<Cut> {
     let belongs_together = |&a: &u32, &b: &u32| {
         let (before, after) = (&log.events[a as usize], &log.events[b as usize]);
-        let can_be_cut = clock.has_dates && log.groups[before.group as usize].is_visitor;
-        before.group == after.group && !(can_be_cut && after.time - before.time > gap_ms)
+        let is_gap = |gap_ms| log.groups[before.group as usize].is_visitor() && after.time - before.time > gap_ms;
+        before.group == after.group && !gap_ms.is_some_and(is_gap)
     };
     let mut end = 0;
     rows.chunk_by(belongs_together)
@@ -188,7 +258,7 @@ fn is_page(kind: EventKind) -> bool {
 /// Whether there are more views and clicks than a person makes, in the session or in any minute of it. Purchases are not
 /// looked at: an invoice of a thousand lines is a wholesaler's.
 ///
-/// `can_be_long`: without dates a visitor's whole history is one session, and its length says nothing.
+/// `can_be_long`: where a visitor's whole history is one session, its length says nothing.
 fn is_bot(events: &[RawEvent], rows: &[u32], can_be_long: bool, clock: Clock, cleaning: &CleaningConfig) -> bool {
     let times: Vec<f64> = rows
         .iter()
@@ -333,12 +403,6 @@ fn notes(
              for."
                 .to_owned(),
         );
-        if log.groups.iter().any(|group| group.is_visitor) {
-            notes.push(
-                "Without dates there are no gaps: all events of a visitor are one session, and long ones are kept."
-                    .to_owned(),
-            );
-        }
     } else {
         let refresh_is_off = cleaning.refresh_seconds > 0.0 && !clock.can_tell(cleaning.refresh_seconds * 1e3);
         let fast_bot_is_off = cleaning.bot_minute_events > 0 && !clock.can_tell(60e3);
@@ -362,6 +426,24 @@ fn notes(
     if returns_without_purchase > 0 {
         notes.push(format!("{returns_without_purchase} returns have no earlier purchase in the log."));
     }
+    if log.losses.of(Reason::ClockSkew) as f64 > REMARKABLE * log.rows_read as f64 {
+        notes.push(
+            "Many times are far from the others: does a part of the log count in another unit, or has it no time?"
+                .to_owned(),
+        );
+    }
+    notes.extend(bot_note(log, cleaning).filter(|_| log.losses.of(Reason::Bot) as f64 > MUCH * log.rows_read as f64));
     notes.extend(log.kinds.unknown_note());
     notes
+}
+
+/// What makes a bot, where there are some.
+fn bot_note(log: &EventLog<'_>, cleaning: &CleaningConfig) -> Option<String> {
+    let CleaningConfig { bot_session_events, bot_minute_events, .. } = cleaning;
+    (log.losses.of(Reason::Bot) > 0).then(|| {
+        format!(
+            "Sessions of more than {bot_session_events} views and clicks, or {bot_minute_events} within a minute, are left \
+             out as bots'. [cleaning] bot_session_events = 0 and bot_minute_events = 0 keep them."
+        )
+    })
 }

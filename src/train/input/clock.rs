@@ -94,8 +94,8 @@ pub(super) fn settle(log: &mut EventLog<'_>, clock_skew_days: f64) -> Clock {
     Clock { has_dates, tick_ms: tick_ms(&log.events) }
 }
 
-/// Drops dates before 1995, and dates later than 99 % of the log by more than `clock_skew_days` and by more than a tenth
-/// of the span between the first and the last percent.
+/// Drops dates before 1995, and the dates from the first on that is later than the one before by more than `clock_skew_days`
+/// and by more than a tenth of the span between the first and the last percent, if it is of the last percent.
 fn drop_skewed(events: &mut [RawEvent], clock_skew_days: f64) {
     let mut times: Vec<f64> = Vec::new();
     for event in events.iter_mut().filter(|event| event.dropped.is_none()) {
@@ -109,7 +109,10 @@ fn drop_skewed(events: &mut [RawEvent], clock_skew_days: f64) {
         return;
     }
     let (Some(first), Some(last)) = (middle(&mut times, 0.01), middle(&mut times, 0.99)) else { return };
-    let end = last + (clock_skew_days * DAY_MS as f64).max((last - first) / 10.0);
+    let leap = (clock_skew_days * DAY_MS as f64).max((last - first) / 10.0);
+    times.retain(|time| *time > last);
+    times.sort_unstable_by(f64::total_cmp);
+    let end = times.into_iter().fold(last, |end, time| if time - end <= leap { time } else { end });
     for event in events.iter_mut().filter(|event| event.dropped.is_none() && event.time > end) {
         event.dropped = Some(Reason::ClockSkew);
     }

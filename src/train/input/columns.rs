@@ -20,23 +20,23 @@ struct Role {
 const ITEM: Role = Role {
     holds: "the item ids",
     mend: "Map it with --item-column NAME or [columns] item = \"NAME\"",
-    usual: &["itemid", "item", "productid", "product", "articleid", "sku"],
+    usual: &["itemid", "item", "productid", "product", "articleid", "sku", "asin", "movieid"],
 };
 const SESSION: Role = Role {
     holds: "the session ids",
     mend: "Map it with --session-column NAME or [columns] session = \"NAME\"",
-    usual: &["sessionid", "session"],
+    usual: &["sessionid", "session", "gasessionid"],
 };
 const VISITOR: Role = Role {
     holds: "the visitor ids",
     mend: "Map it with --visitor-column NAME or [columns] visitor = \"NAME\"",
-    usual: &["visitorid", "visitor", "userid", "user", "customerid", "clientid", "shopperid"],
+    usual: &["visitorid", "visitor", "userid", "user", "customerid", "clientid", "shopperid", "userpseudoid"],
 };
 const TIME: Role = Role {
     holds: "the timestamps",
     mend: "Map it with --time-column NAME or [columns] time = \"NAME\"; [columns] time = [] takes the rows as they \
            come",
-    usual: &["timestamp", "time", "eventtime", "datetime", "date", "createdat", "ts"],
+    usual: &["timestamp", "time", "eventtime", "eventtimestamp", "datetime", "date", "createdat", "ts"],
 };
 const ORDER: Role = Role { holds: "the order", mend: "Mend [columns] order", usual: &[] };
 const EVENT: Role = Role {
@@ -55,7 +55,7 @@ const CONTEXT: Role = Role { holds: "a context", mend: "Mend [events] context", 
 const CATALOG_ITEM: Role = Role {
     holds: "the item ids",
     mend: "Map it with [catalog] item = \"NAME\"",
-    usual: &["itemid", "item", "productid", "product", "articleid", "sku", "id"],
+    usual: &["itemid", "item", "productid", "product", "articleid", "sku", "asin", "movieid", "id"],
 };
 const TITLE: Role =
     Role { holds: "the titles", mend: "Mend [catalog] title", usual: &["title", "name", "productname"] };
@@ -301,14 +301,20 @@ impl Header<'_> {
 
     /// The same, but it must be there.
     fn required(&self, name: Option<&str>, role: &Role) -> Result<usize, InputError> {
-        self.optional(name, role)?.ok_or_else(|| InputError::Unreadable {
-            file: self.file.to_owned(),
-            problem: format!(
-                "has no column that is known to hold {}; it has: {}. {}",
-                role.holds,
-                self.columns.join(", "),
-                role.mend
-            ),
+        self.optional(name, role)?.ok_or_else(|| {
+            let is_number = |column: &String| column.parse::<f64>().is_ok();
+            let mend = match self.columns.iter().any(is_number) {
+                true => "Its first line looks like a row: put one with the columns' names before it",
+                false => role.mend,
+            };
+            InputError::Unreadable {
+                file: self.file.to_owned(),
+                problem: format!(
+                    "has no column that is known to hold {}; it has: {}. {mend}",
+                    role.holds,
+                    self.columns.join(", "),
+                ),
+            }
         })
     }
 }

@@ -174,8 +174,8 @@ impl<'de> Deserialize<'de> for KindWord {
 #[serde(default, deny_unknown_fields)]
 pub struct CleaningConfig {
     /// Minutes without an event that end a visitor's session, where no column names sessions; more than 0. Longer gaps
-    /// make fewer, longer sessions. Default: 30.
-    pub gap_minutes: f64,
+    /// make fewer, longer sessions. Default: 30, or no end at all where visitors hardly ever do two things within 30.
+    pub gap_minutes: Option<f64>,
     /// A view or click of the same item as the one before, at most so many seconds after it, is a page refresh. 0
     /// keeps all; off where the log's clock is coarser than this. Default: 10.
     pub refresh_seconds: f64,
@@ -184,8 +184,8 @@ pub struct CleaningConfig {
     /// A session with more views and clicks within any minute than this is a bot's; 0 keeps all; off where the log's
     /// clock is coarser than a minute. Default: 60.
     pub bot_minute_events: usize,
-    /// A date later than 99 % of the log by more than so many days, and by more than a tenth of what the log spans, is
-    /// a wrong clock. 0 keeps all; logs under 1,000 rows are not judged. Dates before 1995 always go. Default: 30.
+    /// Of the last 1 % of the dates, one that is later than the one before by more than so many days, and by more than a
+    /// tenth of what the log spans, is a wrong clock, and so is every later one. 0 keeps all; logs under 1,000 rows are not judged. Dates before 1995 always go. Default: 30.
     pub clock_skew_days: f64,
     /// The share of rows, 0 to 1, that may be beyond understanding before the whole reading fails. Default: 0.01.
     pub bad_line_share: f64,
@@ -195,12 +195,15 @@ pub struct CleaningConfig {
     pub min_item_events: u32,
     /// Item ids that are no items: postage, fees, samples. Default: none.
     pub ignored_items: Vec<String>,
+    /// Whether what becomes of a visitor's rows is decided by these alone.
+    #[serde(skip)]
+    pub visitors_apart: bool,
 }
 
 impl Default for CleaningConfig {
     fn default() -> Self {
         CleaningConfig {
-            gap_minutes: 30.0,
+            gap_minutes: None,
             refresh_seconds: 10.0,
             bot_session_events: 500,
             bot_minute_events: 60,
@@ -209,6 +212,7 @@ impl Default for CleaningConfig {
             bad_line_minimum: 10,
             min_item_events: 1,
             ignored_items: Vec::new(),
+            visitors_apart: false,
         }
     }
 }
@@ -218,6 +222,7 @@ impl CleaningConfig {
     /// visitor changes.
     pub fn judge_visitors_apart(&mut self) {
         (self.refresh_seconds, self.bot_minute_events, self.clock_skew_days, self.min_item_events) = (0.0, 0, 0.0, 1);
+        self.visitors_apart = true;
     }
 }
 
@@ -403,9 +408,9 @@ impl Config {
                 "must be hours from -14 to 14, e.g. 5.5",
             ),
             (
-                cleaning.gap_minutes.is_finite() && cleaning.gap_minutes > 0.0,
+                cleaning.gap_minutes.is_none_or(|minutes| minutes.is_finite() && minutes > 0.0),
                 "cleaning.gap_minutes",
-                cleaning.gap_minutes.to_string(),
+                cleaning.gap_minutes.unwrap_or_default().to_string(),
                 "must be more than 0",
             ),
             (

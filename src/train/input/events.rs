@@ -20,6 +20,9 @@ use super::{
 };
 use crate::{session::EventKind, train::Sessions};
 
+/// Of fewer sessions, or steps within them, nobody can say what is usual.
+pub(super) const MANY: usize = 100;
+
 /// Stands between the words of a context.
 pub(super) const JOINT: &str = "\u{1f}";
 
@@ -70,12 +73,19 @@ pub(super) struct RawEvent {
 /// Events that belong together: those of one session, or, to be cut at gaps, those of one visitor.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Group {
+    /// The number of the session's id; none where it is all of a visitor's events.
+    session: Option<u32>,
     /// The number of the first visitor that was named.
     pub(super) visitor: Option<u32>,
-    /// Whether it is all of a visitor's events.
-    pub(super) is_visitor: bool,
     /// Whether more than one visitor was named.
     pub(super) is_mixed: bool,
+}
+
+impl Group {
+    /// Whether it is all of a visitor's events.
+    pub(super) fn is_visitor(&self) -> bool {
+        self.session.is_none()
+    }
 }
 
 /// All rows that were understood, and a count of those that were not.
@@ -88,8 +98,10 @@ pub(super) struct EventLog<'a> {
     pub(super) items: Interner,
     /// The words of the context's columns, joined by [`JOINT`].
     pub(super) contexts: Interner,
+    /// While reading one for each visitor of a session.
     pub(super) groups: Vec<Group>,
     group_ids: Interner,
+    session_ids: Interner,
     visitor_ids: Interner,
     pub(super) rows_read: u64,
     pub(super) losses: Tally,
@@ -125,6 +137,7 @@ impl<'a> EventLog<'a> {
             contexts: Interner::default(),
             groups: Vec::new(),
             group_ids: Interner::default(),
+            session_ids: Interner::default(),
             visitor_ids: Interner::default(),
             rows_read: 0,
             losses: Tally::default(),
@@ -134,10 +147,30 @@ impl<'a> EventLog<'a> {
         }
     }
 
-    /// Forgets what only reading needs: the ids of sessions and visitors.
-    pub(super) fn finish_reading(&mut self) {
+    /// Forgets what only reading needs: the ids of sessions and visitors. One session id makes one group, whoever is named,
+    /// unless ids are used again: then there is a session for each visitor of an id. Returns whether they are.
+    pub(super) fn finish_reading(&mut self, may_be_used_again: bool) -> bool {
+        let n_sessions = self.session_ids.len();
         self.group_ids = Interner::default();
+        self.session_ids = Interner::default();
         self.visitor_ids = Interner::default();
+        let n_named = self.groups.iter().filter(|group| group.session.is_some() && group.visitor.is_some()).count();
+        if may_be_used_again && n_named >= MANY && n_named >= 2 * n_sessions {
+            return true;
+        }
+        let mut first_of = vec![None; n_sessions];
+        let mut joined = Vec::with_capacity(self.groups.len());
+        for index in 0..self.groups.len() {
+            let Group { session, visitor, .. } = self.groups[index];
+            let first = session.map_or(index, |session| *first_of[session as usize].get_or_insert(index));
+            let group = &mut self.groups[first];
+            group.is_mixed |= visitor.is_some() && group.visitor.is_some() && visitor != group.visitor;
+            group.visitor = group.visitor.or(visitor);
+            // Reading has seen to it that every group has a number of 32 bits.
+            joined.push(first as u32);
+        }
+        self.events.iter_mut().for_each(|event| event.group = joined[event.group as usize]);
+        false
     }
 
     /// The group of the event with this number.
@@ -228,22 +261,14 @@ impl<'a> EventLog<'a> {
         }
     }
 
-    /// The number of the session, or of the visitor where no session is named.
+    /// The number of the session of a visitor, or of the visitor where no session is named.
     fn group(&mut self, session_id: &str, visitor_id: &str) -> Option<u32> {
         let visitor = if visitor_id.is_empty() { None } else { Some(self.visitor_ids.intern(visitor_id)?) };
-        let is_visitor = session_id.is_empty();
-        // Files that name sessions and files that name visitors alone can be read together, so their ids are told apart.
-        let group = if is_visitor {
-            self.group_ids.intern(&format!("v{visitor_id}"))?
-        } else {
-            self.group_ids.intern(&format!("s{session_id}"))?
-        };
-        match self.groups.get_mut(group as usize) {
-            None => self.groups.push(Group { visitor, is_visitor, is_mixed: false }),
-            Some(known) => {
-                known.is_mixed |= visitor.is_some() && known.visitor.is_some() && visitor != known.visitor;
-                known.visitor = known.visitor.or(visitor);
-            }
+        let session = if session_id.is_empty() { None } else { Some(self.session_ids.intern(session_id)?) };
+        let number = |id: Option<u32>| id.map_or(String::new(), |id| id.to_string());
+        let group = self.group_ids.intern(&format!("{}/{}", number(session), number(visitor)))?;
+        if group as usize == self.groups.len() {
+            self.groups.push(Group { session, visitor, is_mixed: false });
         }
         Some(group)
     }

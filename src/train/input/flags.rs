@@ -57,7 +57,7 @@ impl ColumnFlags {
             config.events.default = kind;
         }
         if let Some(minutes) = self.gap_minutes {
-            config.cleaning.gap_minutes = minutes;
+            config.cleaning.gap_minutes = Some(minutes);
         }
         config.check()
     }

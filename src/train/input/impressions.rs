@@ -159,16 +159,25 @@ impl ListLog<'_> {
             return Ok(None);
         }
         let separator = self.config.impressions.separator.as_str();
+        let values = |column, text: &str| -> Result<Vec<String>, Flaw> {
+            let written = || text.split(separator).map(str::to_owned).collect();
+            Ok(row.arrays(column)?.map_or_else(written, |lists| lists.concat()))
+        };
         let mut items = Vec::new();
-        for id in text.split(separator) {
+        for id in &values(places.items, text)? {
             row.check_id(places.items, id.trim())?;
             let item = self.items.intern(id.trim());
             items.push(item.ok_or_else(|| row.flaw(places.items, id, "beyond 4,294,967,295 different ids"))?);
         }
+        if items.is_empty() {
+            return Ok(None);
+        }
         let mut prices = Vec::new();
         if let Some(column) = places.prices {
             let text = row.text(column)?;
-            prices.extend(text.split(separator).filter(|_| !text.is_empty()).map(parse_price));
+            if !text.is_empty() {
+                prices.extend(values(column, text)?.iter().map(|price| parse_price(price)));
+            }
             if !prices.is_empty() && prices.len() != items.len() {
                 let problem = format!("{} prices for {} items; write one each", prices.len(), items.len());
                 return Err(row.flaw(column, text, &problem));

@@ -3,6 +3,7 @@
 use std::{cell::Cell, io, io::Read, rc::Rc, str};
 
 use csv::ByteRecord;
+use serde_json::Value;
 
 use super::{
     config::FileConfig,
@@ -89,10 +90,30 @@ impl<'a> Row<'a> {
         Ok(())
     }
 
+    /// The texts and numbers of a JSON array in a column; of an array of arrays, each one's.
+    pub(super) fn arrays(&self, column: usize) -> Result<Option<Vec<Vec<String>>>, Flaw> {
+        let text = self.text(column)?;
+        let array: Option<Vec<Value>> = text.starts_with('[').then(|| serde_json::from_str(text).ok()).flatten();
+        Ok(array.map(|array| {
+            let inner: Vec<Vec<String>> = array.iter().filter_map(Value::as_array).map(|inner| plain(inner)).collect();
+            if inner.is_empty() { vec![plain(&array)] } else { inner }
+        }))
+    }
+
     /// A flaw of one value of this row.
     pub(super) fn flaw(&self, column: usize, value: &str, problem: &str) -> Flaw {
         Flaw::of_value(&self.file.name, self.line, &self.file.rows.columns()[column], value, problem)
     }
+}
+
+/// The texts and numbers of an array, but for empty ones.
+fn plain(array: &[Value]) -> Vec<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    array.iter().filter_map(text).filter(|text| !text.is_empty()).collect()
 }
 
 /// Lets through at most [`ROW_BYTES_MAX`] bytes between two calls of [`RowLimit::renew`], and ends the last line where the
