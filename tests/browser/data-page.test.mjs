@@ -3,7 +3,19 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { engine } from "../harness/browser.mjs";
-import { eventCount, go, inBlock, listed, lookAt, openData, shopAs, text, waitForText, withStore } from "./store.mjs";
+import {
+  eventCount,
+  go,
+  inBlock,
+  listed,
+  lookAt,
+  openData,
+  shopAs,
+  switchSays,
+  text,
+  waitForText,
+  withStore,
+} from "./store.mjs";
 
 const PACKS = "#/shelves/Packs";
 
@@ -82,12 +94,63 @@ test("nothing is stored until asked; then in the tab, then on the device, and er
     assert.deepEqual(await listed(page), own, "the next order is the store's own");
   }));
 
+test("cart and wish list outlive a reload where the visit does, and travel with it", () =>
+  withStore(async (page, server) => {
+    const [first, second] = await lookAt(page, PACKS, 2);
+    for (const item of [first, second, second]) {
+      await go(page, `#/product/${item}`);
+      await page.click(".product-actions .button");
+    }
+    await go(page, "#/cart");
+    await page.click("[aria-label^='One less']");
+    await go(page, `#/product/${first}`);
+    await page.click(".wish");
+    await openData(page);
+    await consent(page, "session");
+    const code = await text(page, "[data-code]");
+    const held = async () => {
+      await go(page, "#/cart");
+      const lines = await page.evaluate(() =>
+        [...document.querySelectorAll(".line")].map((line) => [
+          line.querySelector("h2 a").hash.split("/").pop(),
+          line.querySelector(".stepper-count").textContent,
+        ]),
+      );
+      await go(page, "#/wishes");
+      return [lines, await listed(page)];
+    };
+    await reload(page, server);
+    assert.deepEqual(await held(), [[[second, "2"]], [first]]);
+
+    await openData(page);
+    await consent(page, "none");
+    await page.goto(`${server.url}/?elsewhere#/bring/${code}`);
+    await page.waitFor("[data-bring='yes']");
+    await page.click("[data-bring='yes']");
+    const [lines] = await held();
+    assert.deepEqual(
+      lines.map(([item]) => item),
+      [second],
+      "a code says that it is in the cart, not how many",
+    );
+  }));
+
 test("off is off, after a reload too, and keeps one word", () =>
   withStore(async (page, server) => {
-    await lookAt(page, PACKS, 2);
+    await shopAs(page, "mara");
     await openData(page);
     await consent(page, "off");
     assert.equal(await eventCount(page), 0);
+    assert.equal(await text(page, ".events-none"), "Nothing, and nothing that you do is noted.");
+    await page.press("Escape");
+    assert.equal(await text(page, ".bar-who"), "Shop as …");
+    assert.deepEqual(await switchSays(page), { value: "store", disabled: true });
+    assert.equal(await page.evaluate(() => document.querySelector(".questions").hidden), true, "nobody is asked");
+    assert.equal(await text(page, "[data-block='for-you'] .block-note"), "The same for everyone.");
+    assert.match(await text(page, ".promise"), /nothing that you do is noted/);
+    await page.click(".bar-button");
+    assert.match(await text(page, ".personas"), /Nothing is noted for now/);
+    await page.press("Escape");
     assert.deepEqual(await device(page), { ...EMPTY, local: ["larkmoor-consent"] });
     await reload(page, server);
     await lookAt(page, PACKS, 2);
@@ -148,6 +211,7 @@ test("a code takes the visit to another device, and is asked about there", () =>
       "it is drawn",
     );
     assert.match(await text(page, ".token-lines li"), /^Viewed .+, (just now|\d+ .+ ago)$/);
+    assert.match(await text(page, ".takeaway-code"), /what counts most, 3 events\..+127\.0\.0\.1 is this device/);
     await page.goto(`${server.url}/?elsewhere#/bring/${code}`);
     await page.waitFor("[data-bring='yes']");
     assert.equal(await page.evaluate(() => location.hash), "#/", "the code does not stay in the address");

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
+import { engine } from "../harness/browser.mjs";
 import {
   choose,
   eventCount,
@@ -13,15 +14,28 @@ import {
   lookAt,
   openData,
   shopAs,
+  switchSays,
   tabTo,
   text,
+  traverse,
+  waitForNone,
   waitForText,
+  withoutAnswer,
   withStore,
 } from "./store.mjs";
 
 const CAMP = "#/shelves/Camp";
 /** A department that one page of a listing holds whole. */
 const PACKS = "#/shelves/Packs";
+/** Longer than a phone is wide. */
+const LONG_WORD = "Schlechtwetterregenjackenhüllenbefestigungsschlaufe";
+
+/** Opens the menu of the first card, whose button is there while the card has the focus. */
+async function openMenu(page) {
+  await page.evaluate(() => document.querySelector(".card-more").focus());
+  await page.click(".card-more");
+  await page.waitFor(".menu");
+}
 
 /** What the store sells, as its pages load it. */
 const catalogOf = (page) =>
@@ -92,6 +106,34 @@ test("the switch restores the store's order exactly, and moves nothing but cards
     assert.deepEqual(await listed(page), yours);
   }));
 
+test("a place that an item moved is counted from where the switch shows it in the store's order", () =>
+  withStore(async (page) => {
+    const productOf = new Map((await catalogOf(page)).map(({ item_id, parent_id }) => [item_id, parent_id ?? item_id]));
+    await shopAs(page, "brandt");
+    for (const hash of [CAMP, "#/search?q=light"]) {
+      await go(page, hash);
+      await page.evaluate(() => {
+        for (const more = document.querySelector(".listing-more button"); !more.hidden;) more.click();
+      });
+      const moved = await page.evaluate(() =>
+        [...document.querySelectorAll(".listing .card")].map((card) => {
+          const badge = card.querySelector(".moved");
+          if (!badge) return 0;
+          const places = Number(badge.querySelector("[aria-hidden]").textContent.slice(1));
+          return badge.matches(".moved-up") ? places : -places;
+        }),
+      );
+      const products = async () => (await listed(page)).map((item) => productOf.get(item));
+      const yours = await products();
+      await choose(page, "store");
+      const store = await products();
+      await choose(page, "yours");
+      const expected = yours.map((product, place) => store.indexOf(product) - place);
+      assert.ok(expected.some((places) => places > 0));
+      assert.deepEqual(moved, expected, hash);
+    }
+  }));
+
 test("to forget everything restores the store's order exactly, in listings, search and at the entrance", () =>
   withStore(async (page) => {
     const look = async () => {
@@ -110,6 +152,7 @@ test("to forget everything restores the store's order exactly, in listings, sear
     await openData(page);
     await page.click("[data-forget='all']");
     assert.equal(await eventCount(page), 0);
+    assert.ok(await page.evaluate(() => document.activeElement.matches("#events-title")), "the focus stays");
     await page.press("Escape");
     assert.deepEqual(await look(), store);
   }));
@@ -143,6 +186,41 @@ test("every block says why it shows what it shows", () =>
     assert.equal(await text(page, "#block-for-you"), "Popular these weeks");
     await go(page, "#/cart");
     assert.match(await text(page, "[data-block='cross-sell'] .card-why"), /in your cart$/);
+    await choose(page, "yours");
+    await go(page, "#/shelves/Home/Lamps");
+    const inCart = ".listing [data-item='tl-0122-oatmeal'] .card-why";
+    assert.equal(await text(page, inCart), "You put this in your cart");
+  }));
+
+test("what was chosen together is said of nothing else", () =>
+  withStore(async (page) => {
+    const said = (block) =>
+      page.evaluate((block) => {
+        const element = document.querySelector(`[data-block="${block}"]`);
+        const reasons = [...element.querySelectorAll(".card-why")].map((why) => why.textContent);
+        return { note: element.querySelector(".block-note").textContent, reasons };
+      }, block);
+    const notes = new Set();
+    await go(page, PACKS);
+    for (const item of ["ss-0121", "kt-0122", ...(await listed(page)).slice(0, 4)]) {
+      await go(page, `#/product/${item}`);
+      const { note, reasons } = await said("together");
+      const isTogether = reasons.every((why) => why === "Often chosen together with this");
+      assert.match(
+        note,
+        isTogether ? /^Chosen together with .+, by everyone who shopped here\.$/ : /^What suits /,
+        item,
+      );
+      notes.add(note.split(" ", 1)[0]);
+    }
+    assert.deepEqual([...notes].sort(), ["Chosen", "What"], "both were seen");
+    for (const persona of ["mara", "jonas", "aiko", "brandt"]) {
+      await shopAs(page, persona);
+      await go(page, "#/cart");
+      const { note, reasons } = await said("cross-sell");
+      const isTogether = reasons.every((why) => why.startsWith("Goes with "));
+      assert.match(note, isTogether ? /^Chosen together with these things/ : /^What suits these things\.$/, persona);
+    }
   }));
 
 test("nothing stands twice on a page", () =>
@@ -319,6 +397,71 @@ test("what is due is offered again at the entrance and in the cart, unless it is
     assert.deepEqual(await inBlock(page, "again"), []);
   }));
 
+test("rules count what stands on the page: one color of a thing", () =>
+  withStore(async (page) => {
+    const items = new Map((await catalogOf(page)).map((item) => [item.item_id, item]));
+    const check = (shown, where) => {
+      const first = shown.slice(0, 8).map((item) => items.get(item));
+      for (const [attribute, most] of [
+        ["brand", 2],
+        ["seller", 5],
+      ]) {
+        const values = first.map((item) => item[attribute]);
+        for (const value of values) {
+          const found = values.filter((other) => other === value).length;
+          assert.ok(found <= most, `${found} of ${value} are the first in ${where}`);
+        }
+      }
+    };
+    for (const persona of ["mara", "jonas", "aiko", "brandt", "edith", "nils"]) {
+      await shopAs(page, persona);
+      for (const department of ["Camp", "Women", "Men", "Home"]) {
+        await go(page, `#/shelves/${department}`);
+        check(await listed(page), `${department} for ${persona}`);
+      }
+      await go(page, "#/");
+      for (const block of ["for-you", "because"]) {
+        const shown = await inBlock(page, block);
+        assert.equal(shown.length, 8);
+        check(shown, `${block} for ${persona}`);
+        const { price } = items.get(shown[2]);
+        assert.ok(price < 30, `what is third in ${block} for ${persona} costs ${price}`);
+      }
+    }
+  }));
+
+test("a department has as many products as the entrance says", () =>
+  withStore(async (page) => {
+    const departments = await page.evaluate(() =>
+      [...document.querySelectorAll(".department")].map((link) => [link.hash, link.lastChild.textContent]),
+    );
+    for (const [hash, count] of departments) {
+      await go(page, hash);
+      assert.equal(await text(page, ".page-count"), count, hash);
+    }
+  }));
+
+test("whoever shops as a persona sees their order, until nothing is known of them", () =>
+  withStore(async (page) => {
+    await go(page, PACKS);
+    const item = (await listed(page))[0];
+    await go(page, `#/product/${item}`);
+    await page.click(".product-actions .button");
+    await page.click(".wish");
+    assert.match(await text(page, ".added"), /^In your cart/);
+    await choose(page, "store");
+    await page.click(".bar-button");
+    assert.match(await text(page, ".personas .dialog-lead"), /your cart and your wish list/);
+    await page.click("[data-persona='jonas']");
+    assert.deepEqual(await switchSays(page), { value: "yours", disabled: false });
+    assert.equal(await text(page, ".added"), "", "that was another’s cart");
+    assert.equal(await page.evaluate(() => document.querySelector(".wish").ariaPressed), "false");
+    assert.equal(await text(page, ".bar-who"), "Jonas");
+    await openData(page);
+    await page.click("[data-forget='all']");
+    assert.equal(await text(page, ".bar-who"), "Shop as …");
+  }));
+
 test("a product says who sells it, and no seller fills the first places", () =>
   withStore(async (page) => {
     const catalog = await catalogOf(page);
@@ -357,12 +500,165 @@ test("a pretended purchase empties the cart, and is remembered as one", () =>
     assert.match(await text(page, ".event-words"), /^Bought /);
   }));
 
+test("the focus stays near what was pressed, when that goes", () =>
+  withStore(async (page) => {
+    const focused = () =>
+      page.evaluate(() => {
+        const { activeElement } = document;
+        return activeElement.closest(".card")?.dataset.item ?? activeElement.textContent;
+      });
+    await go(page, CAMP);
+    const first = await listed(page);
+    await page.evaluate(() => {
+      const more = document.querySelector(".listing-more button");
+      more.focus();
+      more.click();
+    });
+    const more = await listed(page);
+    assert.deepEqual(more.slice(0, 24), first);
+    assert.equal(await focused(), more[24], "the first card that is new");
+
+    await openMenu(page);
+    await page.click(".menu [data-say='not']");
+    assert.equal(await focused(), (await listed(page))[0], "the card that took its place");
+    await page.click(".toast-undo");
+    assert.equal((await listed(page))[0], first[0]);
+
+    for (const item of first.slice(0, 2)) {
+      await go(page, `#/product/${item}`);
+      await page.click(".wish");
+    }
+    await go(page, "#/wishes");
+    const [one, other] = await listed(page);
+    await page.click(`[data-item="${one}"] .heart`);
+    assert.equal(await focused(), other);
+    await page.evaluate(() => document.getAnimations().forEach((animation) => animation.finish()));
+    await page.click(`[data-item="${other}"] .heart`);
+    assert.equal(await focused(), "Wish list");
+
+    await go(page, `#/product/${first[0]}`);
+    await page.click(".product-actions .button");
+    await go(page, "#/cart");
+    await page.click(".summary .button");
+    await page.click(".checkout .button");
+    assert.match(await focused(), /^Thank you/);
+  }));
+
+test("going back closes what stands open over the page", () =>
+  withStore(async (page) => {
+    await go(page, PACKS);
+    await openData(page);
+    await traverse(page, -1);
+    assert.ok(await page.evaluate(() => document.activeElement.matches("main h1")));
+    await traverse(page, 1);
+    await openMenu(page);
+    await traverse(page, -1);
+    await waitForNone(page, ".dialog, .menu");
+    assert.deepEqual(await page.errors(), []);
+  }));
+
+test("going back leads to where the shopper was, and a link to the top", () =>
+  withStore(async (page) => {
+    const height = () => page.evaluate(() => Math.round(scrollY));
+    await go(page, CAMP);
+    await page.evaluate(() => {
+      const select = document.querySelector(".sorting select");
+      select.value = "cheapest";
+      select.dispatchEvent(new Event("change"));
+      document.querySelector(".listing-more button").click();
+      scrollTo(0, 900);
+    });
+    const shown = await listed(page);
+    assert.equal(shown.length, 48);
+    const follow = (options) =>
+      page.evaluate((options) => {
+        // What a held key opens is no part of this page.
+        if (options) addEventListener("click", (event) => event.preventDefault(), { capture: true, once: true });
+        const link = document.querySelectorAll(".card-title a")[30];
+        link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ...options }));
+      }, options);
+    await follow();
+    await page.waitFor(".product");
+    assert.equal(await height(), 0);
+    await traverse(page, -1);
+    assert.deepEqual(await listed(page), shown);
+    assert.equal(await page.evaluate(() => document.querySelector(".sorting select").value), "cheapest");
+    assert.equal(await height(), 900);
+
+    await traverse(page, 1);
+    await page.evaluate(() => scrollTo(0, 300));
+    await traverse(page, -1);
+    await follow({ ctrlKey: true });
+    await traverse(page, 1);
+    assert.equal(await height(), 300, "no link led here");
+
+    await traverse(page, -1);
+    await page.evaluate(() => document.querySelector(".head-nav a").click());
+    assert.equal(await height(), 0, "a link to the page itself");
+    await page.evaluate(() => document.querySelector(".logo").click());
+    await page.waitFor(".hero");
+    await page.evaluate(() => document.querySelector(".head-nav a").click());
+    await page.waitFor(".listing");
+    assert.equal((await listed(page)).length, 24, "a link begins anew");
+    assert.equal(await height(), 0);
+  }));
+
+test("the search field says what is searched for, after going back and forward, too", () =>
+  withStore(async (page) => {
+    const field = () => page.evaluate(() => document.querySelector(".search input").value);
+    await tabTo(page, ".search input");
+    for (const letter of "tent") await page.press(letter);
+    await waitForText(page, "h1", "“tent”");
+    await traverse(page, -1);
+    assert.equal(await field(), "");
+    await traverse(page, 1);
+    assert.equal(await text(page, "h1"), "“tent”");
+    assert.equal(await field(), "tent");
+  }));
+
+test("a card's menu closes as its button is pressed again, and as the card scrolls away", () =>
+  withStore(async (page) => {
+    await go(page, PACKS);
+    const isExpanded = () => page.evaluate(() => document.querySelector(".card-more").ariaExpanded);
+    for (let times = 0; times < 2; times += 1) {
+      assert.equal(await isExpanded(), "false");
+      await openMenu(page);
+      assert.equal(await isExpanded(), "true");
+      await page.click(".card-more");
+      await waitForNone(page, ".menu");
+    }
+    await openMenu(page);
+    await page.evaluate(() => scrollBy(0, 60));
+    await waitForNone(page, ".menu");
+    assert.ok(await page.evaluate(() => document.activeElement.matches(".card-more")), "the focus returns");
+  }));
+
+test("what is chosen is seen in forced colors, too", { skip: engine !== "firefox" && "only Firefox is told to" }, () =>
+  withStore(
+    async (page) => {
+      await page.click(".answer");
+      const backgrounds = await page.evaluate(() => {
+        const probe = document.createElement("p");
+        probe.style = "background: Highlight; forced-color-adjust: none";
+        document.body.append(probe);
+        const chosen = [".switch label:has(:checked)", ".answer[aria-pressed='true']"];
+        return [probe, ...chosen.map((selector) => document.querySelector(selector))].map(
+          (element) => getComputedStyle(element).backgroundColor,
+        );
+      });
+      assert.equal(new Set(backgrounds).size, 1, backgrounds.join());
+    },
+    { preferences: { "browser.display.document_color_use": 2 } },
+  ),
+);
+
 test("fits a phone: nothing is wider than the window", () =>
   withStore(async (page) => {
     await page.resize(360, 740);
     await shopAs(page, "edith");
     const item = (await inBlock(page, "for-you"))[0];
-    for (const hash of ["#/", CAMP, "#/search?q=wool", `#/product/${item}`, "#/cart", "#/wishes", "#/merchandising"]) {
+    const addresses = ["#/", CAMP, "#/search?q=wool", `#/product/${item}`, "#/cart", "#/wishes", "#/merchandising"];
+    for (const hash of [...addresses, `#/search?q=${LONG_WORD}`]) {
       await go(page, hash);
       if (hash === "#/merchandising") await page.waitFor(".bench");
       const { wide, window } = await page.evaluate(() => ({
@@ -371,6 +667,14 @@ test("fits a phone: nothing is wider than the window", () =>
       }));
       assert.ok(wide <= window, `${hash} is ${wide} px wide in a window of ${window}`);
     }
+    await go(page, "#/");
+    await openData(page);
+    assert.match(await text(page, ".event-words"), /^Searched for “Schlecht/);
+    const { wide, room } = await page.evaluate(() => {
+      const words = document.querySelector(".event-words");
+      return { wide: words.scrollWidth, room: words.clientWidth };
+    });
+    assert.ok(wide <= room, `a word of ${wide} px stands in ${room}`);
   }));
 
 test("works in its own order where WebAssembly is refused", () =>
@@ -387,14 +691,40 @@ test("works in its own order where WebAssembly is refused", () =>
       await go(page, CAMP);
       assert.deepEqual(await listed(page), order);
       assert.equal(await page.evaluate(() => document.querySelector(".switch input").disabled), true);
+      assert.deepEqual(await switchSays(page), { value: "store", disabled: true });
+      await go(page, "#/");
+      assert.match(await text(page, ".promise"), /nothing that you do is noted/);
+      await page.click(".bar-button");
+      assert.match(await text(page, ".personas"), /Nothing is noted for now/);
+      await page.press("Escape");
       await openData(page);
       assert.equal(
         await page.evaluate(() => document.querySelector(".notice").dataset.failure),
         "ERR_WASM_UNAVAILABLE",
       );
+      assert.equal(await text(page, "[data-figure='wasm'] dd"), "none");
+      assert.equal(await text(page, ".events-none"), "Nothing, and nothing that you do is noted.");
     },
     { headers: { "Content-Security-Policy": "default-src 'self'" } },
   ));
+
+test("opens without what never arrives", () =>
+  withStore(async (page, server) => {
+    const openWithout = (paths, use) =>
+      withoutAnswer(server.url, paths, async (url) => {
+        await page.goto(`${url}/`);
+        await page.waitFor("html[data-ready] main h1");
+        await use();
+      });
+    await openWithout(["/store.shelf"], async () => {
+      assert.deepEqual(await switchSays(page), { value: "store", disabled: true });
+      await openData(page);
+      assert.match(await text(page, "[data-failure='TimeoutError']"), /The model took too long to arrive\./);
+    });
+    await openWithout(["/store.rules", "/shoppers.json"], async () => {
+      assert.deepEqual(await switchSays(page), { value: "yours", disabled: false });
+    });
+  }));
 
 test("shifts no layout, where the engine measures that", (context) =>
   withStore(async (page) => {

@@ -1,5 +1,6 @@
 // The demo store as the tests meet it: opened in a browser, walked through, looked at.
 
+import { createServer } from "node:http";
 import { withPage } from "../harness/browser.mjs";
 import { serve } from "../harness/server.mjs";
 
@@ -23,6 +24,23 @@ export async function withStore(use, options) {
   }
 }
 
+/** Serves what another server does, but for paths that are never answered: as a network that has stopped does. */
+export async function withoutAnswer(url, paths, use) {
+  const server = createServer(async (request, response) => {
+    if (paths.includes(request.url)) return;
+    const answer = await fetch(url + request.url);
+    response.writeHead(answer.status, { "Content-Type": answer.headers.get("Content-Type") });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await use(`http://127.0.0.1:${server.address().port}`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
 /** Goes to an address within the page, as a link does. */
 export const go = (page, hash) =>
   page.evaluate(
@@ -34,6 +52,17 @@ export const go = (page, hash) =>
         location.hash = hash;
       }),
     hash,
+  );
+
+/** Goes back (-1) or forward (1), as the browser's buttons do. */
+export const traverse = (page, steps) =>
+  page.evaluate(
+    (steps) =>
+      new Promise((resolve) => {
+        addEventListener("hashchange", () => resolve(), { once: true });
+        history.go(steps);
+      }),
+    steps,
   );
 
 /** Item ids of the listing, in order. */
@@ -71,6 +100,15 @@ export const waitForText = (page, selector, expected) =>
     [selector, expected],
   );
 
+/** Waits until there is no such element. */
+export const waitForNone = (page, selector) =>
+  page.evaluate(async (selector) => {
+    for (const start = performance.now(); document.querySelector(selector);) {
+      if (performance.now() - start > 10_000) throw new Error(`${selector} stays`);
+      await new Promise(requestAnimationFrame);
+    }
+  }, selector);
+
 /** How many events the store says that it holds. */
 export const eventCount = async (page) => Number(await text(page, ".bar-held"));
 
@@ -83,6 +121,13 @@ export async function shopAs(page, persona) {
 /** Chooses whose order the shelves stand in: `store` or `yours`. */
 export const choose = (page, order) =>
   page.evaluate((order) => document.querySelector(`.switch input[value="${order}"]`).click(), order);
+
+/** Whose order that is, and whether there is a choice. */
+export const switchSays = (page) =>
+  page.evaluate(() => {
+    const { value, disabled } = document.querySelector(".switch input:checked");
+    return { value, disabled };
+  });
 
 /** Opens "Your data". */
 export async function openData(page) {

@@ -10,15 +10,20 @@ import { openShell } from "./shell.js";
 import { createShop } from "./shop.js";
 import { h } from "./ui/dom.js";
 
+/** Milliseconds that the store waits for what it can do without. */
+const PATIENCE_MS = 4000;
+
 async function open() {
   const requests = watchRequests();
-  const loading = loadStore();
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const loading = loadStore(signal);
   const [store, personal] = await Promise.all([
     loading,
     Personalization.load(
       "./store.shelf",
       "./store.rules",
       loading.then(({ catalog }) => catalog.items),
+      signal,
     ),
   ]);
   const shop = createShop(store, personal, requests);

@@ -1,6 +1,7 @@
 // Shows the view of the address, and the next one when the address changes.
 
 import { parseAddress } from "./addresses.js";
+import { closeDialogs } from "./ui/dialog.js";
 import { cartView } from "./views/cart.js";
 import { categoryView } from "./views/category.js";
 import { homeView } from "./views/home.js";
@@ -22,38 +23,47 @@ const VIEWS = {
 
 /**
  * Shows the view of the address, now and whenever it changes. A view is `{ title, element, update?, leave? }`: `update`
- * puts its lists in order anew, `leave` is called when the shopper goes; the search view goes on with `search`.
+ * puts its lists in order anew, `leave` is called when the shopper goes, and what it returns is handed to the view
+ * when they come back; the search view goes on with `search`.
  */
 export function startRouter(shop, shell) {
   let view;
   let isLink = false;
-  const heights = new Map();
-  let shown = location.hash;
-  history.scrollRestoration = "manual";
+  /** How far down the shopper was on pages that they left, and how the view was, by address. */
+  const left = new Map();
+  let shown;
+
+  function arrive() {
+    shown = location.hash;
+    isLink = false;
+    // In WebKit every entry of the history has its own word on this, and would scroll before it says that it is there.
+    history.scrollRestoration = "manual";
+  }
 
   function go() {
-    view?.leave?.();
+    if (view) left.set(shown, { height: scrollY, kept: view.leave?.() });
+    // Back and forward return to where the shopper was; a link leads to the top.
+    const { height, kept } = (!isLink && left.get(location.hash)) || { height: 0 };
     const address = parseAddress(location.hash);
     const show = Object.hasOwn(VIEWS, address.name) ? VIEWS[address.name] : missingView;
-    view = show(shop, address) ?? missingView(shop, address);
+    view = show(shop, address, kept) ?? missingView(shop, address);
     shell.show(view, address);
-    // Back and forward return to where the shopper was; a link leads to the top.
-    scrollTo(0, isLink ? 0 : (heights.get(location.hash) ?? 0));
-    isLink = false;
-    shown = location.hash;
+    scrollTo(0, height);
+    arrive();
   }
 
   addEventListener("click", (event) => {
-    if (event.target.closest?.("a[href^='#/']")) {
-      isLink = true;
-      heights.set(shown, scrollY);
-    }
+    const link = event.target.closest?.("a[href^='#/']");
+    // Held keys open another tab or window, or save.
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link.hash === location.hash) scrollTo(0, 0);
+    else isLink = true;
   });
   addEventListener("hashchange", () => {
+    closeDialogs();
     const [from, to] = [parseAddress(shown), parseAddress(location.hash)];
     if (from.name === "search" && to.name === "search" && view?.search) {
-      shown = location.hash;
-      isLink = false;
+      arrive();
       view.search(to.query.get("q") ?? "");
       shell.follow(to);
       return;

@@ -58,6 +58,7 @@ function createHead(shop) {
     autocomplete: "off",
     "aria-label": "Search the store",
     enterkeyhint: "search",
+    maxlength: "200",
   });
   const form = h("form", { class: "search", role: "search" }, icon("search"), field);
 
@@ -103,8 +104,9 @@ function createHead(shop) {
   return {
     element,
     show({ name, path, query }) {
-      if (name === "search" && document.activeElement !== field) field.value = query.get("q") ?? "";
-      if (name !== "search") field.value = "";
+      const words = name === "search" ? (query.get("q") ?? "") : "";
+      // What was typed here stands here already, and the caret with it.
+      if (field.value !== words) field.value = words;
       for (const link of links) {
         const isHere = name === "shelves" && link.getAttribute("href") === linkTo.category(path.slice(0, 1));
         if (isHere) link.setAttribute("aria-current", "page");
@@ -136,12 +138,12 @@ function createBar(shop) {
       type: "radio",
       name: "order",
       value,
-      checked: value === "yours",
-      disabled: !personal.ready,
       onchange: () => (personal.isPersonal = value === "yours"),
     });
-    return h("label", {}, input, h("span", {}, name));
+    return { input, element: h("label", {}, input, h("span", {}, name)) };
   };
+  const store = choice("store", "Store’s order");
+  const yours = choice("yours", "Yours");
   const who = h("span", { class: "bar-who" });
   const held = h("span", { class: "bar-held" });
   const persona = h(
@@ -165,8 +167,8 @@ function createBar(shop) {
       "fieldset",
       { class: "switch" },
       h("legend", { class: "unseen" }, "Order of the shelves"),
-      choice("store", "Store’s order"),
-      choice("yours", "Yours"),
+      store.element,
+      yours.element,
     ),
     data,
   );
@@ -177,6 +179,9 @@ function createBar(shop) {
     persona.setAttribute("aria-label", shop.persona ? `Shopping as ${shop.persona.name}` : "Shop as …");
     const count = personal.events.length;
     held.textContent = count;
+    store.input.checked = !personal.isPersonal;
+    yours.input.checked = personal.isPersonal;
+    for (const { input } of [store, yours]) input.disabled = !personal.isNoting;
     data.setAttribute("aria-label", `Your data, ${counted(count, "event")}`);
   }
   personal.addEventListener("log", update);

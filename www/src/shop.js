@@ -13,7 +13,17 @@ import { createReasons } from "./words/reasons.js";
 export function createShop({ catalog, personas }, personal, requests) {
   const basket = new Basket(personal);
   const wishes = new WishList(personal);
-  return {
+
+  /** Cart and wish list outlive a reload in the events that are remembered. */
+  function restore() {
+    const events = personal.events.filter(({ itemId }) => catalog.item(itemId));
+    basket.restore(events);
+    wishes.restore(events);
+  }
+  restore();
+  personal.addEventListener("arrival", restore);
+
+  const shop = {
     catalog,
     personas,
     personal,
@@ -32,19 +42,21 @@ export function createShop({ catalog, personas }, personal, requests) {
       this.startOver({ quietly: true });
       this.persona = persona;
       personal.replay(persona.events);
-      for (const { type, itemId } of persona.events) {
-        if (type === "add_to_cart") basket.put(itemId, 1);
-        if (type === "wishlist") wishes.put(itemId);
-      }
-      personal.refresh();
+      restore();
+      personal.isPersonal = true;
     },
 
     /** Forgets the visit: events, cart, wishes. */
     startOver({ quietly = false } = {}) {
-      this.persona = undefined;
       basket.empty();
       wishes.empty();
       personal.clear({ quietly });
     },
   };
+
+  // Nobody is a persona of whom nothing is known any more.
+  personal.addEventListener("log", () => {
+    if (!personal.events.length) shop.persona = undefined;
+  });
+  return shop;
 }

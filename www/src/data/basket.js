@@ -40,6 +40,18 @@ export class Basket extends EventTarget {
     if (quantity < before) this.#personal.record({ type: "remove_from_cart", itemId, quantity: before - quantity });
   }
 
+  /** Holds what events have put in, and neither taken out nor bought since. What they do not speak of stays. */
+  restore(events) {
+    const pieces = new Map();
+    for (const { type, itemId, quantity = 1 } of events) {
+      const before = pieces.get(itemId) ?? 0;
+      if (type === "add_to_cart") pieces.set(itemId, before + quantity);
+      if (type === "remove_from_cart") pieces.set(itemId, Math.max(0, before - quantity));
+      if (type === "purchase") pieces.set(itemId, 0);
+    }
+    for (const [itemId, quantity] of pieces) this.put(itemId, quantity);
+  }
+
   /** Sets how many there are, and records nothing. */
   put(itemId, quantity) {
     if (quantity > 0) this.#lines.set(itemId, Math.min(quantity, 99));

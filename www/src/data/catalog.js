@@ -98,16 +98,16 @@ export class Catalog {
   }
 }
 
-/** Departments with their categories, in the order of the catalog file, each with its path and how much it holds. */
+/** Departments with their categories, in the order of the catalog file, each with its path and number of products. */
 function treeOf(items) {
   const root = { children: [] };
-  for (const item of items) {
+  for (const item of collapse(items, (item) => item)) {
     let node = root;
     const path = pathOf(item);
     path.forEach((name, depth) => {
       let child = node.children.find((child) => child.name === name);
-      if (!child) node.children.push((child = { name, path: path.slice(0, depth + 1), children: [], items: 0 }));
-      child.items += 1;
+      if (!child) node.children.push((child = { name, path: path.slice(0, depth + 1), children: [], products: 0 }));
+      child.products += 1;
       node = child;
     });
   }

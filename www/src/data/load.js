@@ -2,8 +2,8 @@
 
 import { Catalog } from "./catalog.js";
 
-async function text(url) {
-  const response = await fetch(url);
+async function text(url, options) {
+  const response = await fetch(url, options);
   if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
   return response.text();
 }
@@ -17,8 +17,12 @@ const personasFrom = (json) => {
   }
 };
 
-export async function loadStore() {
-  const [lines, shoppers] = await Promise.all([text("./catalog.jsonl"), text("./shoppers.json").catch(() => "{}")]);
+/** @param {AbortSignal} signal ends the wait for the personas */
+export async function loadStore(signal) {
+  const [lines, shoppers] = await Promise.all([
+    text("./catalog.jsonl"),
+    text("./shoppers.json", { signal }).catch(() => "{}"),
+  ]);
   const items = lines
     .split("\n")
     .filter(Boolean)

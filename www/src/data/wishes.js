@@ -30,9 +30,9 @@ export class WishList extends EventTarget {
     return this.has(itemId);
   }
 
-  /** Puts an item on the list, and records nothing. */
-  put(itemId) {
-    this.#itemIds.add(itemId);
+  /** Puts what was wished for on the list, and records nothing. */
+  restore(events) {
+    for (const { type, itemId } of events) if (type === "wishlist") this.#itemIds.add(itemId);
     this.dispatchEvent(new Event("change"));
   }
 

@@ -3,11 +3,11 @@
 import { loadModel } from "reshelve";
 import { loadRulesCompiler } from "reshelve/rules";
 import { collapse } from "../data/catalog.js";
-import { asJustNow, pricesOf } from "../personal/personalization.js";
+import { asJustNow, countingOf, pricesOf } from "../personal/personalization.js";
 import { asHeld } from "../personal/placements.js";
-
-/** Most items that are fetched for the entrance: several colors of a product make one place. */
-const ENTRANCE = 64;
+import { DEFAULTS } from "../personal/settings.js";
+import { chooseInTurn } from "../ui/block.js";
+import { entranceRequests } from "../views/home.js";
 
 /**
  * @typedef {object} Entry a product in its place, or left out
@@ -46,7 +46,7 @@ export class Bench {
   }
 
   /**
-   * A page as a shopper would see it.
+   * A page as a shopper would see it; of the entrance, the block that is for them.
    *
    * @param {Uint8Array} rules
    * @param {string} shopper a persona's id, `you`, or anything else for somebody new
@@ -56,20 +56,23 @@ export class Bench {
   look(rules, shopper, page) {
     const { catalog, search } = this.#shop;
     this.#model.useRules(rules);
-    const session = this.#session(shopper);
+    const { session, settings } = this.#visit(shopper);
+    const { strength, broaden, gift } = settings;
     try {
       if (page.name === "home") {
-        const placement = session.events().length ? "home.for_you" : "home.trending";
-        const options = { placement, limit: ENTRANCE, explain: true };
-        const { items, explanations = [] } = asHeld(options, (options) => session.recommend(options));
-        return entriesOf(
-          items.map(({ itemId }) => catalog.item(itemId)),
-          explanations,
-        );
+        const ask = (request) => {
+          const options = { ...request, broaden, gift, explain: true };
+          const { items, explanations = [] } = asHeld(options, (options) => session.recommend(options));
+          return { picks: items.map(({ itemId }, index) => ({ itemId, explanation: explanations[index] })) };
+        };
+        const { requests } = entranceRequests(catalog, countingOf(session.events(), settings));
+        const [, , forYou] = chooseInTurn(catalog, requests, ask);
+        return { shown: forYou.picks, leftOut: [] };
       }
       const hits =
         page.name === "search" ? search(page.query) : catalog.inCategory(page.path).map((item) => ({ item, score: 0 }));
-      const options = { placement: "category.listing", itemId: ({ item }) => item.item_id, explain: true };
+      const itemId = ({ item }) => item.item_id;
+      const options = { placement: "category.listing", itemId, strength, broaden, gift, explain: true };
       if (page.name === "search")
         Object.assign(options, { placement: "search.results", baseScore: ({ score }) => score });
       const { items, explanations = [] } = asHeld(options, (options) => session.rerank(hits, options));
@@ -82,12 +85,14 @@ export class Bench {
     }
   }
 
-  #session(shopper) {
-    if (shopper === "you") return this.#model.session(this.#shop.personal.state);
+  /** What a shopper did, and what they chose about their order. */
+  #visit(shopper) {
+    const { personal } = this.#shop;
+    if (shopper === "you") return { session: this.#model.session(personal.state), settings: personal.settings };
     const session = this.#model.session();
     const persona = this.#shop.personas.find(({ id }) => id === shopper);
     for (const event of asJustNow(persona?.events ?? [])) session.record(event);
-    return session;
+    return { session, settings: DEFAULTS };
   }
 }
 

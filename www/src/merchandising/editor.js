@@ -61,9 +61,11 @@ export function createEditor({ label, text, describedBy, onInput }) {
     get text() {
       return area.value;
     },
+    /** Takes the focus. What stood there comes back with the editor's own undo. */
     set text(value) {
-      area.value = value;
-      number();
+      area.focus({ preventScroll: true });
+      area.select();
+      document.execCommand("insertText", false, value);
     },
     /** @param {Map<number, "error" | "warning">} lines from 1 */
     mark(lines, { isWrong }) {

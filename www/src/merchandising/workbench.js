@@ -10,6 +10,12 @@ import { createFindings } from "./findings.js";
 import { createPreview } from "./preview.js";
 import { SNIPPETS, snippetOf } from "./words.js";
 
+/** The blocks of the store's pages, without any rule for them. */
+const placementsText = storeText
+  .split(/^(?=\[\[)/m)
+  .filter((table) => table.startsWith("[[placement]]"))
+  .join("");
+
 /** Rules are read anew when nothing was typed for so long. */
 const SETTLED_MS = 200;
 const VERDICT = "rules-verdict";
@@ -17,7 +23,7 @@ const VERDICT = "rules-verdict";
 /** @returns {Promise<{ element: HTMLElement, update(): void }>} */
 export async function createWorkbench(shop) {
   const bench = await Bench.open(shop);
-  const none = bench.read("");
+  const none = bench.read(placementsText);
   const store = bench.read(storeText);
   /** What the text says, as far as it could last be read. */
   let draft = store;
@@ -97,8 +103,9 @@ export async function createWorkbench(shop) {
 
   function showState() {
     const { text } = editor;
-    apply.disabled = !isRead || text === applied;
-    reset.disabled = text === storeText && applied === storeText;
+    // Not `disabled`, which would take the focus from the button that was just pressed.
+    apply.ariaDisabled = String(!isRead || text === applied);
+    reset.ariaDisabled = String(text === storeText && applied === storeText);
     stale.hidden = isRead;
     held.textContent =
       applied === storeText
@@ -115,7 +122,9 @@ export async function createWorkbench(shop) {
   }
 
   function resetAll() {
+    if (reset.ariaDisabled === "true") return;
     editor.text = storeText;
+    editor.goTo(1);
     applied = storeText;
     shop.personal.useRules();
     read();

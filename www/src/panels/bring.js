@@ -23,8 +23,11 @@ export function welcomeVisits(shop) {
 
 function ask(shop, code) {
   const { personal, reasons } = shop;
-  const { restored, events } = personal.describe(code) ?? { restored: { outcome: "refused" }, events: [] };
-  const isReadable = restored.outcome !== "refused" && personal.tier !== "off";
+  const { restored, events } = personal.describe(code) ?? {
+    restored: { outcome: "refused", reason: "failed" },
+    events: [],
+  };
+  const isReadable = restored.outcome !== "refused" && personal.isNoting;
   const bring = () => {
     close();
     showToast(wordsFor(personal.import(code)));

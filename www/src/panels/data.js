@@ -17,14 +17,15 @@ const FAILURES = {
   ERR_MODEL_FETCH: "The model could not be fetched.",
   ERR_MODEL_FORMAT: "The model arrived damaged.",
   ERR_MODEL_VERSION: "The model is newer than this page.",
+  TimeoutError: "The model took too long to arrive.",
 };
 
 export function openDataPanel(shop) {
   const { personal, requests, reasons, catalog } = shop;
   const figures = h("dl", { class: "figures" });
   const list = h("ul", { class: "events", role: "list" });
-  const none = h("p", { class: "events-none" }, "Nothing. Look at a few things, and they appear here.");
-  const title = h("h3", { id: "events-title" }, "");
+  const none = h("p", { class: "events-none" });
+  const title = h("h3", { id: "events-title", tabindex: "-1" }, "");
   const all = h(
     "button",
     { class: "button button-quiet", type: "button", "data-forget": "all", onclick: () => forgetAll() },
@@ -56,7 +57,7 @@ export function openDataPanel(shop) {
           : "none",
         "model",
       ],
-      ["WebAssembly", requests.wasmBytes ? formatBytes(requests.wasmBytes) : "none", "wasm"],
+      ["WebAssembly", personal.ready && requests.wasmBytes ? formatBytes(requests.wasmBytes) : "none", "wasm"],
     ];
     figures.replaceChildren(
       ...rows.map(([name, value, key]) => h("div", { "data-figure": key }, h("dt", {}, name), h("dd", {}, value))),
@@ -67,6 +68,9 @@ export function openDataPanel(shop) {
     const events = [...personal.events].reverse();
     title.textContent = events.length ? `What it knows: ${counted(events.length, "event")}` : "What it knows";
     none.hidden = events.length > 0;
+    none.textContent = personal.isNoting
+      ? "Nothing. Look at a few things, and they appear here."
+      : "Nothing, and nothing that you do is noted.";
     all.hidden = events.length === 0;
     list.replaceChildren(...events.map(eventLine));
     controls.update();
@@ -128,12 +132,12 @@ export function openDataPanel(shop) {
     const buttons = [...list.querySelectorAll("[data-forget]")];
     const index = buttons.findIndex(({ dataset }) => dataset.forget === String(event.id));
     personal.forget(event.id);
-    (list.querySelectorAll("[data-forget]")[Math.min(index, buttons.length - 2)] ?? title).focus?.();
+    (list.querySelectorAll("[data-forget]")[Math.min(index, buttons.length - 2)] ?? title).focus();
   }
 
   function forgetAll() {
-    shop.persona = undefined;
     personal.clear();
+    title.focus();
   }
 
   personal.addEventListener("log", showEvents);

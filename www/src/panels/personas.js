@@ -42,26 +42,33 @@ export function openPersonas(shop) {
     );
   };
 
+  const choices = [
+    h(
+      "p",
+      { class: "dialog-lead" },
+      "Six shoppers with a short history each. Choose one, and the shelves are put in their order, here and now. What you have done here is forgotten, and so are your cart and your wish list. Then shop on, or switch back to the store’s order to compare.",
+    ),
+    h("ul", { class: "persona-list", role: "list" }, shop.personas.map(card)),
+    h(
+      "p",
+      {},
+      h(
+        "button",
+        { class: "button button-quiet", type: "button", "data-persona": "none", onclick: () => choose(undefined) },
+        icon("back"),
+        "Start over as yourself",
+      ),
+    ),
+  ];
+  const none = h(
+    "p",
+    {},
+    "Nothing is noted for now, so nobody’s history can be tried on: the shelves stand in the store’s own order. “Your data” says why.",
+  );
+
   const { close } = openDialog({
     title: "Shop as …",
     className: "personas",
-    content: [
-      h(
-        "p",
-        { class: "dialog-lead" },
-        "Six shoppers with a short history each. Choose one, and the shelves are put in their order, here and now. Then shop on, or switch back to the store’s order to compare.",
-      ),
-      h("ul", { class: "persona-list", role: "list" }, shop.personas.map(card)),
-      h(
-        "p",
-        {},
-        h(
-          "button",
-          { class: "button button-quiet", type: "button", "data-persona": "none", onclick: () => choose(undefined) },
-          icon("back"),
-          "Start over as yourself",
-        ),
-      ),
-    ],
+    content: shop.personal.isNoting ? choices : [none],
   });
 }

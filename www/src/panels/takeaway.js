@@ -14,6 +14,7 @@ const REASONS = {
   foreign: "That is of another store: none of it is sold here.",
   sensitive: "That holds only what this store never remembers.",
   off: "Personalization is off. Switch it on first.",
+  failed: "Personalization could not start in this browser, so nothing can be brought in.",
 };
 
 /** What became of an import, in a sentence. */
@@ -66,6 +67,7 @@ export function createTakeaway({ personal }) {
   });
   const square = h("div", { class: "takeaway-square" });
   const text = h("code", { class: "token", "data-code": true });
+  const camera = h("p");
   const codeBox = h(
     "div",
     { class: "takeaway-code" },
@@ -73,11 +75,9 @@ export function createTakeaway({ personal }) {
     h(
       "div",
       {},
-      h(
-        "p",
-        {},
-        "Point another device’s camera here: it opens the store with the eight things that count most. They are in the address behind the #, which no server ever sees.",
-      ),
+      camera,
+      isLoopback() &&
+        h("p", {}, `${location.hostname} is this device: the store needs an address that the other one can reach.`),
       text,
     ),
   );
@@ -123,15 +123,22 @@ export function createTakeaway({ personal }) {
   );
 
   function update() {
-    const token = personal.events.length ? personal.token : "";
-    empty.hidden = token !== "";
-    codeBox.hidden = token === "";
-    if (!token || text.textContent === token) return;
+    const { token } = personal;
+    // Not all events are in it: no searches, and nothing for someone else.
+    const { events } = personal.describe(token);
+    empty.hidden = personal.events.length > 0;
+    codeBox.hidden = events.length === 0;
+    if (text.textContent === token) return;
     text.textContent = token;
+    const most = counted(events.length, "event");
+    camera.textContent = `Point another device’s camera here: it opens the store with what counts most, ${most}. All of it is in the address behind the #, which no server ever sees.`;
     square.replaceChildren(squareFor(addressOf(token)));
   }
   return { element, update };
 }
+
+/** Whether the store's address means every device itself. */
+const isLoopback = () => /^(localhost|127\.|\[::1\])/.test(location.hostname);
 
 /** Where another device finds the visit. */
 const addressOf = (token) => location.href.replace(/#.*$/, "") + linkTo.bring(token);

@@ -26,10 +26,13 @@ export function asJustNow(events) {
   }));
 }
 
+/** Those of the events that count: what was done for a gift, or what was not. */
+export const countingOf = (events, settings) => events.filter(({ gift = false }) => gift === settings.gift);
+
 /** A file; a store that has lost its rules goes on without. */
-async function bytesOf(url) {
+async function bytesOf(url, options) {
   try {
-    const response = await fetch(url);
+    const response = await fetch(url, options);
     return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;
   } catch {
     return null;
@@ -37,7 +40,8 @@ async function bytesOf(url) {
 }
 
 /**
- * Events: `log` when what is remembered changed, `order` when lists on the page should be put in order anew.
+ * Events: `log` when what is remembered changed, `arrival` before it where that did not happen on this page, `order`
+ * when lists on the page should be put in order anew.
  */
 export class Personalization extends EventTarget {
   #model;
@@ -52,7 +56,7 @@ export class Personalization extends EventTarget {
   #storeRules = null;
   /** The latest reordering: candidates and milliseconds. */
   lastRanking;
-  /** Why there is no personalization: one of the package's error codes. */
+  /** Why there is no personalization: one of the package's error codes, or `TimeoutError`. */
   failure;
 
   /**
@@ -61,12 +65,13 @@ export class Personalization extends EventTarget {
    * @param {string} url of the model
    * @param {string} rulesUrl of its rules
    * @param {Promise<import("../data/catalog.js").Item[]>} items whose prices rules may speak of
+   * @param {AbortSignal} signal ends the wait for model and rules
    */
-  static async load(url, rulesUrl, items) {
+  static async load(url, rulesUrl, items, signal) {
     const personal = new Personalization();
     try {
-      const rules = bytesOf(rulesUrl);
-      personal.#model = await loadModel(url);
+      const rules = bytesOf(rulesUrl, { signal });
+      personal.#model = await loadModel(url, { signal });
       personal.#model.overlay("price", pricesOf(await items));
       personal.#storeRules = await rules;
       personal.useRules();
@@ -80,7 +85,7 @@ export class Personalization extends EventTarget {
       personal.#shopper.addEventListener("change", () => personal.#follow());
     } catch (error) {
       personal.#model = undefined;
-      personal.failure = error?.code ?? String(error);
+      personal.failure = error instanceof DOMException ? error.name : (error?.code ?? String(error));
     }
     return personal;
   }
@@ -94,9 +99,14 @@ export class Personalization extends EventTarget {
     return this.#model?.info;
   }
 
+  /** Whether anything is noted at all: not without a model, nor where the shopper has switched it off. */
+  get isNoting() {
+    return this.ready && this.tier !== "off";
+  }
+
   /** Whether lists are in the shopper's order; the store's own otherwise. */
   get isPersonal() {
-    return this.ready && this.#isPersonal;
+    return this.isNoting && this.#isPersonal;
   }
 
   set isPersonal(value) {
@@ -171,8 +181,7 @@ export class Personalization extends EventTarget {
   import(from) {
     if (!this.ready) return { outcome: "refused", added: 0 };
     const result = this.#shopper.import(from);
-    this.#changed();
-    this.refresh();
+    this.#arrived();
     return result;
   }
 
@@ -186,9 +195,9 @@ export class Personalization extends EventTarget {
     return this.#session?.events() ?? [];
   }
 
-  /** Those of the events that count now: what was done for a gift, or what was not. */
+  /** Those of the events that count now. */
   get counting() {
-    return this.events.filter(({ gift = false }) => gift === this.#settings.gift);
+    return countingOf(this.events, this.#settings);
   }
 
   /** What follows from the events, if there is a model. */
@@ -272,13 +281,17 @@ export class Personalization extends EventTarget {
 
   /** Another tab did something, storage answered late, or an event's time is over. */
   #follow() {
-    if (this.#news() === this.#told) return;
+    if (this.#news() !== this.#told) this.#arrived();
+  }
+
+  #arrived() {
+    this.dispatchEvent(new Event("arrival"));
     this.#changed();
     this.refresh();
   }
 
   /** What every request says. In the store's own order the shopper's events count for nothing. */
-  #said(request, isOwn = this.#isPersonal) {
+  #said(request, isOwn = this.isPersonal) {
     const { broaden, gift } = this.#settings;
     return isOwn ? { ...request, broaden, gift } : { ...request, without: this.events.map(({ id }) => id) };
   }
@@ -287,58 +300,66 @@ export class Personalization extends EventTarget {
    * Puts a listing in order, and leaves out what rules bar.
    *
    * @template T
-   * @param {readonly T[]} candidates in the store's order
-   * @param {{ placement: string, itemOf: (candidate: T) => { item_id: string }, baseScore?: (candidate: T) => number }} options
+   * @param {readonly T[]} candidates as they were found
+   * @param {{ placement: string, itemOf: (candidate: T) => { item_id: string }, baseScore?: (candidate: T) => number }} listing
    * @returns {{ candidate: T, reason?: import("reshelve").Reason }[]}
    */
-  order(candidates, { placement, itemOf, baseScore }) {
+  order(candidates, listing) {
     if (!this.ready) return candidates.map((candidate) => ({ candidate }));
-    const options = this.#said({ placement, itemId: (candidate) => itemOf(candidate).item_id, explain: true });
-    if (baseScore) options.baseScore = baseScore;
-    const strength = this.#isPersonal ? this.#settings.strength : 0;
-    if (strength !== undefined) options.strength = strength;
     const start = performance.now();
-    const { items, barred, outcome, explanations } = asHeld(options, (options) =>
-      this.#session.rerank(candidates, options),
-    );
+    const { shown, reasons } = this.#rerank(candidates, listing, this.isPersonal);
     this.#measured(candidates.length, performance.now() - start);
-    const reasons = outcome === "personalized" ? explanations : undefined;
-    // What rules bar stands at the end, and is not for shoppers.
-    const shown = items.slice(0, items.length - barred);
     return shown.map((candidate, index) => ({ candidate, reason: reasons?.[index].reason }));
+  }
+
+  /**
+   * The same listing as it is for everyone.
+   *
+   * @type {<T>(candidates: readonly T[], listing: object) => T[]}
+   */
+  storeOrder(candidates, listing) {
+    return this.ready ? this.#rerank(candidates, listing, false).shown : [...candidates];
   }
 
   /**
    * Those of a list that the store's rules let anyone see, in the list's own order.
    *
-   * @template T
-   * @param {readonly T[]} candidates
-   * @param {{ placement: string, itemOf: (candidate: T) => { item_id: string } }} options
-   * @returns {T[]}
+   * @type {<T>(candidates: readonly T[], listing: object) => T[]}
    */
-  allowed(candidates, { placement, itemOf }) {
-    if (!this.ready) return [...candidates];
-    const options = this.#said({ placement, itemId: (candidate) => itemOf(candidate).item_id, strength: 0 }, false);
-    const { items, barred } = asHeld(options, (options) => this.#session.rerank(candidates, options));
-    const shown = new Set(items.slice(0, items.length - barred));
+  allowed(candidates, listing) {
+    const shown = new Set(this.storeOrder(candidates, listing));
     return candidates.filter((candidate) => shown.has(candidate));
   }
 
+  #rerank(candidates, { placement, itemOf, baseScore }, isPersonal) {
+    const itemId = (candidate) => itemOf(candidate).item_id;
+    const strength = isPersonal ? this.#settings.strength : 0;
+    const options = this.#said({ placement, itemId, baseScore, strength, explain: true }, isPersonal);
+    const { items, barred, outcome, explanations } = asHeld(options, (options) =>
+      this.#session.rerank(candidates, options),
+    );
+    return {
+      // What rules bar stands at the end, and is not for shoppers.
+      shown: items.slice(0, items.length - barred),
+      reasons: outcome === "personalized" ? explanations : undefined,
+    };
+  }
+
   /**
-   * Fills the blocks of a page out of the whole catalog, one after the other: no item stands in two of them.
+   * Fills a block of a page out of the whole catalog.
    *
-   * @param {(Omit<import("reshelve").RecommendOptions, "explain"> & { isOwn?: boolean })[]} requests each with its
-   *   placement and limit; `isOwn` where it goes by what the shopper did, in whatever order the shelves stand
-   * @returns {{ isPersonal: boolean, picks: { itemId: string, reason: import("reshelve").Reason }[] }[]}
+   * @param {Omit<import("reshelve").RecommendOptions, "explain"> & { isOwn?: boolean }} request with its placement and
+   *   limit; `isOwn` where it goes by what the shopper did, in whatever order the shelves stand
+   * @returns {{ isPersonal: boolean, picks: { itemId: string, reason: import("reshelve").Reason }[] }}
    */
-  blocks(requests) {
-    if (!this.ready) return requests.map(() => ({ isPersonal: false, picks: [] }));
-    const said = requests.map(({ isOwn, ...request }) => this.#said({ ...request, explain: true }, isOwn));
-    const rankings = asHeld(said, (said) => this.#session.blocks(said));
-    return rankings.map(({ items, outcome, explanations }) => ({
+  block({ isOwn, ...request }) {
+    if (!this.ready) return { isPersonal: false, picks: [] };
+    const options = this.#said({ ...request, explain: true }, isOwn);
+    const { items, outcome, explanations } = asHeld(options, (options) => this.#session.recommend(options));
+    return {
       isPersonal: outcome === "personalized",
       picks: items.map(({ itemId }, index) => ({ itemId, reason: explanations?.[index].reason })),
-    }));
+    };
   }
 
   #measured(candidates, milliseconds) {

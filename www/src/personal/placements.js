@@ -22,15 +22,14 @@ export const NOTHING_ELSE = 0.001;
 const withoutPlacement = ({ placement, ...request }) => ({ ...PLACEMENTS[placement], ...request });
 
 /**
- * The answer to requests by their placements, or without them where the rules do not hold one.
+ * The answer to a request by its placement, or without it where the rules do not hold that.
  *
  * @template Request, Answer
- * @param {Request} request one, or a list of them
+ * @param {Request} request
  * @param {(request: Request) => Answer} ask
  * @returns {Answer}
  */
 export function asHeld(request, ask) {
   const answer = ask(request);
-  if (![answer].flat().some(({ reason }) => reason === "invalid_argument")) return answer;
-  return ask(Array.isArray(request) ? request.map(withoutPlacement) : withoutPlacement(request));
+  return answer.reason === "invalid_argument" ? ask(withoutPlacement(request)) : answer;
 }

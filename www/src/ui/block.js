@@ -1,6 +1,6 @@
 // A titled row of recommendations that says where it comes from.
 
-import { collapse, productOf } from "../data/catalog.js";
+import { collapse } from "../data/catalog.js";
 import { h } from "./dom.js";
 import { createShelf } from "./shelf.js";
 
@@ -34,29 +34,46 @@ export function createBlock(shop, { name, layout = "row" }) {
 }
 
 /**
- * Fills the blocks of a page: one color of each product, and no product in two blocks.
+ * Fills the blocks of a page, one after the other: one color of each product, and no product in two blocks.
  *
  * @param {object} shop
- * @param {{ placement: string, places: number, here?: string }[]} requests as `Personalization.blocks` takes them, but
+ * @param {{ placement: string, places: number, here?: string }[]} requests as `Personalization.block` takes them, but
  *   with the products to show; `here` is for `reasons.why`
- * @returns {{ isPersonal: boolean, entries: { item: object, why: string }[] }[]}
+ * @returns {{ isPersonal: boolean, entries: { item: object, why: string, code?: string }[] }[]} `code` is the reason's
  */
 export function fillBlocks(shop, requests) {
-  const blocks = shop.personal.blocks(
+  const blocks = chooseInTurn(shop.catalog, requests, (request) => shop.personal.block(request));
+  return blocks.map(({ isPersonal, picks }, index) => ({
+    isPersonal,
+    entries: picks.map(({ item, reason }) => ({
+      item,
+      why: shop.reasons.why(reason, { here: requests[index].here }),
+      code: reason?.code,
+    })),
+  }));
+}
+
+/**
+ * Products for blocks, one block after the other, as `fillBlocks` shows them.
+ *
+ * @template {{ picks: { itemId: string }[] }} Answer
+ * @param {import("../data/catalog.js").Catalog} catalog
+ * @param {object[]} requests
+ * @param {(request: object) => Answer} ask
+ * @returns {Answer[]} each with one pick a product, and its `item`
+ */
+export function chooseInTurn(catalog, requests, ask) {
+  const shown = [];
+  return requests.map(({ places, here, exclude = [], ...request }) => {
     // Colors of one product are items of their own.
-    requests.map(({ places, here, ...request }) => ({ ...request, limit: places * COLORS })),
-  );
-  const shown = new Set();
-  return blocks.map(({ isPersonal, picks }, index) => {
-    const { places, here } = requests[index];
-    const known = picks
-      .map(({ itemId, reason }) => ({ item: shop.catalog.item(itemId), reason }))
-      .filter(({ item }) => item && !shown.has(productOf(item)));
-    const entries = collapse(known, ({ item }) => item).slice(0, places);
-    for (const { item } of entries) shown.add(productOf(item));
-    return {
-      isPersonal,
-      entries: entries.map(({ item, reason }) => ({ item, why: shop.reasons.why(reason, { here }) })),
-    };
+    const options = { ...request, exclude: [...exclude, ...shown], limit: places * COLORS };
+    const answer = ask(options);
+    const known = answer.picks.map((pick) => ({ ...pick, item: catalog.item(pick.itemId) })).filter(({ item }) => item);
+    const picks = collapse(known, ({ item }) => item).slice(0, places);
+    shown.push(...picks.flatMap(({ item }) => catalog.colorsOf(item).map(({ item_id }) => item_id)));
+    return { ...answer, picks };
   });
 }
+
+/** Whether shoppers have chosen all of it together with what the page is about: what else fills a block is alike. */
+export const isTogether = (entries) => entries.every(({ code }) => code === "goes_with");

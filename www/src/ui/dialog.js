@@ -34,3 +34,9 @@ export function openDialog({ title, className, content, onClose }) {
   element.showModal();
   return { element, close };
 }
+
+/** Closes whatever stands open over the page. */
+export function closeDialogs() {
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  for (const menu of document.querySelectorAll(":popover-open")) menu.hidePopover();
+}

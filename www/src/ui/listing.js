@@ -13,19 +13,18 @@ const SORTS = {
   dearest: { name: "Price, high to low", compare: (a, b) => b.price - a.price },
 };
 
+/** @typedef {{ sort: string, limit: number }} Kept how a shopper left a listing, for when they come back to it */
+
 /**
  * @param {object} shop
  * @param {{ placement: "search.results" | "category.listing", onCount?: (products: number) => void }} options `onCount` is told how many
  *   products there are: rules may leave some out
- * @returns {{ element: HTMLElement, sorting: HTMLElement, show(found: { item: object, score?: number }[]): void, update(): void }}
+ * @returns {{ element: HTMLElement, sorting: HTMLElement, update(): void, leave(): Kept,
+ *   show(found: { item: object, score?: number }[], kept?: Kept): void }}
  */
 export function createListing(shop, { placement, onCount }) {
   const shelf = createShelf(shop);
-  const more = h(
-    "button",
-    { class: "button button-quiet", type: "button", onclick: () => ((limit += PAGE), update()) },
-    "Show more",
-  );
+  const more = h("button", { class: "button button-quiet", type: "button", onclick: () => showMore() }, "Show more");
   const element = h(
     "section",
     { class: "listing" },
@@ -50,6 +49,13 @@ export function createListing(shop, { placement, onCount }) {
     onCount?.(entries.length);
   }
 
+  function showMore() {
+    const shown = limit;
+    limit += PAGE;
+    update();
+    shelf.focusCard(shown);
+  }
+
   const itemOf = ({ item }) => item;
 
   /** By price: a fact, and nothing personal. */
@@ -62,23 +68,31 @@ export function createListing(shop, { placement, onCount }) {
   }
 
   function ordered() {
-    const places = new Map(collapse(found, itemOf).map(({ item }, index) => [productOf(item), index]));
     const baseScore = placement === "search.results" ? ({ score }) => score : undefined;
-    const order = shop.personal.order(found, { placement, itemOf, baseScore });
-    return collapse(order, ({ candidate }) => candidate.item).map(({ candidate: { item }, reason }, index) => ({
-      item,
-      why: reason && shop.reasons.why(reason),
-      moved: reason && places.get(productOf(item)) - index,
-    }));
+    const listing = { placement, itemOf, baseScore };
+    const store = collapse(shop.personal.storeOrder(found, listing), itemOf);
+    const places = new Map(store.map(({ item }, index) => [productOf(item), index]));
+    const order = collapse(shop.personal.order(found, listing), ({ candidate }) => candidate.item);
+    return order.map(({ candidate: { item }, reason }, index) => {
+      const place = places.get(productOf(item));
+      return {
+        item,
+        why: reason && shop.reasons.why(reason),
+        // What rules show to this shopper alone has no place in the store's order.
+        moved: reason && place !== undefined ? place - index : 0,
+      };
+    });
   }
 
   return {
     element,
     sorting,
     update,
-    show(next) {
+    leave: () => ({ sort: select.value, limit }),
+    show(next, kept = { sort: select.value, limit: PAGE }) {
       found = next;
-      limit = PAGE;
+      select.value = kept.sort;
+      limit = kept.limit;
       update();
     },
   };

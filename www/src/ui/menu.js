@@ -15,10 +15,15 @@ export function createMenuButton(shop, item) {
     {
       class: "card-more",
       type: "button",
-      "aria-haspopup": "true",
+      "aria-expanded": "false",
       "aria-label": `Not for you? ${item.title}`,
       title: "Not for you?",
-      onclick: () => openMenu(shop, item, button),
+      onclick: (event) => {
+        // The browser hides a menu that is open: the button is its invoker.
+        if (button.popoverTargetElement) return;
+        event.preventDefault();
+        openMenu(shop, item, button);
+      },
     },
     icon("more"),
   );
@@ -44,6 +49,12 @@ function openMenu(shop, item, button) {
       h("span", {}, h("strong", {}, name), h("span", {}, note)),
     );
 
+  const at = button.getBoundingClientRect();
+  function hideOnceMoved() {
+    const { x, y } = button.getBoundingClientRect();
+    if (x !== at.x || y !== at.y) menu.hidePopover();
+  }
+
   const menu = h(
     "div",
     { class: "menu", popover: "auto", role: "group", "aria-label": title },
@@ -59,12 +70,17 @@ function openMenu(shop, item, button) {
   menu.addEventListener("toggle", ({ newState }) => {
     if (newState !== "closed") return;
     menu.remove();
+    removeEventListener("scroll", hideOnceMoved, { capture: true });
+    button.popoverTargetElement = null;
     button.setAttribute("aria-expanded", "false");
   });
   document.body.append(menu);
+  button.popoverTargetElement = menu;
   menu.showPopover();
   button.setAttribute("aria-expanded", "true");
-  place(menu, button.getBoundingClientRect());
+  // Rows of cards scroll, too.
+  addEventListener("scroll", hideOnceMoved, { capture: true });
+  place(menu, at);
   menu.querySelector("button").focus({ preventScroll: true });
 }
 

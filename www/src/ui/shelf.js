@@ -10,13 +10,16 @@ const GLIDE = { duration: 520, easing: "cubic-bezier(0.22, 0.9, 0.3, 1)" };
 /**
  * @param {object} shop
  * @param {{ layout?: "grid" | "row", label?: string }} [options]
- * @returns {{ element: HTMLElement, show(entries: { item: object, why?: string, moved?: number }[]): void }}
+ * @returns {{ element: HTMLElement, show(entries: { item: object, why?: string, moved?: number }[]): void,
+ *   focusCard(index: number): void }}
  */
 export function createShelf(shop, { layout = "grid", label } = {}) {
   const list = h("ul", { class: layout === "row" ? "shelf shelf-row" : "shelf", "aria-label": label, role: "list" });
   let cards = new Map();
 
   function show(entries) {
+    const focused = list.contains(document.activeElement) ? document.activeElement : undefined;
+    const focusedIndex = focused && [...list.children].findIndex((place) => place.contains(focused));
     const before = new Map();
     if (!calm.matches && list.isConnected) {
       for (const [product, { place }] of cards) before.set(product, place.getBoundingClientRect());
@@ -34,6 +37,8 @@ export function createShelf(shop, { layout = "grid", label } = {}) {
     }
     cards = next;
     list.replaceChildren(...[...cards.values()].map(({ place }) => place));
+    if (focused?.isConnected) focused.focus({ preventScroll: true });
+    else if (focused) focusCard(Math.min(focusedIndex, cards.size - 1));
     if (before.size) glide(before);
   }
 
@@ -53,5 +58,11 @@ export function createShelf(shop, { layout = "grid", label } = {}) {
     }
   }
 
-  return { element: list, show };
+  /** Gives the focus to a card, or to the page's heading where no card is. */
+  function focusCard(index) {
+    const link = list.children[index]?.querySelector("a");
+    (link ?? document.querySelector("main h1"))?.focus();
+  }
+
+  return { element: list, show, focusCard };
 }

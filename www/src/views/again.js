@@ -4,11 +4,12 @@ import { NOTHING_ELSE } from "../personal/placements.js";
 import { createBlock } from "../ui/block.js";
 import { formatAgo } from "../words/format.js";
 
+export const AGAIN = { placement: "again", threshold: NOTHING_ELSE, places: 6 };
+
 export function buyAgain(shop) {
   const block = createBlock(shop, { name: "again" });
   return {
     element: block.element,
-    request: () => ({ placement: "again", threshold: NOTHING_ELSE, places: 6 }),
     show({ entries }) {
       const { events } = shop.personal;
       block.show({

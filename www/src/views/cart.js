@@ -2,13 +2,13 @@
 
 import { pictureOf } from "../art/index.js";
 import { linkTo } from "../addresses.js";
-import { createBlock, fillBlocks } from "../ui/block.js";
+import { createBlock, fillBlocks, isTogether } from "../ui/block.js";
 import { openDialog } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { counted, formatMaker, formatPrice } from "../words/format.js";
-import { buyAgain } from "./again.js";
-import { recentlyViewed } from "./recent.js";
+import { AGAIN, buyAgain } from "./again.js";
+import { recentlyViewed, recentRequest } from "./recent.js";
 
 const PLACES = 6;
 
@@ -103,7 +103,7 @@ export function cartView(shop) {
           { class: "empty" },
           thanks
             ? [
-                h("h2", {}, "Thank you, and enjoy it."),
+                h("h2", { tabindex: "-1" }, "Thank you, and enjoy it."),
                 h("p", {}, "In a real store your parcel would be on its way. Here, only the shelves have changed."),
               ]
             : [h("p", {}, "Nothing in it yet.")],
@@ -132,13 +132,19 @@ export function cartView(shop) {
           {
             class: "button button-large",
             type: "button",
-            onclick: () => checkout(shop, () => (thanks = true) && showLines()),
+            onclick: () => checkout(shop, thank),
           },
           "Check out",
         ),
         h("p", { class: "summary-note" }, "Prices are the same for everyone, always."),
       ),
     ];
+  }
+
+  function thank() {
+    thanks = true;
+    showLines();
+    content.querySelector("h2").focus();
   }
 
   function showLines() {
@@ -156,11 +162,14 @@ export function cartView(shop) {
   function update() {
     const seeds = basket.itemIds;
     const cart = seeds.length ? [{ placement: "cart.cross_sell", places: PLACES, seeds, isOwn: true }] : [];
-    const [due, seen, goesWith] = fillBlocks(shop, [again.request(), recent.request(), ...cart]);
+    const [due, seen, goesWith] = fillBlocks(shop, [AGAIN, recentRequest(), ...cart]);
+    const entries = goesWith?.entries ?? [];
     cross.show({
       title: "Goes with what is in your cart",
-      note: "Chosen together with these things, by everyone who shopped here.",
-      entries: goesWith?.entries ?? [],
+      note: isTogether(entries)
+        ? "Chosen together with these things, by everyone who shopped here."
+        : "What suits these things.",
+      entries,
     });
     again.show(due);
     recent.show(seen);

@@ -19,7 +19,7 @@ export function breadcrumbs(path) {
   );
 }
 
-export function categoryView(shop, { path }) {
+export function categoryView(shop, { path }, kept) {
   const node = shop.catalog.category(path);
   if (!node) return undefined;
   const count = h("p", { class: "page-count", role: "status" });
@@ -41,6 +41,9 @@ export function categoryView(shop, { path }) {
       ),
     listing.element,
   );
-  listing.show(items.map((item) => ({ item })));
-  return { title: `${node.name} · Larkmoor`, element, update: listing.update };
+  listing.show(
+    items.map((item) => ({ item })),
+    kept,
+  );
+  return { title: `${node.name} · Larkmoor`, element, update: listing.update, leave: listing.leave };
 }

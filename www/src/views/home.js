@@ -8,8 +8,8 @@ import { createBlock, fillBlocks } from "../ui/block.js";
 import { h } from "../ui/dom.js";
 import { createQuestions } from "../ui/questions.js";
 import { counted } from "../words/format.js";
-import { buyAgain } from "./again.js";
-import { recentlyViewed } from "./recent.js";
+import { AGAIN, buyAgain } from "./again.js";
+import { recentlyViewed, recentRequest } from "./recent.js";
 
 const PLACES = 8;
 
@@ -56,12 +56,59 @@ function departments(shop) {
             { class: "department", href: linkTo.category(department.path) },
             h("span", { class: "department-picture" }, pictureOf(emblem(shop.catalog, department, index))),
             h("span", { class: "department-name" }, department.name),
-            h("span", { class: "department-count" }, counted(department.items, "thing")),
+            h("span", { class: "department-count" }, counted(department.products, "product")),
           ),
         ),
       ),
     ),
   );
+}
+
+function createPromise({ personal, requests }) {
+  const title = h("h2");
+  const words = h("p");
+  const element = h(
+    "section",
+    { class: "promise" },
+    title,
+    words,
+    h("p", {}, h("button", { class: "button", type: "button", "data-open": "data" }, "See your data")),
+  );
+  function update() {
+    title.textContent = personal.isNoting ? "Arranged for you. Known to no one." : "The same for everyone.";
+    words.textContent = personal.isNoting
+      ? "This store puts its shelves in your order with Reshelve: a small model, loaded once, that runs in this page. What you look at stays here."
+      : "With Reshelve, a small model that runs in the page, this store can put its shelves in your order. For now they stand in its own, and nothing that you do is noted.";
+    // The merchandisers' page fetches what it needs.
+    if (!requests.count)
+      words.append(" Since the page loaded it has asked the network for nothing, and you can watch it do so.");
+  }
+  return { element, update };
+}
+
+/**
+ * What the entrance asks for, in the order of its blocks: what to buy again, what was viewed, what is for the shopper,
+ * and what is like the `seed`, which they viewed last.
+ *
+ * @param {import("../data/catalog.js").Catalog} catalog
+ * @param {import("reshelve").SessionEvent[]} events that count
+ */
+export function entranceRequests(catalog, events) {
+  const isKnown = ({ itemId }) => catalog.item(itemId);
+  const seed = events.findLast((event) => (event.type === "view" || event.type === "click") && isKnown(event))?.itemId;
+  // What the shopper knows already stands under "Recently viewed": here is room for the rest of the store.
+  const known = events.filter(isKnown).flatMap(({ itemId }) => catalog.colorsOf(catalog.item(itemId)));
+  const requests = [
+    AGAIN,
+    recentRequest(),
+    {
+      placement: events.length > 0 ? "home.for_you" : "home.trending",
+      places: PLACES,
+      exclude: known.map(({ item_id }) => item_id),
+    },
+  ];
+  if (seed) requests.push({ placement: "home.because", places: PLACES, seeds: [seed], here: seed });
+  return { requests, seed };
 }
 
 export function homeView(shop) {
@@ -71,6 +118,7 @@ export function homeView(shop) {
   const because = createBlock(shop, { name: "because" });
   const again = buyAgain(shop);
   const recent = recentlyViewed(shop);
+  const promise = createPromise(shop);
 
   /** The latest arrivals, but for products that stand on the page already. */
   function newest(others = []) {
@@ -85,27 +133,15 @@ export function homeView(shop) {
 
   function update() {
     questions.update();
-    const { counting: events, isPersonal } = personal;
-    // What the shopper knows already stands under "Recently viewed": here is room for the rest of the store.
-    const known = isPersonal ? events.flatMap(({ itemId }) => colorsOf(itemId)) : [];
-    const seed =
-      isPersonal && events.findLast(({ type, itemId }) => (type === "view" || type === "click") && itemId)?.itemId;
-    const placement = isPersonal && events.length > 0 ? "home.for_you" : "home.trending";
-    const [due, seen, yours, alike] = fillBlocks(shop, [
-      again.request(),
-      recent.request(),
-      { placement, places: PLACES, exclude: known },
-      ...(seed ? [{ placement: "home.because", places: PLACES, seeds: [seed], here: seed }] : []),
-    ]);
+    const { requests, seed } = entranceRequests(catalog, personal.isPersonal ? personal.counting : []);
+    const [due, seen, yours, alike] = fillBlocks(shop, requests);
     again.show(due);
     recent.show(seen);
     const entries = yours.entries.length ? yours.entries : newest();
     showForYou(yours.isPersonal, entries);
     showBecause(seed, alike?.entries ?? [], entries);
+    promise.update();
   }
-
-  const colorsOf = (itemId) =>
-    itemId && catalog.item(itemId) ? catalog.colorsOf(catalog.item(itemId)).map(({ item_id }) => item_id) : [];
 
   function showForYou(isPersonal, entries) {
     const events = personal.counting;
@@ -121,7 +157,9 @@ export function homeView(shop) {
           }
         : {
             title: "Popular these weeks",
-            note: "The same for everyone. Look around, and this shelf becomes yours.",
+            note: personal.isPersonal
+              ? "The same for everyone. Look around, and this shelf becomes yours."
+              : "The same for everyone.",
             entries,
           },
     );
@@ -132,7 +170,7 @@ export function homeView(shop) {
       alike.length
         ? {
             title: `Because you viewed ${catalog.shortTitle(seed)}`,
-            note: "Things that shoppers look at in its stead.",
+            note: "Close to it in use and style.",
             entries: alike,
           }
         : {
@@ -145,18 +183,6 @@ export function homeView(shop) {
 
   update();
 
-  const promise = h(
-    "section",
-    { class: "promise" },
-    h("h2", {}, "Arranged for you. Known to no one."),
-    h(
-      "p",
-      {},
-      "This store puts its shelves in your order with Reshelve: a small model, loaded once, that runs in this page. What you look at stays here. Since the page loaded it has asked the network for nothing, and you can watch it do so.",
-    ),
-    h("p", {}, h("button", { class: "button", type: "button", "data-open": "data" }, "See your data")),
-  );
-
   const element = h(
     "div",
     { class: "page" },
@@ -167,7 +193,7 @@ export function homeView(shop) {
     departments(shop),
     because.element,
     recent.element,
-    promise,
+    promise.element,
   );
   return { title: "Larkmoor", element, update };
 }

@@ -3,12 +3,12 @@
 import { pictureOf } from "../art/index.js";
 import { pathOf, productOf } from "../data/catalog.js";
 import { linkTo } from "../addresses.js";
-import { createBlock, fillBlocks } from "../ui/block.js";
+import { createBlock, fillBlocks, isTogether } from "../ui/block.js";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { formatPrice } from "../words/format.js";
 import { breadcrumbs } from "./category.js";
-import { recentlyViewed } from "./recent.js";
+import { recentlyViewed, recentRequest } from "./recent.js";
 
 const PLACES = 6;
 
@@ -62,7 +62,7 @@ export function productView(shop, { path: [itemId] }) {
   const together = createBlock(shop, { name: "together" });
   const alternatives = createBlock(shop, { name: "alternatives" });
   const similar = createBlock(shop, { name: "similar" });
-  const recent = recentlyViewed(shop, { except: itemId });
+  const recent = recentlyViewed(shop);
   const title = catalog.shortTitle(itemId);
 
   function update() {
@@ -70,14 +70,16 @@ export function productView(shop, { path: [itemId] }) {
     const exclude = catalog.colorsOf(item).map(({ item_id }) => item_id);
     const about = { places: PLACES, seeds, exclude, here: itemId };
     const [seen, goesWith, instead, alike] = fillBlocks(shop, [
-      recent.request(),
+      recentRequest(itemId),
       { placement: "product.goes_with", ...about },
       { placement: "product.alternatives", ...about },
       { placement: "product.similar", ...about },
     ]);
     together.show({
       title: "Goes with it",
-      note: `Chosen together with ${title}, by everyone who shopped here.`,
+      note: isTogether(goesWith.entries)
+        ? `Chosen together with ${title}, by everyone who shopped here.`
+        : `What suits ${title}.`,
       entries: goesWith.entries,
     });
     alternatives.show({ title: "Instead of it", note: `From the shelf of ${title}.`, entries: instead.entries });
@@ -88,8 +90,9 @@ export function productView(shop, { path: [itemId] }) {
         : { title: "From the same shelf", entries: sameShelf.slice(0, PLACES).map((other) => ({ item: other })) },
     );
     recent.show(seen);
+    heart.setAttribute("aria-pressed", String(wishes.has(itemId)));
+    if (!basket.has(itemId)) added.replaceChildren();
   }
-  update();
 
   const added = h("p", { class: "added", role: "status" });
   const toCart = h(
@@ -103,7 +106,6 @@ export function productView(shop, { path: [itemId] }) {
     {
       class: "button button-quiet button-large wish",
       type: "button",
-      "aria-pressed": String(wishes.has(itemId)),
       onclick: () => wish(),
     },
     icon("heart"),
@@ -121,6 +123,7 @@ export function productView(shop, { path: [itemId] }) {
   function wish() {
     heart.setAttribute("aria-pressed", String(wishes.toggle(itemId)));
   }
+  update();
 
   const element = h(
     "div",

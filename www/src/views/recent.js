@@ -4,18 +4,21 @@ import { NOTHING_ELSE } from "../personal/placements.js";
 import { createBlock } from "../ui/block.js";
 import { formatAgo } from "../words/format.js";
 
-/** @param {{ except?: string }} [options] the item whose page this is */
-export function recentlyViewed(shop, { except } = {}) {
+/**
+ * Asked for first: what stands here stands in no other block.
+ * @param {string} [except] the item whose page this is
+ */
+export const recentRequest = (except) => ({
+  placement: "recent",
+  threshold: NOTHING_ELSE,
+  places: 8,
+  exclude: except ? [except] : [],
+});
+
+export function recentlyViewed(shop) {
   const block = createBlock(shop, { name: "recent" });
   return {
     element: block.element,
-    /** Asked for first: what stands here stands in no other block. */
-    request: () => ({
-      placement: "recent",
-      threshold: NOTHING_ELSE,
-      places: 8,
-      exclude: except ? [except] : [],
-    }),
     show({ entries }) {
       const { events } = shop.personal;
       block.show({

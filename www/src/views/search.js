@@ -10,7 +10,7 @@ const SETTLED_MS = 900;
 
 const IDEAS = ["tent", "rain jacket", "wool blanket", "enamel mug", "reading lamp"];
 
-export function searchView(shop, { query }) {
+export function searchView(shop, { query }, kept) {
   const listing = createListing(shop, { placement: "search.results", onCount: showCount });
   const heading = h("h1", { tabindex: "-1" });
   const count = h("p", { class: "page-count", role: "status" });
@@ -42,15 +42,20 @@ export function searchView(shop, { query }) {
     listing.sorting.hidden = products === 0;
   }
 
-  function search(next) {
+  function leave() {
+    settle();
+    return listing.leave();
+  }
+
+  function search(next, kept) {
     words = next.trim();
     clearTimeout(timer);
     timer = setTimeout(settle, SETTLED_MS);
     heading.textContent = words ? `“${words}”` : "What are you looking for?";
-    listing.show(words ? shop.search(words) : []);
+    listing.show(words ? shop.search(words) : [], kept);
     document.title = words ? `${words} · Larkmoor` : "Search · Larkmoor";
   }
 
-  search(query.get("q") ?? "");
-  return { title: document.title, element, update: listing.update, leave: settle, search };
+  search(query.get("q") ?? "", kept);
+  return { title: document.title, element, update: listing.update, leave, search };
 }

@@ -69,7 +69,7 @@ export function createReasons(catalog, basket) {
     let circumstance = eventType;
     if (itemId && itemId === here) circumstance = "here";
     else if (itemId && basket.has(itemId)) circumstance = "in_cart";
-    return fill(sentences[circumstance] ?? sentences.any, {
+    return fill(sentences[circumstance] ?? sentences[eventType] ?? sentences.any, {
       title: itemId && catalog.shortTitle(itemId),
       asked: askedFor(answer),
     });
