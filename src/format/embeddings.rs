@@ -1,6 +1,5 @@
 //! Section 3, embeddings: an int8 vector an item, its bias, and the session encoder's weights.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use bytemuck::{cast_slice, cast_slice_mut};
@@ -177,10 +176,10 @@ impl<'a> Embeddings<'a> {
     /// Adds what the newest event adds to the session vector beside the vector of its item, in 1/1024 of a component and so
     /// many times: what tends to come after that item, if there is a transition. O(dimensions²).
     pub fn add_transition(&self, row: u32, times: u16, sums: &mut [i64]) {
-        let mut components = vec![0; self.transition.len() / self.dimensions];
-        kernels::dots(&kernels::widened(self.vector(row)), self.transition, &mut components);
-        for (sum, component) in sums.iter_mut().zip(components) {
-            *sum += i64::from(times) * ((i64::from(component) * i64::from(self.transition_scale)) >> 10);
+        let vector = kernels::widened(self.vector(row));
+        for (sum, elements) in sums.iter_mut().zip(self.transition.chunks_exact(vector.len())) {
+            let component = (i64::from(kernels::dot(&vector, elements)) * i64::from(self.transition_scale)) >> 10;
+            *sum += i64::from(times) * component;
         }
     }
 
@@ -254,6 +253,8 @@ pub fn write(encoded: &Encoded) -> Result<Vec<u8>, FormatError> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
 
     #[test]

@@ -27,9 +27,15 @@ use core::ops::Range;
 ///
 /// If the lengths differ.
 pub fn dot(a: &[i16], b: &[i8]) -> i32 {
-    let mut out = [0];
-    dots(a, b, &mut out);
-    out[0]
+    assert_eq!(a.len(), b.len(), "both have one length");
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    return simd128::dot(a, b);
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    {
+        let mut out = [0];
+        dots(a, b, &mut out);
+        out[0]
+    }
 }
 
 /// The dot product of a vector with each of the rows that lie one after the other.

@@ -53,8 +53,8 @@ pub(super) fn accumulate(rows: &mut [i8], width: usize) {
     }
 }
 
-/// The dot product of vectors of one length.
-fn dot(vector: &[i16], row: &[i8]) -> i32 {
+/// As [`super::dot`], whose check it relies on.
+pub(super) fn dot(vector: &[i16], row: &[i8]) -> i32 {
     let whole = row.len() / 8 * 8;
     let mut sums = i32x4_splat(0);
     let mut at = 0;

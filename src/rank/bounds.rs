@@ -116,7 +116,7 @@ pub(super) fn arrange(
     let end = rules.bounding().iter().map(|(_, rule)| rule.first as usize).max().unwrap_or(0);
     let waiting = |index: usize| {
         let candidate = candidate(index);
-        Waiting { index, candidate, counted: None, serves: bounds.serves(candidate), refused: None, rule: None }
+        Waiting { index, candidate, counted: None, serves: bounds.serves(candidate), refused: None }
     };
     // The first one stands at the end, where taking it moves no other.
     let mut left: Vec<Waiting> = slots.iter().rev().copied().filter(is_free).map(waiting).gather();
@@ -125,22 +125,19 @@ pub(super) fn arrange(
             return (index, None);
         }
         if slot >= end
-            && let Some(Waiting { index, rule, .. }) = left.pop()
+            && let Some(waiting) = left.pop()
         {
-            return (index, rule);
+            return (waiting.index, waiting.cap());
         }
-        let first = left.iter_mut().rposition(|waiting| {
-            let cap = waiting.refused(&bounds, slot);
-            waiting.rule = cap.or(waiting.rule);
-            cap.is_none()
-        });
+        let first = left.iter_mut().rposition(|waiting| !waiting.is_refused(&bounds, slot));
         let urgent = bounds.find_urgent(slot, |urgent| {
-            let serves =
-                |waiting: &mut Waiting| waiting.serves & urgent != 0 && waiting.refused(&bounds, slot).is_none();
+            let serves = |waiting: &mut Waiting| waiting.serves & urgent != 0 && !waiting.is_refused(&bounds, slot);
             left.iter_mut().rposition(serves)
         });
         let chosen = urgent.map(|(chosen, _)| chosen).or(first).unwrap_or(left.len() - 1);
-        let Waiting { index, counted, serves, rule, .. } = left.remove(chosen);
+        let waiting = left.remove(chosen);
+        let rule = waiting.cap();
+        let Waiting { index, counted, serves, .. } = waiting;
         bounds.tally.add(counted.as_deref().unwrap_or_default(), slot);
         bounds.quotas.add(serves, slot);
         match urgent {
@@ -159,19 +156,23 @@ struct Waiting {
     counted: Option<Vec<Counted>>,
     /// The quotas that it counts for.
     serves: u32,
-    /// The cap that refused it a slot, and where that cap ends: counts only grow, so it is refused every slot before.
+    /// The last cap that refused it a slot, and where that ends: counts only grow, so it refuses every slot before.
     refused: Option<(u16, usize)>,
-    /// The cap that kept it from a slot that was its turn.
-    rule: Option<u16>,
 }
 
 impl Waiting {
-    /// The cap that refuses it a slot, if one does.
-    fn refused(&mut self, bounds: &Bounds, slot: usize) -> Option<u16> {
-        if self.refused.is_none_or(|(_, end)| end <= slot) {
+    /// Whether a cap refuses it a slot.
+    fn is_refused(&mut self, bounds: &Bounds, slot: usize) -> bool {
+        let still = |refused: Option<(u16, usize)>| refused.is_some_and(|(_, end)| slot < end);
+        if !still(self.refused) {
             let counted = self.counted.get_or_insert_with(|| Counted::all(bounds.rules, self.candidate));
-            self.refused = bounds.tally.refuses(counted, slot);
+            self.refused = bounds.tally.refuses(counted, slot).or(self.refused);
         }
+        still(self.refused)
+    }
+
+    /// The cap that kept it from standing further in front.
+    fn cap(&self) -> Option<u16> {
         self.refused.map(|(cap, _)| cap)
     }
 }
