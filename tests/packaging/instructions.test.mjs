@@ -13,12 +13,12 @@ import { loadModel } from "reshelve";
  */
 const BUDGETS = {
   load: 6_773_000,
-  "recommend 20": 307_600,
-  "rerank 48": 222_000,
-  "rerank 200": 642_000,
-  "rerank 1000": 2_863_000,
-  "record, then rerank 48": 236_700,
-  "recommend 20, looking at all": 1_191_000,
+  "recommend 20": 296_500,
+  "rerank 48": 208_100,
+  "rerank 200": 609_500,
+  "rerank 1000": 2_797_200,
+  "record, then rerank 48": 222_800,
+  "recommend 20, looking at all": 1_171_500,
 };
 
 const NOW = 1_780_000_000_000;

@@ -95,7 +95,8 @@ pub(super) fn clean(
         ),
         (
             are_steps,
-            "Times count from the same number in nearly every session, and order its events alone: sessions are taken in the order of the file.",
+            "Times count from the same number in nearly every session, and order its events alone: sessions are taken in \
+             the order of the file.",
         ),
         (
             are_ids_used_again,
@@ -111,7 +112,7 @@ pub(super) fn clean(
             file: report::names(&files),
             rows: log.rows_read,
             reasons: log.losses.summary(),
-            hint: log.kinds.unknown_note().or_else(|| bot_note(&log, cleaning)).unwrap_or_default(),
+            hint: log.kinds.unknown_note().or_else(|| bot_note(&log, 0.0)).unwrap_or_default(),
             samples: log.bad_lines,
         });
     }
@@ -432,18 +433,16 @@ fn notes(
                 .to_owned(),
         );
     }
-    notes.extend(bot_note(log, cleaning).filter(|_| log.losses.of(Reason::Bot) as f64 > MUCH * log.rows_read as f64));
+    notes.extend(bot_note(log, MUCH));
     notes.extend(log.kinds.unknown_note());
     notes
 }
 
-/// What makes a bot, where there are some.
-fn bot_note(log: &EventLog<'_>, cleaning: &CleaningConfig) -> Option<String> {
-    let CleaningConfig { bot_session_events, bot_minute_events, .. } = cleaning;
-    (log.losses.of(Reason::Bot) > 0).then(|| {
-        format!(
-            "Sessions of more than {bot_session_events} views and clicks, or {bot_minute_events} within a minute, are left \
-             out as bots'. [cleaning] bot_session_events = 0 and bot_minute_events = 0 keep them."
-        )
+/// What makes a bot, where more than a share of the rows is theirs.
+fn bot_note(log: &EventLog<'_>, share: f64) -> Option<String> {
+    (log.losses.of(Reason::Bot) as f64 > share * log.rows_read as f64).then(|| {
+        "Sessions with too many views and clicks, in all or within a minute, are left out as bots'. [cleaning] \
+         bot_session_events and bot_minute_events say how many are too many; 0 keeps all."
+            .to_owned()
     })
 }
