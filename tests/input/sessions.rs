@@ -181,6 +181,11 @@ fn session_ids_that_are_used_again_are_told_apart_by_visitor() {
     let (sessions, visitors, notes) = shape(&log, "");
     assert_eq!((sessions, visitors), (150, 150));
     assert!(notes.contains("used again by other visitors"), "{notes}");
+    // What names somebody else at every event names no visitors.
+    let log = log_of_many(header, |visitor, event| {
+        format!("s{visitor},r{visitor}-{event},{},i{event}", 1_700_000_000 + visitor * 600 + event)
+    });
+    assert_eq!(shape(&log, "").0, 150);
     // Now and then somebody signs in within a session.
     let log = log_of_many(header, |visitor, event| {
         let name = if visitor % 10 == 0 && event > 0 { "signed-in-" } else { "v" };

@@ -155,7 +155,9 @@ impl<'a> EventLog<'a> {
         self.session_ids = Interner::default();
         self.visitor_ids = Interner::default();
         let n_named = self.groups.iter().filter(|group| group.session.is_some() && group.visitor.is_some()).count();
-        if may_be_used_again && n_named >= MANY && n_named >= 2 * n_sessions {
+        // Who is somebody else at every event is no visitor.
+        let are_visits = n_named >= 2 * n_sessions && self.events.len() >= 2 * n_named;
+        if may_be_used_again && n_named >= MANY && are_visits {
             return true;
         }
         let mut first_of = vec![None; n_sessions];
