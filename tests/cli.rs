@@ -173,6 +173,14 @@ fn few_shown_lists_are_learned_from() {
     assert_eq!(summary["impressions"]["clicked_lists"], 1);
     write(&folder, "three.csv", &log(3));
     assert_eq!(json(&folder, "evaluate --impressions three.csv --folds 3 --json")["lists"], 3);
+    let row = |n: usize| {
+        let time = 1_767_400_000 + n;
+        let item = r#""event":"click","item_id":"stove","shown":["tent","stove","mug"],"prices":[3,1,2]"#;
+        format!("{{\"session_id\":\"s{n}\",\"timestamp\":{time},{item}}}\n")
+    };
+    write(&folder, "arrays.jsonl", &(0..3).map(row).collect::<String>());
+    let report = json(&folder, "evaluate --impressions arrays.jsonl --folds 3 --json");
+    assert_eq!((report["lists"].as_u64(), report["shown"]["mrr"].as_f64()), (Some(3), Some(0.5)));
 }
 
 #[test]
@@ -196,6 +204,7 @@ fn evaluate_splits_by_time() {
     let report = json(&folder, "evaluate --events events.csv --holdout 0.2 --min-visitors 1 --json");
     assert_eq!((report["cases"].as_u64(), report["k"].as_u64()), (Some(1), Some(20)));
     assert_eq!(report["hr"], 1.0, "three items fit any list of twenty");
+    assert_eq!(report["intervals"]["hr"], serde_json::json!([null, null]), "of one visitor there is none");
 }
 
 /// Sessions of four items in a row, one a day, from the first of 2026.
@@ -265,6 +274,10 @@ fn cases_that_leak_are_refused() {
     check_error(&folder, "evaluate --sessions older.csv --events older.csv", 1, &["50 of 50 sequences"]);
     let report = json(&folder, "evaluate --sessions older.csv --events newer.csv --min-visitors 1 --json");
     assert_eq!((report["leak"]["sequences"].as_u64(), report["leak"]["found"].as_u64()), (Some(50), Some(0)));
+    let item = |session: usize, step: usize| (session * 37 + step * 11) % 997;
+    let is_old = |wanted: usize| (0..50).any(|session| (0..4).any(|step| item(session, step) == wanted));
+    let targets = (50..100).flat_map(|session| (1..4).map(move |step| item(session, step)));
+    assert_eq!(report["unknown_targets"], targets.filter(|&target| !is_old(target)).count());
     // With dates the clock alone decides.
     check_error(
         &folder,
@@ -444,6 +457,8 @@ fn what_is_missing_is_found_before_the_learning() {
     let folder = folder();
     write(&folder, "few.csv", "session_id,timestamp,item_id\na,1,tent\n");
     check_error(&folder, "build --events few.csv -o x.shelf", 1, &["no item of the log was met by 3 visitors"]);
+    let audit = answer(&folder, "audit --events few.csv");
+    assert!(audit.contains("verdict: no model can be built: no item of the log was met by 3 visitors"), "{audit}");
     for missing in ["--impressions nope.csv -o x.shelf", "--rules nope.toml -o x.shelf", "-o nope/x.shelf"] {
         let output = reshelve(&folder, &format!("build --events few.csv {missing}"));
         let text = String::from_utf8_lossy(&output.stderr);

@@ -199,6 +199,13 @@ fn columns_that_are_not_there() {
         "FILE has no column that is known to hold the timestamps; it has: item_id, session_id. Map it with --time-column \
          NAME or [columns] time = \"NAME\"; [columns] time = [] takes the rows as they come",
     );
+    unreadable(
+        "e.csv",
+        b"v1,s1,i1,1750000472\nv1,s1,i2,1750000473\n",
+        "",
+        "FILE has no column that is known to hold the timestamps; it has: v1, s1, i1, 1750000472. Its first line looks like a \
+         row: put one with the columns' names before it",
+    );
     check_error(
         "e.csv",
         b"item_id,session_id,timestamp,item_id\n1,2,3,4\n",

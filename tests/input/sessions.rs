@@ -110,7 +110,7 @@ fn wrong_clocks_are_found() {
     assert_eq!(skewed(2_000, "2036-01-01"), 1);
     // Too few to know what is usual.
     assert_eq!(skewed(900, "2036-01-01"), 0);
-    // A log that thins out: a fifth of its rows on one day, one a month later, and so on.
+    // A log that thins out: all but a dozen of its rows on one day, then one a month.
     let thinning: String = (0..2_000).map(|row| format!("s{row},2024-01-01,a\n")).collect();
     let rest: String = (2..=12).map(|month| format!("t{month},2024-{month:02}-01,a\n")).collect();
     check_skew(&format!("{NAMED}{thinning}{rest}"), "[cleaning]\nclock_skew_days = 31", 0);
