@@ -141,11 +141,10 @@ pub fn learn(
 ) -> Result<Learned, TrainError> {
     let universe = universe(sessions, catalog, options)?;
     let protection = universe.protection;
-    let options = &match options.bytes_per_item {
+    let mut options = match options.bytes_per_item {
         Some(bytes_per_item) => budget::within(bytes_per_item, MAX_DIMENSIONS, options, &universe)?,
         None => options.clone(),
     };
-    let mut options = options.clone();
     options.neighbors.min_visitors = options.neighbors.min_visitors.max(protection.min_visitors);
     let options = &options;
     let verdict = Verdict::of_universe(&universe);

@@ -162,7 +162,7 @@ impl Tilts {
 pub(super) fn of_first_items(universe: &Universe) -> Result<Option<ContextWorth>, FormatError> {
     let sessions = &universe.sessions;
     let n_learned = sessions.len() - sessions.len() / HELD_OUT;
-    let older = Universe { sessions: sessions.part(0..n_learned), ..universe.clone() };
+    let older = universe.part(0..n_learned);
     let cases = Cases::of_first_items(&sessions.part(n_learned..sessions.len())).thinned(MAX_CASES);
     let (Some(tilts), false) = (Tilts::learn(&older), cases.0.is_empty()) else { return Ok(None) };
     let header = Header::default();

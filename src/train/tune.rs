@@ -16,6 +16,7 @@ use super::universe::Universe;
 use super::{Watch, attributes, cold};
 use crate::eval::{Case, Cases, Figures, K, measure};
 use crate::format::FormatError;
+use crate::format::attributes::Encoded;
 use crate::format::neighbors::Entry;
 use crate::model::Model;
 use crate::session::EventKind;
@@ -159,18 +160,13 @@ impl<'a> Run<'a> {
     }
 
     /// Learns for one more epoch, and looks whether that predicts better.
-    fn epoch(
-        &mut self,
-        held: &[Held],
-        judge: &dyn Fn(&Embedding, &Calibration) -> Result<f64, FormatError>,
-        watch: &dyn Watch,
-    ) -> Result<(), FormatError> {
+    fn epoch(&mut self, trial: &Trial, watch: &dyn Watch) -> Result<(), FormatError> {
         self.tried += 1;
         watch.begin(&format!("tune: {}, epoch {}", self.around.name, self.tried), self.trainer.epoch_len() as u64);
         self.trainer.epoch(|done| watch.advance(done as u64));
         let embedding = self.trainer.embedding();
-        let calibration = Calibration::fit(embedding, held);
-        let worth = judge(embedding, &calibration)?;
+        let calibration = Calibration::fit(embedding, &trial.held);
+        let worth = trial.worth_alone(embedding, calibration)?;
         if worth > self.worth {
             (self.worth, self.epochs, self.calibration) = (worth, self.tried, calibration);
             self.embedding.clone_from(embedding);
@@ -180,93 +176,141 @@ impl<'a> Run<'a> {
 }
 
 /// Learns from all but the newest sessions, measures on those after every epoch with the runtime as it is shipped, and
-/// stops when it gets no better. The rows' weight and the bonus of items in the session are then chosen at the best epoch.
+/// stops when it gets no better. How to mix is then chosen at the best epoch.
 pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) -> Result<Tuned, FormatError> {
-    let sessions = &universe.sessions;
-    let n_held_out = FEWEST_HELD_OUT.min(sessions.len() / MOST_HELD_OUT).max(sessions.len() / HELD_OUT);
-    let n_learned = sessions.len() - n_held_out;
-    let cases = Cases::of_sessions(&sessions.part(n_learned..sessions.len())).thinned(MAX_CASES);
-    let older = Universe { sessions: sessions.part(0..n_learned), ..universe.clone() };
-    let run = |around| {
-        let trainer = Trainer::new(&older.sessions, &options.embedding, around, options.seed)?;
-        Some(Run::new(around, trainer))
-    };
-    let mut runs: Vec<Run> = Around::ALL.into_iter().filter_map(run).collect();
-    if runs.is_empty() || cases.0.is_empty() {
-        return Ok(Tuned { neighbors: options.neighbors, ..Tuned::default() });
-    }
-
-    let held = held(&cases, sessions);
-    // Once: they go through all events.
-    let columns = attributes::columns(&older);
-    let model = |embedding: &Embedding, rounded: &Rounded, rows: &[Vec<Entry>], tuned: &Tuned| {
-        let Tuned { neighbors, neighbors_weight, kinds, .. } = *tuned;
-        let leads = neighbors.leads;
-        let header = Header { seed: options.seed, neighbors_weight, leads, kinds, ..Header::default() };
-        Model::from_bytes(shelf::encode(&older, &columns, Some((embedding, rounded)), rows, &header)?)
-    };
-    let hidden = |mut embedding: Embedding| {
-        cold::hide(&mut embedding, &older);
-        embedding
-    };
-    let worth_of = |model: &Model, cases: &Cases| worth(measure(model, cases));
-    let least_gain = LEAST_GAIN / (cases.0.len() as f64).sqrt();
-    let alone = Tuned { neighbors: options.neighbors, neighbors_weight: 0, ..Tuned::default() };
-    let judge = |embedding: &Embedding, calibration: &Calibration| {
-        let embedding = hidden(calibration.apply(embedding.clone()));
-        let rounded = Rounded::new(&embedding);
-        Ok(worth_of(&model(&embedding, &rounded, &[], &alone)?, &cases))
-    };
-    for _ in 0..RACE.min(options.embedding.max_epochs) {
-        runs.iter_mut().try_for_each(|run| run.epoch(&held, &judge, watch))?;
-    }
-    let chosen =
-        runs.into_iter().reduce(|first, next| if next.worth > first.worth + least_gain { next } else { first });
-    let mut run = chosen.expect("there is a run");
-    while run.tried < options.embedding.max_epochs && run.tried < run.epochs + PATIENCE {
-        run.epoch(&held, &judge, watch)?;
-    }
-    let Run { around, worth: mut best, epochs, calibration: fitted, embedding, .. } = run;
-    let mut tuned = Tuned { epochs, around, calibration: fitted, ..alone };
+    let untuned = Tuned { neighbors: options.neighbors, ..Tuned::default() };
+    let trial = Trial::new(universe, options.seed);
+    let Some(run) = trial.race(options, watch)? else { return Ok(untuned) };
     let shapes = shapes(options);
-    let solved = Leads::ALL.map(|leads| Solved::new(&older.sessions, leads, options.neighbors.min_visitors));
+    let solved = Leads::ALL.map(|leads| Solved::new(&trial.older.sessions, leads, options.neighbors.min_visitors));
     let rows: Vec<Vec<Vec<Entry>>> =
         shapes.iter().map(|shape| solved[shape.leads as usize].rows(shape.per_item)).collect();
     let rows_of = |tuned: &Tuned| {
         let shape = shapes.iter().position(|shape| *shape == tuned.neighbors);
         rows[shape.expect("a shape is one of those that are tried")].as_slice()
     };
-    let attempts = attempts(fitted, &shapes, told_apart(&cases));
-    watch.begin("tune: mix", attempts.len() as u64);
-    let some = cases.thinned(cases.0.len().div_ceil(FIRST_CASES));
-    let rounded = Rounded::new(&hidden(embedding.clone()));
-    let mixed =
-        |tuned: &Tuned| model(&hidden(tuned.calibration.apply(embedding.clone())), &rounded, rows_of(tuned), tuned);
-    let mut best_of_some = worth_of(&mixed(&tuned)?, &some);
-    for (done, attempt) in (1..).zip(attempts) {
-        let mut candidate = tuned;
-        attempt(&mut candidate);
-        let model = mixed(&candidate)?;
-        // Some of the cases tell who has no chance.
-        let found_of_some = worth_of(&model, &some);
-        if found_of_some > best_of_some - least_gain {
-            let found = worth_of(&model, &cases);
-            if found > best + least_gain {
-                (best, best_of_some, tuned) = (found, found_of_some, candidate);
-            }
-        }
-        watch.advance(done);
-    }
-    if let Some(tilts) = Tilts::learn(&older) {
-        tuned.context_weight = tilts.session_weight(&mixed(&tuned)?, &cases)?;
+    let rounded = Rounded::new(&trial.hidden(run.embedding.clone()));
+    let mixed = |tuned: &Tuned| {
+        let embedding = trial.hidden(tuned.calibration.apply(run.embedding.clone()));
+        trial.model(&embedding, &rounded, rows_of(tuned), tuned)
+    };
+    let learned = Tuned { epochs: run.epochs, around: run.around, calibration: run.calibration, ..untuned };
+    let mut tuned = trial.mix(Tuned { neighbors_weight: 0, ..learned }, run.worth, &shapes, mixed, watch)?;
+    if let Some(tilts) = Tilts::learn(&trial.older) {
+        tuned.context_weight = tilts.session_weight(&mixed(&tuned)?, &trial.cases)?;
     }
     let alone = mixed(&Tuned { neighbors_weight: 0, kinds: Kinds::default(), ..tuned })?;
-    let embedding = tuned.calibration.apply(embedding);
-    tuned.rounding = Some(Rounding::measure(&hidden(embedding.clone()), &held, &alone, &cases));
-    tuned.cold_prior = cold::rehearse(&embedding, &older, &cases, |embedding, rounded, is_new| {
-        model(embedding, rounded, &without(rows_of(&tuned), is_new), &tuned)
+    let embedding = tuned.calibration.apply(run.embedding.clone());
+    tuned.rounding = Some(Rounding::measure(&trial.hidden(embedding.clone()), &trial.held, &alone, &trial.cases));
+    tuned.cold_prior = cold::rehearse(&embedding, &trial.older, &trial.cases, |embedding, rounded, is_new| {
+        trial.model(embedding, rounded, &without(rows_of(&tuned), is_new), &tuned)
     })?;
     Ok(tuned)
+}
+
+/// The older sessions, to learn from, and the newest, to measure on.
+struct Trial {
+    older: Universe,
+    /// Of the older sessions, once: they go through all events.
+    columns: Vec<Encoded>,
+    cases: Cases,
+    /// The cases as the embedding sees them.
+    held: Vec<Held>,
+    /// The least that counts as a gain.
+    least_gain: f64,
+    seed: u64,
+}
+
+impl Trial {
+    fn new(universe: &Universe, seed: u64) -> Trial {
+        let sessions = &universe.sessions;
+        let n_held_out = FEWEST_HELD_OUT.min(sessions.len() / MOST_HELD_OUT).max(sessions.len() / HELD_OUT);
+        let n_learned = sessions.len() - n_held_out;
+        let cases = Cases::of_sessions(&sessions.part(n_learned..sessions.len())).thinned(MAX_CASES);
+        let older = universe.part(0..n_learned);
+        let (columns, held) = (attributes::columns(&older), held(&cases, sessions));
+        let least_gain = LEAST_GAIN / (cases.0.len() as f64).sqrt();
+        Trial { older, columns, cases, held, least_gain, seed }
+    }
+
+    /// The file's model, as a build would make it of the older sessions.
+    fn model(
+        &self,
+        embedding: &Embedding,
+        rounded: &Rounded,
+        rows: &[Vec<Entry>],
+        tuned: &Tuned,
+    ) -> Result<Model, FormatError> {
+        let Tuned { neighbors, neighbors_weight, kinds, .. } = *tuned;
+        let header = Header { seed: self.seed, neighbors_weight, leads: neighbors.leads, kinds, ..Header::default() };
+        Model::from_bytes(shelf::encode(&self.older, &self.columns, Some((embedding, rounded)), rows, &header)?)
+    }
+
+    fn hidden(&self, mut embedding: Embedding) -> Embedding {
+        cold::hide(&mut embedding, &self.older);
+        embedding
+    }
+
+    /// How well an embedding predicts the newest sessions without anything else.
+    fn worth_alone(&self, embedding: &Embedding, calibration: Calibration) -> Result<f64, FormatError> {
+        let embedding = self.hidden(calibration.apply(embedding.clone()));
+        let alone = Tuned { neighbors_weight: 0, ..Tuned::default() };
+        let model = self.model(&embedding, &Rounded::new(&embedding), &[], &alone)?;
+        Ok(worth(measure(&model, &self.cases)))
+    }
+
+    /// The best that learning comes to; none where there is too little to learn from, or to measure on.
+    fn race<'a>(&'a self, options: &'a Options, watch: &dyn Watch) -> Result<Option<Run<'a>>, FormatError> {
+        let run = |around| {
+            let trainer = Trainer::new(&self.older.sessions, &options.embedding, around, self.seed)?;
+            Some(Run::new(around, trainer))
+        };
+        let mut runs: Vec<Run> = Around::ALL.into_iter().filter_map(run).collect();
+        if self.cases.0.is_empty() {
+            return Ok(None);
+        }
+        for _ in 0..RACE.min(options.embedding.max_epochs) {
+            runs.iter_mut().try_for_each(|run| run.epoch(self, watch))?;
+        }
+        let chosen = runs
+            .into_iter()
+            .reduce(|first, next| if next.worth > first.worth + self.least_gain { next } else { first });
+        let Some(mut run) = chosen else { return Ok(None) };
+        while run.tried < options.embedding.max_epochs && run.tried < run.epochs + PATIENCE {
+            run.epoch(self, watch)?;
+        }
+        Ok(Some(run))
+    }
+
+    /// Changes what was found as long as that predicts the newest sessions better.
+    fn mix(
+        &self,
+        mut tuned: Tuned,
+        mut best: f64,
+        shapes: &[NeighborOptions],
+        model_of: impl Fn(&Tuned) -> Result<Model, FormatError>,
+        watch: &dyn Watch,
+    ) -> Result<Tuned, FormatError> {
+        let attempts = attempts(tuned.calibration, shapes, told_apart(&self.cases));
+        watch.begin("tune: mix", attempts.len() as u64);
+        let some = self.cases.thinned(self.cases.0.len().div_ceil(FIRST_CASES));
+        let mut best_of_some = worth(measure(&model_of(&tuned)?, &some));
+        for (done, attempt) in (1..).zip(attempts) {
+            let mut candidate = tuned;
+            attempt(&mut candidate);
+            let model = model_of(&candidate)?;
+            // Some of the cases tell who has no chance.
+            let found_of_some = worth(measure(&model, &some));
+            if found_of_some > best_of_some - self.least_gain {
+                let found = worth(measure(&model, &self.cases));
+                if found > best + self.least_gain {
+                    (best, best_of_some, tuned) = (found, found_of_some, candidate);
+                }
+            }
+            watch.advance(done);
+        }
+        Ok(tuned)
+    }
 }
 
 /// A change to what was found so far.

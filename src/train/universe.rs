@@ -64,6 +64,16 @@ impl Universe {
         }
         Universe { sessions, catalog: items, attributes, events_not_in_catalog, protection }
     }
+
+    /// The same items with the sessions from one index up to another. Panics past [`Sessions::len`].
+    pub(super) fn part(&self, range: std::ops::Range<usize>) -> Universe {
+        Universe {
+            sessions: self.sessions.part(range),
+            catalog: self.catalog.clone(),
+            attributes: self.attributes.clone(),
+            ..*self
+        }
+    }
 }
 
 /// The sessions in the rows of a catalog, without the events of other items.
