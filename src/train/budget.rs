@@ -10,8 +10,9 @@ use crate::format::{attributes as attribute_section, ids};
 const STEP: usize = 16;
 /// Bytes of an item in the section of embeddings beside its vector: its bias.
 const BIAS: usize = 2;
-/// Bytes of an item in the section of neighbors beside its entries: where its row begins.
-const ROW: usize = 4;
+/// Bytes of an item in the section of neighbors beside its entries, at most: how long its row is, and its share of where the
+/// block of rows begins.
+const ROW: usize = 3;
 /// Bytes of an entry of a row, at most in all but very large catalogs.
 const ENTRY: usize = 3;
 /// Bytes of the file that do not grow with the catalog, about.

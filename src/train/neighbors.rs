@@ -183,7 +183,6 @@ fn column(before: &[Vec<Pair>], leads: &[Pair], marks: &mut [u16]) -> Vec<(u32, 
                 *entry = pair.weight;
             }
         }
-        row[usize::from(marks[source.other as usize])] += RIDGE;
     }
     for source in &sources {
         marks[source.other as usize] = NO_SOURCE;
@@ -193,7 +192,10 @@ fn column(before: &[Vec<Pair>], leads: &[Pair], marks: &mut [u16]) -> Vec<(u32, 
     sources.iter().zip(weights).map(|(source, weight)| (source.other, weight)).collect()
 }
 
-/// Solves `matrix` · x = `right` for a symmetric positive definite matrix, by Cholesky's decomposition. O(n³).
+/// Solves (`matrix` + λI) · x = `right` by Cholesky's decomposition. O(n³).
+///
+/// Of a positive semidefinite matrix every pivot is λ or more. One without the pairs that few visitors met may be
+/// indefinite: a pivot below λ is raised to it, as if that item had as much larger a ridge.
 fn solve_in_place(matrix: &mut [f32], right: &mut [f32]) {
     let n = right.len();
     for i in 0..n {
@@ -201,8 +203,7 @@ fn solve_in_place(matrix: &mut [f32], right: &mut [f32]) {
         for (j, known) in known.chunks_exact(n).enumerate() {
             row[j] = (row[j] - dot(&row[..j], &known[..j])) / known[j];
         }
-        // Rounding may take what little the ridge leaves; then the item says nothing.
-        row[i] = (row[i] - dot(&row[..i], &row[..i])).max(1e-6).sqrt();
+        row[i] = (row[i] + RIDGE - dot(&row[..i], &row[..i])).max(RIDGE).sqrt();
     }
     for (i, row) in matrix.chunks_exact(n.max(1)).enumerate() {
         right[i] = (right[i] - dot(&row[..i], &right[..i])) / row[i];
@@ -289,9 +290,25 @@ mod tests {
 
     #[test]
     fn equations_are_solved() {
-        let mut right = [10.0, 8.0];
+        // With the ridge 9, 2 and 2, 8.
+        let mut right = [13.0, 18.0];
         solve_in_place(&mut [4.0, 2.0, 2.0, 3.0], &mut right);
-        assert!((right[0] - 1.75).abs() < 1e-6 && (right[1] - 1.5).abs() < 1e-6, "{right:?}");
+        assert!((right[0] - 1.0).abs() < 1e-6 && (right[1] - 2.0).abs() < 1e-6, "{right:?}");
+    }
+
+    #[test]
+    fn what_one_shopper_did_over_and_over_leads_nowhere() {
+        // 1 and 2 lead to 3 with 0 beside them; that 1 and 2 are met together is the doing of one shopper, and not counted.
+        let mut lists: Vec<Vec<u32>> = vec![vec![0, 1, 3]; 8];
+        lists.extend(vec![vec![0, 2, 3]; 8]);
+        lists.push([[1, 0, 2, 0]; 40].concat());
+        lists[16].push(3);
+        let lists: Vec<&[u32]> = lists.iter().map(Vec::as_slice).collect();
+        let options = NeighborOptions { min_visitors: 3, ..NeighborOptions::default() };
+        let rows = solve(&sessions(&lists), &options);
+        for source in 0..3 {
+            assert!(weight(&rows, source, 3) < 1.0, "{source}: {rows:?}");
+        }
     }
 
     #[test]
