@@ -559,7 +559,8 @@ fn rules_are_checked() {
     let folder = built();
     write(&folder, "rules.toml", RULES);
     assert_eq!(json(&folder, "rules check rules.toml --json")["findings"].as_array().map(Vec::len), Some(0));
-    let few = json(&folder, "rules check rules.toml --model store.shelf --enough 4 --json");
+    write(&folder, "few.toml", "[[filter]]\nname = 'a'\ndrop = 'item == \"mug\"'\n");
+    let few = json(&folder, "rules check few.toml --model store.shelf --enough 3 --json");
     assert_eq!(few["findings"][0]["severity"], "warning");
     write(&folder, "wrong.toml", "[[filter]]\nname = 'a'\nkeep = 'color == \"red\"'\n");
     check_error(

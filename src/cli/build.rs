@@ -79,7 +79,7 @@ struct Summary {
     privacy: Protection,
     verdict: Verdict,
     /// What the model is made of: what the data are enough for, or less where its size was bounded.
-    level: Level,
+    level: Option<Level>,
     model_id: String,
     items: usize,
     model_bytes: usize,
@@ -253,8 +253,8 @@ impl fmt::Display for Summary {
         if let Some(rounding) = &self.rounding {
             writeln!(f, "{rounding}")?;
         }
-        if self.level < self.verdict.level {
-            writeln!(f, "built less, {}: --bytes-per-item leaves no room for an embedding", self.level.name())?;
+        if let Some(level) = self.level.filter(|&level| level < self.verdict.level) {
+            writeln!(f, "built less, {}: --bytes-per-item leaves no room for an embedding", level.name())?;
         }
         let size = output::bytes(self.model_bytes as u64);
         let per_item = self.model_bytes as f64 / self.items.max(1) as f64;

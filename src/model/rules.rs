@@ -104,7 +104,7 @@ fn words(model: &Model, book: &RuleBook, variable: usize) -> Words {
                 is.extend(find(text).map(|word| (word, number)));
                 // Not a search for text, which would put a whole algorithm into the WebAssembly.
                 let steps = text.as_bytes().windows(STEP.len()).zip(0..).filter(|&(window, _)| window == STEP);
-                let ends = steps.map(|(_, end)| end).chain([text.len()]);
+                let ends = [text.len()].into_iter().chain(steps.map(|(_, end)| end));
                 under.extend(ends.take(MAX_STEPS).filter_map(|end| Some((find(text.get(..end)?)?, number))));
             }
             Words { is: sorted(is.into_iter()), under: sorted(under.into_iter()) }

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
+use super::fatigue::Fatigue;
 use super::priors::Tilt;
+use super::reason::POPULAR_LEVEL;
 use super::rules::ContextWord;
 use super::score::{POPULARITY_LEVEL, Scorer, Scores};
 use super::{Parts, Reason, RecommendRequest, Scratch};
@@ -97,8 +99,13 @@ impl Basis {
         matches!(self, Basis::Popular | Basis::Trending)
     }
 
-    pub(super) fn common_reason(self) -> Reason {
-        if self == Basis::Trending { Reason::TRENDING } else { Reason::POPULAR }
+    /// Why an item is shown that was found by what is the same for every shopper: where it is popular, for that.
+    pub(super) fn common_reason(self, parts: &Parts) -> Reason {
+        match self {
+            Basis::Trending if parts.popularity > 0 => Reason::TRENDING,
+            Basis::Popular if parts.popularity >= POPULAR_LEVEL * POPULARITY_LEVEL => Reason::POPULAR,
+            _ => Reason::STORE_ORDER,
+        }
     }
 
     /// Whether an item must have something that speaks for it, or may come with a score of 0 or less.
@@ -128,37 +135,41 @@ pub(super) struct Sources<'a> {
     pub(super) session: &'a Seen<'a>,
     pub(super) request: &'a RecommendRequest<'a>,
     pub(super) profile: &'a Profile,
-    /// What was shown too often.
-    pub(super) fatigue: Vec<(i32, u32)>,
+    pub(super) fatigue: &'a Fatigue,
     pub(super) explain: bool,
 }
 
 impl Sources<'_> {
     /// Lets `find` find items by the scores of a basis, each with its reason. Not called where the basis has nothing to say.
     pub(super) fn ask(&self, basis: Basis, scratch: &mut Scratch, find: &mut dyn FnMut(&dyn Scores, &Why)) {
-        let Sources { model, session, request, profile, explain, .. } = *self;
+        let Sources { model, session, request, profile, fatigue, explain } = *self;
         let page = &request.page;
         if basis.is_common() {
-            return find(&ByPopularity::new(model, basis, page.context), &|_, _| basis.common_reason());
+            let scores = &ByPopularity::new(model, basis, page.context, fatigue);
+            return find(scores, &|_, parts| basis.common_reason(parts));
         }
         if profile.touches().is_empty() {
             return;
+        }
+        let own = match basis {
+            Basis::Recent => Some(recent(profile)),
+            Basis::Again => Some(due(model, *session, request)),
+            _ => None,
+        };
+        if let Some(own) = own {
+            let touch = |row| profile.touches().iter().find(|touch| touch.row == row);
+            return find(&ByRow(own), &|row, _| touch(row).map_or(Reason::STORE_ORDER, Reason::seen_before));
         }
         let blend = model.metadata().blend(page.surface);
         let own = basis.blend(blend);
         let standing = (basis == Basis::Similar).then(|| profile.standing(model));
         let profile = standing.as_ref().unwrap_or(profile);
-        let scorer = Scorer::new(model, profile, own.as_ref().unwrap_or(blend), self.fatigue.clone(), scratch);
+        let scorer = Scorer::new(model, profile, own.as_ref().unwrap_or(blend), fatigue, scratch);
         let scorer = scorer.in_context(model, page.context);
-        let reason = |row, parts: &Parts| match explain {
+        find(&scorer, &|row, parts| match explain {
             true => Reason::of(&scorer, model, row, parts),
             false => Reason::STORE_ORDER,
-        };
-        match basis {
-            Basis::Recent => find(&ByRow(recent(profile)), &reason),
-            Basis::Again => find(&ByRow(due(model, *session, request)), &reason),
-            _ => find(&scorer, &reason),
-        }
+        });
     }
 }
 
@@ -167,32 +178,35 @@ pub(super) struct ByPopularity<'a> {
     n_items: usize,
     column: Option<Column<'a>>,
     tilt: Option<Tilt<'a>>,
+    fatigue: &'a Fatigue,
 }
 
 impl<'a> ByPopularity<'a> {
-    pub(super) fn new(model: &'a Model, basis: Basis, context: &[ContextWord]) -> ByPopularity<'a> {
+    pub(super) fn new(
+        model: &'a Model,
+        basis: Basis,
+        context: &[ContextWord],
+        fatigue: &'a Fatigue,
+    ) -> ByPopularity<'a> {
         let (name, tilt) = match basis {
             Basis::Trending => (TRENDING, None),
             _ => (POPULARITY, Tilt::new(model, context, |priors| priors.popular_weight())),
         };
         let column = model.column(name);
-        ByPopularity { n_items: model.n_items(), column, tilt }
-    }
-
-    fn score(&self, row: u32) -> i32 {
-        let level = self.column.map_or(0, |column| column.value(row).min(255) as i32);
-        level * POPULARITY_LEVEL + self.tilt.as_ref().map_or(0, |tilt| tilt.of(row))
+        ByPopularity { n_items: model.n_items(), column, tilt, fatigue }
     }
 }
 
 impl Scores for ByPopularity<'_> {
     fn parts(&self, row: u32) -> Parts {
-        Parts { popularity: self.score(row), ..Parts::default() }
+        let level = self.column.map_or(0, |column| column.value(row).min(255) as i32);
+        let popularity = level * POPULARITY_LEVEL + self.tilt.as_ref().map_or(0, |tilt| tilt.of(row));
+        Parts { popularity, fatigue: self.fatigue.of(row), ..Parts::default() }
     }
 
     fn each(&self, _best: Option<usize>, mut least: i32, see: &mut dyn FnMut(u32, i32) -> i32) {
         for row in 0..self.n_items as u32 {
-            let score = self.score(row);
+            let score = self.parts(row).score();
             if score >= least {
                 least = see(row, score);
             }
@@ -230,14 +244,14 @@ fn due(model: &Model, session: Seen, request: &RecommendRequest) -> Vec<(i32, u3
     let usual = model.column(REPURCHASE_DAYS);
     let (Some(usual), None) = (usual, request.seeds) else { return Vec::new() };
     let mut due: Vec<(i32, u32)> = Vec::new();
-    for event in session.events().rev().filter(|event| event.kind == EventKind::Purchase) {
+    for event in session.events().rev().filter(|event| matches!(event.kind, EventKind::Purchase | EventKind::Return)) {
         let Some(row) = event.row(model) else { continue };
-        // The newest purchase of an item counts.
+        // The newest purchase of an item counts, unless it was sent back.
         if due.iter().all(|&(known, _)| known != row as i32) {
             // No more than a file may say, so that no product is too large.
             let interval = i64::from(usual.value(row).min(u16::MAX.into())) * DAY_MS;
             let age = request.page.now_ms.saturating_sub(event.timestamp_ms).clamp(0, 4 * interval);
-            let is_due = interval > 0 && 4 * age >= 3 * interval;
+            let is_due = event.kind == EventKind::Purchase && interval > 0 && 4 * age >= 3 * interval;
             due.push((row as i32, if is_due { (age * i64::from(ONE) / interval) as u32 } else { 0 }));
         }
     }

@@ -9,13 +9,16 @@ use super::basis::ByPopularity;
 use super::bounds::Bounds;
 use super::discovery::{Horizon, REACH};
 use super::diversify::{Choice, OVERFETCH, diversify};
+use super::fatigue::Fatigue;
 use super::rules::{ActiveRules, Candidate, Floors};
 use super::score::Scores;
 use super::{Basis, Parts, Reason, RecommendRequest, Recommended, Share};
+use crate::format::attributes::{Column, PARENT};
 use crate::format::rules::RuleKind;
 use crate::kernels::{Top, sorted};
 use crate::lists::{Gather, has};
 use crate::model::Model;
+use crate::session::Profile;
 
 /// How many of the first items variety is for.
 const MAX_VARIED: usize = 96;
@@ -26,6 +29,8 @@ pub(super) struct Block<'a> {
     pub(super) request: &'a RecommendRequest<'a>,
     pub(super) rules: Option<&'a ActiveRules<'a>>,
     pub(super) aversion: &'a Aversion<'a>,
+    pub(super) fatigue: &'a Fatigue,
+    pub(super) profile: &'a Profile,
     /// Rows not to be found: not asked for, or found already.
     pub(super) excluded: Vec<u32>,
     /// Items that rules give a slot, by slot.
@@ -36,6 +41,8 @@ pub(super) struct Block<'a> {
     pub(super) bounds: Option<Bounds<'a>>,
     /// The least score, once the best is known.
     pub(super) floor: Option<i32>,
+    /// Of what the shopper has touched, the products that all variants share, once they are not to be found any more.
+    pub(super) products: Option<Products<'a>>,
 }
 
 impl<'a> Block<'a> {
@@ -107,6 +114,9 @@ impl<'a> Block<'a> {
         scores: &dyn Scores,
         reason: &dyn Fn(u32, &Parts) -> Reason,
     ) {
+        if basis == Basis::Together {
+            self.products = Products::new(self.model, self.profile);
+        }
         let floors = self.floors(scores, basis.needs_worth());
         self.count_held();
         loop {
@@ -140,7 +150,7 @@ impl<'a> Block<'a> {
                     self.excluded.push(item.row);
                     let why = |row, parts: &Parts| match item.basis == basis {
                         true => reason(row, parts),
-                        false => item.basis.common_reason(),
+                        false => item.basis.common_reason(parts),
                     };
                     self.items.push(Recommended { reason: self.reason(&item, &why), ..item });
                 }
@@ -155,11 +165,11 @@ impl<'a> Block<'a> {
     fn find_urgent(&self, find: &Retrieval, scores: &dyn Scores, slot: usize) -> Option<Recommended> {
         let bounds = self.bounds.as_ref()?;
         let (item, urgent) = bounds.find_urgent(slot, |urgent| {
-            let fits = |row| bounds.serves(of_row(row)) & urgent != 0 && !bounds.refuses(of_row(row), slot);
+            let fits = |row| bounds.serves(of_row(row)) & urgent != 0 && !self.refuses(row, slot);
             let (limit, diversity) = (1, Share::default());
             let found = Retrieval { limit, diversity, ..*find }.run(scores, &fits).0.pop();
             found.or_else(|| {
-                let scores = &ByPopularity::new(self.model, Basis::Popular, self.request.page.context);
+                let scores = &ByPopularity::new(self.model, Basis::Popular, self.request.page.context, self.fatigue);
                 let (floors, basis, needs_worth) = (&self.floors(scores, false), Basis::Popular, false);
                 Retrieval { block: self, basis, floors, limit, needs_worth, diversity }.run(scores, &fits).0.pop()
             })
@@ -185,9 +195,10 @@ impl<'a> Block<'a> {
         sorted(self.excluded.iter().map(|&row| (row as i32, 0)))
     }
 
-    /// Whether a cap refuses an item a slot.
+    /// Whether an item may not have a slot: a cap refuses it, or it is a variant of what it is to go with.
     fn refuses(&self, row: u32, slot: usize) -> bool {
         self.bounds.as_ref().is_some_and(|bounds| bounds.refuses(of_row(row), slot))
+            || self.products.as_ref().is_some_and(|products| products.have(row))
     }
 
     /// The best scores that boosts go by: those of all items that this request may show.
@@ -220,11 +231,14 @@ impl<'a> Block<'a> {
         self.held.iter().fold(self.items.len(), |slot, &(held, _)| slot + usize::from(held <= slot))
     }
 
-    /// Whether items that were discovered are to move up although rules bound what stands where.
-    pub(super) fn has_gaps(&self) -> bool {
-        let is_off =
-            |&(slot, ref item): &(usize, Recommended)| item.basis == Basis::Discovery && slot > self.next_slot();
-        self.rules.is_some_and(|rules| !rules.bounding().is_empty()) && self.held.iter().any(is_off)
+    /// Whether items that were discovered may be in the way of rules that bound what stands where: they are to move up,
+    /// or caps that count them refused what a quota needs.
+    pub(super) fn is_in_the_way(&self) -> bool {
+        let is_off = |slot: usize, bounds: &Bounds| slot > self.next_slot() || bounds.fell_short();
+        let is_off = |(slot, item): &(usize, Recommended)| {
+            item.basis == Basis::Discovery && self.bounds.as_ref().is_some_and(|bounds| is_off(*slot, bounds))
+        };
+        self.held.iter().any(is_off)
     }
 
     /// The items in their slots; where there are too few, those behind move up.
@@ -234,6 +248,26 @@ impl<'a> Block<'a> {
             items.insert(slot.min(items.len()), item);
         }
         items
+    }
+}
+
+/// Products, by the numbers that their variants share.
+pub(super) struct Products<'a> {
+    column: Column<'a>,
+    numbers: Vec<u32>,
+}
+
+impl<'a> Products<'a> {
+    /// Those of what the shopper has touched; none where none of that has variants.
+    fn new(model: &'a Model, profile: &Profile) -> Option<Products<'a>> {
+        let column = model.column(PARENT)?;
+        let numbers = profile.touches().iter().map(|touch| column.value(touch.row)).filter(|&number| number > 0);
+        let products = Products { numbers: numbers.gather(), column };
+        (!products.numbers.is_empty()).then_some(products)
+    }
+
+    fn have(&self, row: u32) -> bool {
+        has(&self.numbers, &self.column.value(row))
     }
 }
 
@@ -267,7 +301,7 @@ impl Retrieval<'_> {
         let most = self.block.rules.map_or(0, |rules| rules.greatest_boost() + rules.greatest_answers());
         let (mut top, mut n_refused) = (Top::new(n), 0);
         let needed = if self.needs_worth { 1 } else { i32::MIN };
-        let is_plain = self.block.rules.is_none() && self.block.aversion.is_empty();
+        let is_plain = self.block.rules.is_none() && self.block.aversion.is_empty() && self.block.products.is_none();
         let mut consider = |top: &mut Top, row: u32, score: i32| {
             if score < needed || !top.wants(score + most, row) || is_in(&excluded, row) {
                 return;

@@ -1,6 +1,7 @@
 //! Caps and quotas while slots are filled: how many they have counted, who is refused a slot, and who must have it.
 
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use super::quota::Quotas;
 use super::rules::{ActiveRules, Candidate, UNKNOWN};
@@ -12,6 +13,8 @@ pub(super) struct Bounds<'a> {
     rules: &'a ActiveRules<'a>,
     tally: Tally,
     quotas: Quotas,
+    /// Whether caps refused all that some quota needed.
+    fell_short: Cell<bool>,
 }
 
 impl<'a> Bounds<'a> {
@@ -28,7 +31,8 @@ impl<'a> Bounds<'a> {
         for &(slot, candidate) in held {
             tally.add(&Counted::all(rules, candidate), slot);
         }
-        Bounds { rules, tally, quotas: Quotas::new(rules, n_slots, held, n_free, free) }
+        let quotas = Quotas::new(rules, n_slots, held, n_free, free);
+        Bounds { rules, tally, quotas, fell_short: Cell::new(false) }
     }
 
     /// Whether a cap refuses a candidate a slot.
@@ -36,13 +40,15 @@ impl<'a> Bounds<'a> {
         self.tally.refuses(&Counted::all(self.rules, candidate), slot).is_some()
     }
 
-    /// Whether a candidate does no harm in a slot that is not filled in order: no cap refuses it, and where there are
-    /// quotas, it counts for those that the slot is for, for none that would miss it there, and for no cap, which might
-    /// refuse another that a quota needs.
+    /// Whether a candidate does no harm in a slot that is not filled in order: no cap refuses it, and it counts for the
+    /// quotas that the slot is for, and for none that would miss it there.
     pub(super) fn is_harmless(&self, candidate: Candidate, slot: usize) -> bool {
-        let counted = Counted::all(self.rules, candidate);
-        self.tally.refuses(&counted, slot).is_none()
-            && (self.quotas.is_empty() || counted.is_empty() && self.serves(candidate) == self.quotas.before(slot))
+        !self.refuses(candidate, slot) && self.serves(candidate) == self.quotas.before(slot)
+    }
+
+    /// Whether some quota had to be left aside, as caps refused all that would do.
+    pub(super) fn fell_short(&self) -> bool {
+        self.fell_short.get()
     }
 
     /// The quotas that a candidate counts for.
@@ -69,6 +75,7 @@ impl<'a> Bounds<'a> {
                 return Some((found, urgent));
             }
             hopeless |= urgent;
+            self.fell_short.set(true);
         }
     }
 

@@ -15,7 +15,32 @@ const STEP: u32 = 128;
 const MOST: u32 = 1024;
 
 /// Rows that were shown too often since the shopper last touched them, ascending, with what that costs.
-pub(super) fn fatigue(model: &Model, session: Seen) -> Vec<(i32, u32)> {
+pub(super) struct Fatigue(Vec<(i32, u32)>);
+
+impl Fatigue {
+    /// Nothing was.
+    pub(super) const NONE: &Fatigue = &Fatigue(Vec::new());
+
+    pub(super) fn new(model: &Model, session: Seen) -> Fatigue {
+        Fatigue(costs(model, session))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().map(|&(row, _)| row as u32)
+    }
+
+    /// What it adds to an item's score: 0 or less.
+    pub(super) fn of(&self, row: u32) -> i32 {
+        let place = self.0.binary_search_by_key(&(row as i32), |&(row, _)| row);
+        place.map_or(0, |place| -(self.0[place].1 as i32))
+    }
+}
+
+fn costs(model: &Model, session: Seen) -> Vec<(i32, u32)> {
     let mut touched: Vec<u64> = Vec::new();
     let mut shown: Vec<(u64, u32)> = Vec::new();
     for event in session.events().rev() {

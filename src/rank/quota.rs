@@ -46,11 +46,6 @@ impl Quotas {
         Quotas { quotas, held: held.iter().map(|&(slot, _)| slot).gather() }
     }
 
-    /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.quotas.is_empty()
-    }
-
     /// The quotas that a slot is early enough for.
     pub(super) fn before(&self, slot: usize) -> u32 {
         self.bits(|quota| slot < quota.deadline)

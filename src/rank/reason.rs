@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::session::{EventKind, Touch, telling};
 
 /// Levels of popularity from which an item is said to be popular.
-const POPULAR_LEVEL: i32 = 128;
+pub(super) const POPULAR_LEVEL: i32 = 128;
 
 /// Why an item stands where it stands, in words fit for the shopper. It can cite only the shopper's own events or plain
 /// popularity: there is no place in it for anything else.
@@ -73,6 +73,11 @@ impl Reason {
     pub(super) const TRENDING: Reason = Reason::plain(ReasonCode::Trending);
     pub(super) const DIFFERENT: Reason = Reason::plain(ReasonCode::Different);
 
+    /// That the shopper touched this very item, in an event of this kind.
+    pub(super) fn seen_before(touch: &Touch) -> Reason {
+        Reason { event: Some((touch.row, touch.kind)), ..Reason::plain(ReasonCode::SeenBefore) }
+    }
+
     const fn plain(code: ReasonCode) -> Reason {
         Reason { code, event: None, answer: None }
     }
@@ -99,20 +104,19 @@ impl Reason {
     /// adds most of that. O(events · dimensions).
     pub(super) fn of(scorer: &Scorer, model: &Model, row: u32, parts: &Parts) -> Reason {
         if let Some(touch) = scorer.newest_touch(row) {
-            return Reason { event: Some((row, touch.kind)), ..Reason::plain(ReasonCode::SeenBefore) };
+            return Reason::seen_before(touch);
         }
-        let strongest = |contribution: &dyn Fn(u32) -> i64| {
-            let touches = telling(model, scorer.profile());
-            let weighed = touches.map(|touch| (contribution(touch.row) * i64::from(touch.weight), touch));
+        let strongest = |contribution: &dyn Fn(&Touch) -> i64| {
+            let weighed = telling(model, scorer.profile()).map(|touch| (contribution(&touch), touch));
             // The newest of equals: touches come newest first.
             let best = weighed.rev().max_by_key(|&(contribution, _)| contribution);
             best.filter(|&(contribution, _)| contribution > 0).map(|(_, touch)| (touch.row, touch.kind))
         };
         if parts.neighbors > 0 && parts.neighbors >= parts.embedding {
             let neighbors = model.neighbors();
-            let contribution = |source: u32| {
-                let entry = neighbors.and_then(|neighbors| neighbors.row(source).find(|&(target, _)| target == row));
-                entry.map_or(0, |(_, weight)| i64::from(weight))
+            let contribution = |touch: &Touch| {
+                let entry = neighbors.and_then(|neighbors| neighbors.row(touch.row).find(|&(target, _)| target == row));
+                entry.map_or(0, |(_, strength)| i64::from(strength) * i64::from(scorer.neighbors_weight(touch)))
             };
             if let event @ Some(_) = strongest(&contribution) {
                 return Reason { event, ..Reason::plain(ReasonCode::GoesWith) };
@@ -120,9 +124,10 @@ impl Reason {
         }
         if parts.embedding >= ONE && parts.embedding >= parts.popularity {
             let embeddings = model.embeddings();
-            let contribution = |source: u32| {
+            let contribution = |touch: &Touch| {
                 embeddings.map_or(0, |embeddings| {
-                    i64::from(kernels::dot(&kernels::widened(embeddings.vector(source)), embeddings.vector(row)))
+                    let dot = kernels::dot(&kernels::widened(embeddings.vector(touch.row)), embeddings.vector(row));
+                    i64::from(dot) * i64::from(embeddings.place_weight(touch.place)) * i64::from(touch.weight)
                 })
             };
             if let event @ Some(_) = strongest(&contribution) {
@@ -136,7 +141,8 @@ impl Reason {
                     next.iter().zip(embeddings.vector(row)).map(|(next, &x)| next * i64::from(x)).sum::<i64>() > 0
                 })
             };
-            let newest = telling(model, scorer.profile()).find(Touch::is_newest).filter(comes_after);
+            let mut newest = telling(model, scorer.profile()).filter(Touch::is_newest);
+            let newest = newest.find(comes_after);
             if let Some(touch) = newest {
                 return Reason { event: Some((touch.row, touch.kind)), ..Reason::plain(ReasonCode::GoesWith) };
             }

@@ -4,7 +4,7 @@ use super::aversion::Aversion;
 use super::basis::Sources;
 use super::block::Block;
 use super::discovery::{Horizon, slots};
-use super::fatigue::fatigue;
+use super::fatigue::Fatigue;
 use super::rules::{ActiveRules, Circumstances};
 use super::variety::Variety;
 use super::{Basis, Outcome, Page, Parts, Reason, RequestError, Scratch, Share, Unchanged, placement};
@@ -90,7 +90,7 @@ pub fn recommend(
         // The newest last.
         hashes.into_iter().rev().filter_map(|hash| model.ids().row(hash)).gather()
     });
-    let in_cart = in_cart.filter(|rows| !rows.is_empty());
+    let in_cart = in_cart.filter(|rows| !rows.is_empty() && request.seeds.is_none());
     request.seeds = request.seeds.or(in_cart.as_deref());
     let seeds = request.seeds.unwrap_or_default();
     if let Some(&row) = seeds.iter().chain(request.exclude).find(|&&row| row as usize >= n_items) {
@@ -99,10 +99,11 @@ pub fn recommend(
     let page = &request.page;
     let now = Circumstances { page, seeds, n_values: n_items };
     let rules = ActiveRules::new(model, session, &now)?;
-    let profile = match request.seeds {
+    let profile = match (&in_cart, request.seeds) {
+        (Some(rows), _) => Profile::of_cart(model, rows),
         // As many as a session may hold: those before say nothing.
-        Some(seeds) => Profile::of_rows(model, &seeds[seeds.len().saturating_sub(MAX_EVENTS)..]),
-        None => Profile::of_session(model, session, page.now_ms),
+        (None, Some(seeds)) => Profile::of_rows(model, &seeds[seeds.len().saturating_sub(MAX_EVENTS)..]),
+        (None, None) => Profile::of_session(model, session, page.now_ms),
     };
     let variety = Variety::new(page);
     let discovered: Vec<usize> = match chain.first() {
@@ -111,7 +112,7 @@ pub fn recommend(
         _ => slots(limit, variety.discovery).gather(),
     };
     let aversion = Aversion::new(model, session);
-    let fatigue = fatigue(model, session);
+    let fatigue = &Fatigue::new(model, session);
     let sources = Sources { model, session: &session, request: &request, profile: &profile, fatigue, explain };
     let mut compose = |discovered: &[usize]| {
         let mut block = Block {
@@ -119,11 +120,14 @@ pub fn recommend(
             request: &request,
             rules: rules.as_ref(),
             aversion: &aversion,
+            fatigue,
+            profile: &profile,
             excluded: seeds.iter().chain(request.exclude).chain(&aversion.refused).copied().gather(),
             held: Vec::new(),
             items: Vec::new(),
             bounds: None,
             floor: None,
+            products: None,
         };
         if rules.as_ref().is_some_and(|rules| !rules.holding().is_empty()) {
             // By the score of the session, whatever the basis.
@@ -144,14 +148,13 @@ pub fn recommend(
         block
     };
     let mut block = compose(&discovered);
-    if block.has_gaps() {
-        // Caps and quotas have counted what is different in its slot alone: it cannot move up.
+    if block.is_in_the_way() {
         block = compose(&[]);
     }
     let items = block.finish();
-    // What is not wanted is missing, or further back: what is left is no longer what everyone gets.
+    // What is not wanted, or was shown too often, is missing or further back: what is left is no longer what everyone gets.
     let is_personal = |item: &Recommended| !item.basis.is_common() || item.parts.answers > 0;
-    let outcome = if !aversion.is_empty() || items.iter().any(is_personal) {
+    let outcome = if !aversion.is_empty() || !fatigue.is_empty() || items.iter().any(is_personal) {
         Outcome::Personalized
     } else {
         Outcome::Popular(request.seeds.map_or(Unchanged::of(session), |_| Unchanged::UnknownItems))

@@ -7,7 +7,7 @@ use super::aversion::Aversion;
 use super::bounds::arrange;
 use super::discovery::{Horizon, REACH, slots};
 use super::diversify::{Choice, diversify};
-use super::fatigue::fatigue;
+use super::fatigue::Fatigue;
 use super::features::{self, Features, Listing};
 use super::place::{fix, place};
 use super::ranker::{self, Contributions};
@@ -71,7 +71,7 @@ pub struct Placed {
     pub rule: Option<u16>,
     /// Whether a filter bars it: it stands behind all that may be shown, and a page does well to leave it out.
     pub barred: bool,
-    /// Whether it has a slot that is for something different.
+    /// Whether it was given a slot that is for something different, and `max_shift` has let it get there.
     pub discovered: bool,
     /// Where it stood after each stage; computed on request only.
     pub path: Path,
@@ -96,14 +96,14 @@ impl Placed {
     }
 }
 
-/// Slots of a candidate on its way from the incoming order to its place.
+/// Slots of a candidate on its way from the incoming order to its place, counted with those that filters bar in theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Path {
     /// By score alone.
     pub score: usize,
     /// After diversity and discovery.
     pub variety: usize,
-    /// After pins, reserved slots and `max_shift`; caps and quotas come behind.
+    /// After pins, reserved slots and `max_shift`; filters, caps and quotas come behind.
     pub place: usize,
 }
 
@@ -149,6 +149,9 @@ pub fn rerank(
     let list = RuledList { rules: &rules, candidates: allowed.iter().map(|&index| candidate(index)).gather() };
     let mut ranking = order(model, session, &left, Some(&list), explain, scratch)?;
     for placed in &mut ranking.placed {
+        let Path { score, variety, place } = placed.path;
+        // Those behind are where they are until the barred ones are taken out.
+        placed.path = Path { score: allowed[score], variety: allowed[variety], place: allowed[place] };
         placed.from = allowed[placed.from];
     }
     for from in barred {
@@ -183,7 +186,8 @@ fn order(
 
     let profile = &Profile::of_session(model, session, request.page.now_ms);
     let aversion = &Aversion::new(model, session);
-    let scorer = Scorer::new(model, profile, blend, fatigue(model, session), scratch);
+    let fatigue = &Fatigue::new(model, session);
+    let scorer = Scorer::new(model, profile, blend, fatigue, scratch);
     let scorer = &scorer.in_context(model, request.page.context);
     let list = List { model, session, request, ruled, blend, profile, aversion, scorer };
     let (outcome, mut placed) = list.scored(base, linear_parts(scorer, request.rows));
@@ -223,13 +227,19 @@ fn order(
     for candidate in &mut placed {
         candidate.fixed = fixed[candidate.from].is_some();
         candidate.rule = pins.rules[candidate.from];
-        if explain && is_ordered && !is_unknown(candidate.from) {
-            candidate.reason = list.reason(candidate);
+    }
+    let mut slots = place(&by_score, &fixed, usize::MAX);
+    if let Some(max_shift) = request.max_shift {
+        let meant = core::mem::replace(&mut slots, place(&by_score, &fixed, max_shift));
+        for (&index, &meant) in slots.iter().zip(&meant) {
+            placed[index].discovered &= index == meant;
         }
     }
-    let mut slots = place(&by_score, &fixed, request.max_shift.unwrap_or(usize::MAX));
     if explain {
         note(&mut placed, &slots, |path| &mut path.place);
+        for candidate in placed.iter_mut().filter(|candidate| is_ordered && !is_unknown(candidate.from)) {
+            candidate.reason = list.reason(candidate);
+        }
     }
     if let Some(ruled) = ruled {
         let is_pinned = |index: usize| pins.slots[index].is_some();
@@ -453,7 +463,7 @@ pub fn features(
     let blend = model.metadata().blend(request.page.surface);
     let base = base_scores(&request, blend)?;
     let profile = Profile::of_session(model, session, request.page.now_ms);
-    let scorer = Scorer::new(model, &profile, blend, Vec::new(), scratch).in_context(model, request.page.context);
+    let scorer = Scorer::new(model, &profile, blend, Fatigue::NONE, scratch).in_context(model, request.page.context);
     let parts = linear_parts(&scorer, request.rows);
     Ok(features::features(model, session, &listing(&request, &base, &parts)))
 }
@@ -512,11 +522,11 @@ fn confidence(profile: &Profile, parts: &[Parts], blend: &Blend) -> Share {
 }
 
 fn outcome(model: &Model, session: Seen, profile: &Profile, rows: &[u32], strength: Share) -> Outcome {
-    let is_unknown = rows.iter().all(|&row| row == UNKNOWN_ROW);
+    let is_unknown = !rows.is_empty() && rows.iter().all(|&row| row == UNKNOWN_ROW);
     if strength == Share::default() {
         return Outcome::Unchanged(Unchanged::StrengthZero);
     }
-    if session.tells() && !profile.touches().is_empty() && !is_unknown {
+    if !profile.touches().is_empty() && !is_unknown {
         return Outcome::Personalized;
     }
     let reason = Unchanged::of(session);

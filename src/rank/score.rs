@@ -6,6 +6,7 @@ use core::ops::Range;
 
 use serde::Serialize;
 
+use super::fatigue::Fatigue;
 use super::priors::Tilt;
 use super::{ContextWord, Share};
 use crate::format::attributes::Column;
@@ -136,8 +137,7 @@ pub(super) struct Scorer<'a> {
     reciprocal: i64,
     /// The newest event with every item of the session, by row.
     newest: Vec<Touch>,
-    /// What is shown too often, by row, and what that costs.
-    fatigue: Vec<(i32, u32)>,
+    fatigue: &'a Fatigue,
     /// What is known of the request before the shopper.
     tilt: Option<Tilt<'a>>,
     index: Option<Index<'a>>,
@@ -148,7 +148,7 @@ impl<'a> Scorer<'a> {
         model: &'a Model,
         profile: &'a Profile,
         blend: &'a Blend,
-        fatigue: Vec<(i32, u32)>,
+        fatigue: &'a Fatigue,
         scratch: &'a mut Scratch,
     ) -> Scorer<'a> {
         let embeddings = model.embeddings();
@@ -164,7 +164,7 @@ impl<'a> Scorer<'a> {
         }
         scratch.fill(model, profile, blend);
         newest.iter().for_each(|touch| scratch.name(touch.row));
-        fatigue.iter().for_each(|&(row, _)| scratch.name(row as u32));
+        fatigue.rows().for_each(|row| scratch.name(row));
         let popularity = model.popularity();
         Scorer {
             profile,
@@ -193,11 +193,6 @@ impl<'a> Scorer<'a> {
         self.scratch.said[row as usize] != 0
     }
 
-    fn tired(&self, row: u32) -> Option<u32> {
-        let place = self.fatigue.binary_search_by_key(&(row as i32), |&(row, _)| row);
-        place.ok().map(|place| self.fatigue[place].1)
-    }
-
     /// The newest of the shopper's events with an item.
     pub(super) fn newest_touch(&self, row: u32) -> Option<&Touch> {
         self.newest.binary_search_by_key(&row, |touch| touch.row).ok().map(|index| &self.newest[index])
@@ -205,6 +200,11 @@ impl<'a> Scorer<'a> {
 
     pub(super) fn profile(&self) -> &'a Profile {
         self.profile
+    }
+
+    /// How much the neighbor row of an event counts.
+    pub(super) fn neighbors_weight(&self, touch: &Touch) -> u32 {
+        neighbors_weight(self.blend, touch)
     }
 
     pub(super) fn level(&self, row: u32) -> i32 {
@@ -261,7 +261,7 @@ impl Scores for Scorer<'_> {
             neighbors: weighted(self.scratch.said[row as usize] & !NAMED, self.blend.neighbors),
             history: self.newest_touch(row).map_or(0, |touch| self.history(touch)),
             popularity: self.popularity(row),
-            fatigue: self.tired(row).map_or(0, |cost| -(cost as i32)),
+            fatigue: self.fatigue.of(row),
             ..Parts::default()
         }
     }
@@ -283,7 +283,7 @@ impl Scores for Scorer<'_> {
                 };
                 match self.index.zip(best).filter(|_| bound.rest == 0 && self.tilt.is_none()) {
                     Some((index, best)) => {
-                        let n_lists = (index.probes() * best.max(BEST)).div_ceil(BEST);
+                        let n_lists = index.probes().saturating_mul(best.max(BEST)).div_ceil(BEST);
                         bound.lists(&index, n_lists).for_each(|list| look(index.rows(list as usize)));
                     }
                     None => look(0..self.scratch.said.len()),
@@ -354,7 +354,7 @@ impl<'a> Bound<'a> {
 #[cfg(feature = "train")]
 pub(crate) fn lists_by_session(model: &Model, touched: &[u32], scratch: &mut Scratch) -> Vec<u32> {
     let profile = Profile::of_rows(model, touched);
-    let scorer = Scorer::new(model, &profile, model.metadata().blend(""), Vec::new(), scratch);
+    let scorer = Scorer::new(model, &profile, model.metadata().blend(""), Fatigue::NONE, scratch);
     let lists =
         Bound::new(&scorer).zip(model.index()).map(|(bound, index)| bound.lists(&index, index.n_lists()).collect());
     lists.unwrap_or_default()
@@ -364,7 +364,7 @@ pub(crate) fn lists_by_session(model: &Model, touched: &[u32], scratch: &mut Scr
 #[cfg(feature = "train")]
 pub(crate) fn best_by_session(model: &Model, touched: &[u32], n: usize, scratch: &mut Scratch) -> Vec<u32> {
     let profile = Profile::of_rows(model, touched);
-    let scorer = Scorer::new(model, &profile, model.metadata().blend(""), Vec::new(), scratch);
+    let scorer = Scorer::new(model, &profile, model.metadata().blend(""), Fatigue::NONE, scratch);
     let mut top = Top::new(n);
     scorer.each(None, i32::MIN, &mut |row, score| {
         if !scorer.is_named(row) {
@@ -387,8 +387,7 @@ impl Scratch {
         self.said.resize(model.n_items(), 0);
         let Some(neighbors) = model.neighbors() else { return };
         for touch in profile.touches() {
-            let by_place = blend.neighbors_by_place.get(touch.place).copied().unwrap_or(0);
-            let weight = (u32::from(by_place) * u32::from(touch.weight)) >> 10;
+            let weight = neighbors_weight(blend, touch);
             if weight == 0 {
                 continue;
             }
@@ -418,6 +417,12 @@ impl Scratch {
             self.said[row as usize] = 0;
         }
     }
+}
+
+/// By the event's place in the session, and its weight.
+fn neighbors_weight(blend: &Blend, touch: &Touch) -> u32 {
+    let by_place = blend.neighbors_by_place.get(touch.place).copied().unwrap_or(0);
+    (u32::from(by_place) * u32::from(touch.weight)) >> 10
 }
 
 fn weighted(value: i32, weight: u16) -> i32 {

@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compile::{Compiled, CompiledRule};
 use super::finding::{Finding, Severity};
 use super::names::{ITEM, flag, is_of_request};
+use super::parts::Part;
 use super::program::named_words;
 use super::quotas::{self, overlap};
-use super::requests::{can_apply, meet};
+use super::requests::{can_apply, may_hold, meet};
 use super::{Comparison, Expression, Relation, RuleFile};
 use crate::format::FormatError;
 use crate::format::attributes::{POPULARITY, REPURCHASE_DAYS, TRENDING};
 use crate::format::ids;
 use crate::format::metadata::ONE;
 use crate::format::rules::{BOOST_MAX, RuleKind};
-use crate::model::{Model, Rules};
+use crate::model::{Model, Rules, is_within};
 use crate::rank::{Basis, PLACEMENT, Page, RecommendRequest, Scratch, recommend, rows_where};
 use crate::session::Session;
 
@@ -22,8 +23,8 @@ use crate::session::Session;
 const MANY_RULES: usize = 100;
 /// Items from which the spread of scores is measured.
 const SPREAD_SAMPLES: usize = 20;
-/// The spread is the distance of the first and this recommendation.
-const SPREAD_RANK: usize = 100;
+/// The spread is the distance of the first and this recommendation: the first that is on the next page of many lists.
+const SPREAD_RANK: usize = 25;
 
 /// Looks for contradictions, for rules without effect, and for rules with too much of it. Without a model only for what
 /// shows in the file itself. A filter should leave `enough` items.
@@ -41,22 +42,26 @@ pub fn check(
     checker.counts();
     checker.slots();
     checker.whens();
+    checker.conditions();
     checker.missing_overlays(model);
     checker.placement_names();
     if let Some(model) = model {
         let rules = Rules::from_bytes(model, &compiled.to_file())?;
-        checker.names(model);
+        checker.pers(model);
+        checker.comparisons(model);
         let rows = checker.rows(model, &rules);
         let shown = shown(compiled, &rows);
+        let in_placements = checker.in_placements(model, &rules);
         checker.effects(&rows, &shown);
         checker.answers(model, &rules);
-        checker.pins(model, &rows);
+        checker.pins(model, &rows, &in_placements);
         checker.filters(model, &rows, enough);
-        checker.placements(model, &rules, &rows, enough);
+        checker.caps(model, &rows, enough);
+        checker.placements(model, &rows, &in_placements, enough);
         for (rule, severity, message) in quotas::contradictions(compiled, model, &shown) {
             checker.tell(severity, Some(&rule.label), message);
         }
-        checker.boosts(model)?;
+        checker.boosts(model, &rows)?;
     }
     checker.findings.sort();
     checker.findings.dedup();
@@ -114,13 +119,33 @@ impl Checker<'_> {
         }
     }
 
-    /// Conditions on the request that no request fulfills.
+    /// Conditions on the request that no request fulfills, or none of a placement that reaches as far as the rule's rank.
     fn whens(&mut self) {
-        let compiled = self.compiled;
-        for rule in &compiled.rules {
-            if rule.when.is_some() && !can_apply(rule) {
+        let (compiled, placements) = (self.compiled, &self.file.placement);
+        for rule in compiled.rules.iter().filter(|rule| rule.when.is_some()) {
+            let gives = matches!(rule.rule.kind, RuleKind::Pin | RuleKind::Reserve);
+            let reaches =
+                |at: usize| placements[at].limit.is_none_or(|limit| i64::from(limit) > rule.rule.number.into());
+            if !can_apply(rule, placements, |_| true) {
                 let message = "no request fulfills its `when` on its surfaces: it can never fire".to_owned();
                 self.tell(Severity::Error, Some(&rule.label), message);
+            } else if gives && !can_apply(rule, placements, reaches) {
+                let message = "the placements that it is for have fewer ranks: it never fires".to_owned();
+                self.tell(Severity::Error, Some(&rule.label), message);
+            }
+        }
+    }
+
+    /// Conditions on items that hold for none, whatever a request brings. Of those that columns alone decide a model tells.
+    fn conditions(&mut self) {
+        let compiled = self.compiled;
+        for rule in &compiled.rules {
+            if !self.is_decided(&rule.of) && rule.of.as_ref().is_some_and(|of| !may_hold(of)) {
+                let message = match rule.is_negated {
+                    true => "its condition holds for every item, whatever it has: it never bars one",
+                    false => "its condition holds for no item, whatever it has: it never fires",
+                };
+                self.tell(Severity::Error, Some(&rule.label), message.to_owned());
             }
         }
     }
@@ -160,28 +185,27 @@ impl Checker<'_> {
         }
     }
 
-    /// Names and words that the model does not have.
-    fn names(&mut self, model: &Model) {
+    /// What is counted by and the model does not have.
+    fn pers(&mut self, model: &Model) {
         let (compiled, file) = (self.compiled, self.file);
-        let columns: BTreeMap<&str, _> = model.attributes().map(|columns| columns.iter().collect()).unwrap_or_default();
-        // Where the catalog flags no item, there is no column of flags.
-        let is_column = |name: &str| flag(name).is_some() || columns.contains_key(name);
-        let known = || columns.keys().copied().collect::<Vec<_>>().join(", ");
-        let is_declared = |name: &String| file.overlays.contains(name) || file.context.contains(name);
-        let no_column = |name: &str| {
-            format!("the model has no column {name}, and no overlay of it is declared; there are: {}", known())
-        };
-        let caps = file.cap.iter().map(|cap| (format!("cap {:?}", cap.name), &cap.per));
-        let boosts = file.boost.iter().map(|boost| (format!("boost {:?}", boost.name), &boost.per));
-        for (label, per) in caps.chain(boosts) {
-            let Some(per) = per.as_ref().filter(|per| *per != ITEM && !is_declared(per)) else { continue };
-            if !is_column(per) {
-                self.tell(Severity::Error, Some(&label), no_column(per));
-            } else if label.starts_with("boost") && columns.get(per.as_str()).is_some_and(|column| column.n_words() > 0)
-            {
-                self.tell(Severity::Error, Some(&label), format!("{per} has words, of which nothing can be added"));
+        for rule in &compiled.rules {
+            let Some(per) = rule.per.as_ref().filter(|per| *per != ITEM && !file.overlays.contains(per)) else {
+                continue;
+            };
+            match model.column(per) {
+                None => self.tell(Severity::Error, Some(&rule.label), no_column(model, per)),
+                Some(column) if rule.rule.kind == RuleKind::Boost && column.n_words() > 0 => {
+                    let message = format!("{per} has words, of which nothing can be added");
+                    self.tell(Severity::Error, Some(&rule.label), message);
+                }
+                Some(_) => {}
             }
         }
+    }
+
+    /// Names and words of conditions that the model does not have.
+    fn comparisons(&mut self, model: &Model) {
+        let (compiled, file) = (self.compiled, self.file);
         let rules = compiled.rules.iter().map(|rule| (&rule.label, &rule.of));
         let parts = compiled.placements.iter().chain(&compiled.answers).map(|part| (&part.label, &part.of));
         for (label, asked) in rules
@@ -195,17 +219,16 @@ impl Checker<'_> {
                 }
                 continue;
             }
-            if is_declared(name) || is_of_request(name) {
+            if file.overlays.contains(name) || file.context.contains(name) || is_of_request(name) {
                 continue;
             }
-            if !is_column(name) {
-                self.tell(Severity::Error, Some(label), no_column(name));
+            let column = model.column(name);
+            // Where the catalog flags no item, there is no column of flags.
+            if column.is_none() && flag(name).is_none() {
+                self.tell(Severity::Error, Some(label), no_column(model, name));
                 continue;
             }
-            let Some(column) = columns.get(name.as_str()).filter(|_| !matches!(asked.relation, Relation::Among(_)))
-            else {
-                continue;
-            };
+            let Some(column) = column.filter(|_| !matches!(asked.relation, Relation::Among(_))) else { continue };
             let of_words = !asked.relation.is_of_numbers();
             if of_words != (column.n_words() > 0) {
                 let has = if of_words {
@@ -217,9 +240,8 @@ impl Checker<'_> {
                 continue;
             }
             for word in named_words(asked) {
-                let under = format!("{word} > ");
                 let is_path = matches!(asked.relation, Relation::Under(_));
-                if !column.words().any(|known| known == word || (is_path && known.starts_with(&under))) {
+                if !column.words().any(|known| known == word || is_path && is_within(known, &word)) {
                     let message = format!("no item of the model has {word:?} as its {name}; check how it is written");
                     self.tell(Severity::Warning, Some(label), message);
                 }
@@ -268,11 +290,28 @@ impl Checker<'_> {
         }
     }
 
-    /// Placements that draw from what the model does not have, or that filters leave too little for.
-    fn placements(&mut self, model: &Model, rules: &Rules, rows: &[Option<Vec<bool>>], enough: usize) {
+    /// The items of each placement whose `where` the columns alone decide.
+    fn in_placements(&self, model: &Model, rules: &Rules) -> Vec<Option<Vec<bool>>> {
+        let rows = |part: &Part| self.is_decided(&part.of).then(|| rows_where(model, rules, part.begin));
+        self.compiled.placements.iter().map(rows).collect()
+    }
+
+    /// Placements that draw from what the model does not have, or too late, or that filters leave too little for.
+    fn placements(
+        &mut self,
+        model: &Model,
+        rows: &[Option<Vec<bool>>],
+        in_placements: &[Option<Vec<bool>>],
+        enough: usize,
+    ) {
         let (compiled, file) = (self.compiled, self.file);
         let has_column = |name: &str| model.column(name).is_some();
-        for (placement, part) in file.placement.iter().zip(&compiled.placements) {
+        for ((placement, part), shown) in file.placement.iter().zip(&compiled.placements).zip(in_placements) {
+            if placement.draw.iter().skip(1).any(|name| Basis::from_name(name) == Some(Basis::Discovery)) {
+                let message = "`discovery` behind another step finds nothing: draw from it first, or give a share of \
+                               ranks with `discovery = 0.2`";
+                self.tell(Severity::Warning, Some(&part.label), message.to_owned());
+            }
             for name in &placement.draw {
                 let missing = match Basis::from_name(name) {
                     Some(Basis::Session) if model.embeddings().is_none() && model.neighbors().is_none() => {
@@ -288,10 +327,7 @@ impl Checker<'_> {
                 let message = format!("it draws from `{name}`, and the model has no {missing}: that finds nothing");
                 self.tell(Severity::Warning, Some(&part.label), message);
             }
-            if !self.is_decided(&part.of) {
-                continue;
-            }
-            let shown = rows_where(model, rules, part.begin);
+            let Some(shown) = shown else { continue };
             let applying: Vec<&Vec<bool>> = filters(compiled, rows)
                 .filter(|(rule, _)| rule.when.is_none() && applies(rule, &placement.surface))
                 .map(|(_, rows)| rows)
@@ -331,8 +367,8 @@ impl Checker<'_> {
         }
     }
 
-    fn pins(&mut self, model: &Model, rows: &[Option<Vec<bool>>]) {
-        let compiled = self.compiled;
+    fn pins(&mut self, model: &Model, rows: &[Option<Vec<bool>>], in_placements: &[Option<Vec<bool>>]) {
+        let (compiled, placements) = (self.compiled, &self.file.placement);
         for pin in compiled.rules.iter().filter(|rule| rule.rule.kind == RuleKind::Pin) {
             let Some(row) = model.ids().row(pin.rule.item) else {
                 self.tell(
@@ -342,6 +378,11 @@ impl Checker<'_> {
                 );
                 continue;
             };
+            let may_show = |at: usize| in_placements[at].as_ref().is_none_or(|shown| shown[row as usize]);
+            if can_apply(pin, placements, |_| true) && !can_apply(pin, placements, may_show) {
+                let message = "the `where` of the placements that it is for bars the item: it never fires".to_owned();
+                self.tell(Severity::Error, Some(&pin.label), message);
+            }
             for (filter, rows) in filters(compiled, rows) {
                 if rows[row as usize]
                     && let Some(severity) = meet(filter, pin)
@@ -353,19 +394,33 @@ impl Checker<'_> {
         }
     }
 
-    /// What filters leave: each by itself, and those that always apply together, by surface.
-    fn filters(&mut self, model: &Model, rows: &[Option<Vec<bool>>], enough: usize) {
+    /// What filters leave: each by itself, with those that apply whenever it does, and those without `when`, by surface.
+    fn filters(&mut self, model: &Model, all: &[Option<Vec<bool>>], enough: usize) {
         let compiled = self.compiled;
         let left_by = |barred: &dyn Fn(usize) -> bool| (0..model.n_items()).filter(|&row| !barred(row)).count();
         let severity = |left| if left == 0 { Severity::Error } else { Severity::Warning };
         let mut fine = Vec::new();
-        for (filter, rows) in filters(compiled, rows) {
+        for (filter, rows) in filters(compiled, all) {
             let left = left_by(&|row| rows[row]);
             if left < enough {
                 let message = format!("it leaves {left} of {} items; a block needs {enough}", model.n_items());
                 self.tell(severity(left), Some(&filter.label), message);
             } else if filter.when.is_none() {
                 fine.push((filter, rows));
+            } else {
+                let applying: Vec<_> =
+                    filters(compiled, all).filter(|(other, _)| meet(other, filter) == Some(Severity::Error)).collect();
+                let left = left_by(&|row| applying.iter().any(|(_, rows)| rows[row]));
+                if left < enough {
+                    let others =
+                        applying.iter().map(|(other, _)| &other.label[..]).filter(|other| *other != filter.label);
+                    let message = format!(
+                        "with {} it leaves {left} of {} items; a block needs {enough}",
+                        others.collect::<Vec<_>>().join(", "),
+                        model.n_items()
+                    );
+                    self.tell(severity(left), Some(&filter.label), message);
+                }
             }
         }
         let named = fine.iter().flat_map(|(filter, _)| &filter.surfaces).map(String::as_str);
@@ -375,7 +430,7 @@ impl Checker<'_> {
             let applying: Vec<usize> = (0..fine.len()).filter(|&at| applies(fine[at].0, surface)).collect();
             let left = left_by(&|row| applying.iter().any(|&at| fine[at].1[row]));
             // The same filters are told of once.
-            if left < enough && told.insert(applying) {
+            if left < enough && !applying.is_empty() && told.insert(applying) {
                 let on = if surface.is_empty() {
                     "surfaces without filters of their own".to_owned()
                 } else {
@@ -390,30 +445,72 @@ impl Checker<'_> {
         }
     }
 
-    /// Boosts that put the hundredth item before the first.
-    fn boosts(&mut self, model: &Model) -> Result<(), FormatError> {
+    /// Caps that keep blocks short, whatever the shopper does.
+    fn caps(&mut self, model: &Model, rows: &[Option<Vec<bool>>], enough: usize) {
         let compiled = self.compiled;
-        let boosts = || compiled.rules.iter().filter(|rule| rule.rule.kind == RuleKind::Boost);
-        let Some(spread) = spread(model)?.filter(|_| boosts().next().is_some()) else { return Ok(()) };
-        for boost in boosts() {
-            // What is among the first ones by relevance does not drown in it.
-            if boost.rule.first > 0 {
-                continue;
+        for (cap, counted) in compiled.rules.iter().zip(rows).filter(|(rule, _)| rule.rule.kind == RuleKind::Cap) {
+            let Some(counted) = counted else { continue };
+            let mut shown = vec![true; model.n_items()];
+            for (_, barred) in filters(compiled, rows).filter(|(filter, _)| meet(filter, cap) == Some(Severity::Error))
+            {
+                shown.iter_mut().zip(barred).for_each(|(is_shown, is_barred)| *is_shown &= !is_barred);
             }
-            let greatest = boost.per.as_ref().map_or(1, |per| greatest(model, per));
-            let by = boost.rule.number.abs().saturating_mul(greatest).min(BOOST_MAX);
-            if by >= spread {
+            let n_shown = shown.iter().filter(|&&is_shown| is_shown).count();
+            let allowed = quotas::allowed_by(cap, counted, &shown, model, enough);
+            // Where filters leave too little, that is told of them.
+            if let Some(allowed) = allowed.filter(|&allowed| allowed < enough && n_shown >= enough) {
+                let message = format!("it leaves room for {allowed} items; a block needs {enough}. Allow more");
+                self.tell(Severity::Warning, Some(&cap.label), message);
+            }
+        }
+    }
+
+    /// Boosts that put an item of the next page before the first, alone or with those that always apply with them.
+    fn boosts(&mut self, model: &Model, rows: &[Option<Vec<bool>>]) -> Result<(), FormatError> {
+        let compiled = self.compiled;
+        // What is among the first ones by relevance does not drown in it.
+        let drowns = |rule: &CompiledRule| rule.rule.kind == RuleKind::Boost && rule.rule.first == 0;
+        let boosts: Vec<(&CompiledRule, Option<&Vec<bool>>, i64)> = (compiled.rules.iter().zip(rows))
+            .filter(|(rule, _)| drowns(rule))
+            .map(|(rule, rows)| {
+                let greatest = rule.per.as_ref().map_or(1, |per| greatest(model, per));
+                (rule, rows.as_ref(), i64::from(rule.rule.number) * i64::from(greatest))
+            })
+            .collect();
+        let Some(spread) = spread(model)?.filter(|_| !boosts.is_empty()) else { return Ok(()) };
+        let mut told = BTreeSet::new();
+        for &(boost, rows, by) in &boosts {
+            let adds = |&&(other, others, of_other): &&(&CompiledRule, Option<&Vec<bool>>, i64)| {
+                let concern_one = rows.zip(others).is_some_and(|(rows, others)| overlap(rows, others));
+                let is_with = of_other.signum() == by.signum() && meet(other, boost) == Some(Severity::Error);
+                std::ptr::eq(other, boost) || is_with && concern_one
+            };
+            let alone = by.abs() >= spread.into();
+            let together: Vec<_> =
+                boosts.iter().filter(adds).filter(|(other, ..)| !alone || std::ptr::eq(*other, boost)).collect();
+            let sum: i64 = together.iter().map(|(_, _, by)| by.abs()).sum();
+            let labels: BTreeSet<&str> = together.iter().map(|(rule, ..)| &rule.label[..]).collect();
+            let with: Vec<&str> = labels.iter().copied().filter(|label| *label != boost.label).collect();
+            if sum >= spread.into() && told.insert(labels) {
+                let with = if with.is_empty() { String::new() } else { format!("with {} ", with.join(", ")) };
                 let message = format!(
-                    "it moves an item by {} thousandths of a logit; rank 1 and rank {SPREAD_RANK} of a shopper with one \
-                     event are {} apart (the median of {SPREAD_SAMPLES} items): relevance drowns. Choose less",
-                    thousandths(by),
-                    thousandths(spread)
+                    "{with}it moves an item by {} thousandths of a logit; rank 1 and rank {SPREAD_RANK} of a shopper with \
+                     one event are {} apart (the median of {SPREAD_SAMPLES} items): relevance drowns. Choose less",
+                    thousandths(sum.min(BOOST_MAX.into())),
+                    thousandths(spread.into())
                 );
                 self.tell(Severity::Warning, Some(&boost.label), message);
             }
         }
         Ok(())
     }
+}
+
+/// That a model has no column of this name, and which it has.
+fn no_column(model: &Model, name: &str) -> String {
+    let columns: BTreeMap<&str, _> = model.attributes().map(|columns| columns.iter().collect()).unwrap_or_default();
+    let known = columns.into_keys().collect::<Vec<_>>().join(", ");
+    format!("the model has no column {name}, and no overlay of it is declared; there are: {known}")
 }
 
 /// The greatest value of a column; 0 without one, as of an overlay.
@@ -427,8 +524,8 @@ fn applies(rule: &CompiledRule, surface: &str) -> bool {
     rule.surfaces.is_empty() || rule.surfaces.iter().any(|on| on == surface)
 }
 
-fn thousandths(score: i32) -> i64 {
-    i64::from(score) * 1000 / i64::from(ONE)
+fn thousandths(score: i64) -> i64 {
+    score * 1000 / i64::from(ONE)
 }
 
 /// Filters that the columns alone decide, with what they bar.
@@ -476,7 +573,7 @@ fn may_be(expression: &Expression, answer: bool, is_missing: &dyn Fn(&Comparison
     }
 }
 
-/// The median over some items of what the first recommendation has over the hundredth, or the last, for a shopper who has
+/// The median over some items of what the first recommendation has over that of rank [`SPREAD_RANK`], or the last, for a shopper who has
 /// viewed that item alone; none where nothing is recommended.
 fn spread(model: &Model) -> Result<Option<i32>, FormatError> {
     let none =

@@ -65,7 +65,7 @@ pub fn compile(file: &RuleFile) -> Result<Compiled, RulesError> {
     let names = Names::new(file)?;
     let mut seen = BTreeSet::new();
     for source in &sources {
-        if let Some(problem) = source.per.and_then(|per| names.per_problem(per)) {
+        if let Some(problem) = source.per.and_then(|per| names.per_problem(per, source.kind)) {
             return Err(source.value("per", problem));
         }
         if source.name.trim().is_empty() || !seen.insert(source.name) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::expression::{ITEM_SETS, KEYWORDS};
 use super::{Comparison, Expression, ExpressionError, Relation, RuleFile, RulesError};
 use crate::format::attributes::{FLAG_ADULT, FLAG_SENSITIVE, FLAGS, MAX_NAME_LEN};
-use crate::format::rules::VariableKind;
+use crate::format::rules::{RuleKind, VariableKind};
 use crate::rank::{PLACEMENT, SEGMENT, SURFACE};
 
 /// How many of the session's events are with an item.
@@ -82,13 +82,14 @@ impl<'a> Names<'a> {
         self.0.get(name) == Some(&VariableKind::Attribute)
     }
 
-    /// What is wrong with counting by this.
-    pub(super) fn per_problem(&self, per: &str) -> Option<String> {
+    /// What is wrong with counting by this in a rule of this kind.
+    pub(super) fn per_problem(&self, per: &str, kind: RuleKind) -> Option<String> {
         if flag(per).is_some() {
             return Some(format!("{per:?} is there or not, and no number; write it as `where`"));
         }
-        let (kind, name) = self.resolve(per);
-        let is_counted = matches!(kind, VariableKind::Attribute | VariableKind::Item);
+        let (of, name) = self.resolve(per);
+        // An item itself is no number that could be added.
+        let is_counted = of == VariableKind::Attribute || of == VariableKind::Item && kind == RuleKind::Cap;
         (!is_counted || name.len() > MAX_NAME_LEN)
             .then(|| format!("{per:?} is no column and no overlay of at most {MAX_NAME_LEN} letters"))
     }

@@ -108,7 +108,13 @@ fn count(items: &[bool]) -> usize {
 }
 
 /// How many of the items a cap allows among the first ones; none if its groups are not known.
-fn allowed_by(cap: &CompiledRule, counted: &[bool], items: &[bool], model: &Model, first: usize) -> Option<usize> {
+pub(super) fn allowed_by(
+    cap: &CompiledRule,
+    counted: &[bool],
+    items: &[bool],
+    model: &Model,
+    first: usize,
+) -> Option<usize> {
     let column = match &cap.per {
         None => None,
         Some(per) => Some(model.column(per).filter(|_| per != ITEM)?),

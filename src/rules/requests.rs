@@ -5,17 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compile::CompiledRule;
 use super::finding::Severity;
 use super::names::TOUCHED;
-use super::{Comparison, Expression, Relation};
+use super::{Comparison, Expression, Placement, Relation};
 use crate::rank::{PLACEMENT, SEGMENT, SURFACE};
+use crate::session::Segment;
 
-/// The words that `segment` can be.
-const SEGMENTS: [&str; 5] = ["new", "browsing", "buyer", "regular", "lapsed"];
 /// More kinds of requests than these are not tried.
 const MOST_TRIES: usize = 20_000;
 
-/// Whether a rule may apply to some request.
-pub(super) fn can_apply(rule: &CompiledRule) -> bool {
-    may_hold(&condition(rule))
+/// Whether a rule may apply to some request: of one of the placements that are `open` to it, or of none.
+pub(super) fn can_apply(rule: &CompiledRule, placements: &[Placement], open: impl Fn(usize) -> bool) -> bool {
+    let is = |name: &str, words: Vec<String>| {
+        Expression::Comparison(Comparison { name: name.to_owned(), relation: Relation::Is(words), at: 0 })
+    };
+    let of = |placement: &Placement| {
+        let Placement { name, surface, .. } = placement;
+        Expression::All(vec![is(PLACEMENT, vec![name.clone()]), is(SURFACE, vec![surface.clone()])])
+    };
+    let of_none = Expression::Not(Box::new(Expression::Any(
+        placements.iter().map(|placement| is(PLACEMENT, vec![placement.name.clone()])).collect(),
+    )));
+    let of_open = (0..placements.len()).filter(|&at| open(at)).map(|at| of(&placements[at]));
+    may_hold(&Expression::All(vec![condition(rule), Expression::Any([of_none].into_iter().chain(of_open).collect())]))
 }
 
 /// How sure it is that two rules apply at once: an error if the first one does whenever the second does, a warning if
@@ -38,17 +48,17 @@ fn condition(rule: &CompiledRule) -> Expression {
     Expression::All(surfaces.into_iter().chain(rule.when.clone()).collect())
 }
 
-/// Whether some request fulfills a condition. Also if there are too many kinds of requests to try.
-fn may_hold(when: &Expression) -> bool {
+/// Whether something fulfills a condition. Also if there are too many kinds of it to try.
+pub(super) fn may_hold(when: &Expression) -> bool {
     let mut values: BTreeMap<String, BTreeSet<Given>> = BTreeMap::new();
     for asked in when.comparisons() {
         values.entry(subject(asked)).or_default().extend(Given::told_apart_by(&asked.relation));
     }
     for (name, known) in &mut values {
         match name.as_str() {
-            SEGMENT => *known = SEGMENTS.map(|word| Given::Word(word.to_owned())).into(),
+            SEGMENT => *known = Segment::ALL.map(|segment| Given::Word(segment.name().to_owned())).into(),
             SURFACE | PLACEMENT | TOUCHED => (),
-            // A word of the context, which may be missing, or an item and a set.
+            // A word of the context, which may be missing, or what an item has.
             _ => drop(known.insert(Given::Unknown)),
         }
     }
@@ -78,24 +88,30 @@ fn evaluate(expression: &Expression, holds: &dyn Fn(&Comparison) -> bool) -> boo
     }
 }
 
-/// What a comparison of `when` asks about.
+/// What a comparison asks about.
 fn subject(asked: &Comparison) -> String {
     match &asked.relation {
         Relation::Holds(item, set) => format!("{item:?} in {set}"),
+        relation if !is_of_value(relation) => format!("{} {relation:?}", asked.name),
         _ => asked.name.clone(),
     }
 }
 
-/// What a request may give for a name.
+/// Whether a relation is decided by the value of what it asks about.
+fn is_of_value(relation: &Relation) -> bool {
+    relation.is_of_numbers() || matches!(relation, Relation::Is(_) | Relation::IsNot(_))
+}
+
+/// What may be given for a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Given {
     Word(String),
     /// Any word that no rule asks for.
     Other,
     Number(i32),
-    /// The item is in the set.
+    /// What fulfills a relation of no value, such as that an item is in a set.
     Held,
-    /// Nothing, or the item is not in the set: no comparison holds.
+    /// Nothing: no comparison holds.
     Unknown,
 }
 
@@ -115,13 +131,7 @@ impl Given {
             Relation::IsSet => around(&[0]),
             Relation::Within(low, high) | Relation::Outside(low, high) => around(&[*low, *high]),
             Relation::OneOf(numbers) => around(numbers),
-            Relation::Holds(..) => vec![Given::Held],
-            // Nothing that `when` can ask.
-            Relation::Under(_)
-            | Relation::Among(_)
-            | Relation::IsGiven(_)
-            | Relation::IsNotGiven(_)
-            | Relation::UnderGiven(_) => Vec::new(),
+            _ => vec![Given::Held],
         }
     }
 
@@ -134,7 +144,7 @@ impl Given {
             (Given::Number(given), Relation::Outside(low, high)) => !(low..=high).contains(&given),
             (Given::Number(given), Relation::OneOf(numbers)) => numbers.contains(given),
             (Given::Number(given), Relation::IsSet) => *given != 0,
-            (Given::Held, Relation::Holds(..)) => true,
+            (Given::Held, relation) => !is_of_value(relation),
             _ => false,
         }
     }

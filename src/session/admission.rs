@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use super::{Event, EventId, EventKind, Session};
+use crate::format::attributes::FLAGS;
 use crate::model::Model;
 
 /// Events of the same kind with the same item, or with the same words, this near to each other are one event: a page
@@ -23,7 +24,7 @@ pub enum TurnedDown {
 impl Session {
     /// Adds an event at its place in time and returns its id, unless it is to be turned down. If there is no room, the
     /// oldest one leaves. Words are not kept of searches where the model has sensitive items: they may be for those.
-    /// O(events), with words O(items).
+    /// O(events), with words O(items) where the catalog marks any item.
     ///
     /// # Errors
     ///
@@ -35,7 +36,7 @@ impl Session {
             return Err(TurnedDown::Sensitive);
         }
         let are_words = event.kind != EventKind::Answer && event.query.is_some();
-        if are_words && (0..model.n_items() as u32).any(is_sensitive) {
+        if are_words && model.column(FLAGS).is_some() && (0..model.n_items() as u32).any(is_sensitive) {
             // What is left of a search is that there was one.
             event.query = event.item.is_none().then(String::new);
         }

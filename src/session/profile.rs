@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 
 use super::{EventKind, Seen};
 use crate::format::metadata::{Decay, ONE};
+use crate::lists::Gather;
 use crate::model::Model;
 
 /// Largest component of the session vector: so fine that next to nothing is lost by rounding it, and so small that the
@@ -18,12 +19,12 @@ pub struct Touch {
     pub kind: EventKind,
     /// How much the event says of what the shopper came for, by its kind and age, in 1/1024.
     pub weight: u16,
-    /// How many events of some weight are newer.
+    /// How many events of some weight are newer; 0 for all that is in a cart.
     pub place: usize,
 }
 
 impl Touch {
-    /// Whether it is the newest that says anything of what the shopper came for.
+    /// Whether it is the newest that says anything of what the shopper came for, or as new.
     pub fn is_newest(&self) -> bool {
         self.place == 0 && self.weight > 0
     }
@@ -54,6 +55,12 @@ impl Profile {
         Profile::new(model, rows.iter().rev().map(|&row| (row, EventKind::View, ONE as u16)))
     }
 
+    /// The profile of a cart with these items, the one put in last at the end: all count alike.
+    pub fn of_cart(model: &Model, rows: &[u32]) -> Profile {
+        let touch = |&row: &u32| Touch { row, kind: EventKind::AddToCart, weight: ONE as u16, place: 0 };
+        Profile::of_touches(model, rows.iter().rev().map(touch).gather())
+    }
+
     /// The same session, without what tends to come next: to compare with what is alike.
     pub(crate) fn standing(&self, model: &Model) -> Profile {
         let (vector, norm) = session_vector(model, &self.touches, false);
@@ -68,6 +75,10 @@ impl Profile {
             touches.push(Touch { row, kind, weight, place });
             place += usize::from(weight > 0);
         }
+        Profile::of_touches(model, touches)
+    }
+
+    fn of_touches(model: &Model, touches: Vec<Touch>) -> Profile {
         let (vector, norm) = session_vector(model, &touches, true);
         Profile { touches, vector, norm }
     }
@@ -99,7 +110,7 @@ pub(super) fn weight(decay: &Decay, kind: EventKind, age_ms: i64) -> u16 {
     weight.min(u32::from(u16::MAX)) as u16
 }
 
-/// Σ place weight · event weight · embedding, and the transition of the newest event if asked for, scaled so that its largest
+/// Σ place weight · event weight · embedding, and the transition of the newest events if asked for, scaled so that its largest
 /// component is [`COMPONENT_MAX`]; and its length.
 fn session_vector(model: &Model, touches: &[Touch], moves_on: bool) -> (Vec<i16>, u32) {
     let Some(embeddings) = model.embeddings() else { return (Vec::new(), 0) };

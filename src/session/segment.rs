@@ -16,9 +16,9 @@ const REGULAR_PIECES: u32 = 3;
 /// computed on the device from the log alone, which holds no prices: pieces stand for money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Segment {
-    /// Has bought nothing, and did nothing more than a day ago.
+    /// Has bought nothing, and did nothing a day ago or longer.
     New,
-    /// Has bought nothing, and did something more than a day ago.
+    /// Has bought nothing, and did something a day ago or longer.
     Browsing,
     /// Has bought within the last 180 days.
     Buyer,
@@ -29,10 +29,13 @@ pub enum Segment {
 }
 
 impl Segment {
+    /// All of them.
+    pub const ALL: [Segment; 5] = [Segment::New, Segment::Browsing, Segment::Buyer, Segment::Regular, Segment::Lapsed];
+
     /// The segment of a shopper at a time. Impressions and aversions do not count, nor does what was bought and returned since. Days
     /// are those of UTC. O(events).
     pub fn of(session: Seen, now_ms: i64) -> Segment {
-        let days_since = |timestamp_ms: i64| now_ms.saturating_sub(timestamp_ms) / DAY_MS;
+        let age_ms = |timestamp_ms: i64| now_ms.saturating_sub(timestamp_ms);
         let (mut first_ms, mut newest_ms) = (None, None);
         let (mut days, mut pieces, mut day) = (0, 0, None);
         let mut returned = Vec::new();
@@ -51,10 +54,10 @@ impl Segment {
             }
         }
         match (newest_ms, first_ms) {
-            (Some(newest_ms), _) if days_since(newest_ms) > BUYER_DAYS => Segment::Lapsed,
+            (Some(newest_ms), _) if age_ms(newest_ms) > BUYER_DAYS * DAY_MS => Segment::Lapsed,
             (Some(_), _) if days >= REGULAR_DAYS && pieces >= REGULAR_PIECES => Segment::Regular,
             (Some(_), _) => Segment::Buyer,
-            (None, Some(first_ms)) if days_since(first_ms) >= NEW_DAYS => Segment::Browsing,
+            (None, Some(first_ms)) if age_ms(first_ms) >= NEW_DAYS * DAY_MS => Segment::Browsing,
             (None, _) => Segment::New,
         }
     }
@@ -106,5 +109,8 @@ mod tests {
         check(&[(Purchase, "tent", 9, 2), (Purchase, "mug", 8, 1), (Return, "mug", 7, 1)], Segment::Buyer);
         check(&[(Purchase, "tent", 9, 1), (Return, "tent", 7, 1)], Segment::Browsing);
         check(&[(Return, "tent", 9, 1), (Purchase, "tent", 7, 1)], Segment::Buyer);
+        let bought = |age_ms: i64| Session::from_iter([Event::new(Purchase, "tent", -age_ms)]);
+        let segment = |age_ms| Segment::of(bought(age_ms).as_seen(Lens::default()), 0);
+        assert_eq!([segment(180 * DAY_MS), segment(180 * DAY_MS + 1)], [Segment::Buyer, Segment::Lapsed]);
     }
 }

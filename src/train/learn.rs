@@ -26,8 +26,8 @@ const ROWS_BESIDE_CONTENT: u16 = 1024;
 pub struct Learned {
     /// The bytes of the `.shelf` file.
     pub bytes: Vec<u8>,
-    /// What the model is made of.
-    pub level: Level,
+    /// What the model is made of; none of a renewed one, which keeps what it was.
+    pub level: Option<Level>,
     /// What the data are enough for.
     pub verdict: Verdict,
     /// Epochs that the embedding was learned for; 0 without one.
@@ -188,7 +188,7 @@ pub fn learn(
     let bytes = in_rows(bytes, &universe, options, watch)?;
     Ok(Learned {
         bytes,
-        level,
+        level: Some(level),
         verdict,
         epochs,
         neighbors_weight,

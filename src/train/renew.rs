@@ -101,7 +101,7 @@ pub fn renew(
     let bytes = kept.in_order(bytes, &universe, &options)?;
     Ok(Learned {
         bytes,
-        level: Level::Full,
+        level: None,
         verdict,
         epochs: 0,
         neighbors_weight: old.metadata().blends[0].neighbors,

@@ -102,8 +102,12 @@ impl ModelHandle {
             let rules = match file {
                 // Twice what rules may have is enough for a file around them; what is longer is not copied.
                 Some(file) if file.length() as usize > 2 * MAX_LEN => {
-                    let (expected, found) = (MAX_LEN as u64, file.length().into());
-                    return Err(failure::rules(&FormatError::Length { expected, found }));
+                    let numbers = [file.length().into(), 2 * MAX_LEN as u64];
+                    return Err(failure::rules(&FormatError::unsound(
+                        "rules",
+                        "# bytes, at most # are allowed",
+                        &numbers,
+                    )));
                 }
                 Some(file) => Some(Rules::from_bytes(model, &file.to_vec()).map_err(|error| failure::rules(&error))?),
                 None => None,
