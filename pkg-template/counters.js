@@ -30,6 +30,11 @@ class Counters {
     this.#cells = options && cellsOf(options.design);
   }
 
+  /** What proxies of other libraries go by: Vue leaves an object with a name of its own alone. */
+  get [Symbol.toStringTag]() {
+    return "Counters";
+  }
+
   arm() {
     return this.#update().record?.arm;
   }

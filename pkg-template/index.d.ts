@@ -1,10 +1,41 @@
 /// <reference lib="esnext.disposable" />
 // The public types, written by hand. They hold in browsers (main thread and workers), workerd, Vercel Edge, Deno,
-// Bun and Node >= 20. `Response`, `URL`, … are those of your runtime's types, be it `lib.dom`, `@types/node` or others.
+// Bun and Node >= 20. `Response`, `URL`, … of your runtime's types fit, be it `lib.dom`, `@types/node`,
+// `@cloudflare/workers-types` or others: here stands what all of these have.
 
-/** The type of this name, where the runtime's types declare it. */
-type Global<Name extends string> =
-  typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never;
+/** A `URL`. */
+export interface AnyUrl {
+  readonly href: string;
+  readonly searchParams: object;
+}
+
+/** A `Request`. */
+export interface AnyRequest {
+  readonly url: string;
+  readonly method: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** A `Response`. */
+export interface AnyResponse {
+  readonly ok: boolean;
+  readonly status: number;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** A `ReadableStream` of bytes. */
+export interface AnyStream {
+  readonly locked: boolean;
+  getReader(): object;
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** An `AbortSignal`. */
+export interface AnySignal {
+  readonly aborted: boolean;
+  throwIfAborted(): void;
+}
+
 /** `WebAssembly.Module`, where the runtime's types declare it. */
 export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Instance } } }
   ? Instance
@@ -12,28 +43,15 @@ export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { pr
 
 /** Bytes of a `.shelf` file, or where to get them. A `string` is a URL; a `Response` or a stream is read as it arrives. */
 export type ModelSource =
-  | string
-  | Global<"URL">
-  | Global<"Request">
-  | Global<"Response">
-  | Promise<Global<"Response">>
-  | ArrayBuffer
-  | Uint8Array
-  | Global<"ReadableStream">;
+  string | AnyUrl | AnyRequest | AnyResponse | Promise<AnyResponse> | ArrayBuffer | Uint8Array | AnyStream;
 
 /** The WebAssembly to run: compiled, or where to get it. */
 export type WasmSource =
-  | WasmModule
-  | ArrayBuffer
-  | Uint8Array
-  | string
-  | Global<"URL">
-  | Global<"Response">
-  | Promise<Global<"Response"> | WasmModule>;
+  WasmModule | ArrayBuffer | Uint8Array | string | AnyUrl | AnyResponse | Promise<AnyResponse | WasmModule>;
 
 export interface LoadOptions {
   /** Ends the call, whatever it waits for. The promise then rejects with `signal.reason`. */
-  signal?: Global<"AbortSignal">;
+  signal?: AnySignal;
   /**
    * Where the WebAssembly comes from. Default: the `.wasm` file beside the entry. `reshelve/slim` has no default and
    * requires it. Compiled once per process; later calls reuse it and ignore this option.
@@ -462,7 +480,7 @@ export interface Explanation {
   readonly parts: ScoreParts;
   /** Whether the model knows the item. */
   readonly known: boolean;
-  /** Whether the item stands where it stands because it was pinned, is barred, or is unknown. */
+  /** Whether the item stands where it stands because it was pinned, is barred, or is unknown; false in `recommend`. */
   readonly fixed: boolean;
   /** Whether a filter of the rules bars the item: it must not be shown. */
   readonly barred: boolean;

@@ -27,4 +27,4 @@ export interface TransformOptions<Hit, Metadata> extends Partial<RerankOptions<H
 export declare function transformHits<Hit extends { objectID: string }, Metadata = TransformMetadata>(
   session: Session | (() => Session | undefined),
   options?: TransformOptions<Hit, Metadata>,
-): (items: Hit[], metadata: Metadata) => Hit[];
+): <Item extends Hit>(items: Item[], metadata: Metadata) => Item[];

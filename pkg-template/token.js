@@ -139,7 +139,7 @@ export function keepCookie(shopper, options) {
     }
   };
   // What an earlier visit has left. A cookie that may stay is not touched before something has changed: it may be sealed.
-  if (!mayStore()) write();
+  if (!mayStore() || valueOf(readCookies(), options?.name ?? NAME) === undefined) write();
   shopper.addEventListener("change", write);
   return () => shopper.removeEventListener("change", write);
 }
@@ -151,6 +151,15 @@ export function describeToken(model, token, options) {
     return { length: token.length, restored: session.restored, events: session.events(), ...session.about(options) };
   } finally {
     session.dispose();
+  }
+}
+
+/** The page's cookies; none in a frame that may have none. */
+function readCookies() {
+  try {
+    return document.cookie;
+  } catch {
+    return "";
   }
 }
 

@@ -105,6 +105,7 @@ fn what_is_no_rule_is_told() {
     check(&many, &["`quota`: 33 are more than 32"]);
     check("[[boost]]\nname = 'a'\nby = 1", &["`where`, `per` or both"]);
     check("[[boost]]\nname = 'a'\nby = 1\nper = 'cart'", &["`per`", "no column"]);
+    check("[[boost]]\nname = 'a'\nby = 1\nper = 'item'", &["`per`", "no column"]);
     check("[[boost]]\nname = 'a'\nby = 1\nper = 'margin_band'\namong = 0", &["`among`: 0 is not from 1"]);
     let incompatible = |n: usize| {
         let items: Vec<String> = (0..n).map(|number| format!("'{number}'")).collect();
@@ -268,8 +269,26 @@ fn the_check_finds_what_will_not_work() {
         &[(Error, "on \"cart\" the filters"), (Error, "on \"home\" the filters")],
     );
     check(&halves_on("x", "['cart', 'home']"), &[(Error, "on \"cart\" the filters")]);
-    // 39 levels of popularity, 1/32 of a logit each, lie between the first and the last.
-    check("[[boost]]\nname = 'a'\nwhere = 'brand == \"rare\"'\nby = 600", &[]);
+    let halves_when = |when: &str| {
+        let half = |name: &str, of: &str, when: &str| {
+            format!("[[filter]]\nname = '{name}'\ndrop = 'price_band {of}'\nwhen = 'touched > {when}'\n")
+        };
+        half("a", "<= 2", "3") + &half("b", ">= 3", when)
+    };
+    check(&halves_when("3"), &[(Error, "with filter \"b\" it leaves 0"), (Error, "with filter \"a\" it leaves 0")]);
+    check(&halves_when("5"), &[(Error, "with filter \"a\" it leaves 0")]);
+    check("overlays = ['stock']\n[[filter]]\nname = 'a'\ndrop = 'stock > 3 and stock < 2'", &[(Error, "for no item")]);
+    check("overlays = ['stock']\n[[filter]]\nname = 'a'\ndrop = 'stock > 3 and stock < 5'", &[]);
+    check("overlays = ['stock']\n[[filter]]\nname = 'a'\ndrop = \"stock > 3 and category under 'hats'\"", &[]);
+    check("[[cap]]\nname = 'a'\nat_most = 2\nper = 'brand'", &[(Warning, "leaves room for 7 items")]);
+    check("[[cap]]\nname = 'a'\nat_most = 2\nper = 'brand'\nfirst = 6", &[]);
+    check("[[cap]]\nname = 'a'\nat_most = 3\nper = 'brand'", &[]);
+    // 25 levels of popularity, 1/64 of a logit each, lie between rank 1 and rank 25.
+    let boost = |name: &str, by: i32| format!("[[boost]]\nname = '{name}'\nwhere = 'brand == \"rare\"'\nby = {by}\n");
+    check(&boost("a", 300), &[]);
+    check(&(boost("a", 300) + &boost("b", 300)), &[(Warning, "with boost \"b\" it moves an item by 600 thousandths")]);
+    check(&(boost("a", 300) + &boost("b", 300) + "surfaces = ['home']"), &[(Warning, "with boost \"a\" it moves")]);
+    check(&(boost("a", 300) + &boost("b", -300)), &[]);
     check("[[boost]]\nname = 'a'\nwhere = 'brand == \"rare\"'\nby = -3000", &[(Warning, "relevance drowns")]);
     check("[[boost]]\nname = 'a'\nper = 'price_band'\nby = 300", &[(Warning, "relevance drowns")]);
     check("[[boost]]\nname = 'a'\nper = 'price_band'\nby = 300\namong = 20", &[]);
@@ -287,6 +306,15 @@ fn the_check_finds_what_will_not_work() {
     check(&when("'item 01' in cart and not 'item 01' in cart"), &[(Error, "no request fulfills")]);
     check(&when("'item 01' in cart and not 'item 01' in bought"), &[]);
     check(&when("placement == 'feed'"), &[(Warning, "no placement is called \"feed\"")]);
+    let at_feed = |rank: u32, of: &str, rest: &str| {
+        let placement = format!("[[placement]]\nname = 'feed'\nsurface = 'home'\nlimit = 12\nwhere = \"{of}\"\n");
+        let when = "when = \"placement == 'feed'\"";
+        placement + &pin("a", &format!("item = 'item 00'\nrank = {rank}\n{when}\n{rest}"))
+    };
+    check(&at_feed(12, "brand != 'acme'", ""), &[]);
+    check(&at_feed(13, "brand != 'acme'", ""), &[(Error, "have fewer ranks")]);
+    check(&at_feed(1, "brand != 'rare'", ""), &[(Error, "bars the item")]);
+    check(&at_feed(1, "brand != 'acme'", "surfaces = ['cart']"), &[(Error, "no request fulfills")]);
     check(
         "[[filter]]\nname = 'a'\ndrop = \"category in bought(90) or 'item 99' in cart\"",
         &[(Warning, "item \"item 99\"")],
@@ -333,16 +361,18 @@ fn the_check_finds_what_will_not_work() {
     check(&(no_acme.to_owned() + &few), &[(Warning, "the model has 1")]);
     check(&(no_acme.to_owned() + &acme("")), &[(Error, "all its items are barred by filter \"g\"")]);
     let acme = "where = 'brand == \"acme\"'";
-    let cap = "[[cap]]\nname = 'c'\nat_most = 1\nper = 'brand'\n";
+    let cap = "[[cap]]\nname = 'c'\nat_most = 1\nper = 'brand'\nfirst = 4\n";
     check(
         &(cap.to_owned() + &quota("a", &format!("at_least = 2\nfirst = 4\n{acme}"))),
         &[(Error, "cap \"c\" allows 1")],
     );
     check(&(cap.to_owned() + &quota("a", "at_least = 2\nfirst = 4\nwhere = 'price_band == 1'")), &[]);
-    check(&(cap.to_owned() + "first = 3\n" + &quota("a", &format!("at_least = 2\nfirst = 4\n{acme}"))), &[]);
+    check(&(cap.replace("first = 4", "first = 3") + &quota("a", &format!("at_least = 2\nfirst = 4\n{acme}"))), &[]);
     let placement = |rest: &str| format!("[[placement]]\nname = 'feed'\n{rest}\n");
     check(&placement("draw = ['popular']"), &[]);
     check(&placement("draw = ['together', 'popular']"), &[(Warning, "the model has no neighbor rows")]);
+    check(&placement("draw = ['discovery', 'popular']"), &[]);
+    check(&placement("draw = ['popular', 'discovery']"), &[(Warning, "behind another step finds nothing")]);
     check(&placement("where = 'brand == \"rare\"'"), &[(Warning, "leave 1 of 40 items; it needs 10")]);
     check(&placement("where = 'brand == \"rare\"'\nlimit = 1"), &[]);
     check(&(bars.to_owned() + &placement("where = 'brand == \"rare\"'")), &[(Error, "leave 0 of 40")]);

@@ -77,7 +77,7 @@ export declare function reorderBytes(
   page: ArrayBuffer | Uint8Array,
   reorder: Reorder,
   options?: HtmlOptions,
-): Uint8Array;
+): ReturnType<typeof Uint8Array.of>;
 
 export interface PageOptions {
   /** Where to look for lists. Default: the document. */

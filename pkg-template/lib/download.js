@@ -3,6 +3,7 @@ import { isFileUrl, isRequest, isResponse, isStream, isUrl, toBytes } from "./so
 
 /**
  * @typedef {object} Download
+ * @property {string} [url] where they come from
  * @property {() => AsyncGenerator<Uint8Array>} chunks the bytes as they arrive
  * @property {() => void} cancel drops what has not arrived
  */
@@ -18,7 +19,9 @@ import { isFileUrl, isRequest, isResponse, isStream, isUrl, toBytes } from "./so
 export async function open(source, signal, readFile) {
   const bytes = toBytes(source);
   if (bytes) return whole(bytes);
-  if (readFile && isFileUrl(source)) return whole(await attempt(source, signal, () => readFile(new URL(source))));
+  if (readFile && isFileUrl(source)) {
+    return { ...whole(await attempt(source, signal, () => readFile(new URL(source)))), url: String(source) };
+  }
   if (isStream(source)) return streamed(source, "the stream given", signal);
   const awaited =
     isUrl(source) || isRequest(source) ? attempt(source, signal, () => fetch(source, { signal })) : source;
@@ -31,7 +34,8 @@ export async function open(source, signal, readFile) {
     response.body?.cancel().catch(() => {});
     throw failed(from, `the server answered with status ${response.status}`, { status: response.status });
   }
-  return response.body ? streamed(response.body, from, signal) : whole(new Uint8Array(0));
+  const download = response.body ? streamed(response.body, from, signal) : whole(new Uint8Array(0));
+  return response.url ? { ...download, url: response.url } : download;
 }
 
 /**

@@ -34,6 +34,24 @@ export function reading(read) {
   }
 }
 
+/**
+ * Does something with what comes from an address; a `RankerError` of that names it.
+ *
+ * @template T
+ * @param {string | undefined} url
+ * @param {() => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+export async function locating(url, use) {
+  try {
+    return await use();
+  } catch (error) {
+    if (!(error instanceof RankerError) || url === undefined || error.details.url !== undefined) throw error;
+    const { code, message, details, cause } = error;
+    throw new RankerError(code, `${url}: ${message}`, { details: { url, ...details }, cause });
+  }
+}
+
 /** What a thrown value says, whatever it is. */
 export function messageOf(error) {
   if (typeof error === "string") return error;

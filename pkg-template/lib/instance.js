@@ -2,7 +2,7 @@
 
 import { BUILD_ID } from "../wasm/build-id.js";
 import { RankerError, messageOf } from "./error.js";
-import { isFileUrl, isResponse, isUrl, toBytes } from "./source.js";
+import { isFileUrl, isModule, isResponse, isUrl, toBytes } from "./source.js";
 
 const CSP_ADVICE =
   "A page with a Content-Security-Policy needs `script-src 'wasm-unsafe-eval'`; a runtime that compiles no bytes " +
@@ -25,7 +25,7 @@ export function createInstance(glue, name, toFailure) {
 
   async function begin(find, readFile) {
     if (typeof WebAssembly === "undefined") throw unavailable(`this runtime has no WebAssembly. ${CSP_ADVICE}`);
-    const source = await find();
+    const source = await read(find, "where it should be");
     if (source == null) throw unavailable("this entry has no WebAssembly of its own: pass it as `wasm`");
     const compiled = await compile(source, readFile);
     try {
@@ -33,7 +33,9 @@ export function createInstance(glue, name, toFailure) {
       glue.__wbg_set_wasm(exports);
       exports.__wbindgen_start();
     } catch (error) {
-      if (error instanceof WebAssembly.LinkError) throw mismatch("of another release", error);
+      // A module that asks for other imports.
+      if (error instanceof WebAssembly.LinkError || (error instanceof TypeError && isModule(compiled)))
+        throw mismatch("of another release, or another file of the package", error);
       throw unavailable(`the WebAssembly does not start: ${messageOf(error)}. ${CSP_ADVICE}`, error);
     }
     let found;

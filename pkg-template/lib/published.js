@@ -3,7 +3,7 @@
 import * as glue from "../wasm/parts.js";
 import { bytesOf, checkIntegrity, heedSaveData, parseIntegrity } from "./core.js";
 import { open } from "./download.js";
-import { RankerError, invalidArgument, messageOf, reading } from "./error.js";
+import { RankerError, invalidArgument, locating, messageOf, reading } from "./error.js";
 import { createInstance } from "./instance.js";
 import { isUrl } from "./source.js";
 
@@ -72,6 +72,11 @@ class Published {
     this.#readFile = readFile;
   }
 
+  /** As that of `Session`. */
+  get [Symbol.toStringTag]() {
+    return "Published";
+  }
+
   get id() {
     return this.#manifest.model;
   }
@@ -95,7 +100,8 @@ class Published {
 
   cover(itemIds) {
     return this.#inTurn(async () => {
-      const missing = [...itemIds].filter((itemId) => typeof itemId === "string" && !this.#model.has(itemId));
+      const asked = reading(() => [...itemIds]);
+      const missing = asked.filter((itemId) => typeof itemId === "string" && !this.#model.has(itemId));
       if (missing.length === 0 || !this.#manifest.directory) return this.#model;
       const directory = await this.#openDirectory();
       const numbers = new Set(missing.flatMap((itemId) => [...call(() => directory.find(itemId))]));
@@ -207,7 +213,7 @@ class Published {
     const chunks = [];
     for await (const chunk of download.chunks()) chunks.push(chunk);
     const bytes = new Uint8Array(await new Blob(chunks).arrayBuffer());
-    if (integrity) await checkIntegrity(parseIntegrity(integrity), bytes);
+    if (integrity) await locating(url, () => checkIntegrity(parseIntegrity(integrity), bytes));
     return bytes;
   }
 

@@ -25,6 +25,11 @@ export function isStream(value) {
   return isInstance(value, "ReadableStream");
 }
 
+/** @returns {boolean} whether `value` is compiled WebAssembly */
+export function isModule(value) {
+  return isInstance(value, "WebAssembly.Module");
+}
+
 /** @returns {Uint8Array | undefined} the bytes of a buffer or of a view of one */
 export function toBytes(value) {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);

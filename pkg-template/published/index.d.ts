@@ -1,10 +1,15 @@
-import type { LoadOptions, Model, WasmSource } from "../index.js";
+import type { AnyRequest, AnyResponse, AnyUrl, LoadOptions, Model, WasmSource } from "../index.js";
 
 export { type ErrorCode, type Model, RankerError, version } from "../index.js";
 
-/** The type of this name, where the runtime's types declare it. */
-type Global<Name extends string> =
-  typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never;
+/** A `Cache`, such as `caches.default` of a worker. */
+export interface AnyCache {
+  match(request: string): Promise<AnyResponse | undefined>;
+  put(request: string, response: any): Promise<void>;
+  delete(request: string): Promise<boolean>;
+  /** Not in a worker: what the manifest has no more use for is left there. */
+  keys?(): Promise<readonly AnyRequest[]>;
+}
 
 export interface PublishedOptions extends Pick<LoadOptions, "wasm" | "maxMemory" | "ignoreSaveData"> {
   /** Ends the opening; what is loaded later it leaves alone. The promise then rejects with `signal.reason`. */
@@ -19,7 +24,7 @@ export interface PublishedOptions extends Pick<LoadOptions, "wasm" | "maxMemory"
    * version downloads the delta alone. What the manifest has no more use for is taken out, where the cache can be listed. Default: none, and only a whole
    * model in memory can be brought up to date by a delta; what the HTTP cache keeps it keeps in any case.
    */
-  cache?: Global<"Cache">;
+  cache?: AnyCache;
 }
 
 /**
@@ -28,7 +33,7 @@ export interface PublishedOptions extends Pick<LoadOptions, "wasm" | "maxMemory"
  * @param manifest address of `manifest.json`
  * @throws {RankerError} as `loadModel`
  */
-export declare function openPublished(manifest: string | Global<"URL">, options?: PublishedOptions): Promise<Published>;
+export declare function openPublished(manifest: string | AnyUrl, options?: PublishedOptions): Promise<Published>;
 
 /**
  * A published model, as far as it is loaded. Calls that load are done one after the other; where one fails, all is as it

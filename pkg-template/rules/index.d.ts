@@ -38,7 +38,7 @@ export interface RulesCompiler {
    * The rules for `Model.useRules`, or to be served as `store.rules`. The same text gives the same bytes.
    * @throws {RankerError} `ERR_RULES`, `ERR_INVALID_ARGUMENT`
    */
-  compile(text: string, options?: RulesOptions): Uint8Array;
+  compile(text: string, options?: RulesOptions): ReturnType<typeof Uint8Array.of>;
   /**
    * The rules in the order of their numbers, which `Explanation.rule` speaks of.
    * @throws {RankerError} `ERR_RULES`, `ERR_INVALID_ARGUMENT`

@@ -525,7 +525,8 @@ fn applies(rule: &CompiledRule, surface: &str) -> bool {
 }
 
 fn thousandths(score: i64) -> i64 {
-    score * 1000 / i64::from(ONE)
+    let one = i64::from(ONE);
+    (score * 1000 + one / 2) / one
 }
 
 /// Filters that the columns alone decide, with what they bar.

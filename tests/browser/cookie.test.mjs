@@ -43,6 +43,19 @@ const TESTS = {
     assert.deepEqual([seen.withdrawn, seen.after], ["", ""]);
   },
 
+  "written at once for who comes back without one": async ({ run }) => {
+    const cookie = await run(async () => {
+      const { keepCookie } = await import("/reshelve/token.js");
+      const { page } = globalThis;
+      const first = await page.open({ consent: "persist" });
+      page.view("item-003");
+      await first.close();
+      keepCookie(await page.open({ consent: "persist" }));
+      return document.cookie;
+    });
+    if (takesCookies) assert.match(cookie, /^reshelve=./);
+  },
+
   "what an earlier visit has left goes where it may not stay, and is not touched where it may": async ({
     run,
     load,

@@ -54,6 +54,29 @@ test("options reach rerank, and the answer is handed on", () => {
   assert.deepEqual(metadata, { results });
 });
 
+test("an answer is told once for each results, however often their hits are transformed", () => {
+  let told = 0;
+  const transformItems = transformHits(sample(), { onRanking: () => (told += 1) });
+  for (const metadata of [{ results }, { results }, { results: { ...results } }, { results }]) {
+    assert.notDeepEqual(transformItems(hits, metadata), hits);
+  }
+  assert.equal(told, 2);
+});
+
+test("what throws of the functions given changes nothing", async () => {
+  const broken = () => {
+    throw new Error("of the page's own");
+  };
+  for (const given of [
+    [sample(), { when: broken }],
+    [sample(), { onRanking: broken }],
+    [broken, {}],
+  ]) {
+    const [message] = await warningsOf(() => assert.deepEqual(transformHits(...given)(hits, { results }), hits));
+    assert.match(String(message), /a function given to `transformHits` has thrown/);
+  }
+});
+
 test("options that are undefined are those that were not given", () => {
   const plain = transformHits(sample())(hits, { results });
   assert.notDeepEqual(plain, hits);

@@ -204,6 +204,7 @@ test("memory is counted before it is taken, and given back", async () => {
   const huge = changed((copy) => void new DataView(copy.buffer).setBigUint64(16, 2n ** 50n, true));
   await check(huge, "ERR_MEMORY_LIMIT", /more memory/, { maxMemory: Infinity });
   await check(bytes, "ERR_MEMORY_LIMIT", /more memory/, { maxMemory: NaN });
+  await check(bytes, "ERR_INVALID_ARGUMENT", /`maxMemory`/, { maxMemory: "64MB" });
 
   const first = await loadModel(bytes, { wasm, ...exact });
   await check(bytes, "ERR_MEMORY_LIMIT", /more memory/, exact);

@@ -190,7 +190,7 @@ for (const [name, [candidates, request]] of Object.entries(unusable)) {
     let ranking;
     await warningsOf(() => (ranking = session.rerank(candidates, request)));
     assert.deepEqual([ranking.outcome, ranking.reason], ["unchanged", "invalid_argument"]);
-    assert.deepEqual(ranking.items, Array.isArray(candidates) ? candidates : []);
+    assert.deepEqual(ranking.items, Array.from(candidates ?? []));
     assert.equal(session.rerank(hits, options).outcome, "personalized", "the next request is answered");
   });
 }

@@ -86,6 +86,9 @@ test("the slim entry asks for it", async () => {
   await refused(loadModel(model, { wasm: null }), "ERR_WASM_UNAVAILABLE", /pass it as `wasm`/);
 });
 
+/** What every module begins with. */
+const HEAD = [0, 97, 115, 109, 1, 0, 0, 0];
+
 test("a file that is not where the bundler put it", () =>
   withServer({ "/page.wasm": { type: "text/html", body: "<!doctype html>" } }, async (origin) => {
     const { loadModel } = await importCopy();
@@ -95,6 +98,11 @@ test("a file that is not where the bundler put it", () =>
     await refused(loadModel(model, { wasm: "http://127.0.0.1:1/x.wasm" }), "ERR_WASM_UNAVAILABLE", /cannot read/);
     await refused(loadModel(model, { wasm: new Uint8Array(3) }), "ERR_WASM_UNAVAILABLE", /is no WebAssembly/);
     await refused(loadModel(model, { wasm: {} }), "ERR_WASM_UNAVAILABLE", /does not start/);
+    // It takes a function `a.b`.
+    const other = Uint8Array.of(...HEAD, 1, 4, 1, 96, 0, 0, 2, 7, 1, 1, 97, 1, 98, 0, 0);
+    await refused(loadModel(model, { wasm: other }), "ERR_WASM_MISMATCH", /another file of the package/);
+    const lost = () => loadModel(model, { wasm: Promise.reject(new TypeError("Invalid URL")) });
+    await refused(lost(), "ERR_WASM_UNAVAILABLE", /Invalid URL/);
     await refused(loadModel(model, { wasm: shipped.subarray(0, -9) }), "ERR_WASM_UNAVAILABLE", /does not compile/);
     assert.ok((await loadModel(model, { wasm: shipped })).has("item-001"), "the next try may succeed");
   }));

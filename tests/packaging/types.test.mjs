@@ -25,4 +25,6 @@ for (const module of Object.keys(MODULES)) {
   test(`${module}, with lib.dom`, () => check(["consumer.ts", "web.ts"], module, DOM, ""));
   test(`${module}, without any types of a runtime`, () => check(["consumer.ts"], module, "es2022", ""));
   test(`${module}, with Node's types`, () => check(["consumer.ts"], module, "es2022", "node"));
+  test(`${module}, with Cloudflare's types`, () =>
+    check(["consumer.ts", "worker.ts"], module, "es2022", "@cloudflare/workers-types"));
 }

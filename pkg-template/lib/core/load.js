@@ -1,5 +1,5 @@
 import { checkIntegrity, parseIntegrity } from "./integrity.js";
-import { RankerError, reading } from "../error.js";
+import { RankerError, invalidArgument, locating } from "../error.js";
 import { Model } from "./model.js";
 import { open, unlessAborted } from "../download.js";
 import { isFileUrl, isRequest, isUrl } from "../source.js";
@@ -21,7 +21,7 @@ export function createLoadModel({ wasm, readFile }) {
     const { signal, maxMemory = MAX_MEMORY, onProgress } = options;
     signal?.throwIfAborted();
     if (isDownload(source)) heedSaveData(options);
-    const most = reading(() => Number(maxMemory));
+    if (typeof maxMemory !== "number") throw invalidArgument("`maxMemory` is a number of bytes");
     const digest = options.integrity === undefined ? undefined : parseIntegrity(options.integrity);
     // Both downloads run at once; what is left of one is dropped when the other fails.
     const opening = open(source, signal, readFile);
@@ -33,8 +33,8 @@ export function createLoadModel({ wasm, readFile }) {
       opening.then((download) => download.cancel()).catch(() => {});
       throw error;
     }
-    const loader = call(() => new bindings.ModelLoader(most));
-    try {
+    const loader = call(() => new bindings.ModelLoader(maxMemory));
+    const read = async () => {
       let loaded = 0;
       let total;
       for await (const chunk of download.chunks()) {
@@ -49,6 +49,9 @@ export function createLoadModel({ wasm, readFile }) {
         );
       signal?.throwIfAborted();
       return new Model(call(() => loader.finish()));
+    };
+    try {
+      return await locating(download.url, read);
     } catch (error) {
       download.cancel();
       throw error;

@@ -24,6 +24,11 @@ export class Model {
     this.#catalog = new Catalog(handle);
   }
 
+  /** As that of `Session`. */
+  get [Symbol.toStringTag]() {
+    return "Model";
+  }
+
   get info() {
     return this.#catalog.info;
   }

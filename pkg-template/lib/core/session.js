@@ -58,6 +58,11 @@ export class Session {
     this.#handle = handle;
   }
 
+  /** What proxies of other libraries go by: Vue leaves an object with a name of its own alone. */
+  get [Symbol.toStringTag]() {
+    return "Session";
+  }
+
   get isPersonal() {
     const handle = this.#open();
     return call(() => handle.isPersonal());
@@ -246,10 +251,10 @@ export class Session {
   }
 }
 
-/** The candidates as they came; those that cannot be copied, as a revoked proxy, themselves. */
+/** The candidates as they came, of a list that is no array, too; those that cannot be copied, as a revoked proxy, themselves. */
 function copyOf(candidates) {
   try {
-    return Array.isArray(candidates) ? [...candidates] : [];
+    return Array.from(candidates ?? []);
   } catch {
     return candidates;
   }

@@ -135,6 +135,12 @@ export async function reorder(products: readonly Product[], state?: SessionState
     onRanking: (answer) => void answer.items[0]?.name,
   });
   transformItems([{ objectID: "a", name: "A" }], { results: {} });
+  // InstantSearch's own hits have more.
+  const positioned: { objectID: string; name: string; __position: number }[] = transformItems(
+    [{ objectID: "a", name: "A", __position: 1 }],
+    { results: {} },
+  );
+  void positioned;
 
   const reorder: Reorder = (surface, items) => session.rerank(items, { surface, itemId: ({ id }) => id });
   const kept: Reorder = (surface, items) => ({ items: reorder(surface, items).items });
