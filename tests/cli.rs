@@ -60,6 +60,21 @@ fn the_same_input_builds_the_same_bytes() {
 }
 
 #[test]
+fn nothing_that_was_read_is_written_over() {
+    let folder = built();
+    let before = std::fs::read(folder.path().join("events.csv")).expect("the log is there");
+    check_error(&folder, "build --events events.csv -o events.csv", 1, &["events.csv is there, and not of the kind"]);
+    write(&folder, "rules.toml", RULES);
+    check_error(&folder, "rules compile rules.toml -o rules.toml", 1, &["rules.toml is there"]);
+    let trace = "rerank store.shelf --candidates tent --trace events.csv";
+    check_error(&folder, trace, 1, &["remove it, or name another file"]);
+    check_error(&folder, "build --events events.csv -o -", 1, &["name a file"]);
+    assert_eq!(std::fs::read(folder.path().join("events.csv")).expect("the log is there"), before);
+    // A model takes the place of a model.
+    answer(&folder, "build --events events.csv -o store.shelf");
+}
+
+#[test]
 fn inspect_accounts_for_every_byte() {
     let folder = built();
     let contents = json(&folder, "inspect store.shelf --json");

@@ -441,6 +441,12 @@ fn only_an_empty_directory_or_an_earlier_sample_is_written_to() {
         assert_eq!(fs::read_to_string(theirs.path().join(name)).unwrap(), content);
     }
 
+    // What an interrupted run has left is no store, and nobody's.
+    let interrupted = TempDir::new().unwrap();
+    fs::write(interrupted.path().join(".reshelve-sample-1"), "half").unwrap();
+    write_store(interrupted.path(), &small).unwrap();
+    assert!(!names(interrupted.path()).contains(".reshelve-sample-1"));
+
     let file = parent.path().join("file");
     fs::write(&file, "").unwrap();
     let error = write_store(&file, &small).unwrap_err();

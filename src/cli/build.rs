@@ -11,7 +11,7 @@ use super::meter::Meter;
 use super::output;
 use super::rules::compiled;
 use crate::eval::gate::{self, Rival};
-use crate::format::container::SectionKind;
+use crate::format::container::{MAGIC, SectionKind};
 use crate::model::Model;
 use crate::train::input::{CatalogReport, ImpressionReport, IntakeReport, Source};
 use crate::train::ranker::add_ranker;
@@ -131,7 +131,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let rules = arguments.rules.as_deref().map(compiled).transpose()?;
     let previous = previous(arguments)?;
     let from = arguments.from.as_deref().map(kept).transpose()?;
-    output::check_place(&arguments.output)?;
+    output::check_place(&arguments.output, &MAGIC)?;
     let mut learned = match &from {
         Some(from) => renew(from, &sessions, catalog.as_ref(), &options, &Meter::new())?,
         None => learn(&sessions, catalog.as_ref(), &options, &Meter::new())?,

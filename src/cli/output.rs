@@ -1,11 +1,14 @@
 #![allow(clippy::print_stderr, reason = "this is where the command talks to its user")]
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use tempfile::NamedTempFile;
+
+use crate::format::container::MAGIC;
 
 /// Says what went wrong, with its causes, as far as it does not name them itself.
 pub(super) fn complain(error: &anyhow::Error) {
@@ -40,19 +43,38 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
 /// Writes a file whole or not at all: beside its place first, then renamed.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let path = &place(path)?;
+    check_kind(path, bytes)?;
     let mut file = beside(path)?;
     file.write_all(bytes).with_context(|| failure(path))?;
     file.persist(path).with_context(|| failure(path))?;
     Ok(())
 }
 
-/// Fails where [`write_whole`] would: to know it before what takes long.
-pub(super) fn check_place(path: &Path) -> Result<()> {
-    beside(&place(path)?).map(drop)
+/// Fails where [`write_whole`] would, of a file that begins so: to know it before what takes long.
+pub(super) fn check_place(path: &Path, beginning: &[u8]) -> Result<()> {
+    let path = &place(path)?;
+    check_kind(path, beginning)?;
+    beside(path).map(drop)
+}
+
+/// Fails where a file of another kind stands, by what it begins with: it may be what was read.
+fn check_kind(path: &Path, bytes: &[u8]) -> Result<()> {
+    let len = if bytes.starts_with(&MAGIC) { MAGIC.len() } else { 1 };
+    let mut standing = Vec::new();
+    if let Ok(file) = File::open(path) {
+        file.take(len as u64).read_to_end(&mut standing).with_context(|| failure(path))?;
+    }
+    if !standing.is_empty() && !bytes.starts_with(&standing) {
+        bail!("{} is there, and not of the kind that is written here; remove it, or name another file", path.display());
+    }
+    Ok(())
 }
 
 /// Where a file is written: to where a link leads, and in the place of nothing but a file.
 fn place(path: &Path) -> Result<PathBuf> {
+    if path == Path::new("-") {
+        bail!("what is written is no text for standard output; name a file");
+    }
     let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if place.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator) {
         bail!("{} is a folder; name a file in it", path.display());

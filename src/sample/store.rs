@@ -53,11 +53,19 @@ pub fn write_store(directory: &Path, options: &SampleOptions) -> Result<SampleSu
     Ok(summary)
 }
 
-/// Creates the directory, or makes sure that what stands there is empty or ours.
+/// Creates the directory, or makes sure that what stands there is empty or ours. What an interrupted run has left is removed.
 fn claim(directory: &Path) -> Result<(), SampleError> {
     let failed = |action| move |source| SampleError::File { action, path: directory.to_owned(), source };
     fs::create_dir_all(directory).map_err(failed("create"))?;
-    let is_empty = fs::read_dir(directory).map_err(failed("read"))?.next().is_none();
+    let mut is_empty = true;
+    for entry in fs::read_dir(directory).map_err(failed("read"))? {
+        let entry = entry.map_err(failed("read"))?;
+        let is_left = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+        if is_left {
+            fs::remove_file(entry.path()).map_err(failed("clear"))?;
+        }
+        is_empty &= is_left;
+    }
     if is_empty || is_sample(&directory.join(SHOPPERS_FILE)) {
         return Ok(());
     }
@@ -75,13 +83,16 @@ fn is_sample(path: &Path) -> bool {
     mark.is_some_and(|mark| mark.made_by == MAKER)
 }
 
+/// What the names of files that are not complete yet begin with.
+const UNFINISHED: &str = ".reshelve-sample-";
+
 /// A complete file with no name yet.
 fn write_beside(
     directory: &Path,
     write: impl FnOnce(&mut BufWriter<&mut NamedTempFile>) -> io::Result<()>,
 ) -> Result<NamedTempFile, SampleError> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".reshelve-sample-");
+    builder.prefix(UNFINISHED);
     // As any new file; the library's own default is a file that nobody else may read.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -129,6 +129,11 @@ fn bad_lines_are_located() {
         located("e.csv", format!("{NAMED}s,1,a\n\ns,2,\"b\ns,3,c").as_bytes()),
         "FILE, line 4: a quote is opened and never closed\nFILE, line 5: a quote before it is never closed"
     );
+    assert_eq!(
+        located("e.jsonl", b"{\"session_id\":1,\"timestamp\":1,\"item_id\":\"a\"}\n{\"session_id\":1,\"timestamp\":2,\"item_id\":[\"b\"]}\n"),
+        "FILE, line 2, column `item_id`, value \"[\\\"b\\\"]\": a list or a record, and no id. Write one row an item, or \
+         map another column"
+    );
     let (long, start) = ("x".repeat(1025), "x".repeat(80));
     assert_eq!(
         located("e.csv", format!("{NAMED}s,1,{}\ns,2,{long}\n", &long[1..]).as_bytes()),

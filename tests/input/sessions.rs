@@ -181,6 +181,12 @@ fn session_ids_that_are_used_again_are_told_apart_by_visitor() {
     let (sessions, visitors, notes) = shape(&log, "");
     assert_eq!((sessions, visitors), (150, 150));
     assert!(notes.contains("used again by other visitors"), "{notes}");
+    // Google Analytics names the second in which a visit began, which two visitors may share.
+    let log = log_of_many("ga_session_id,user_pseudo_id,timestamp,item_id", |visitor, event| {
+        let second = 1_700_000_000 + visitor / 2 * 600 + visitor % 20 / 19 * 7;
+        format!("{second},v{visitor},{},i{event}", second + event)
+    });
+    assert_eq!(shape(&log, "").0, 150);
     // What names somebody else at every event names no visitors.
     let log = log_of_many(header, |visitor, event| {
         format!("s{visitor},r{visitor}-{event},{},i{event}", 1_700_000_000 + visitor * 600 + event)

@@ -326,7 +326,7 @@ fn given<'r>(row: &'r Row<'_>, column: Option<usize>) -> Result<Option<(usize, &
 /// A finite number. A currency's name or sign, or another one, may stand around it. A dot right behind a letter is the name's,
 /// as in `Rs.500`; of one elsewhere behind a name, as in `S/.500`, nobody can say what it means. Fractions are as
 /// [`with_point`] finds them.
-fn amount(text: &str) -> Option<f64> {
+pub(super) fn amount(text: &str) -> Option<f64> {
     let mut before = ' ';
     let mut is_of_name = |letter| std::mem::replace(&mut before, letter).is_alphabetic() && letter == '.';
     let text: String = text.chars().filter(|&letter| !is_of_name(letter)).collect();

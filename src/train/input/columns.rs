@@ -25,8 +25,10 @@ const ITEM: Role = Role {
 const SESSION: Role = Role {
     holds: "the session ids",
     mend: "Map it with --session-column NAME or [columns] session = \"NAME\"",
-    usual: &["sessionid", "session", "gasessionid"],
+    usual: &["sessionid", "session", SECOND_OF_VISIT],
 };
+/// What Google Analytics calls the second in which a visit began: several visitors may share it.
+const SECOND_OF_VISIT: &str = "gasessionid";
 const VISITOR: Role = Role {
     holds: "the visitor ids",
     mend: "Map it with --visitor-column NAME or [columns] visitor = \"NAME\"",
@@ -108,6 +110,8 @@ pub(super) struct EventPlaces {
     pub(super) item: usize,
     pub(super) session: Option<usize>,
     pub(super) visitor: Option<usize>,
+    /// Whether the session's ids name one only beside the visitor's.
+    pub(super) sessions_are_of_visitor: bool,
     /// None: the rows are in order.
     pub(super) time: Vec<usize>,
     pub(super) order: Option<usize>,
@@ -132,10 +136,14 @@ impl EventPlaces {
             Some(names) => names.iter().map(|name| header.named(name, &TIME)).collect::<Result<_, _>>()?,
             None => vec![header.required(None, &TIME)?],
         };
+        let session = header.optional(columns.session.as_deref(), &SESSION)?;
+        let visitor = header.optional(columns.visitor.as_deref(), &VISITOR)?;
+        let is_second = session.is_some_and(|session| plain_name(&header.columns[session]) == SECOND_OF_VISIT);
         let places = EventPlaces {
             item: header.required(columns.item.as_deref(), &ITEM)?,
-            session: header.optional(columns.session.as_deref(), &SESSION)?,
-            visitor: header.optional(columns.visitor.as_deref(), &VISITOR)?,
+            session,
+            visitor,
+            sessions_are_of_visitor: is_second && visitor.is_some(),
             time,
             order: header.optional(columns.order.as_deref(), &ORDER)?,
             event: header.optional(columns.event.as_deref(), &EVENT)?,

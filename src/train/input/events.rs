@@ -6,6 +6,7 @@ use csv::ByteRecord;
 use twox_hash::XxHash64;
 
 use super::{
+    catalog::amount,
     clean,
     columns::EventPlaces,
     config::Config,
@@ -93,6 +94,7 @@ pub(super) struct EventLog<'a> {
     config: &'a Config,
     ignored_items: HashSet<&'a str>,
     places: Option<EventPlaces>,
+    sessions_are_of_visitor: bool,
     pub(super) kinds: Kinds,
     pub(super) events: Vec<RawEvent>,
     pub(super) items: Interner,
@@ -131,6 +133,7 @@ impl<'a> EventLog<'a> {
             config,
             ignored_items: config.cleaning.ignored_items.iter().map(String::as_str).collect(),
             places: None,
+            sessions_are_of_visitor: false,
             kinds: Kinds::new(&config.events),
             events: Vec::new(),
             items: Interner::default(),
@@ -148,7 +151,8 @@ impl<'a> EventLog<'a> {
     }
 
     /// Forgets what only reading needs: the ids of sessions and visitors. One session id makes one group, whoever is named,
-    /// unless ids are used again: then there is a session for each visitor of an id. Returns whether they are.
+    /// unless ids are used again, or are no more than a visitor's own: then there is a session for each visitor of an id.
+    /// Returns whether they are used again.
     pub(super) fn finish_reading(&mut self, may_be_used_again: bool) -> bool {
         let n_sessions = self.session_ids.len();
         self.group_ids = Interner::default();
@@ -159,6 +163,9 @@ impl<'a> EventLog<'a> {
         let are_visits = n_named >= 2 * n_sessions && self.events.len() >= 2 * n_named;
         if may_be_used_again && n_named >= MANY && are_visits {
             return true;
+        }
+        if self.sessions_are_of_visitor {
+            return false;
         }
         let mut first_of = vec![None; n_sessions];
         let mut joined = Vec::with_capacity(self.groups.len());
@@ -286,7 +293,9 @@ impl<'a> EventLog<'a> {
 impl RowSink for EventLog<'_> {
     fn begin(&mut self, file: &OpenFile) -> Result<(), InputError> {
         let Config { columns, events, .. } = self.config;
-        self.places = Some(EventPlaces::find(&file.name, file.rows.columns(), columns, events.context.as_ref())?);
+        let places = EventPlaces::find(&file.name, file.rows.columns(), columns, events.context.as_ref())?;
+        self.sessions_are_of_visitor |= places.sessions_are_of_visitor;
+        self.places = Some(places);
         Ok(())
     }
 
@@ -322,9 +331,9 @@ fn number_at(row: &Row<'_>, column: Option<usize>) -> Result<Option<f32>, Flaw> 
     if text.is_empty() {
         return Ok(None);
     }
-    match text.parse::<f32>() {
-        Ok(number) if number.is_finite() => Ok(Some(number)),
-        _ => Err(row.flaw(column, text, "not a number")),
+    match text.parse().ok().filter(|number: &f64| number.is_finite()).or_else(|| amount(text)) {
+        Some(number) => Ok(Some(number as f32)),
+        None => Err(row.flaw(column, text, "not a number")),
     }
 }
 

@@ -77,8 +77,16 @@ impl<'a> Row<'a> {
         Ok(id)
     }
 
-    /// Fails where an id, which is a column's value or stands in it, is longer than a model's ids may be.
+    /// Fails where an id, which is a column's value or stands in it, is none, or longer than a model's ids may be.
     pub(super) fn check_id(&self, column: usize, id: &str) -> Result<(), Flaw> {
+        let is_within = |open, close| id.starts_with(open) && id.ends_with(close);
+        if is_within('{', '}') || is_within('[', ']') {
+            return Err(self.flaw(
+                column,
+                id,
+                "a list or a record, and no id. Write one row an item, or map another column",
+            ));
+        }
         const { assert!(MAX_ID_LEN == 1024, "the message says it") };
         if id.len() > MAX_ID_LEN {
             return Err(self.flaw(
