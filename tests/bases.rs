@@ -77,6 +77,8 @@ fn everyone_gets_what_is_popular_and_what_is_trending() {
     check(&[], Popular, 0.0, &popular);
     check(&[(99, "tent", EventKind::View)], Popular, 0.0, &popular);
     check(&[], Basis::Session, 0.0, &popular);
+    let tired = [("coffee", Popular), ("boots", Popular), ("tent", Popular), ("lamp", Popular)];
+    check(&[(99, "lamp", EventKind::Impression); 10], Popular, 0.0, &tired);
     check(&[], Basis::Recent, 0.0, &popular);
     check(&[], Trending, 0.0, &[("lamp", Trending), ("coffee", Trending), ("tent", Trending), ("boots", Popular)]);
 }
@@ -98,6 +100,8 @@ fn what_was_bought_is_offered_again_when_it_is_due() {
     check(&[(80, "coffee", EventKind::View)], Basis::Again, 0.01, &[]);
     let again = [(80, "coffee", EventKind::Purchase), (99, "coffee", EventKind::Purchase)];
     check(&again, Basis::Again, 0.01, &[]);
+    let sent_back = [(20, "coffee", EventKind::Purchase), (25, "coffee", EventKind::Return)];
+    check(&sent_back, Basis::Again, 0.01, &[]);
 }
 
 /// What comes after an item by the transition of a model is no part of being like it.

@@ -1,13 +1,13 @@
 //! What a store's placements and questions say of a request, from the file of rules to the answer.
 #![cfg(feature = "train")]
 
-use reshelve::format::attributes::{self, CATEGORY, POPULARITY};
+use reshelve::format::attributes::{self, CATEGORY, PARENT, POPULARITY};
 use reshelve::format::container::{self, SectionKind};
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
 use reshelve::format::{ids, neighbors};
 use reshelve::model::{Model, Rules};
 use reshelve::rank::{
-    Basis, Page, ReasonCode, RecommendRequest, RequestError, RerankRequest, Scratch, Share, recommend, rerank,
+    Basis, Page, Path, ReasonCode, RecommendRequest, RequestError, RerankRequest, Scratch, Share, recommend, rerank,
 };
 use reshelve::rules::{RuleFile, compile};
 use reshelve::session::{Event, EventKind, Lens, Session};
@@ -56,7 +56,7 @@ answer = [{ name = "walk", where = "category == 'shoes'", by = 3000 }, { name = 
 fn model() -> Model {
     let blend = Blend {
         neighbors: 1024,
-        neighbors_by_place: vec![1024; 8],
+        neighbors_by_place: vec![1024, 512, 256, 128],
         popularity: 4,
         history_by_place: vec![0],
         base_range: 4096,
@@ -82,6 +82,7 @@ fn model() -> Model {
     };
     let columns = [
         column(CATEGORY, &|item| 1 + item as u32 % 2, &["hats", "shoes"]),
+        column(PARENT, &|item| u32::from(item == 12 || item == 13), &[]),
         column(POPULARITY, &|item| 200 - 10 * item as u32, &[]),
     ];
     let bytes = container::write(&[
@@ -121,6 +122,30 @@ fn found(placement: &str, session: &Session, change: impl FnOnce(&mut RecommendR
 }
 
 #[test]
+fn the_cart_is_cited_as_the_cart() {
+    let (model, carted) = (model(), session(&[(EventKind::AddToCart, 0), (EventKind::AddToCart, 4)]));
+    let rules = rules(&model);
+    let page = Page { placement: "cart.cross_sell", rules: Some(&rules), ..Page::at(NOW) };
+    let request = RecommendRequest { page, ..RecommendRequest::default() };
+    let found = recommend(&model, &carted, &request, true, &mut Scratch::default()).unwrap();
+    let reasons: Vec<_> = found.items[..2].iter().map(|item| (item.reason.code, item.reason.event)).collect();
+    let because = |row| (ReasonCode::GoesWith, Some((row, EventKind::AddToCart)));
+    assert_eq!(reasons, [because(0), because(4)]);
+}
+
+#[test]
+fn what_filters_take_out_moves_others_by_rules_alone() {
+    let model = model();
+    let rules = compiled(&model, "[[filter]]\nname = 'a'\ndrop = \"item in ['item 00', 'item 02']\"");
+    let page = Page { rules: Some(&rules), ..Page::at(NOW) };
+    let request = RerankRequest { page, rows: &[0, 1, 2, 3], ..RerankRequest::default() };
+    let placed = rerank(&model, &Session::default(), &request, true, &mut Scratch::default()).unwrap().placed;
+    let paths: Vec<_> = placed.iter().map(|placed| (placed.from, placed.path)).collect();
+    let unmoved = |from| (from, Path { score: from, variety: from, place: from });
+    assert_eq!(paths, [1, 3, 0, 2].map(unmoved));
+}
+
+#[test]
 fn a_placement_says_what_a_request_does_not() {
     use EventKind::{AddToCart, RemoveFromCart, View};
     let carted = session(&[(AddToCart, 0), (AddToCart, 4), (AddToCart, 8), (RemoveFromCart, 8), (View, 12)]);
@@ -135,6 +160,10 @@ fn a_placement_says_what_a_request_does_not() {
     assert_eq!(found("cart.cross_sell", &carted, |request| request.limit = 5).len(), 5, "the request goes first");
     let from_seeds = found("cart.cross_sell", &carted, |request| request.seeds = Some(&[6]));
     assert_eq!(from_seeds[0], (7, Basis::Together), "seeds go before the cart");
+
+    let of_variant = found("cart.cross_sell", &Session::default(), |request| request.seeds = Some(&[12]));
+    assert_eq!(of_variant[0], (14, Basis::Together), "the other variant of a product does not go with it");
+    assert!(of_variant.len() == 3 && of_variant.iter().all(|&(row, _)| row != 13), "{of_variant:?}");
 
     let alternatives = found("product.alternatives", &carted, |request| request.seeds = Some(&[3]));
     assert_eq!(alternatives, [1, 5, 7, 9].map(|row| (row, Basis::Popular)));

@@ -7,10 +7,12 @@ use reshelve::format::container::{self, SectionKind};
 use reshelve::format::embeddings;
 use reshelve::format::ids;
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata};
-use reshelve::model::Model;
+use reshelve::model::{Model, Rules};
 use reshelve::rank::{
-    Basis, Page, Ranking, ReasonCode, RecommendRequest, Recommended, RerankRequest, Scratch, Share, recommend, rerank,
+    Basis, Page, Placed, Ranking, ReasonCode, RecommendRequest, Recommended, RerankRequest, Scratch, Share, recommend,
+    rerank,
 };
+use reshelve::rules::{RuleFile, compile};
 use reshelve::session::{DAY_MS, Event, EventKind, Session};
 
 const WEEK_MS: i64 = 7 * DAY_MS;
@@ -138,6 +140,21 @@ fn a_share_of_a_block_is_for_something_different() {
 }
 
 #[test]
+fn what_is_different_stands_beside_caps_and_quotas() {
+    let model = model();
+    let file = "[[cap]]\nname = 'a'\nper = 'category'\nat_most = 8\n[[quota]]\nname = 'b'\nwhere = \"brand == 'acme'\"\n\
+                at_least = 2\nfirst = 4\n";
+    let compiled = compile(&RuleFile::from_toml("test", file).unwrap()).unwrap();
+    let rules = Rules::from_bytes(&model, &compiled.to_file()).unwrap();
+    let page = Page { discovery: share(0.2), rules: Some(&rules), ..Page::at(NOW) };
+    let items = found(&model, &RecommendRequest { page, limit: 10, ..RecommendRequest::default() });
+    assert_eq!(items.len(), 10);
+    assert!(!discovered(&items).is_empty());
+    assert!(items[..4].iter().filter(|item| item.row % 4 == 0).count() >= 2, "{items:?}");
+    assert!(items.iter().filter(|item| category(item.row) == 0).count() <= 8);
+}
+
+#[test]
 fn what_is_different_has_a_threshold_of_its_own() {
     let request = RecommendRequest {
         page: Page::at(NOW),
@@ -182,6 +199,11 @@ fn a_list_leaves_slots_for_something_different() {
         assert_eq!(placed.path.place, slot);
         assert!(placed.discovered <= (placed.path.variety < placed.path.score), "it has moved forward there");
     }
+    // Backwards, so that what is discovered comes from far behind.
+    let backwards: Vec<u32> = (0..ITEMS as u32).rev().collect();
+    let kept = RerankRequest { rows: &backwards, max_shift: Some(0), ..request };
+    let is_different = |placed: &Placed| placed.discovered || placed.reason.code == ReasonCode::Different;
+    assert!(!ordered(&model, &session(), &kept).placed.iter().any(is_different), "nothing got to its slot");
     let plain = ordered(&model, &session(), &RerankRequest { page: Page::at(NOW), ..request });
     assert!(plain.placed.iter().all(|placed| !placed.discovered && placed.path.variety == placed.path.score));
 }
