@@ -119,6 +119,6 @@ export interface TokenContent extends About {
 /**
  * Decodes a token through a session of the model. A token that does not count says why, in `restored`, and has no events.
  *
- * @throws {RankerError} `ERR_DISPOSED`, `ERR_INVALID_ARGUMENT`
+ * @throws {RankerError} `ERR_DISPOSED`, `ERR_INVALID_ARGUMENT`; `ERR_LEFT_OUT` with a model of `reshelve/slim`
  */
 export declare function describeToken(model: Model, token: string, options?: RestoreOptions): TokenContent;

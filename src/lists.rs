@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-/// Collects what an iterator gives: for what is not as long as a list of candidates.
+/// Collects what an iterator gives, without a guess at how much that is.
 pub(crate) trait Gather: Iterator + Sized {
     /// All items in a list.
     fn gather(self) -> Vec<Self::Item> {

@@ -20,8 +20,10 @@ pub const TRENDING: &str = "trending";
 pub const REPURCHASE_DAYS: &str = "repurchase_days";
 /// Clicks in shown lists over what their slots let expect, logarithmic: 0 (never shown), 128 (as expected) to 255.
 pub const CLICK_RATE: &str = "click_rate";
-/// Path of categories, from the broadest, joined by ` > `.
+/// Path of categories, from the broadest, joined by [`STEP`].
 pub const CATEGORY: &str = "category";
+/// Between the steps of a path.
+pub const STEP: &str = " > ";
 /// Name of the brand.
 pub const BRAND: &str = "brand";
 /// Price level within the category: 1 (lowest) to 5; 0 where there is no price.

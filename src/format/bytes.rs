@@ -1,4 +1,5 @@
-//! Little-endian primitives. Nothing here panics on short input; lengths are checked before anything is read.
+//! Little-endian primitives. [`Fields`] does not panic on short input; what reads at a place in an array relies on the length that was
+//! checked when the section was parsed.
 
 use alloc::vec::Vec;
 

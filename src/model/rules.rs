@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 
 use super::Model;
 use crate::format::FormatError;
+use crate::format::attributes::STEP;
 use crate::format::container::{Container, SectionKind};
 use crate::format::ids;
 use crate::format::message::push_digits;
@@ -10,13 +11,10 @@ use crate::format::rules::{RuleBook, VariableKind};
 use crate::kernels::sorted;
 use crate::lists::Gather;
 
-/// What steps of a category's path are joined by.
-const STEP: &[u8] = b" > ";
-
 /// Whether a word is a path or lies under it. Under the empty path lies nothing.
 pub(crate) fn is_within(word: &str, path: &str) -> bool {
     let rest = word.as_bytes().strip_prefix(path.as_bytes());
-    rest.is_some_and(|rest| rest.is_empty() || !path.is_empty() && rest.starts_with(STEP))
+    rest.is_some_and(|rest| rest.is_empty() || !path.is_empty() && rest.starts_with(STEP.as_bytes()))
 }
 
 /// So many steps of a path are told apart: a word of steps alone must not take the square of its length.
@@ -103,7 +101,8 @@ fn words(model: &Model, book: &RuleBook, variable: usize) -> Words {
             for (text, number) in column.words().zip(1..) {
                 is.extend(find(text).map(|word| (word, number)));
                 // Not a search for text, which would put a whole algorithm into the WebAssembly.
-                let steps = text.as_bytes().windows(STEP.len()).zip(0..).filter(|&(window, _)| window == STEP);
+                let steps =
+                    text.as_bytes().windows(STEP.len()).zip(0..).filter(|&(window, _)| window == STEP.as_bytes());
                 let ends = [text.len()].into_iter().chain(steps.map(|(_, end)| end));
                 under.extend(ends.take(MAX_STEPS).filter_map(|end| Some((find(text.get(..end)?)?, number))));
             }

@@ -4,14 +4,12 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Part;
-use crate::format::attributes::{CATEGORY, POPULARITY};
+use crate::format::attributes::{CATEGORY, POPULARITY, STEP};
 
 /// The name of the part that every page loads.
 pub const FIRST: &str = "first";
 /// The name of parts with items of no category, and of categories that are too small for a part of their own.
 pub const OTHER: &str = "other";
-/// Between the steps of a category's path.
-const STEP: &str = " > ";
 /// A part has at least the most that it may have over this many items, where others can take them.
 const LEAST: usize = 50;
 

@@ -41,7 +41,7 @@ pub(super) struct Block<'a> {
     pub(super) bounds: Option<Bounds<'a>>,
     /// The least score, once the best is known.
     pub(super) floor: Option<i32>,
-    /// Of what the shopper has touched, the products that all variants share, once they are not to be found any more.
+    /// Products of which the shopper has touched a variant, once no other variant of them is to be found.
     pub(super) products: Option<Products<'a>>,
 }
 

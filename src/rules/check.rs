@@ -468,41 +468,55 @@ impl Checker<'_> {
     /// Boosts that put an item of the next page before the first, alone or with those that always apply with them.
     fn boosts(&mut self, model: &Model, rows: &[Option<Vec<bool>>]) -> Result<(), FormatError> {
         let compiled = self.compiled;
-        // What is among the first ones by relevance does not drown in it.
-        let drowns = |rule: &CompiledRule| rule.rule.kind == RuleKind::Boost && rule.rule.first == 0;
-        let boosts: Vec<(&CompiledRule, Option<&Vec<bool>>, i64)> = (compiled.rules.iter().zip(rows))
-            .filter(|(rule, _)| drowns(rule))
-            .map(|(rule, rows)| {
-                let greatest = rule.per.as_ref().map_or(1, |per| greatest(model, per));
-                (rule, rows.as_ref(), i64::from(rule.rule.number) * i64::from(greatest))
-            })
-            .collect();
+        let boosts: Vec<Push> =
+            compiled.rules.iter().zip(rows).filter_map(|(rule, rows)| Push::new(rule, rows, model)).collect();
         let Some(spread) = spread(model)?.filter(|_| !boosts.is_empty()) else { return Ok(()) };
         let mut told = BTreeSet::new();
-        for &(boost, rows, by) in &boosts {
-            let adds = |&&(other, others, of_other): &&(&CompiledRule, Option<&Vec<bool>>, i64)| {
-                let concern_one = rows.zip(others).is_some_and(|(rows, others)| overlap(rows, others));
-                let is_with = of_other.signum() == by.signum() && meet(other, boost) == Some(Severity::Error);
-                std::ptr::eq(other, boost) || is_with && concern_one
-            };
-            let alone = by.abs() >= spread.into();
-            let together: Vec<_> =
-                boosts.iter().filter(adds).filter(|(other, ..)| !alone || std::ptr::eq(*other, boost)).collect();
-            let sum: i64 = together.iter().map(|(_, _, by)| by.abs()).sum();
-            let labels: BTreeSet<&str> = together.iter().map(|(rule, ..)| &rule.label[..]).collect();
-            let with: Vec<&str> = labels.iter().copied().filter(|label| *label != boost.label).collect();
+        for boost in &boosts {
+            let drowns_alone = boost.by.abs() >= spread.into();
+            let joins = |other: &&Push| !drowns_alone && boost.is_joined_by(other);
+            let others: Vec<&Push> = boosts.iter().filter(joins).collect();
+            let sum = boost.by.abs() + others.iter().map(|other| other.by.abs()).sum::<i64>();
+            let mut labels: BTreeSet<&str> = others.iter().map(|other| &other.rule.label[..]).collect();
+            let with: String = labels.iter().map(|label| format!("with {label} ")).collect();
+            labels.insert(&boost.rule.label);
+            // The same boosts are told of once.
             if sum >= spread.into() && told.insert(labels) {
-                let with = if with.is_empty() { String::new() } else { format!("with {} ", with.join(", ")) };
                 let message = format!(
                     "{with}it moves an item by {} thousandths of a logit; rank 1 and rank {SPREAD_RANK} of a shopper with \
                      one event are {} apart (the median of {SPREAD_SAMPLES} items): relevance drowns. Choose less",
                     thousandths(sum.min(BOOST_MAX.into())),
                     thousandths(spread.into())
                 );
-                self.tell(Severity::Warning, Some(&boost.label), message);
+                self.tell(Severity::Warning, Some(&boost.rule.label), message);
             }
         }
         Ok(())
+    }
+}
+
+/// A boost that may drown relevance.
+struct Push<'a> {
+    rule: &'a CompiledRule,
+    /// The items that it concerns, where the columns alone decide that.
+    rows: Option<&'a Vec<bool>>,
+    /// The most that it adds to a score.
+    by: i64,
+}
+
+impl<'a> Push<'a> {
+    /// None of another rule, nor of a boost among the first ones: what is relevant does not drown in that.
+    fn new(rule: &'a CompiledRule, rows: &'a Option<Vec<bool>>, model: &Model) -> Option<Push<'a>> {
+        let greatest = rule.per.as_ref().map_or(1, |per| greatest(model, per));
+        let push = Push { rule, rows: rows.as_ref(), by: i64::from(rule.rule.number) * i64::from(greatest) };
+        (rule.rule.kind == RuleKind::Boost && rule.rule.first == 0).then_some(push)
+    }
+
+    /// Whether another one adds to it, for some item, whenever it applies.
+    fn is_joined_by(&self, other: &Push) -> bool {
+        let concern_one = self.rows.zip(other.rows).is_some_and(|(rows, others)| overlap(rows, others));
+        let is_other = !std::ptr::eq(self.rule, other.rule) && self.by.signum() == other.by.signum();
+        is_other && concern_one && meet(other.rule, self.rule) == Some(Severity::Error)
     }
 }
 

@@ -5,16 +5,13 @@ use std::collections::BTreeSet;
 use super::names::{ITEM, Names};
 use super::parts::{self, AnswerPart, Part, PlacementPart};
 use super::program::{Program, named_words};
-use super::source::{BOOST_MAX_THOUSANDTHS, Incompatible, RuleFile};
+use super::source::{BOOST_MAX_THOUSANDTHS, Incompatible, MAX_INCOMPATIBLE, RuleFile};
 use super::{Comparison, Expression, ItemSet, Relation, RulesError};
 use crate::format::container::{self, SectionKind};
 use crate::format::ids;
 use crate::format::rules::{
     self, BOOST_MAX, Encoded, MAX_QUOTAS, MAX_SLOTS, NO, NO_VARIABLE, Rule, RuleKind, VariableKind, YES,
 };
-
-/// Most items that bar one another: a comparison is needed for every two, and the runtime takes some 4,000.
-const MAX_INCOMPATIBLE: usize = 60;
 
 /// Rules in the order of their numbers, ready to be written.
 #[derive(Debug, Clone)]

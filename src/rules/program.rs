@@ -2,7 +2,7 @@
 
 use super::names::{Names, flag};
 use super::{Comparison, Expression, ItemSet, Relation, RulesError};
-use crate::format::attributes::CATEGORY;
+use crate::format::attributes::{CATEGORY, STEP};
 use crate::format::ids;
 use crate::format::rules::{MAX_TESTS, NO, NO_VARIABLE, Operator, Test, Variable, VariableKind, YES};
 use crate::rank::SURFACE;
@@ -167,5 +167,5 @@ pub(super) fn named_words(comparison: &Comparison) -> impl Iterator<Item = Strin
 /// `>` behind it, even one that is alone.
 fn path(text: &str) -> String {
     let separator = if text.contains('>') { '>' } else { '/' };
-    text.split(separator).map(str::trim).filter(|step| !step.is_empty()).collect::<Vec<_>>().join(" > ")
+    text.split(separator).map(str::trim).filter(|step| !step.is_empty()).collect::<Vec<_>>().join(STEP)
 }

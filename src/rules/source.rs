@@ -12,6 +12,8 @@ use crate::format::rules::{MAX_DRAW, MAX_LABEL_LEN, MAX_LIMIT, MAX_PLACEMENT_LEN
 pub(super) const BOOST_MAX_THOUSANDTHS: i32 = 4000;
 /// More questions than these keep shoppers from answering any.
 pub(super) const MAX_QUESTIONS: usize = 3;
+/// Most items that bar one another: a comparison is needed for every two, and the runtime takes some 4,000.
+pub(super) const MAX_INCOMPATIBLE: usize = 60;
 
 /// The rules of a store, the placements of its pages, and what it asks new shoppers, in TOML or JSON.
 ///
@@ -183,7 +185,7 @@ pub struct Incompatible {
     /// Names the rule in findings. Each name once.
     pub name: String,
     /// The items' ids, 2 to 60.
-    #[schemars(length(min = 2, max = 60))]
+    #[schemars(length(min = 2, max = MAX_INCOMPATIBLE))]
     pub items: Vec<String>,
 }
 

@@ -8,7 +8,7 @@ use super::privacy::visitors_of_items;
 use super::universe::Universe;
 use crate::format::attributes::{
     AGE_DAYS, BRAND, CATEGORY, Encoded, FLAG_ADULT, FLAG_SENSITIVE, FLAGS, MARGIN_BAND, PARENT, POPULARITY, PRICE_BAND,
-    REPURCHASE_DAYS, SELLER, SET, TRENDING,
+    REPURCHASE_DAYS, SELLER, SET, STEP, TRENDING,
 };
 use crate::session::{DAY_MS, EventKind};
 
@@ -41,7 +41,7 @@ pub(super) fn columns(universe: &Universe) -> Vec<Encoded> {
         columns.push(plain(PRICE_BAND, price_bands(universe)));
         columns.push(plain(MARGIN_BAND, catalog.iter().map(|item| item.margin_band.into()).collect()));
         columns.push(words(BRAND, catalog.iter().map(|item| item.brand.clone().unwrap_or_default()).collect()));
-        columns.push(words(CATEGORY, catalog.iter().map(|item| item.category.join(" > ")).collect()));
+        columns.push(words(CATEGORY, catalog.iter().map(|item| item.category.join(STEP)).collect()));
         columns.extend(universe.attributes.iter().map(|name| attribute(universe, name)));
     }
     columns.retain(|column| column.name == POPULARITY || column.values.iter().any(|&value| value != 0));

@@ -54,7 +54,7 @@ pub enum TrainError {
     /// Nothing of the log may be told.
     #[error(
         "no item of the log was met by {min_visitors} visitors or more: nothing of it may be told. Give a longer log, or a \
-         catalog"
+         catalog; where one word such as 0 stands for all visitors who are not known, name it in [file] missing"
     )]
     TooFewVisitors {
         /// Fewest visitors that an item must have.

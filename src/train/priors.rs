@@ -11,7 +11,7 @@ use super::shelf::{self, Header};
 use super::universe::Universe;
 use crate::eval::{Answers, Cases, Figures, compare_ranks};
 use crate::format::FormatError;
-use crate::format::attributes::CATEGORY;
+use crate::format::attributes::{CATEGORY, STEP};
 use crate::format::container::SectionKind;
 use crate::format::metadata::ONE;
 use crate::format::priors::{self, Encoded, TILT};
@@ -58,7 +58,7 @@ pub struct ContextWorth {
 
 /// A category and all that it belongs to, from the narrowest.
 fn paths(category: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(category), |path| Some(path.rsplit_once(" > ")?.0)).filter(|path| !path.is_empty())
+    std::iter::successors(Some(category), |path| Some(path.rsplit_once(STEP)?.0)).filter(|path| !path.is_empty())
 }
 
 impl Tilts {
@@ -103,7 +103,7 @@ impl Tilts {
             // Broader paths are sorted before those that go on from them.
             let mut ratios: BTreeMap<&str, f64> = BTreeMap::new();
             for (&path, &number) in &numbers {
-                let broader = path.rsplit_once(" > ").map_or(1.0, |(broader, _)| ratios[broader]);
+                let broader = path.rsplit_once(STEP).map_or(1.0, |(broader, _)| ratios[broader]);
                 ratios.insert(path, counts.ratio(word, number, broader));
             }
             let tilt = |category: &String| {

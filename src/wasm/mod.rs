@@ -7,7 +7,7 @@
 //! A [`ModelLoader`] takes the bytes of a file as they arrive and becomes a [`ModelHandle`], which gives
 //! [`SessionHandle`]s. Everything is copied across: requests come in as scalars and typed arrays, answers go out as
 //! typed arrays or, where they are records, as [`answer::Fields`]. Nothing here decides anything, waits, or calls
-//! back into JavaScript while a cell is borrowed, and every method takes `&self`, so that no call finds an object in use.
+//! what a page has given, and every method takes `&self`, so that no call finds an object in use.
 //! Failures are thrown as records, too; a trap is a bug of ours, after which JavaScript calls no more.
 
 #[cfg(not(any(feature = "rules", feature = "publish")))]

@@ -500,6 +500,20 @@ test("a pretended purchase empties the cart, and is remembered as one", () =>
     assert.match(await text(page, ".event-words"), /^Bought /);
   }));
 
+test("what has the focus is not behind the demo's controls", () =>
+  withStore(async (page) => {
+    await go(page, CAMP);
+    const hidden = await page.evaluate(() => {
+      const bar = document.querySelector(".bar");
+      const isHidden = (link) => {
+        link.focus();
+        return link.getBoundingClientRect().bottom > bar.getBoundingClientRect().top;
+      };
+      return [...document.querySelectorAll(".card a, .foot a")].filter(isHidden).map((link) => link.textContent);
+    });
+    assert.deepEqual(hidden, []);
+  }));
+
 test("the focus stays near what was pressed, when that goes", () =>
   withStore(async (page) => {
     const focused = () =>
