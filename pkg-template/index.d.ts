@@ -388,11 +388,11 @@ export interface About {
  *
  * - `session`: all terms of the score
  * - `similar`: nearness of embeddings, "more like this"
- * - `together`: neighbor rows, "goes with"
+ * - `together`: neighbor rows, "goes with"; no variant of what it goes with
  * - `popular`: what most shoppers choose
  * - `trending`: what most shoppers choose of late
  * - `recent`: what the shopper has touched, the newest first
- * - `again`: what the shopper has bought, once it is about time to buy it again, by the item's usual interval
+ * - `again`: what the shopper has bought, once it is about time to buy it again, by the item's usual interval, unless it was sent back
  * - `discovery`: what is near to what they came for, of categories that they have not met
  *
  * Where one has too little to say, others fill up: `together` by `similar`, `recent`, `again` and `discovery` by `session`, and all by

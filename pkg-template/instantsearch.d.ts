@@ -11,7 +11,7 @@ export interface TransformOptions<Hit, Metadata> extends Partial<RerankOptions<H
    * `when: ({ results }) => results?.index === "products"`. Default: always.
    */
   when?: (metadata: Metadata) => boolean;
-  /** Called with each answer: to log the exposure, or to show why. */
+  /** Called with the first answer to each `results`: to log the exposure, or to show why. What it throws is warned of. */
   onRanking?: (ranking: Ranking<Hit>, metadata: Metadata) => void;
 }
 

@@ -265,6 +265,23 @@ fn figures_come_with_intervals_slices_and_baselines() {
     assert!(answer(&folder, "evaluate --events shop.csv --slices").contains("session length"));
 }
 
+/// From the newest tenth of what is learned from on everyone goes the same new way, as after a change of the range.
+#[test]
+fn the_halves_of_one_log_do_not_leak() {
+    let folder = folder();
+    let session = |session: usize| {
+        let item = |step: usize| if session < 81 { (session * 37 + step * 11) % 997 } else { 2000 + step };
+        (0..4).map(|step| format!("s{session},{},i{}\n", session * 4 + step, item(step))).collect::<String>()
+    };
+    write(
+        &folder,
+        "log.csv",
+        &("session_id,timestamp,item_id\n".to_owned() + &(0..100).map(session).collect::<String>()),
+    );
+    let report = json(&folder, "evaluate --events log.csv --min-visitors 1 --json");
+    assert_eq!((report["leak"]["sequences"].as_u64(), report["leak"]["found"].as_u64()), (Some(10), Some(10)));
+}
+
 #[test]
 fn cases_that_leak_are_refused() {
     let folder = folder();

@@ -61,6 +61,10 @@ fn returns_cancel_purchases() {
     // The sign or the prefix is enough.
     check(config, &log("1,v,1,a,1\n2,v,2,a,-1\n3,v,3,b,1\n"), "b:purchase; return 1; cancelled_purchase 1");
     check(config, &log("1,v,1,a,1\nC2,v,2,a,1\n3,v,3,b,1\n"), "b:purchase; return 1; cancelled_purchase 1");
+    // Germans write a piece so.
+    check(config, &log("1,v,1,a,\"1,00\"\n2,v,2,a,\"-1,00\"\n3,v,3,b,\"1,00\"\n"), {
+        "b:purchase; return 1; cancelled_purchase 1"
+    });
     // Without visitors within the session.
     check(config, &log("1,,1,a,1\n1,,2,a,-1\n1,,3,b,1\n2,,4,a,-1\n"), "b:purchase; return 2; cancelled_purchase 1");
     // An event word says it as well, and without quantities each is one piece.

@@ -113,7 +113,8 @@ test("a failed download says so", () =>
     assert.equal(missing.details.status, 404);
     await check(`${origin}/cut.shelf`, "ERR_MODEL_FETCH", /cannot download the model from .*cut\.shelf/);
     await check("http://127.0.0.1:1/store.shelf", "ERR_MODEL_FETCH", /cannot download/);
-    await check(`${origin}/page.shelf`, "ERR_MODEL_FORMAT", /not a \.shelf file/);
+    const page = await check(`${origin}/page.shelf`, "ERR_MODEL_FORMAT", /page\.shelf: not a \.shelf file/);
+    assert.equal(page.details.url, `${origin}/page.shelf`);
   }));
 
 test("an address that is none, and a file that is not there, say so", async () => {

@@ -16,6 +16,10 @@ const hits = itemIds(30).map((id) => ({ id }));
 const scores = (session) =>
   session.rerank(hits, { surface: "search", itemId: ({ id }) => id, now: NOW, explain: true }).explanations;
 
+test("model and session have names of their own, by which libraries leave them unproxied", () => {
+  assert.deepEqual([String(model), String(model.session())], ["[object Model]", "[object Session]"]);
+});
+
 test("events come back as they were recorded, in order of time", () => {
   const session = model.session();
   assert.equal(session.record({ type: "add_to_cart", itemId: "item-003", timestamp: NOW + 1, quantity: 3 }), 0);
