@@ -148,20 +148,37 @@ export type EventType =
 
 export type Surface = "search" | "category" | "product" | "cart" | "home" | (string & {});
 
-export interface SessionEvent {
+/** What the shopper did. */
+export type SessionEvent = ItemEvent | WordsEvent;
+
+/** Something done with an item. */
+export interface ItemEvent extends EventDetails {
   /**
-   * What the shopper did. Two types say what is not wanted, and are no interest of any kind: `not_interested`, this item
-   * is not recommended and comes last in a list; `less_like_this`, what is like it sinks (`parts.aversion`).
+   * Two types say what is not wanted, and are no interest of any kind: `not_interested`, this item is not recommended and
+   * comes last in a list; `less_like_this`, what is like it sinks (`parts.aversion`).
    */
-  type: EventType;
-  /** 1 to 1,024 bytes of UTF-8. Required, but for a `search` and an `answer`. */
-  itemId?: string;
+  type: Exclude<EventType, WordsEvent["type"]>;
+  /** 1 to 1,024 bytes of UTF-8. */
+  itemId: string;
+  /** What was searched for before. The first 256 bytes are kept. */
+  query?: string;
+}
+
+/** Something said in words. */
+export interface WordsEvent extends EventDetails {
+  type: "search" | "answer";
   /**
    * What was searched for; of an `answer` to one of the store's questions `question/answer`, by their names in its rules.
-   * The first 256 bytes are kept. Required for both.
+   * The first 256 bytes are kept.
    */
-  query?: string;
-  /** Milliseconds since the Unix epoch. Default: now. Events may arrive out of order. */
+  query: string;
+  /** Is not kept. */
+  itemId?: string;
+}
+
+/** What any event may say. */
+export interface EventDetails {
+  /** Milliseconds since the Unix epoch; what is in seconds is refused. Default: now. Events may arrive out of order. */
   timestamp?: number;
   /** Whole pieces, 1 to 65,535. Default 1. */
   quantity?: number;
@@ -173,11 +190,11 @@ export interface SessionEvent {
 }
 
 /** An event as the session holds it. */
-export interface RecordedEvent extends SessionEvent {
+export type RecordedEvent = SessionEvent & {
   /** Names the event in {@link Session.forget}. Unique in its session, never reused. */
   readonly id: number;
   readonly timestamp: number;
-}
+};
 
 export interface RestoreOptions {
   /** Age of its newest event at which a token is no longer read, in milliseconds. Default 30 days. */

@@ -5,6 +5,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{ArgGroup, Args};
 use flate2::read::MultiGzDecoder;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::cold_items;
@@ -37,7 +39,7 @@ pub(super) struct Arguments {
     /// A finished model to measure on --events, instead of learning one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sessions", "cases", "catalog", "holdout", "epsilon", "delta"])]
     model: Option<PathBuf>,
-    /// With --model: predict the sessions that begin after this time (RFC 3339, or a number where the log has no dates);
+    /// With --model: predict the sessions that begin after this time (a date, RFC 3339, or a number where the log has no dates);
     /// the older ones are for the baselines
     #[arg(long, value_name = "TIME", requires = "model")]
     cutoff: Option<String>,
@@ -270,11 +272,13 @@ fn finished(path: &Path, arguments: &Arguments, config: &Config) -> Result<Measu
     Ok(Measured { model, sessions, cases, leak: None, protection: None, rounding: None, train_seconds: None })
 }
 
-/// A date, or the number of an ordinal log.
+/// A time, in UTC unless it says otherwise, midnight of a date; or the number of an ordinal log.
 fn moment(text: &str, has_dates: bool) -> Result<i64> {
-    let date = || text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond);
+    let civil = || TimeZone::UTC.to_timestamp(text.parse().ok()?).ok();
+    let date = || text.parse().ok().or_else(civil).map(Timestamp::as_millisecond);
     let time_ms = if has_dates { date() } else { text.parse().ok() };
-    let kind = if has_dates { "a time such as 2026-01-31T12:00:00Z" } else { "a number, as the log has them" };
+    let kind =
+        if has_dates { "a date, or a time such as 2026-01-31T12:00:00Z" } else { "a number, as the log has them" };
     time_ms.ok_or_else(|| anyhow!("--cutoff {text:?} is no time; write {kind}"))
 }
 

@@ -115,13 +115,20 @@ fn holds(model: &Model, kind: Result<SectionKind, u16>) -> String {
         Ok(SectionKind::Metadata) => {
             let blends = &model.metadata().blends;
             let neighbors = f64::from(blends[0].neighbors) / 1024.0;
-            format!("{} blends; neighbors weigh {neighbors:.3} of the embedding", blends.len())
+            let has_both = model.embeddings().is_some() && model.neighbors().is_some();
+            let mix =
+                if has_both { format!("; neighbors weigh {neighbors:.3} of the embedding") } else { String::new() };
+            format!("{} blends{mix}", blends.len())
         }
         Ok(SectionKind::Ids) => format!("{} ids and their hashes", model.n_items()),
         Ok(SectionKind::Embeddings) => model.embeddings().map_or_else(String::new, |embeddings| {
             let (dimensions, norm) = (embeddings.dimensions(), embeddings.norm());
             let temperature = f64::from(embeddings.temperature()) / 1024.0;
-            let transition = if embeddings.encoder().transition.is_empty() { "" } else { ", a transition" };
+            let transition = match embeddings.encoder().transition.len() {
+                0 => "",
+                elements if elements > dimensions * dimensions => ", a transition that tells choices",
+                _ => ", a transition",
+            };
             format!("{dimensions} × int8 a row, norm {norm}, τ {temperature:.2}{transition}")
         }),
         Ok(SectionKind::Neighbors) => model.neighbors().map_or_else(String::new, |neighbors| {

@@ -58,8 +58,9 @@ pub struct Encoder {
     pub temperature: u16,
     /// Weight of an event in the session vector by its place, newest first, in 1/1024. Beyond the end: 0.
     pub by_place: Vec<u16>,
-    /// What the vector of the newest event's item is multiplied by for what that event adds beside its vector: a square
-    /// matrix, row by row, in `transition_scale` / 2^20. Empty: nothing.
+    /// What the vector of the newest event's item is multiplied by for what that event adds beside its vector: a matrix of as many
+    /// rows as there are dimensions, row by row, in `transition_scale` / 2^20. Rows are as long as a vector, or twice as long: the
+    /// second half is for the same vector once more if the item was chosen. Empty: nothing.
     pub transition: Vec<i8>,
     /// 0 where there is no matrix.
     pub transition_scale: u16,
@@ -79,7 +80,7 @@ impl<'a> Embeddings<'a> {
         let norm = fields.u16();
         let temperature = fields.u16();
         let transition_scale = fields.u16();
-        fields.reserved(2);
+        let tells_choices = fields.u16();
         fields.check(
             dimensions != 0 && dimensions <= MAX_DIMENSIONS && dimensions.is_multiple_of(16),
             "# dimensions, a multiple of 16 up to # is allowed",
@@ -88,9 +89,11 @@ impl<'a> Embeddings<'a> {
         let places = [n_places as u64, MAX_PLACES as u64];
         fields.check(n_places != 0 && n_places <= MAX_PLACES, "# places, 1 to # are allowed", &places);
         fields.check(norm != 0, "the norm is zero", &[]);
+        fields.check(tells_choices <= 1, "whether choices are told apart is # and not 0 or 1", &[tells_choices.into()]);
         let by_place = fields.array(n_places, 2);
         fields.align();
-        let transition = cast_slice(fields.array(if transition_scale > 0 { dimensions } else { 0 }, dimensions));
+        let row_len = dimensions << tells_choices.min(1);
+        let transition = cast_slice(fields.array(if transition_scale > 0 { dimensions } else { 0 }, row_len));
         let biases = fields.array(n_items, 2);
         fields.align();
         let vectors = cast_slice(fields.array(n_items, dimensions));
@@ -174,11 +177,14 @@ impl<'a> Embeddings<'a> {
     }
 
     /// Adds what the newest event adds to the session vector beside the vector of its item, in 1/1024 of a component and so
-    /// many times: what tends to come after that item, if there is a transition. O(dimensions²).
-    pub fn add_transition(&self, row: u32, times: u16, sums: &mut [i64]) {
+    /// many times: what tends to come after that item, viewed or chosen, if there is a transition. O(dimensions²).
+    pub fn add_transition(&self, row: u32, is_choice: bool, times: u16, sums: &mut [i64]) {
         let vector = kernels::widened(self.vector(row));
-        for (sum, elements) in sums.iter_mut().zip(self.transition.chunks_exact(vector.len())) {
-            let component = (i64::from(kernels::dot(&vector, elements)) * i64::from(self.transition_scale)) >> 10;
+        let row_len = (self.transition.len() / self.dimensions).max(1);
+        for (sum, elements) in sums.iter_mut().zip(self.transition.chunks_exact(row_len)) {
+            let halves = elements.chunks_exact(self.dimensions).take(1 + usize::from(is_choice));
+            let dot: i32 = halves.map(|half| kernels::dot(&vector, half)).sum();
+            let component = (i64::from(dot) * i64::from(self.transition_scale)) >> 10;
             *sum += i64::from(times) * component;
         }
     }
@@ -240,7 +246,8 @@ pub fn write(encoded: &Encoded) -> Result<Vec<u8>, FormatError> {
     out.extend(encoder.norm.to_le_bytes());
     out.extend(encoder.temperature.to_le_bytes());
     out.extend(encoder.transition_scale.to_le_bytes());
-    pad16(&mut out);
+    let tells_choices = encoder.transition.len() > encoder.dimensions * encoder.dimensions;
+    out.extend(u16::from(tells_choices).to_le_bytes());
     out.extend(encoder.by_place.iter().flat_map(|weight| weight.to_le_bytes()));
     pad16(&mut out);
     out.extend(cast_slice::<i8, u8>(&encoder.transition));
@@ -287,11 +294,32 @@ mod tests {
         let mut expected = vec![0; 16];
         (expected[0], expected[1]) = (-7 * 512, 100 * 512);
         let mut sums = vec![0; 16];
-        embeddings.add_transition(0, 1, &mut sums);
+        embeddings.add_transition(0, true, 1, &mut sums);
         assert_eq!(sums, expected);
-        embeddings.add_transition(1, 2, &mut sums);
+        embeddings.add_transition(1, false, 2, &mut sums);
         expected[1] += 2 * 3 * 512;
         assert_eq!(sums, expected);
+    }
+
+    #[test]
+    fn a_transition_may_tell_what_a_choice_leads_to() {
+        // It takes the first component to the second, and of what was chosen to the third as well.
+        let mut transition = vec![0; 512];
+        (transition[32], transition[64 + 16]) = (64, -64);
+        let encoder = Encoder { transition, transition_scale: 1 << 13, ..Encoder::default() };
+        let encoder = Encoder { dimensions: 16, norm: 1, by_place: vec![1024], ..encoder };
+        let mut vectors = vec![0; 16];
+        vectors[0] = 100;
+        let mut section = write(&Encoded { encoder: encoder.clone(), biases: vec![0], vectors }).unwrap();
+        let embeddings = Embeddings::restore(&mut section).unwrap();
+        assert_eq!(embeddings.encoder(), encoder);
+        let next = |is_choice| {
+            let mut sums = vec![0; 16];
+            embeddings.add_transition(0, is_choice, 1, &mut sums);
+            sums
+        };
+        assert_eq!(next(false)[..3], [0, 51_200, 0]);
+        assert_eq!(next(true)[..3], [0, 51_200, -51_200]);
     }
 
     #[test]

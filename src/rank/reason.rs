@@ -137,7 +137,7 @@ impl Reason {
             let comes_after = |touch: &Touch| {
                 embeddings.is_some_and(|embeddings| {
                     let mut next = vec![0; embeddings.dimensions()];
-                    embeddings.add_transition(touch.row, 1, &mut next);
+                    embeddings.add_transition(touch.row, touch.kind.is_choice(), 1, &mut next);
                     next.iter().zip(embeddings.vector(row)).map(|(next, &x)| next * i64::from(x)).sum::<i64>() > 0
                 })
             };

@@ -62,6 +62,11 @@ impl EventKind {
         EventKind::ALL.get(usize::from(number)).copied()
     }
 
+    /// Whether the shopper has settled on the item: what is wanted next goes with it, and does not take its place.
+    pub fn is_choice(self) -> bool {
+        matches!(self, EventKind::AddToCart | EventKind::Purchase)
+    }
+
     /// The name that logs, session states and the JavaScript API use, e.g. `add_to_cart`.
     pub fn name(self) -> &'static str {
         match self {

@@ -117,7 +117,7 @@ fn session_vector(model: &Model, touches: &[Touch], moves_on: bool) -> (Vec<i16>
     let mut sums = vec![0i64; embeddings.dimensions()];
     for touch in touches {
         if moves_on && touch.is_newest() {
-            embeddings.add_transition(touch.row, touch.weight, &mut sums);
+            embeddings.add_transition(touch.row, touch.kind.is_choice(), touch.weight, &mut sums);
         }
         let weight = i64::from(embeddings.place_weight(touch.place)) * i64::from(touch.weight);
         if weight > 0 {

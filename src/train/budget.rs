@@ -2,6 +2,7 @@
 
 use super::TrainError;
 use super::attributes;
+use super::embedding::tells_choices;
 use super::options::Options;
 use super::universe::Universe;
 use crate::format::{attributes as attribute_section, ids};
@@ -36,10 +37,11 @@ pub(super) fn within(
     let Some(room) = bytes_per_item.checked_sub(fixed) else {
         return Err(TrainError::TooFewBytes { asked: bytes_per_item, fixed, enough: fixed + ROW + ENTRY });
     };
+    let squares = |dimensions: usize| 1 + usize::from(tells_choices(&universe.sessions, dimensions));
     // A vector and a bias, and its share of the transition.
     let taken = |dimensions: usize| match dimensions {
         0 => 0,
-        _ => dimensions + BIAS + (dimensions * dimensions).div_ceil(item_ids.len()),
+        _ => dimensions + BIAS + (squares(dimensions) * dimensions * dimensions).div_ceil(item_ids.len()),
     };
     let fits = |dimensions: &usize| taken(*dimensions) <= room;
     let dimensions = (0..=most).step_by(STEP).take_while(fits).last().unwrap_or(0);

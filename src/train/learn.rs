@@ -9,7 +9,7 @@ use super::options::Options;
 use super::priors::{ContextWorth, Tilts};
 use super::privacy::{Privacy, Protection, draw_log, release};
 use super::shelf::{self, Header};
-use super::tune::{Rounding, Tuned, tune};
+use super::tune::{Rounding, Tuned, tune, tune_rows};
 use super::universe::Universe;
 use super::verdict::{Level, Verdict};
 use super::{attributes, budget, cold, index, neighbors, priors, rows};
@@ -150,7 +150,7 @@ pub fn learn(
     let verdict = Verdict::of_universe(&universe);
     let level = options.level.unwrap_or(verdict.level);
     let level = if options.embedding.dimensions == 0 { level.min(Level::RowsOnly) } else { level };
-    let mut tuned = Tuned { epochs: 0, neighbors_weight: 0, ..Tuned::default() };
+    let mut tuned = Tuned { epochs: 0, neighbors: options.neighbors, neighbors_weight: 0, ..Tuned::default() };
     let embedding = match level {
         Level::Full => {
             tuned = tune(&universe, options, watch)?;
@@ -158,7 +158,11 @@ pub fn learn(
         }
         Level::ContentAndPopularity | Level::RowsOnly => {
             tuned.neighbors_weight = ROWS_BESIDE_CONTENT;
-            cold::project(&universe, options.embedding.dimensions, options.seed)
+            let projected = cold::project(&universe, options.embedding.dimensions, options.seed);
+            if projected.is_none() && level == Level::RowsOnly {
+                tuned = tune_rows(&universe, options, watch)?;
+            }
+            projected
         }
         Level::Curated => None,
     };
@@ -167,15 +171,13 @@ pub fn learn(
         embedding
     });
     let rows = match level {
-        Level::Full => neighbors::solve(&universe.sessions, &tuned.neighbors),
-        Level::RowsOnly => neighbors::solve(&universe.sessions, &options.neighbors),
+        Level::Full | Level::RowsOnly => neighbors::solve(&universe.sessions, &tuned.neighbors),
         Level::ContentAndPopularity | Level::Curated => vec![Vec::new(); universe.sessions.item_ids.len()],
     };
-    let Tuned { epochs, neighbors, neighbors_weight, kinds, rounding, context_weight, .. } = tuned;
+    let Tuned { epochs, neighbors_weight, rounding, context_weight, .. } = tuned;
     let created_at_ms = options.created_at_ms.or(newest_ms(&universe)).unwrap_or(0);
     let keeps_order = level == Level::Curated;
-    let header =
-        Header { created_at_ms, seed: options.seed, neighbors_weight, leads: neighbors.leads, kinds, keeps_order };
+    let header = Header { created_at_ms, seed: options.seed, keeps_order, ..tuned.header() };
     let rounded = embedding.as_ref().map(Rounded::new);
     let columns = attributes::columns(&universe);
     let bytes = shelf::encode(&universe, &columns, embedding.as_ref().zip(rounded.as_ref()), &rows, &header)?;

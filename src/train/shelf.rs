@@ -22,6 +22,10 @@ pub(super) struct Header {
     pub(super) leads: Leads,
     /// What tells events apart by what was done.
     pub(super) kinds: Kinds,
+    /// What a level of popularity counts where no bias was learned, in 1/1024 of a logit.
+    pub(super) popularity: u16,
+    /// Logit of an item that stands in the session, by its newest place, where no embedding was learned.
+    pub(super) history: [f32; PLACES],
     /// Whether lists keep the store's order, unless asked otherwise.
     pub(super) keeps_order: bool,
 }
@@ -35,6 +39,8 @@ impl Default for Header {
             neighbors_weight: 0,
             leads: Leads::Session,
             kinds: Kinds::default(),
+            popularity: POPULARITY,
+            history: [0.0; PLACES],
             keeps_order: false,
         }
     }
@@ -71,8 +77,8 @@ impl Default for Kinds {
 const BASE_RANGE: u16 = 8 * 1024;
 /// Half the session, half the store's order.
 pub(super) const STRENGTH: u16 = 512;
-/// What a level of popularity counts where no bias was learned, in 1/1024 of a logit.
-const POPULARITY_WITHOUT_BIAS: u16 = 16;
+/// What a level of popularity counts where neither a bias nor this was learned, in 1/1024 of a logit.
+pub(super) const POPULARITY: u16 = 16;
 /// What keeps an item that is in the cart or was bought from being offered in the cart: 16 logits.
 const IN_CART: i16 = -16 * 1024;
 
@@ -158,7 +164,7 @@ fn blends(embedding: Option<&Embedding>, header: &Header) -> Vec<Blend> {
         Some(embedding) => embedding.shape.place_logits.map(|logit| (logit - embedding.shape.place_logits[0]).exp()),
         None => std::array::from_fn(|place| 1.0 / (place + 1) as f32),
     };
-    let history = embedding.map_or([0.0; PLACES], |embedding| embedding.shape.history);
+    let history = embedding.map_or(header.history, |embedding| embedding.shape.history);
     let default = Blend {
         surface: String::new(),
         embedding: one,
@@ -168,7 +174,7 @@ fn blends(embedding: Option<&Embedding>, header: &Header) -> Vec<Blend> {
             Leads::LastItem => vec![one],
         },
         bias: one,
-        popularity: if embedding.is_some() { 0 } else { POPULARITY_WITHOUT_BIAS },
+        popularity: if embedding.is_some() { 0 } else { header.popularity },
         history_by_place: history.map(|logit| (logit * ONE as f32).round() as i16).to_vec(),
         history_by_kind: header.kinds.history,
         base_range: BASE_RANGE,
@@ -231,7 +237,7 @@ mod tests {
         for case in &cases.0 {
             let newest_first: Vec<u32> =
                 case.prefix().iter().rev().take(PLACES).map(|id| id.parse().unwrap()).collect();
-            let logits = embedding.logits(&newest_first);
+            let logits = embedding.logits(&newest_first, false);
             let target = logits[case.target().parse::<usize>().unwrap()];
             let rank = logits.iter().filter(|&&logit| logit >= target).count();
             if rank <= K {

@@ -7,16 +7,17 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::dataset::Sessions;
-use super::embedding::{Around, Calibration, Embedding, Held, PLACES, Rounded, Trainer};
-use super::neighbors::{Leads, NeighborOptions, Solved};
+use super::embedding::{Around, Beside, Calibration, Embedding, Held, PLACES, Rounded, Trainer};
+use super::neighbors::{self, Leads, NeighborOptions, Solved};
 use super::options::Options;
 use super::priors::Tilts;
-use super::shelf::{self, Header, Kinds};
+use super::shelf::{self, Header, Kinds, POPULARITY};
 use super::universe::Universe;
 use super::{Watch, attributes, cold};
 use crate::eval::{Case, Cases, Figures, K, measure};
 use crate::format::FormatError;
 use crate::format::attributes::Encoded;
+use crate::format::metadata::ONE;
 use crate::format::neighbors::Entry;
 use crate::model::Model;
 use crate::session::EventKind;
@@ -36,14 +37,17 @@ const LEAST_GAIN: f64 = 0.1;
 /// Epochs without a gain after which no more are tried.
 const PATIENCE: u32 = 2;
 /// Weights of the neighbor rows that are tried besides 0, in 1/1024.
-const NEIGHBOR_WEIGHTS: [u16; 7] = [256, 512, 1024, 2048, 4096, 8192, 16384];
-/// What is tried to be multiplied with the calibrated temperature, and with the calibrated biases. Likelihood looks at all chances
-/// alike; what is asked for is the head of the list.
+const NEIGHBOR_WEIGHTS: [u16; 4] = [256, 1024, 4096, 16384];
+/// What is tried to be multiplied with the weight of neighbor rows that was fitted together with the calibration, and with the
+/// calibrated temperature and biases. Likelihood looks at all chances alike; what is asked for is the head of the list.
+const NEIGHBORS: [f32; 4] = [0.5, 1.0, 2.0, 4.0];
 const TEMPERATURES: [f32; 4] = [0.64, 0.8, 1.25, 1.6];
 const BIASES: [f32; 6] = [0.0, 0.25, 0.5, 0.75, 1.25, 1.5];
 /// What is tried on top of the calibrated bonus of items in the session, in logits. Likelihood fits the bonus to the mean
 /// session; but who comes back to an item at all mostly does so soon, and then its rank is what counts.
 const HISTORY_SHIFTS: [f32; 8] = [-0.5, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0];
+/// What a level of popularity is tried to count beside rows alone, in 1/1024 of a logit.
+const POPULARITIES: [u16; 6] = [0, 1, 2, 4, 8, 32];
 /// Weights that are tried for every kind of event but the most frequent, in 1/1024.
 const KIND_WEIGHTS: [u16; 4] = [0, 512, 1024, 4096];
 /// What is tried to be added to the score of an item for what was done with it last, in 1/1024 of a logit.
@@ -58,12 +62,16 @@ pub(super) struct Tuned {
     pub(super) epochs: u32,
     /// How much is learned from what is around an item when they are.
     pub(super) around: Around,
+    /// Corrections of the embedding that are likeliest.
+    pub(super) fitted: Calibration,
     /// Corrections of the embedding with which they are.
     pub(super) calibration: Calibration,
     /// Neighbor rows with which they are.
     pub(super) neighbors: NeighborOptions,
     /// And the weight of these, in 1/1024.
     pub(super) neighbors_weight: u16,
+    /// What a level of popularity counts with which they are, without an embedding.
+    pub(super) popularity: u16,
     /// What tells kinds of events apart with which they are.
     pub(super) kinds: Kinds,
     /// What items without events get beside what their content says, in logits.
@@ -91,7 +99,7 @@ pub struct Rounding {
 impl Rounding {
     fn measure(embedding: &Embedding, held: &[Held], shipped: &Model, cases: &Cases) -> Rounding {
         let ranks = held.par_iter().map(|case| {
-            let logits = embedding.logits(&case.newest_first);
+            let logits = embedding.logits(&case.newest_first, false);
             let target = logits[case.target as usize];
             // Ties count against it, and the target is one of its own.
             logits.iter().filter(|&&logit| logit >= target).count()
@@ -128,13 +136,29 @@ impl Default for Tuned {
         Tuned {
             epochs: 3,
             around: Around::ALL[0],
+            fitted: Calibration::default(),
             calibration: Calibration::default(),
             neighbors: NeighborOptions::default(),
             neighbors_weight: 256,
+            popularity: POPULARITY,
             kinds: Kinds::default(),
             cold_prior: 0.0,
             context_weight: 0,
             rounding: None,
+        }
+    }
+}
+
+impl Tuned {
+    /// What the file says of how to mix; of no time and no seed.
+    pub(super) fn header(&self) -> Header {
+        Header {
+            neighbors_weight: self.neighbors_weight,
+            leads: self.neighbors.leads,
+            kinds: self.kinds,
+            popularity: self.popularity,
+            history: self.calibration.history,
+            ..Header::default()
         }
     }
 }
@@ -192,10 +216,18 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     let rounded = Rounded::new(&trial.hidden(run.embedding.clone()));
     let mixed = |tuned: &Tuned| {
         let embedding = trial.hidden(tuned.calibration.apply(run.embedding.clone()));
-        trial.model(&embedding, &rounded, rows_of(tuned), tuned)
+        trial.model(Some((&embedding, &rounded)), rows_of(tuned), tuned)
     };
-    let learned = Tuned { epochs: run.epochs, around: run.around, calibration: run.calibration, ..untuned };
-    let mut tuned = trial.mix(Tuned { neighbors_weight: 0, ..learned }, run.worth, &shapes, mixed, watch)?;
+    let Run { epochs, around, calibration, .. } = run;
+    let learned = Tuned { epochs, around, fitted: calibration, calibration, ..untuned };
+    // One fit for what rows say the next item of, with the longest.
+    let longest = |leads| shapes.iter().zip(&rows).filter(|(shape, _)| shape.leads == leads).next_back();
+    let fitted = Leads::ALL.map(|leads| {
+        let (_, rows) = longest(leads).expect("there are rows of each");
+        Calibration::fit_beside(&run.embedding, Some(Beside { rows, leads }), &trial.held)
+    });
+    let attempts = attempts(&shapes, fitted, &told_apart(&trial.cases));
+    let mut tuned = trial.mix(Tuned { neighbors_weight: 0, ..learned }, run.worth, attempts, mixed, watch)?;
     if let Some(tilts) = Tilts::learn(&trial.older) {
         tuned.context_weight = tilts.session_weight(&mixed(&tuned)?, &trial.cases)?;
     }
@@ -203,9 +235,29 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     let embedding = tuned.calibration.apply(run.embedding.clone());
     tuned.rounding = Some(Rounding::measure(&trial.hidden(embedding.clone()), &trial.held, &alone, &trial.cases));
     tuned.cold_prior = cold::rehearse(&embedding, &trial.older, &trial.cases, |embedding, rounded, is_new| {
-        trial.model(embedding, rounded, &without(rows_of(&tuned), is_new), &tuned)
+        trial.model(Some((embedding, rounded)), &without(rows_of(&tuned), is_new), &tuned)
     })?;
     Ok(tuned)
+}
+
+/// Finds on the newest sessions how neighbor rows of the older ones predict best without an embedding.
+pub(super) fn tune_rows(universe: &Universe, options: &Options, watch: &dyn Watch) -> Result<Tuned, FormatError> {
+    let untuned = Tuned { epochs: 0, neighbors: options.neighbors, neighbors_weight: ONE as u16, ..Tuned::default() };
+    let trial = Trial::new(universe, options.seed);
+    let shapes = Leads::ALL.map(|leads| NeighborOptions { leads, ..options.neighbors });
+    let rows = shapes.map(|shape| neighbors::solve(&trial.older.sessions, &shape));
+    let model_of = |tuned: &Tuned| trial.model(None, &rows[tuned.neighbors.leads as usize], tuned);
+    let mut attempts: Vec<Attempt> = Vec::new();
+    for neighbors in shapes {
+        attempts.push(Box::new(move |tuned| tuned.neighbors = neighbors));
+    }
+    for popularity in POPULARITIES {
+        attempts.push(Box::new(move |tuned| tuned.popularity = popularity));
+    }
+    attempts.extend(history_attempts());
+    attempts.extend(kind_attempts(&told_apart(&trial.cases)));
+    let found = worth(measure(&model_of(&untuned)?, &trial.cases));
+    trial.mix(untuned, found, attempts, model_of, watch)
 }
 
 /// The older sessions, to learn from, and the newest, to measure on.
@@ -236,14 +288,12 @@ impl Trial {
     /// The file's model, as a build would make it of the older sessions.
     fn model(
         &self,
-        embedding: &Embedding,
-        rounded: &Rounded,
+        embedding: Option<(&Embedding, &Rounded)>,
         rows: &[Vec<Entry>],
         tuned: &Tuned,
     ) -> Result<Model, FormatError> {
-        let Tuned { neighbors, neighbors_weight, kinds, .. } = *tuned;
-        let header = Header { seed: self.seed, neighbors_weight, leads: neighbors.leads, kinds, ..Header::default() };
-        Model::from_bytes(shelf::encode(&self.older, &self.columns, Some((embedding, rounded)), rows, &header)?)
+        let header = Header { seed: self.seed, ..tuned.header() };
+        Model::from_bytes(shelf::encode(&self.older, &self.columns, embedding, rows, &header)?)
     }
 
     fn hidden(&self, mut embedding: Embedding) -> Embedding {
@@ -255,7 +305,7 @@ impl Trial {
     fn worth_alone(&self, embedding: &Embedding, calibration: Calibration) -> Result<f64, FormatError> {
         let embedding = self.hidden(calibration.apply(embedding.clone()));
         let alone = Tuned { neighbors_weight: 0, ..Tuned::default() };
-        let model = self.model(&embedding, &Rounded::new(&embedding), &[], &alone)?;
+        let model = self.model(Some((&embedding, &Rounded::new(&embedding))), &[], &alone)?;
         Ok(worth(measure(&model, &self.cases)))
     }
 
@@ -287,11 +337,10 @@ impl Trial {
         &self,
         mut tuned: Tuned,
         mut best: f64,
-        shapes: &[NeighborOptions],
+        attempts: Vec<Attempt>,
         model_of: impl Fn(&Tuned) -> Result<Model, FormatError>,
         watch: &dyn Watch,
     ) -> Result<Tuned, FormatError> {
-        let attempts = attempts(tuned.calibration, shapes, told_apart(&self.cases));
         watch.begin("tune: mix", attempts.len() as u64);
         let some = self.cases.thinned(self.cases.0.len().div_ceil(FIRST_CASES));
         let mut best_of_some = worth(measure(&model_of(&tuned)?, &some));
@@ -325,24 +374,49 @@ fn shapes(options: &Options) -> Vec<NeighborOptions> {
     Leads::ALL.into_iter().flat_map(of).collect()
 }
 
-/// What is tried, each on top of what was kept of those before.
-fn attempts(fitted: Calibration, neighbors: &[NeighborOptions], kinds: Vec<EventKind>) -> Vec<Attempt> {
+/// What is tried, each on top of what was kept of those before: neighbor rows beside the embedding as it was calibrated alone, and as
+/// it was together with them; and then what may be better than either. Beside rows that say it all the embedding that is
+/// likeliest may be none; but it still orders what rows are silent about.
+fn attempts(
+    shapes: &[NeighborOptions],
+    fitted: [(Calibration, f32); Leads::ALL.len()],
+    kinds: &[EventKind],
+) -> Vec<Attempt> {
     let mut attempts: Vec<Attempt> = Vec::new();
-    for &neighbors in neighbors {
+    for &neighbors in shapes {
         for weight in NEIGHBOR_WEIGHTS {
             attempts.push(Box::new(move |tuned| (tuned.neighbors, tuned.neighbors_weight) = (neighbors, weight)));
         }
     }
+    for &neighbors in shapes {
+        let (calibration, weight) = fitted[neighbors.leads as usize];
+        for factor in NEIGHBORS {
+            let neighbors_weight = (factor * weight * ONE as f32).round() as u16;
+            attempts.push(Box::new(move |tuned| {
+                *tuned = Tuned { neighbors, neighbors_weight, fitted: calibration, calibration, ..*tuned };
+            }));
+        }
+    }
     for factor in TEMPERATURES {
-        attempts.push(Box::new(move |tuned| tuned.calibration.temperature = factor * fitted.temperature));
+        attempts.push(Box::new(move |tuned| tuned.calibration.temperature = factor * tuned.fitted.temperature));
     }
     for factor in BIASES {
-        attempts.push(Box::new(move |tuned| tuned.calibration.bias = factor * fitted.bias));
+        attempts.push(Box::new(move |tuned| tuned.calibration.bias = factor * tuned.fitted.bias));
     }
-    for shift in HISTORY_SHIFTS {
-        attempts.push(Box::new(move |tuned| tuned.calibration.history = fitted.history.map(|bonus| bonus + shift)));
-    }
-    for kind in kinds.into_iter().map(|kind| kind as usize) {
+    attempts.extend(history_attempts());
+    attempts.extend(kind_attempts(kinds));
+    attempts
+}
+
+fn history_attempts() -> impl Iterator<Item = Attempt> {
+    HISTORY_SHIFTS.into_iter().map(|shift| -> Attempt {
+        Box::new(move |tuned| tuned.calibration.history = tuned.fitted.history.map(|bonus| bonus + shift))
+    })
+}
+
+fn kind_attempts(kinds: &[EventKind]) -> Vec<Attempt> {
+    let mut attempts: Vec<Attempt> = Vec::new();
+    for kind in kinds.iter().map(|&kind| kind as usize) {
         for weight in KIND_WEIGHTS {
             attempts.push(Box::new(move |tuned| tuned.kinds.weights[kind] = weight));
         }
@@ -371,8 +445,11 @@ fn told_apart(cases: &Cases) -> Vec<EventKind> {
 fn held(cases: &Cases, sessions: &Sessions) -> Vec<Held> {
     let row = |id: &String| sessions.item_ids.binary_search(id).ok().map(|row| row as u32);
     let held = cases.0.iter().filter_map(|case| {
-        let newest_first = case.prefix().iter().rev().take(PLACES).filter_map(row).collect();
-        Some(Held { newest_first, target: row(case.target())? })
+        let known = |(place, id)| Some((row(id)?, case.kinds().get(place)));
+        let known = || case.prefix().iter().enumerate().rev().filter_map(known);
+        let is_after_choice = known().next().and_then(|(_, kind)| kind).is_some_and(|kind| kind.is_choice());
+        let newest_first = known().take(PLACES).map(|(item, _)| item).collect();
+        Some(Held { newest_first, is_after_choice, target: row(case.target())? })
     });
     held.collect()
 }
@@ -398,36 +475,103 @@ mod tests {
 
     use super::*;
     use crate::rank::{RecommendRequest, Scratch, recommend};
-    use crate::session::Session;
-    use crate::train::{Interaction, Privacy, Unwatched, learn};
+    use crate::session::{Event, Session};
+    use crate::train::{Interaction, Level, Privacy, Unwatched, learn};
+
+    /// A log of one session a visitor.
+    fn log(n_items: usize, sessions: impl IntoIterator<Item = Vec<(u32, EventKind)>>) -> Sessions {
+        let mut log = Sessions { starts: vec![0], ..Sessions::default() };
+        log.item_ids = (0..n_items).map(|item| format!("{item:03}")).collect();
+        for (visitor, session) in (0..).zip(sessions) {
+            log.events.extend(session.into_iter().map(|(item, kind)| Interaction { item, kind, timestamp_ms: 0 }));
+            log.starts.push(log.events.len());
+            log.visitors.push(visitor);
+        }
+        log
+    }
+
+    fn learned(log: &Sessions, level: Level) -> Model {
+        let options = Options { privacy: Privacy::NONE, level: Some(level), ..Options::default() };
+        Model::from_bytes(learn(log, None, &options, &Unwatched).unwrap().bytes).unwrap()
+    }
+
+    /// What the model recommends after some events, as numbers of the log.
+    fn next(model: &Model, events: &[(u32, EventKind)], limit: usize) -> Vec<u32> {
+        let mut session = Session::default();
+        for &(item, kind) in events {
+            session.record(model, Event::new(kind, format!("{item:03}"), 0)).unwrap();
+        }
+        let request = RecommendRequest { limit, ..RecommendRequest::default() };
+        let answer = recommend(model, &session, &request, false, &mut Scratch::default()).unwrap();
+        answer.items.iter().map(|found| model.ids().id(found.row).parse().unwrap()).collect()
+    }
 
     /// From every one of 60 items on a ring shoppers go on to one of the next 12, and never back.
     #[test]
     fn where_shoppers_go_one_way_what_comes_next_is_told_from_what_came_before() {
         let mut rng = ChaCha8Rng::seed_from_u64(5);
-        let mut log = Sessions { starts: vec![0], ..Sessions::default() };
-        log.item_ids = (0..60).map(|item| format!("{item:02}")).collect();
-        for visitor in 0..4000 {
-            let mut item = rng.random_range(0..60u32);
-            for _ in 0..rng.random_range(2..8) {
-                log.events.push(Interaction { item, kind: EventKind::View, timestamp_ms: 0 });
-                item = (item + rng.random_range(1..=12)) % 60;
-            }
-            log.starts.push(log.events.len());
-            log.visitors.push(visitor);
-        }
-        let options = Options { privacy: Privacy::NONE, ..Options::default() };
-        let model = Model::from_bytes(learn(&log, None, &options, &Unwatched).unwrap().bytes).unwrap();
+        let sessions = (0..4000).map(|_| {
+            let start = rng.random_range(0..60u32);
+            let steps = (0..rng.random_range(2..8)).scan(start, |item, _| {
+                let here = *item;
+                *item = (here + rng.random_range(1..=12)) % 60;
+                Some((here, EventKind::View))
+            });
+            steps.collect()
+        });
+        let model = learned(&log(60, sessions.collect::<Vec<_>>()), Level::Full);
         let (mut ahead, mut found) = (0, 0);
         for item in 0..60 {
-            let seeds = [model.row(&format!("{item:02}")).unwrap()];
-            let request = RecommendRequest { limit: 12, seeds: Some(&seeds), ..RecommendRequest::default() };
-            let answer = recommend(&model, &Session::default(), &request, false, &mut Scratch::default()).unwrap();
-            let place = |row| model.ids().id(row).parse::<u32>().unwrap();
-            let is_ahead = |row| (1..=12).contains(&((place(row) + 60 - item) % 60));
-            found += answer.items.len();
-            ahead += answer.items.iter().filter(|found| is_ahead(found.row)).count();
+            let mut items = next(&model, &[(item, EventKind::View)], 12);
+            items.retain(|next| *next != item);
+            found += items.len();
+            ahead += items.iter().filter(|&next| (1..=12).contains(&((next + 60 - item) % 60))).count();
         }
         assert!(ahead * 10 > found * 9, "{ahead} of {found} are ahead");
+    }
+
+    /// Shoppers of 60 items on a ring go on by up to 6 from what they view, and by 30 to 35 from what they put in the cart.
+    #[test]
+    fn what_a_choice_leads_to_is_told_from_what_a_view_leads_to() {
+        let mut rng = ChaCha8Rng::seed_from_u64(6);
+        let mut session = || {
+            let mut item = rng.random_range(0..60u32);
+            let mut session = Vec::new();
+            for _ in 0..6 {
+                session.push((item, EventKind::View));
+                let is_chosen = rng.random_bool(0.5);
+                if is_chosen {
+                    session.push((item, EventKind::AddToCart));
+                }
+                item = (item + rng.random_range(1..=6) + if is_chosen { 29 } else { 0 }) % 60;
+            }
+            session
+        };
+        let sessions: Vec<_> = (0..3000).map(|_| session()).collect();
+        let model = learned(&log(60, sessions), Level::Full);
+        let (mut near, mut far) = (0, 0);
+        for item in 0..60 {
+            let is_within = |from: u32| move |next: &&u32| (from..from + 6).contains(&((**next + 60 - item) % 60));
+            let viewed = next(&model, &[(item, EventKind::View)], 6);
+            let chosen = next(&model, &[(item, EventKind::View), (item, EventKind::AddToCart)], 6);
+            near += viewed.iter().filter(is_within(1)).count();
+            far += chosen.iter().filter(is_within(30)).count();
+        }
+        // One of six may be the item itself.
+        assert!(near > 60 * 4, "after a view {near} of 360 are near");
+        assert!(far > 60 * 4, "after a choice {far} of 360 are far");
+    }
+
+    /// Shoppers go back and forth between two items that nothing else connects.
+    #[test]
+    fn rows_alone_learn_that_shoppers_come_back() {
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let sessions = (0..2000).map(|_| {
+            let [a, b] = std::array::from_fn(|_| (rng.random_range(0..200u32), EventKind::View));
+            vec![a, b, a, b]
+        });
+        let model = learned(&log(200, sessions.collect::<Vec<_>>()), Level::RowsOnly);
+        assert!(model.embeddings().is_none());
+        assert_eq!(next(&model, &[(3, EventKind::View), (50, EventKind::View)], 1), [3]);
     }
 }

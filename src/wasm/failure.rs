@@ -1,5 +1,7 @@
 //! Errors on their way out: records, which JavaScript turns into `RankerError`.
 
+use alloc::borrow::ToOwned;
+
 use wasm_bindgen::JsValue;
 
 use super::answer::Fields;
@@ -40,21 +42,27 @@ pub(super) fn memory(most: f64, needed: f64) -> JsValue {
 }
 
 pub(super) fn format(error: &FormatError) -> JsValue {
-    of_bytes(error.code(), error)
+    of_bytes(error.code(), &error.message(), error)
 }
 
 /// As [`format`], for a file of rules.
 pub(super) fn rules(error: &FormatError) -> JsValue {
-    of_bytes("ERR_RULES_FORMAT", error)
+    let message = match error {
+        FormatError::Magic { .. } => {
+            "no compiled rules; `reshelve rules compile` makes them, or `reshelve/rules`".to_owned()
+        }
+        _ => error.message(),
+    };
+    of_bytes("ERR_RULES_FORMAT", &message, error)
 }
 
-fn of_bytes(code: &str, error: &FormatError) -> JsValue {
+fn of_bytes(code: &str, message: &str, error: &FormatError) -> JsValue {
     let numbers: &[f64] = match *error {
         FormatError::Version { found, supported } => &[supported.into(), found.into()],
         FormatError::Length { expected, found } => &[expected as f64, found as f64],
         _ => &[],
     };
-    failure(code, &error.message(), None, numbers)
+    failure(code, message, None, numbers)
 }
 
 /// A request that cannot be answered because of an option.

@@ -29,6 +29,8 @@ struct Recipe {
     /// 0: none.
     dimensions: usize,
     per_row: usize,
+    /// Whether the transition tells what a choice leads to.
+    tells_choices: bool,
     /// Trees of the ranker; 0: it has none, and requests name no prices.
     trees: usize,
     /// Whether it has rules and priors, and columns for them.
@@ -75,13 +77,24 @@ question = [
 ]
 "#;
 
+const PLAIN: Recipe = Recipe {
+    name: "",
+    n_items: 0,
+    dimensions: 16,
+    per_row: 8,
+    tells_choices: false,
+    trees: 0,
+    ruled: false,
+    per_list: 0,
+};
+
 const RECIPES: [Recipe; 6] = [
-    Recipe { name: "small", n_items: 40, dimensions: 16, per_row: 6, trees: 0, ruled: false, per_list: 0 },
-    Recipe { name: "wide", n_items: 300, dimensions: 64, per_row: 12, trees: 0, ruled: false, per_list: 0 },
-    Recipe { name: "rows-only", n_items: 50, dimensions: 0, per_row: 10, trees: 0, ruled: false, per_list: 0 },
-    Recipe { name: "ranked", n_items: 60, dimensions: 16, per_row: 8, trees: 60, ruled: false, per_list: 0 },
-    Recipe { name: "ruled", n_items: 60, dimensions: 16, per_row: 8, trees: 0, ruled: true, per_list: 0 },
-    Recipe { name: "indexed", n_items: 300, dimensions: 32, per_row: 4, trees: 0, ruled: false, per_list: 7 },
+    Recipe { name: "small", n_items: 40, per_row: 6, ..PLAIN },
+    Recipe { name: "wide", n_items: 300, dimensions: 64, per_row: 12, tells_choices: true, ..PLAIN },
+    Recipe { name: "rows-only", n_items: 50, dimensions: 0, per_row: 10, ..PLAIN },
+    Recipe { name: "ranked", n_items: 60, trees: 60, ..PLAIN },
+    Recipe { name: "ruled", n_items: 60, ruled: true, tells_choices: true, ..PLAIN },
+    Recipe { name: "indexed", n_items: 300, dimensions: 32, per_row: 4, per_list: 7, ..PLAIN },
 ];
 
 pub(crate) fn write(folder: &Path) {
@@ -107,10 +120,10 @@ fn item_id(number: usize) -> String {
     format!("item-{number:03}")
 }
 
-/// Any matrix.
-fn transition(dimensions: usize) -> Vec<i8> {
+/// Any matrix, or two side by side.
+fn transition(dimensions: usize, tells_choices: bool) -> Vec<i8> {
     let mut rng = ChaCha8Rng::seed_from_u64(dimensions as u64);
-    (0..dimensions.pow(2)).map(|_| rng.random_range(-127i16..128) as i8).collect()
+    (0..dimensions.pow(2) << u8::from(tells_choices)).map(|_| rng.random_range(-127i16..128) as i8).collect()
 }
 
 fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
@@ -140,7 +153,7 @@ fn model(recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<u8> {
             norm: 330,
             temperature: 11_000,
             by_place: vec![1024, 700, 500, 300, 200, 100, 50, 25],
-            transition: transition(recipe.dimensions),
+            transition: transition(recipe.dimensions, recipe.tells_choices),
             transition_scale: 1500,
         };
         let encoded = embeddings::Encoded {

@@ -70,6 +70,7 @@ const unsound = [
   [{ ...view("item-001"), timestamp: NaN }, /`timestamp`/],
   [{ ...view("item-001"), timestamp: Infinity }, /`timestamp`/],
   [{ ...view("item-001"), timestamp: "2026-01-01" }, /`timestamp` must be a number/],
+  [{ ...view("item-001"), timestamp: 1_796_000_000 }, /`timestamp` must count milliseconds.* not seconds/],
   [{ ...view("item-001"), timestamp: 10n }, /`timestamp` must be a number/],
   [{ ...view("item-001"), quantity: 0 }, /`quantity`/],
   [{ ...view("item-001"), quantity: 1.5 }, /`quantity`/],

@@ -46,6 +46,12 @@ fn vector() -> impl Strategy<Value = Vec<i8>> {
     prop_oneof![4 => prop::collection::vec(any::<i8>(), DIMENSIONS), 1 => all(i8::MIN), 1 => all(0)]
 }
 
+/// One matrix, or two side by side.
+fn transition() -> impl Strategy<Value = Vec<Vec<i8>>> {
+    let squares = |n_squares: usize| prop::collection::vec(vector(), n_squares * DIMENSIONS);
+    prop_oneof![squares(1), squares(2)]
+}
+
 prop_compose! {
     fn embedding_section()(
         norm in prop_oneof![Just(1), 1u16..],
@@ -53,7 +59,7 @@ prop_compose! {
         by_place in prop::collection::vec(any::<u16>(), 1..10),
         biases in prop::collection::vec(any::<i16>(), N_ITEMS),
         vectors in prop::collection::vec(vector(), N_ITEMS),
-        transition in prop::option::of((prop::collection::vec(vector(), DIMENSIONS), 1u16..)),
+        transition in prop::option::of((transition(), 1u16..)),
     ) -> Vec<u8> {
         let (transition, transition_scale) = transition.unwrap_or_default();
         let transition = transition.concat();

@@ -80,8 +80,9 @@ export class Session {
       const found = typeof given[name];
       if (found !== type) throw invalidArgument(`the event's \`${name}\` must be a ${type}, not ${found}`);
     }
-    if (!(Math.abs(timestamp) <= MAX_TIME_MS))
-      throw invalidArgument("the `timestamp` is not in milliseconds since the Unix epoch");
+    // Seconds of this century would be the first months of 1970.
+    if (!(Math.abs(timestamp) <= MAX_TIME_MS) || (timestamp >= 9e8 && timestamp < 1e10))
+      throw invalidArgument("the `timestamp` must count milliseconds since the Unix epoch, not seconds");
     if (!(Number.isInteger(quantity) && quantity >= 1 && quantity <= 65_535))
       throw invalidArgument("the `quantity` must be a whole number from 1 to 65535");
     const handle = this.#open();

@@ -74,12 +74,12 @@ struct Exact {
 }
 
 impl Gradients {
-    pub(super) fn new(n_items: usize, dimensions: usize) -> Gradients {
+    pub(super) fn new(embedding: &Embedding) -> Gradients {
         Gradients {
             shape: [0.0; Shape::LEN],
-            transition: vec![0.0; dimensions * dimensions],
-            vectors: vec![0.0; n_items * dimensions],
-            biases: vec![0.0; n_items],
+            transition: vec![0.0; embedding.transition.len()],
+            vectors: vec![0.0; embedding.vectors.len()],
+            biases: vec![0.0; embedding.biases.len()],
             tables: Tables::default(),
         }
     }
@@ -190,8 +190,11 @@ impl Batch<'_> {
 
         // Forward: session vectors, with some components of their items left out.
         let mut masks: Vec<f32> = Vec::new();
-        let mut lasts: Vec<f32> = Vec::with_capacity(sessions.len());
-        for (example, session) in examples.iter().zip(sessions.chunks_exact_mut(dimensions)) {
+        // What the transition is multiplied by: the last item's vector, and that again or zeros if choices are told apart.
+        let row_len = embedding.transition.len() / dimensions;
+        let mut lasts = vec![0.0f32; examples.len() * row_len];
+        let rows = sessions.chunks_exact_mut(dimensions).zip(lasts.chunks_exact_mut(row_len));
+        for (example, (session, lasts)) in examples.iter().zip(rows) {
             for (place, item) in example.newest_first(events) {
                 let vector = embedding.vector(item);
                 let from = masks.len();
@@ -200,13 +203,15 @@ impl Batch<'_> {
                     *sum += place_weights[place] * mask * x;
                 }
                 if place == 0 {
-                    lasts.extend(vector.iter().zip(&masks[from..]).map(|(x, mask)| mask * x));
+                    for half in lasts.chunks_exact_mut(dimensions).take(example.n_halves(events)) {
+                        half.iter_mut().zip(vector.iter().zip(&masks[from..])).for_each(|(y, (x, mask))| *y = mask * x);
+                    }
                 }
             }
         }
         // sessions += lasts · transitionᵀ
-        let square = [examples.len(), dimensions, dimensions];
-        gemm(square, 1.0, (&lasts, dimensions, 1), (&embedding.transition, 1, dimensions), 1.0, sessions);
+        let sizes = [examples.len(), row_len, dimensions];
+        gemm(sizes, 1.0, (&lasts, row_len, 1), (&embedding.transition, 1, row_len), 1.0, sessions);
         let norms: Vec<f32> = sessions.chunks_exact_mut(dimensions).map(normalize).collect();
 
         // Logits of the negatives, all at once; those of the target and of own items, which count exactly, one by one.
@@ -227,7 +232,7 @@ impl Batch<'_> {
         let mut part = Part {
             loss: 0.0,
             shape: [0.0; Shape::LEN],
-            transition: vec![0.0; dimensions * dimensions],
+            transition: vec![0.0; embedding.transition.len()],
             exact: Vec::new(),
             inputs: Vec::new(),
             input_gradients: Vec::new(),
@@ -284,13 +289,14 @@ impl Batch<'_> {
         }
         // transition: gradientsᵀ · lasts; lasts: gradients · transition
         let gradients = &session_gradients;
-        let [inner, outer] = [[dimensions, examples.len(), dimensions], [examples.len(), dimensions, dimensions]];
-        gemm(inner, 1.0, (gradients, 1, dimensions), (&lasts, dimensions, 1), 0.0, &mut part.transition);
+        let [inner, outer] = [[dimensions, examples.len(), row_len], [examples.len(), dimensions, row_len]];
+        gemm(inner, 1.0, (gradients, 1, dimensions), (&lasts, row_len, 1), 0.0, &mut part.transition);
         let mut of_lasts = vec![0.0f32; lasts.len()];
-        gemm(outer, 1.0, (gradients, dimensions, 1), (&embedding.transition, dimensions, 1), 0.0, &mut of_lasts);
+        gemm(outer, 1.0, (gradients, dimensions, 1), (&embedding.transition, row_len, 1), 0.0, &mut of_lasts);
         let mut masks = masks.chunks_exact(dimensions);
         for (index, example) in examples.iter().enumerate() {
-            let [gradient, of_last] = [gradients, &of_lasts].map(|of| &of[index * dimensions..][..dimensions]);
+            let gradient = &gradients[index * dimensions..][..dimensions];
+            let of_last = &of_lasts[index * row_len..][..row_len];
             for (place, item) in example.newest_first(events) {
                 let mask = masks.next().expect("there is a mask for every item of every session");
                 let weight = place_weights[place];
@@ -299,8 +305,10 @@ impl Batch<'_> {
                 part.shape[place] += dot(&part.input_gradients[from..], embedding.vector(item));
                 part.inputs.push(item);
                 if place == 0 {
-                    let sums = part.input_gradients[from..].iter_mut();
-                    sums.zip(of_last.iter().zip(mask)).for_each(|(sum, (g, mask))| *sum += mask * g);
+                    for half in of_last.chunks_exact(dimensions).take(example.n_halves(events)) {
+                        let sums = part.input_gradients[from..].iter_mut();
+                        sums.zip(half.iter().zip(mask)).for_each(|(sum, (g, mask))| *sum += mask * g);
+                    }
                 }
             }
         }
@@ -312,6 +320,16 @@ impl Example {
     /// The places before the target and the items there, newest first.
     fn newest_first<'a>(&self, events: &'a [Interaction]) -> impl Iterator<Item = (usize, u32)> + use<'a> {
         events[self.target - self.n_before..self.target].iter().rev().map(|event| event.item).enumerate()
+    }
+
+    /// Whether the last item before the target was chosen.
+    pub(super) fn is_after_choice(&self, events: &[Interaction]) -> bool {
+        events[self.target - 1].kind.is_choice()
+    }
+
+    /// How many halves of the transition's rows it is about.
+    fn n_halves(&self, events: &[Interaction]) -> usize {
+        1 + usize::from(self.is_after_choice(events))
     }
 
     /// The target first, then the session's other items, each once with its newest place.
@@ -357,6 +375,7 @@ fn fill_mask(masks: &mut Vec<f32>, dimensions: usize, dropout: f32, rng: &mut Ch
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::EventKind;
     use crate::train::Sessions;
     use crate::train::embedding::examples;
 
@@ -367,15 +386,19 @@ mod tests {
     #[test]
     fn gradients_are_the_slopes_of_the_loss() {
         let lists: [&[u32]; 3] = [&[0, 1, 2, 1], &[3, 2, 5, 4, 0], &[5, 5, 1]];
-        let sessions = Sessions::of_views(6, (0..).zip(lists));
+        let mut sessions = Sessions::of_views(6, (0..).zip(lists));
+        for chosen in [1, 5, 6] {
+            sessions.events[chosen].kind = EventKind::AddToCart;
+        }
         let examples = examples(&sessions);
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         let mut negatives = Negatives::new(&sessions, 64);
         negatives.draw(&mut rng);
         let mut embedding = Embedding::random(6, 16, &mut rng);
         embedding.shape.history = std::array::from_fn(|place| 0.3 - 0.1 * place as f32);
+        embedding.transition.resize(2 * 16 * 16, 0.0);
         embedding.transition.iter_mut().for_each(|x| *x = (rng.next_u32() % 100) as f32 / 100.0 - 0.5);
-        let mut gradients = Gradients::new(6, 16);
+        let mut gradients = Gradients::new(&embedding);
         let mut loss = |embedding: &Embedding| {
             let sum = gradients.compute(&Batch {
                 events: &sessions.events,

@@ -4,7 +4,8 @@
 //! encoder and items share one space). Item i gets the logit τ · cos(session, item) + bias_i, and h_k if it
 //! already stands at place k of the session. What comes next is not always what is alike: the session vector also has the last
 //! item's embedding times a square matrix, the same for all items, as factorized Markov chains have one (FPMC, Rendle et al., WWW
-//! 2010). It begins at nothing. The loss is the softmax over the target, the session's own items, and
+//! 2010), and times another one if the last item was chosen: after a cart comes what goes with it, after a view what is in its
+//! place. Both begin at nothing. The loss is the softmax over the target, the session's own items, and
 //! sampled negatives corrected by the logarithm of their chance (Bengio and Senécal, 2008); where the catalog is small,
 //! over all items. What is learned of an item is its own part; its vector is that and the parts of those around it, added up
 //! by `neighborhood`. Both live on the unit sphere: gradients are projected to its tangent, steps are pulled back.
@@ -23,7 +24,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use self::adam::{Adam, Moments};
 use self::batch::{Batch, Gradients};
-pub use self::calibrate::{Calibration, Held};
+pub use self::calibrate::{Beside, Calibration, Held};
 use self::negatives::Negatives;
 pub use self::neighborhood::Around;
 use self::neighborhood::Neighborhood;
@@ -84,8 +85,10 @@ pub struct Embedding {
     pub biases: Vec<f32>,
     /// The numbers that are few.
     pub shape: Shape,
-    /// What the last item's vector is multiplied by for what it adds to the session vector beside itself: a square matrix, row by
-    /// row. Empty: nothing.
+    /// What the last item's vector is multiplied by for what it adds to the session vector beside itself: a matrix of as many rows
+    /// as there are dimensions, row by row. Rows are as long as a vector, or twice as long where some steps come after a
+    /// [choice](crate::session::EventKind::is_choice): the second half is for the same vector once more if the last item was chosen.
+    /// Empty: nothing.
     pub transition: Vec<f32>,
 }
 
@@ -147,7 +150,10 @@ impl<'a> Trainer<'a> {
         }
         let n_items = sessions.item_ids.len();
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let embedding = Embedding::random(n_items, options.dimensions, &mut rng);
+        let mut embedding = Embedding::random(n_items, options.dimensions, &mut rng);
+        if tells_choices(sessions, options.dimensions) {
+            embedding.transition.resize(2 * options.dimensions * options.dimensions, 0.0);
+        }
         let mut trainer = Trainer {
             events: &sessions.events,
             options,
@@ -160,8 +166,8 @@ impl<'a> Trainer<'a> {
             adam: Adam::default(),
             bias_moments: Moments::new(n_items),
             shape_moments: Moments::new(Shape::LEN),
-            transition_moments: Moments::new(options.dimensions * options.dimensions),
-            gradients: Gradients::new(n_items, options.dimensions),
+            transition_moments: Moments::new(embedding.transition.len()),
+            gradients: Gradients::new(&embedding),
             embedding,
             lengths: vec![0.0; n_items],
             rng,
@@ -279,14 +285,16 @@ impl Embedding {
     }
 
     /// The direction of a session: the mean of its items' vectors, weighted by place, and what the last one leads to.
-    fn session_vector(&self, newest_first: &[u32]) -> Vec<f32> {
+    fn session_vector(&self, newest_first: &[u32], is_after_choice: bool) -> Vec<f32> {
         let mut session = vec![0.0; self.dimensions];
         for (&item, logit) in newest_first.iter().zip(&self.shape.place_logits) {
             add_scaled(&mut session, logit.exp(), self.vector(item));
         }
-        if let Some(&last) = newest_first.first() {
-            for (sum, row) in session.iter_mut().zip(self.transition.chunks_exact(self.dimensions)) {
-                *sum += dot(row, self.vector(last));
+        if let Some(&last) = newest_first.first().filter(|_| !self.transition.is_empty()) {
+            let row_len = self.transition.len() / self.dimensions;
+            for (sum, row) in session.iter_mut().zip(self.transition.chunks_exact(row_len)) {
+                let halves = row.chunks_exact(self.dimensions).take(1 + usize::from(is_after_choice));
+                *sum += halves.map(|half| dot(half, self.vector(last))).sum::<f32>();
             }
         }
         normalize(&mut session);
@@ -294,9 +302,9 @@ impl Embedding {
     }
 
     /// The logit of every item after these, newest first, at most [`PLACES`], in floating point: what the model file rounds.
-    pub fn logits(&self, newest_first: &[u32]) -> Vec<f32> {
+    pub fn logits(&self, newest_first: &[u32], is_after_choice: bool) -> Vec<f32> {
         let mut logits: Vec<f32> =
-            self.nearness(newest_first).zip(&self.biases).map(|(near, bias)| near + bias).collect();
+            self.nearness(newest_first, is_after_choice).zip(&self.biases).map(|(near, bias)| near + bias).collect();
         for (place, &item) in newest_first.iter().enumerate() {
             if !newest_first[..place].contains(&item) {
                 logits[item as usize] += self.shape.history[place];
@@ -306,8 +314,8 @@ impl Embedding {
     }
 
     /// τ times the cosine with the session's direction, of every item.
-    fn nearness(&self, newest_first: &[u32]) -> impl Iterator<Item = f32> {
-        let session = self.session_vector(newest_first);
+    fn nearness(&self, newest_first: &[u32], is_after_choice: bool) -> impl Iterator<Item = f32> {
+        let session = self.session_vector(newest_first, is_after_choice);
         let temperature = self.shape.log_temperature.exp();
         self.vectors.chunks_exact(self.dimensions).map(move |vector| temperature * dot(&session, vector))
     }
@@ -348,6 +356,15 @@ fn examples(sessions: &Sessions) -> Vec<Example> {
         }
     }
     examples
+}
+
+/// Whether so many steps of the sessions come after a [choice](crate::session::EventKind::is_choice), and so many do not, that a
+/// square of so many dimensions can be learned from either: as many as it has elements.
+pub fn tells_choices(sessions: &Sessions, dimensions: usize) -> bool {
+    let before = sessions.iter().filter_map(<[Interaction]>::split_last).flat_map(|(_, before)| before);
+    let is_choice = before.map(|event| event.kind.is_choice());
+    let (choices, others): (Vec<bool>, Vec<bool>) = is_choice.partition(|is_choice| *is_choice);
+    choices.len().min(others.len()) >= dimensions * dimensions
 }
 
 /// Scales a vector to length 1 and returns the length it had.

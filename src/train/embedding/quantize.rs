@@ -89,13 +89,13 @@ fn turn(row: &mut [f32]) {
     row.iter_mut().for_each(|x| *x *= scale);
 }
 
-/// A transition times a factor, for vectors that are turned: T · transition · Tᵀ, T being the turn. Elements are in the scale
-/// returned, in 2^-20, the largest near 127; without any, and where all would be 0, there are none.
+/// A transition times a factor, for vectors that are turned: T · M · Tᵀ of each of its square matrices M, T being the turn.
+/// Elements are in the scale returned, in 2^-20, the largest near 127; without any, and where all would be 0, there are none.
 fn round_transition(transition: &[f32], dimensions: usize, factor: f32) -> (Vec<i8>, u16) {
     let mut turned = transition.to_vec();
-    for _ in 0..2 {
+    for width in [transition.len() / dimensions, dimensions] {
         turned.chunks_exact_mut(dimensions).for_each(turn);
-        turned = transposed(&turned, dimensions);
+        turned = transposed(&turned, width);
     }
     let largest = turned.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
     let scale = (largest * factor / 127.0 * TRANSITION_ONE).ceil().min(u16::MAX.into());
@@ -107,7 +107,7 @@ fn round_transition(transition: &[f32], dimensions: usize, factor: f32) -> (Vec<
 }
 
 fn transposed(matrix: &[f32], width: usize) -> Vec<f32> {
-    (0..matrix.len()).map(|at| matrix[at % width * width + at / width]).collect()
+    (0..width).flat_map(|column| matrix.chunks_exact(width).map(move |row| row[column])).collect()
 }
 
 /// The length to scale vectors to: the shortest with which items keep enough of what is nearest to them, as what is short is

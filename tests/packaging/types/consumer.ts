@@ -81,6 +81,14 @@ export async function reorder(products: readonly Product[], state?: SessionState
   model.overlay("stock", [["a", "3"]]);
   // @ts-expect-error: there is no such event
   session.record({ type: "buy", itemId: "a" });
+  // @ts-expect-error: a view is of an item
+  session.record({ type: "view" });
+  // @ts-expect-error: a search is for something
+  session.record({ type: "search" });
+  for (const event of session.events()) {
+    const about: string = event.type === "search" || event.type === "answer" ? event.query : event.itemId;
+    void [about, event.id, session.record(event)];
+  }
   // @ts-expect-error: candidates have ids
   session.rerank(products, { surface: "search" });
   // @ts-expect-error: items are not to be changed
