@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::dataset::Sessions;
-use super::embedding::{Around, Beside, Calibration, Embedding, Held, PLACES, Rounded, Trainer};
+use super::embedding::{Around, Calibration, Embedding, Held, PLACES, Rounded, Trainer};
 use super::neighbors::{self, Leads, NeighborOptions, Solved};
 use super::options::Options;
 use super::priors::Tilts;
@@ -37,10 +37,9 @@ const LEAST_GAIN: f64 = 0.1;
 /// Epochs without a gain after which no more are tried.
 const PATIENCE: u32 = 2;
 /// Weights of the neighbor rows that are tried besides 0, in 1/1024.
-const NEIGHBOR_WEIGHTS: [u16; 4] = [256, 1024, 4096, 16384];
-/// What is tried to be multiplied with the weight of neighbor rows that was fitted together with the calibration, and with the
-/// calibrated temperature and biases. Likelihood looks at all chances alike; what is asked for is the head of the list.
-const NEIGHBORS: [f32; 4] = [0.5, 1.0, 2.0, 4.0];
+const NEIGHBOR_WEIGHTS: [u16; 7] = [256, 512, 1024, 2048, 4096, 8192, 16384];
+/// What is tried to be multiplied with the calibrated temperature, and with the calibrated biases. Likelihood looks at all chances
+/// alike; what is asked for is the head of the list.
 const TEMPERATURES: [f32; 4] = [0.64, 0.8, 1.25, 1.6];
 const BIASES: [f32; 6] = [0.0, 0.25, 0.5, 0.75, 1.25, 1.5];
 /// What is tried on top of the calibrated bonus of items in the session, in logits. Likelihood fits the bonus to the mean
@@ -62,8 +61,6 @@ pub(super) struct Tuned {
     pub(super) epochs: u32,
     /// How much is learned from what is around an item when they are.
     pub(super) around: Around,
-    /// Corrections of the embedding that are likeliest.
-    pub(super) fitted: Calibration,
     /// Corrections of the embedding with which they are.
     pub(super) calibration: Calibration,
     /// Neighbor rows with which they are.
@@ -136,7 +133,6 @@ impl Default for Tuned {
         Tuned {
             epochs: 3,
             around: Around::ALL[0],
-            fitted: Calibration::default(),
             calibration: Calibration::default(),
             neighbors: NeighborOptions::default(),
             neighbors_weight: 256,
@@ -218,15 +214,8 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
         let embedding = trial.hidden(tuned.calibration.apply(run.embedding.clone()));
         trial.model(Some((&embedding, &rounded)), rows_of(tuned), tuned)
     };
-    let Run { epochs, around, calibration, .. } = run;
-    let learned = Tuned { epochs, around, fitted: calibration, calibration, ..untuned };
-    // One fit for what rows say the next item of, with the longest.
-    let longest = |leads| shapes.iter().zip(&rows).filter(|(shape, _)| shape.leads == leads).next_back();
-    let fitted = Leads::ALL.map(|leads| {
-        let (_, rows) = longest(leads).expect("there are rows of each");
-        Calibration::fit_beside(&run.embedding, Some(Beside { rows, leads }), &trial.held)
-    });
-    let attempts = attempts(&shapes, fitted, &told_apart(&trial.cases));
+    let learned = Tuned { epochs: run.epochs, around: run.around, calibration: run.calibration, ..untuned };
+    let attempts = attempts(run.calibration, &shapes, &told_apart(&trial.cases));
     let mut tuned = trial.mix(Tuned { neighbors_weight: 0, ..learned }, run.worth, attempts, mixed, watch)?;
     if let Some(tilts) = Tilts::learn(&trial.older) {
         tuned.context_weight = tilts.session_weight(&mixed(&tuned)?, &trial.cases)?;
@@ -254,7 +243,7 @@ pub(super) fn tune_rows(universe: &Universe, options: &Options, watch: &dyn Watc
     for popularity in POPULARITIES {
         attempts.push(Box::new(move |tuned| tuned.popularity = popularity));
     }
-    attempts.extend(history_attempts());
+    attempts.extend(history_attempts(untuned.calibration));
     attempts.extend(kind_attempts(&told_apart(&trial.cases)));
     let found = worth(measure(&model_of(&untuned)?, &trial.cases));
     trial.mix(untuned, found, attempts, model_of, watch)
@@ -374,43 +363,28 @@ fn shapes(options: &Options) -> Vec<NeighborOptions> {
     Leads::ALL.into_iter().flat_map(of).collect()
 }
 
-/// What is tried, each on top of what was kept of those before: neighbor rows beside the embedding as it was calibrated alone, and as
-/// it was together with them; and then what may be better than either. Beside rows that say it all the embedding that is
-/// likeliest may be none; but it still orders what rows are silent about.
-fn attempts(
-    shapes: &[NeighborOptions],
-    fitted: [(Calibration, f32); Leads::ALL.len()],
-    kinds: &[EventKind],
-) -> Vec<Attempt> {
+/// What is tried, each on top of what was kept of those before.
+fn attempts(fitted: Calibration, shapes: &[NeighborOptions], kinds: &[EventKind]) -> Vec<Attempt> {
     let mut attempts: Vec<Attempt> = Vec::new();
     for &neighbors in shapes {
         for weight in NEIGHBOR_WEIGHTS {
             attempts.push(Box::new(move |tuned| (tuned.neighbors, tuned.neighbors_weight) = (neighbors, weight)));
         }
     }
-    for &neighbors in shapes {
-        let (calibration, weight) = fitted[neighbors.leads as usize];
-        for factor in NEIGHBORS {
-            let neighbors_weight = (factor * weight * ONE as f32).round() as u16;
-            attempts.push(Box::new(move |tuned| {
-                *tuned = Tuned { neighbors, neighbors_weight, fitted: calibration, calibration, ..*tuned };
-            }));
-        }
-    }
     for factor in TEMPERATURES {
-        attempts.push(Box::new(move |tuned| tuned.calibration.temperature = factor * tuned.fitted.temperature));
+        attempts.push(Box::new(move |tuned| tuned.calibration.temperature = factor * fitted.temperature));
     }
     for factor in BIASES {
-        attempts.push(Box::new(move |tuned| tuned.calibration.bias = factor * tuned.fitted.bias));
+        attempts.push(Box::new(move |tuned| tuned.calibration.bias = factor * fitted.bias));
     }
-    attempts.extend(history_attempts());
+    attempts.extend(history_attempts(fitted));
     attempts.extend(kind_attempts(kinds));
     attempts
 }
 
-fn history_attempts() -> impl Iterator<Item = Attempt> {
-    HISTORY_SHIFTS.into_iter().map(|shift| -> Attempt {
-        Box::new(move |tuned| tuned.calibration.history = tuned.fitted.history.map(|bonus| bonus + shift))
+fn history_attempts(fitted: Calibration) -> impl Iterator<Item = Attempt> {
+    HISTORY_SHIFTS.into_iter().map(move |shift| -> Attempt {
+        Box::new(move |tuned| tuned.calibration.history = fitted.history.map(|bonus| bonus + shift))
     })
 }
 

@@ -9,9 +9,7 @@ use rayon::prelude::*;
 
 use super::adam::{Adam, Moments};
 use super::{Embedding, PLACES, add_scaled};
-use crate::format::neighbors::Entry;
 use crate::kernels::{floats, gemm};
-use crate::train::neighbors::{self, Leads};
 
 /// Items of the catalog that compete, the likeliest and those that are as likely. A case whose right item is none of them says
 /// nothing of how to order them, and is left out: all that stands before it is nearer, so that nearness would seem to speak
@@ -25,7 +23,7 @@ const RIDGE: f32 = 1e-3;
 /// Cases that a thread works on at a time, and most logits of theirs that it holds.
 const PART: usize = 64;
 const MAX_LOGITS: usize = 1 << 22;
-const LEN: usize = 3 + PLACES;
+const LEN: usize = 2 + PLACES;
 
 /// Items of a session so far, newest first, at most [`PLACES`], and the one that came next.
 #[derive(Debug, Clone)]
@@ -56,15 +54,6 @@ impl Default for Calibration {
     }
 }
 
-/// Neighbor rows that stand beside an embedding.
-#[derive(Debug, Clone, Copy)]
-pub struct Beside<'a> {
-    /// By item.
-    pub rows: &'a [Vec<Entry>],
-    /// What they say the next item of.
-    pub leads: Leads,
-}
-
 /// A held-out case, reduced to the items that have a chance: the runners.
 struct Race {
     /// The runner that is the right item.
@@ -72,8 +61,6 @@ struct Race {
     /// τ · cosine of each.
     nearness: Vec<f32>,
     biases: Vec<f32>,
-    /// Runners of which neighbor rows say something, and how many logits at a weight of 1.
-    said: Vec<(usize, f32)>,
     /// Runners that stand in the session, and where.
     places: Vec<(usize, usize)>,
 }
@@ -81,36 +68,31 @@ struct Race {
 impl Calibration {
     /// Fits the corrections. O(cases · items · dimensions).
     pub fn fit(embedding: &Embedding, cases: &[Held]) -> Calibration {
-        Calibration::fit_beside(embedding, None, cases).0
-    }
-
-    /// Fits the corrections together with the weight of neighbor rows, which is returned too.
-    pub fn fit_beside(embedding: &Embedding, beside: Option<Beside>, cases: &[Held]) -> (Calibration, f32) {
         let part = (MAX_LOGITS / embedding.biases.len()).clamp(1, PART);
-        let races = |cases| Race::of(embedding, beside, cases);
-        let races: Vec<Race> = cases.par_chunks(part).flat_map_iter(races).collect();
+        let races: Vec<Race> = cases.par_chunks(part).flat_map_iter(|cases| Race::of(embedding, cases)).collect();
         let mut adam = Adam::default();
         let mut moments = Moments::new(LEN);
-        let mut numbers = to_array(Calibration::default(), 1.0);
+        let mut numbers = Calibration::default().to_array();
         for step in 0..STEPS {
             let parts: Vec<[f32; LEN]> = races
                 .par_chunks(PART)
                 .map(|races| {
+                    let calibration = Calibration::from_array(&numbers);
                     let mut sum = [0.0; LEN];
-                    races.iter().for_each(|race| race.add_gradient(&numbers, &embedding.shape.history, &mut sum));
+                    races.iter().for_each(|race| race.add_gradient(&calibration, &embedding.shape.history, &mut sum));
                     sum
                 })
                 .collect();
             let mut gradient = [0.0; LEN];
             parts.iter().for_each(|part| add_scaled(&mut gradient, 1.0 / races.len().max(1) as f32, part));
-            add_scaled(&mut gradient[3..], RIDGE, &numbers[3..]);
+            add_scaled(&mut gradient[2..], RIDGE, &numbers[2..]);
             adam.learning_rate = FIRST_STEP * (1.0 - step as f32 / STEPS as f32);
             adam.advance();
             adam.update(&mut numbers, &gradient, &mut moments);
             // What was learned may be worth nothing, but its opposite is not worth more.
             numbers[..2].iter_mut().for_each(|factor| *factor = factor.max(0.0));
         }
-        from_array(&numbers)
+        Calibration::from_array(&numbers)
     }
 
     /// The embedding with the corrections made.
@@ -120,46 +102,23 @@ impl Calibration {
         add_scaled(&mut embedding.shape.history, 1.0, &self.history);
         embedding
     }
-}
 
-/// What is fitted: of the weight of neighbor rows the logarithm, as it may have any size.
-fn to_array(calibration: Calibration, neighbors: f32) -> [f32; LEN] {
-    let mut array = [calibration.temperature; LEN];
-    (array[1], array[2]) = (calibration.bias, neighbors.ln());
-    array[3..].copy_from_slice(&calibration.history);
-    array
-}
+    fn to_array(self) -> [f32; LEN] {
+        let mut array = [self.temperature; LEN];
+        array[1] = self.bias;
+        array[2..].copy_from_slice(&self.history);
+        array
+    }
 
-fn from_array(array: &[f32; LEN]) -> (Calibration, f32) {
-    let (&[temperature, bias, log_neighbors], history) =
-        array.split_first_chunk().expect("the array holds the factors first");
-    let history = history.try_into().expect("then the history");
-    (Calibration { temperature, bias, history }, log_neighbors.exp())
-}
-
-impl Beside<'_> {
-    /// What the rows say of items, in logits at a weight of 1.
-    fn say(&self, embedding: &Embedding, newest_first: &[u32]) -> Vec<(u32, f32)> {
-        let weights = neighbors::weights();
-        let places = &embedding.shape.place_logits;
-        let mut said: Vec<(u32, f32)> = Vec::new();
-        for (place, &item) in newest_first.iter().enumerate() {
-            let of_place = match self.leads {
-                Leads::Session => (places[place] - places[0]).exp(),
-                Leads::LastItem => f32::from(u8::from(place == 0)),
-            };
-            let row = self.rows[item as usize].iter().filter(|_| of_place > 0.0);
-            said.extend(row.map(|&(other, level)| (other, of_place * f32::from(weights[usize::from(level)]) / 1024.0)));
-        }
-        said.sort_by_key(|&(item, _)| item);
-        let of_item = |same: &[(u32, f32)]| (same[0].0, same.iter().map(|(_, logits)| logits).sum());
-        said.chunk_by(|a, b| a.0 == b.0).map(of_item).collect()
+    fn from_array(array: &[f32; LEN]) -> Calibration {
+        let (&[temperature, bias], history) = array.split_first_chunk().expect("the array holds both factors first");
+        Calibration { temperature, bias, history: history.try_into().expect("then the history") }
     }
 }
 
 impl Race {
     /// The races of some cases.
-    fn of(embedding: &Embedding, beside: Option<Beside>, cases: &[Held]) -> Vec<Race> {
+    fn of(embedding: &Embedding, cases: &[Held]) -> Vec<Race> {
         let (dimensions, n_items) = (embedding.dimensions, embedding.biases.len());
         let session = |case: &Held| embedding.session_vector(&case.newest_first, case.is_after_choice);
         let sessions: Vec<f32> = cases.iter().flat_map(session).collect();
@@ -172,43 +131,35 @@ impl Race {
             0.0,
             &mut nearness,
         );
-        let race = |(case, nearness)| Race::new(embedding, beside, case, nearness);
+        let race = |(case, nearness)| Race::new(embedding, case, nearness);
         cases.iter().zip(nearness.chunks_exact(n_items)).filter_map(race).collect()
     }
 
     /// The race of a case, given τ · cosine of every item; none where the right item does not run.
-    fn new(embedding: &Embedding, beside: Option<Beside>, case: &Held, nearness: &[f32]) -> Option<Race> {
+    fn new(embedding: &Embedding, case: &Held, nearness: &[f32]) -> Option<Race> {
         let logits: Vec<f32> = nearness.iter().zip(&embedding.biases).map(|(near, bias)| near + bias).collect();
         let least = least_of_rivals(&logits);
         let likely = logits.iter().zip(0..).filter(|(logit, _)| **logit >= least).map(|(_, item)| item);
-        let said = beside.map_or(Vec::new(), |beside| beside.say(embedding, &case.newest_first));
-        let known = case.newest_first.iter().copied().chain(said.iter().map(|&(item, _)| item));
-        let mut items: Vec<u32> = likely.chain(known).collect();
+        let mut items: Vec<u32> = likely.chain(case.newest_first.iter().copied()).collect();
         items.sort_unstable();
         items.dedup();
         let target = items.binary_search(&case.target).ok()?;
-        let runner = |item: u32| items.binary_search(&item).expect("what rows name runs");
         let place = |item: &u32| case.newest_first.iter().position(|known| known == item);
         Some(Race {
             target,
             nearness: items.iter().map(|&item| nearness[item as usize]).collect(),
             biases: items.iter().map(|&item| embedding.biases[item as usize]).collect(),
-            said: said.iter().map(|&(item, logits)| (runner(item), logits)).collect(),
             places: items.iter().enumerate().filter_map(|(runner, item)| Some((runner, place(item)?))).collect(),
         })
     }
 
     /// Adds the gradient of −log P(target).
-    fn add_gradient(&self, numbers: &[f32; LEN], learned: &[f32; PLACES], sum: &mut [f32; LEN]) {
-        let (calibration, neighbors) = from_array(numbers);
+    fn add_gradient(&self, calibration: &Calibration, learned: &[f32; PLACES], sum: &mut [f32; LEN]) {
         let runners = || self.nearness.iter().zip(&self.biases);
         let logit = |(near, bias): (&f32, &f32)| calibration.temperature * near + calibration.bias * bias;
         let mut chances: Vec<f32> = runners().map(logit).collect();
         for &(runner, place) in &self.places {
             chances[runner] += learned[place] + calibration.history[place];
-        }
-        for &(runner, logits) in &self.said {
-            chances[runner] += neighbors * logits;
         }
         let largest = floats::largest(&chances);
         let total = floats::exponentials(&mut chances, largest);
@@ -219,11 +170,8 @@ impl Race {
             sum[0] += off * near;
             sum[1] += off * bias;
         }
-        for &(runner, logits) in &self.said {
-            sum[2] += chances[runner] * neighbors * logits;
-        }
         for &(runner, place) in &self.places {
-            sum[3 + place] += chances[runner];
+            sum[2 + place] += chances[runner];
         }
     }
 }
@@ -276,27 +224,5 @@ mod tests {
         let cases: Vec<Held> = (0..2000).map(case).collect();
         let fitted = Calibration::fit(&embedding, &cases);
         assert!((fitted.temperature - 0.5).abs() < 0.05, "{}", fitted.temperature);
-    }
-
-    /// What comes next is drawn by half the logits of an embedding, and twice those of rows: 4 logits for a neighbor.
-    #[test]
-    fn the_weight_of_rows_is_fitted_beside_the_temperature() {
-        let mut rng = ChaCha8Rng::seed_from_u64(2);
-        let embedding = Embedding::random(2000, 16, &mut rng);
-        let level = neighbors::weights().iter().position(|&weight| weight >= 2048).unwrap() as u8;
-        let rows: Vec<Vec<Entry>> =
-            (0..2000).map(|item| vec![((item + 1) % 2000, level), ((item + 7) % 2000, level)]).collect();
-        let case = |last| {
-            let mut chances: Vec<f32> = embedding.nearness(&[last], false).map(|near| (0.5 * near).exp()).collect();
-            rows[last as usize].iter().for_each(|&(next, _)| chances[next as usize] *= 4.0f32.exp());
-            let target = WeightedIndex::new(chances).unwrap().sample(&mut rng) as u32;
-            Held { newest_first: vec![last], is_after_choice: false, target }
-        };
-        let cases: Vec<Held> = (0..2000).map(case).collect();
-        for leads in Leads::ALL {
-            let (fitted, weight) = Calibration::fit_beside(&embedding, Some(Beside { rows: &rows, leads }), &cases);
-            assert!((fitted.temperature - 0.5).abs() < 0.05, "{leads:?}: {}", fitted.temperature);
-            assert!((weight - 2.0).abs() < 0.2, "{leads:?}: {weight}");
-        }
     }
 }

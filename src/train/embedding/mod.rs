@@ -24,7 +24,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use self::adam::{Adam, Moments};
 use self::batch::{Batch, Gradients};
-pub use self::calibrate::{Beside, Calibration, Held};
+pub use self::calibrate::{Calibration, Held};
 use self::negatives::Negatives;
 pub use self::neighborhood::Around;
 use self::neighborhood::Neighborhood;
