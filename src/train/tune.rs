@@ -504,36 +504,36 @@ mod tests {
         assert!(ahead * 10 > found * 9, "{ahead} of {found} are ahead");
     }
 
-    /// Shoppers of 60 items on a ring go on by up to 6 from what they view, and by 30 to 35 from what they put in the cart.
+    /// From one of 40 products shoppers go on to one of the next 6, unless they put it in the cart: then to one of three accessories
+    /// that go with it, of 20.
     #[test]
     fn what_a_choice_leads_to_is_told_from_what_a_view_leads_to() {
+        let fits = |product: u32| [0, 1, 2].map(|other| 40 + (product / 2 + other) % 20);
         let mut rng = ChaCha8Rng::seed_from_u64(6);
         let mut session = || {
-            let mut item = rng.random_range(0..60u32);
+            let mut product = rng.random_range(0..40u32);
             let mut session = Vec::new();
-            for _ in 0..6 {
-                session.push((item, EventKind::View));
-                let is_chosen = rng.random_bool(0.5);
-                if is_chosen {
-                    session.push((item, EventKind::AddToCart));
+            for _ in 0..5 {
+                session.push((product, EventKind::View));
+                if rng.random_bool(0.5) {
+                    session.push((product, EventKind::AddToCart));
+                    session.push((fits(product)[rng.random_range(0..3)], EventKind::View));
                 }
-                item = (item + rng.random_range(1..=6) + if is_chosen { 29 } else { 0 }) % 60;
+                product = (product + rng.random_range(1..=6)) % 40;
             }
             session
         };
         let sessions: Vec<_> = (0..3000).map(|_| session()).collect();
         let model = learned(&log(60, sessions), Level::Full);
-        let (mut near, mut far) = (0, 0);
-        for item in 0..60 {
-            let is_within = |from: u32| move |next: &&u32| (from..from + 6).contains(&((**next + 60 - item) % 60));
-            let viewed = next(&model, &[(item, EventKind::View)], 6);
-            let chosen = next(&model, &[(item, EventKind::View), (item, EventKind::AddToCart)], 6);
-            near += viewed.iter().filter(is_within(1)).count();
-            far += chosen.iter().filter(is_within(30)).count();
+        let (mut products, mut accessories) = (0, 0);
+        for product in 0..40 {
+            let viewed = next(&model, &[(product, EventKind::View)], 6);
+            products += viewed.iter().filter(|&&next| next < 40).count();
+            let chosen = next(&model, &[(product, EventKind::View), (product, EventKind::AddToCart)], 3);
+            accessories += chosen.iter().filter(|next| fits(product).contains(next)).count();
         }
-        // One of six may be the item itself.
-        assert!(near > 60 * 4, "after a view {near} of 360 are near");
-        assert!(far > 60 * 4, "after a choice {far} of 360 are far");
+        assert!(products > 40 * 5, "after a view {products} of 240 are products");
+        assert!(accessories > 40 * 2, "after a choice {accessories} of 120 are accessories that fit");
     }
 
     /// Shoppers go back and forth between two items that nothing else connects.
