@@ -71,7 +71,11 @@ test("what are no rules is refused, and changes nothing", async () => {
   };
   const rules = dropping("item == 'item-000'");
   check(new Uint8Array(0), "ERR_RULES_FORMAT", /./);
-  check(new TextEncoder().encode("[[filter]]".repeat(9)), "ERR_RULES_FORMAT", /no compiled rules.*reshelve rules compile/);
+  check(
+    new TextEncoder().encode("[[filter]]".repeat(9)),
+    "ERR_RULES_FORMAT",
+    /no compiled rules.*reshelve rules compile/,
+  );
   check(rules.subarray(0, -1), "ERR_RULES_FORMAT", /download or build it again/);
   check(rules.with(-1, 1), "ERR_RULES_FORMAT", /./);
   check(await readModel("small"), "ERR_RULES_FORMAT", /no rules section/);
