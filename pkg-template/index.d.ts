@@ -149,7 +149,7 @@ export type EventType =
 export type Surface = "search" | "category" | "product" | "cart" | "home" | (string & {});
 
 /** What the shopper did. */
-export type SessionEvent = ItemEvent | WordsEvent;
+export type SessionEvent = ItemEvent | WordsEvent<"search"> | WordsEvent<"answer">;
 
 /** Something done with an item. */
 export interface ItemEvent extends EventDetails {
@@ -157,7 +157,7 @@ export interface ItemEvent extends EventDetails {
    * Two types say what is not wanted, and are no interest of any kind: `not_interested`, this item is not recommended and
    * comes last in a list; `less_like_this`, what is like it sinks (`parts.aversion`).
    */
-  type: Exclude<EventType, WordsEvent["type"]>;
+  type: Exclude<EventType, "search" | "answer">;
   /** 1 to 1,024 bytes of UTF-8. */
   itemId: string;
   /** What was searched for before. The first 256 bytes are kept. */
@@ -165,8 +165,8 @@ export interface ItemEvent extends EventDetails {
 }
 
 /** Something said in words. */
-export interface WordsEvent extends EventDetails {
-  type: "search" | "answer";
+export interface WordsEvent<Type extends "search" | "answer"> extends EventDetails {
+  type: Type;
   /**
    * What was searched for; of an `answer` to one of the store's questions `question/answer`, by their names in its rules.
    * The first 256 bytes are kept.
