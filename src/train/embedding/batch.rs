@@ -322,14 +322,9 @@ impl Example {
         events[self.target - self.n_before..self.target].iter().rev().map(|event| event.item).enumerate()
     }
 
-    /// Whether the last item before the target was chosen.
-    pub(super) fn is_after_choice(&self, events: &[Interaction]) -> bool {
-        events[self.target - 1].kind.is_choice()
-    }
-
-    /// How many halves of the transition's rows it is about.
+    /// How many halves of the transition's rows it is about: both if the last item before the target was chosen.
     fn n_halves(&self, events: &[Interaction]) -> usize {
-        1 + usize::from(self.is_after_choice(events))
+        1 + usize::from(events[self.target - 1].kind.is_choice())
     }
 
     /// The target first, then the session's other items, each once with its newest place.
