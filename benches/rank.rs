@@ -58,9 +58,11 @@ fn model(n_items: usize) -> Model {
         },
         blends: vec![Blend {
             embedding: 1024,
+            embedding_of_known: 1024,
             bias: 1024,
             popularity: 1,
             history_by_place: vec![2000, 1500],
+            history_by_times: vec![0, 500],
             base_range: 8192,
             strength: 1024,
             ..Blend::default()

@@ -133,6 +133,7 @@ impl World {
             },
             blends: vec![Blend {
                 embedding: one,
+                embedding_of_known: one,
                 bias: one,
                 history_by_place: vec![0],
                 base_range: 8 * one,

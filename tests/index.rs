@@ -34,6 +34,7 @@ fn model(rng: &mut ChaCha8Rng) -> Vec<u8> {
         decay: Decay { by_kind: [1024; 10], by_age: vec![AgeWeight { max_age_minutes: 60, weight: 1024 }] },
         blends: vec![Blend {
             embedding: 1024,
+            embedding_of_known: 1024,
             neighbors: 300,
             neighbors_by_place: vec![1024, 500],
             bias: 1024,

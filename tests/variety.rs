@@ -33,6 +33,7 @@ fn model() -> Model {
         },
         blends: vec![Blend {
             embedding: 1024,
+            embedding_of_known: 1024,
             history_by_place: vec![0],
             base_range: 4096,
             strength: 1024,

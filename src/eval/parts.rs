@@ -49,6 +49,7 @@ pub fn measure_parts(model: &Model, cases: &Cases) -> Result<Parts, FormatError>
         without_neighbors: without(|blend| blend.neighbors = 0)?,
         without_history: without(|blend| {
             blend.history_by_place.clear();
+            blend.history_by_times.clear();
             blend.history_by_kind = Default::default();
         })?,
         without_priors: without(|blend| (blend.bias, blend.popularity) = (0, 0))?,

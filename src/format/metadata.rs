@@ -29,7 +29,7 @@ pub const MAX_PLACES: usize = 64;
 pub const MAX_BLENDS: usize = 64;
 
 /// Bytes of a blend without texts and places.
-const MIN_BLEND_LEN: usize = 3 * 8 + 6 * 2 + 2 * EventKind::N_WEIGHED;
+const MIN_BLEND_LEN: usize = 4 * 8 + 7 * 2 + 2 * EventKind::N_WEIGHED;
 /// Bytes of an [`AgeWeight`].
 const AGE_WEIGHT_LEN: usize = 6;
 
@@ -78,6 +78,8 @@ pub struct Blend {
     pub surface: String,
     /// Weight of the session vector's nearness to the candidate's embedding.
     pub embedding: u16,
+    /// Weight of that, once more, of a candidate that stands in the session, whose own vector is part of the session's.
+    pub embedding_of_known: u16,
     /// Weight of the neighbor rows of the session's items.
     pub neighbors: u16,
     /// How much a neighbor row counts by the place of its item in the session, newest first. Beyond the end: 0.
@@ -88,6 +90,9 @@ pub struct Blend {
     pub popularity: u16,
     /// Score for a candidate that stands in the session, by its newest place there. Beyond the end: the last entry.
     pub history_by_place: Vec<i16>,
+    /// Added to it, by how often the candidate stands among the events that have a place above: once, twice and so on. Beyond the
+    /// end: the last entry; empty: 0.
+    pub history_by_times: Vec<i16>,
     /// Added to it, by the kind of the newest event with the candidate.
     pub history_by_kind: [i16; EventKind::N_WEIGHED],
     /// What the first of the incoming candidates gets over the last, in 1/1024 of a logit.
@@ -155,18 +160,20 @@ impl Blend {
         let blend = Blend {
             surface: fields.text().into(),
             embedding: fields.u16(),
+            embedding_of_known: fields.u16(),
             neighbors: fields.u16(),
             neighbors_by_place: list(fields, 2, Fields::u16),
             bias: fields.u16(),
             popularity: fields.u16(),
             history_by_place: list(fields, 2, Fields::i16),
+            history_by_times: list(fields, 2, Fields::i16),
             history_by_kind: [(); EventKind::N_WEIGHED].map(|()| fields.i16()),
             base_range: fields.u16(),
             strength: fields.u16(),
         };
         let numbers = [u64::from(blend.strength), ONE as u64];
         fields.check_named(numbers[0] <= numbers[1], "strength # of @ is over #", &blend.surface, &numbers);
-        let places = blend.neighbors_by_place.len().max(blend.history_by_place.len());
+        let places = blend.neighbors_by_place.len().max(blend.history_by_place.len()).max(blend.history_by_times.len());
         let numbers = [places as u64, MAX_PLACES as u64];
         fields.check_named(places <= MAX_PLACES, "# places of @, at most # are allowed", &blend.surface, &numbers);
         blend
@@ -187,11 +194,13 @@ mod tests {
         let blend = Blend {
             surface: String::new(),
             embedding: 1,
+            embedding_of_known: 2,
             neighbors: 2,
             neighbors_by_place: [3, 4].to_vec(),
             bias: 5,
             popularity: 6,
             history_by_place: [-7].to_vec(),
+            history_by_times: [4, -3].to_vec(),
             history_by_kind: [-1, 0, 0, 0, 0, 0, 0, 0, 0, 8],
             base_range: 9,
             strength: 1024,

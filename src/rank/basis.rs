@@ -122,7 +122,15 @@ impl Basis {
         };
         let Blend { ref neighbors_by_place, base_range, strength, .. } = *blend;
         let neighbors_by_place = neighbors_by_place.clone();
-        Some(Blend { embedding, neighbors, neighbors_by_place, base_range, strength, ..Blend::default() })
+        Some(Blend {
+            embedding,
+            embedding_of_known: ONE as u16,
+            neighbors,
+            neighbors_by_place,
+            base_range,
+            strength,
+            ..Blend::default()
+        })
     }
 }
 

@@ -103,7 +103,7 @@ impl Reason {
     /// The reason of a scored item: the largest of what its neighbors' rows and its embedding add, and the event that
     /// adds most of that. O(events · dimensions).
     pub(super) fn of(scorer: &Scorer, model: &Model, row: u32, parts: &Parts) -> Reason {
-        if let Some(touch) = scorer.newest_touch(row) {
+        if let Some((touch, _)) = scorer.newest_touch(row) {
             return Reason::seen_before(touch);
         }
         let strongest = |contribution: &dyn Fn(&Touch) -> i64| {

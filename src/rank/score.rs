@@ -135,8 +135,8 @@ pub(super) struct Scorer<'a> {
     scratch: &'a mut Scratch,
     /// Takes a dot product with the session vector to 1/1024 of a logit; 0 without a session vector.
     reciprocal: i64,
-    /// The newest event with every item of the session, by row.
-    newest: Vec<Touch>,
+    /// The newest event with every item of the session, by row, and how many there are.
+    newest: Vec<(Touch, usize)>,
     fatigue: &'a Fatigue,
     /// What is known of the request before the shopper.
     tilt: Option<Tilt<'a>>,
@@ -156,14 +156,15 @@ impl<'a> Scorer<'a> {
             let temperature = i64::from(embeddings.temperature()) << RECIPROCAL_BITS;
             temperature / (i64::from(profile.norm()) * i64::from(embeddings.norm()))
         });
-        let mut newest: Vec<Touch> = Vec::new();
+        let mut newest: Vec<(Touch, usize)> = Vec::new();
         for touch in profile.touches() {
-            if let Err(place) = newest.binary_search_by_key(&touch.row, |touch| touch.row) {
-                newest.insert(place, *touch);
+            match newest.binary_search_by_key(&touch.row, |(touch, _)| touch.row) {
+                Ok(known) => newest[known].1 += usize::from(touch.place < blend.history_by_place.len()),
+                Err(place) => newest.insert(place, (*touch, 1)),
             }
         }
         scratch.fill(model, profile, blend);
-        newest.iter().for_each(|touch| scratch.name(touch.row));
+        newest.iter().for_each(|(touch, _)| scratch.name(touch.row));
         fatigue.rows().for_each(|row| scratch.name(row));
         let popularity = model.popularity();
         Scorer {
@@ -194,8 +195,8 @@ impl<'a> Scorer<'a> {
     }
 
     /// The newest of the shopper's events with an item.
-    pub(super) fn newest_touch(&self, row: u32) -> Option<&Touch> {
-        self.newest.binary_search_by_key(&row, |touch| touch.row).ok().map(|index| &self.newest[index])
+    pub(super) fn newest_touch(&self, row: u32) -> Option<&(Touch, usize)> {
+        self.newest.binary_search_by_key(&row, |(touch, _)| touch.row).ok().map(|index| &self.newest[index])
     }
 
     pub(super) fn profile(&self) -> &'a Profile {
@@ -238,10 +239,11 @@ impl<'a> Scorer<'a> {
         weighted(clamp((i64::from(dot) * self.reciprocal) >> RECIPROCAL_BITS), self.blend.embedding)
     }
 
-    fn history(&self, touch: &Touch) -> i32 {
-        let by_place = &self.blend.history_by_place;
-        let by_place = by_place.get(touch.place).or(by_place.last()).copied().unwrap_or(0);
-        i32::from(by_place) + i32::from(self.blend.history_by_kind[touch.kind as usize])
+    fn history(&self, &(touch, times): &(Touch, usize)) -> i32 {
+        let at = |table: &[i16], index| i32::from(table.get(index).or(table.last()).copied().unwrap_or(0));
+        at(&self.blend.history_by_place, touch.place)
+            + at(&self.blend.history_by_times, times - 1)
+            + i32::from(self.blend.history_by_kind[touch.kind as usize])
     }
 
     fn popularity(&self, row: u32) -> i32 {
@@ -256,10 +258,12 @@ impl<'a> Scorer<'a> {
 impl Scores for Scorer<'_> {
     /// The personal parts of an item's score; `base` is 0. O(dimensions).
     fn parts(&self, row: u32) -> Parts {
+        let known = self.newest_touch(row);
+        let embedding = self.embedding(row);
         Parts {
-            embedding: self.embedding(row),
+            embedding: if known.is_some() { weighted(embedding, self.blend.embedding_of_known) } else { embedding },
             neighbors: weighted(self.scratch.said[row as usize] & !NAMED, self.blend.neighbors),
-            history: self.newest_touch(row).map_or(0, |touch| self.history(touch)),
+            history: known.map_or(0, |known| self.history(known)),
             popularity: self.popularity(row),
             fatigue: self.fatigue.of(row),
             ..Parts::default()

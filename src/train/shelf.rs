@@ -1,6 +1,6 @@
 //! Puts what was learned into the sections of a `.shelf` file.
 
-use super::embedding::{Embedding, PLACES, Rounded};
+use super::embedding::{Embedding, History, PLACES, Rounded, TIMES};
 use super::neighbors;
 use super::neighbors::Leads;
 use super::privacy::Protection;
@@ -25,7 +25,7 @@ pub(super) struct Header {
     /// What a level of popularity counts where no bias was learned, in 1/1024 of a logit.
     pub(super) popularity: u16,
     /// Logit of an item that stands in the session, by its newest place, where no embedding was learned.
-    pub(super) history: [f32; PLACES],
+    pub(super) history: History,
     /// Whether lists keep the store's order, unless asked otherwise.
     pub(super) keeps_order: bool,
 }
@@ -40,7 +40,7 @@ impl Default for Header {
             leads: Leads::Session,
             kinds: Kinds::default(),
             popularity: POPULARITY,
-            history: [0.0; PLACES],
+            history: [0.0; PLACES + TIMES],
             keeps_order: false,
         }
     }
@@ -165,9 +165,14 @@ fn blends(embedding: Option<&Embedding>, header: &Header) -> Vec<Blend> {
         None => std::array::from_fn(|place| 1.0 / (place + 1) as f32),
     };
     let history = embedding.map_or(header.history, |embedding| embedding.shape.history);
+    let history = history.map(|logit| (logit * ONE as f32).round() as i16);
+    let (by_place, by_times) = history.split_at(PLACES);
     let default = Blend {
         surface: String::new(),
         embedding: one,
+        // What was learned below 0 is nothing.
+        embedding_of_known: embedding
+            .map_or(one, |embedding| (embedding.shape.nearness_of_known * ONE as f32).round() as u16),
         neighbors: if embedding.is_some() { header.neighbors_weight } else { one },
         neighbors_by_place: match header.leads {
             Leads::Session => places.map(|weight| (weight * ONE as f32).round() as u16).to_vec(),
@@ -175,7 +180,8 @@ fn blends(embedding: Option<&Embedding>, header: &Header) -> Vec<Blend> {
         },
         bias: one,
         popularity: if embedding.is_some() { 0 } else { header.popularity },
-        history_by_place: history.map(|logit| (logit * ONE as f32).round() as i16).to_vec(),
+        history_by_place: by_place.to_vec(),
+        history_by_times: by_times.to_vec(),
         history_by_kind: header.kinds.history,
         base_range: BASE_RANGE,
         strength: if header.keeps_order { 0 } else { STRENGTH },

@@ -384,7 +384,10 @@ fn attempts(fitted: Calibration, shapes: &[NeighborOptions], kinds: &[EventKind]
 
 fn history_attempts(fitted: Calibration) -> impl Iterator<Item = Attempt> {
     HISTORY_SHIFTS.into_iter().map(move |shift| -> Attempt {
-        Box::new(move |tuned| tuned.calibration.history = fitted.history.map(|bonus| bonus + shift))
+        Box::new(move |tuned| {
+            tuned.calibration.history = fitted.history;
+            tuned.calibration.history[..PLACES].iter_mut().for_each(|bonus| *bonus += shift);
+        })
     })
 }
 

@@ -246,11 +246,13 @@ fn blend(recipe: &Recipe, surface: &str, neighbors: u16, strength: u16) -> Blend
     Blend {
         surface: surface.to_owned(),
         embedding: 1024,
+        embedding_of_known: 900,
         neighbors,
         neighbors_by_place: vec![1024, 800, 600, 400, 200],
         bias: 900,
         popularity: if recipe.per_list > 0 { 0 } else { 3 },
         history_by_place: vec![2000, 1500, -100],
+        history_by_times: vec![-50, 300, 450],
         history_by_kind,
         base_range: 8192,
         strength,

@@ -18,21 +18,24 @@ const DIMENSIONS: usize = 256;
 prop_compose! {
     /// Any weights, the largest included: what a writer with bad intentions could sign with a sound checksum.
     fn blend(surface: &'static str)(
-        numbers in prop::array::uniform5(any::<u16>()),
+        numbers in prop::array::uniform6(any::<u16>()),
         by_place in prop::collection::vec(any::<u16>(), 0..8),
-        history in prop::collection::vec(any::<i16>(), 0..8),
+        history_by_place in prop::collection::vec(any::<i16>(), 0..8),
+        history_by_times in prop::collection::vec(any::<i16>(), 0..4),
         history_by_kind in prop::array::uniform10(any::<i16>()),
         strength in 0u16..=1024,
     ) -> Blend {
-        let [embedding, neighbors, bias, popularity, base_range] = numbers;
+        let [embedding, embedding_of_known, neighbors, bias, popularity, base_range] = numbers;
         Blend {
             surface: surface.to_owned(),
             embedding,
+            embedding_of_known,
             neighbors,
             neighbors_by_place: by_place,
             bias,
             popularity,
-            history_by_place: history,
+            history_by_place,
+            history_by_times,
             history_by_kind,
             base_range,
             strength,

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::negatives::Negatives;
-use super::{Embedding, Example, PLACES, Shape, add_scaled, dot, normalize};
+use super::{Embedding, Example, PLACES, Shape, add_scaled, dot, normalize, slots};
 use crate::kernels::{floats, gemm};
 use crate::train::dataset::Interaction;
 
@@ -67,8 +67,8 @@ struct Part {
 struct Exact {
     item: u32,
     example: usize,
-    /// The newest place in the session, if there is one.
-    place: Option<usize>,
+    /// Its newest place in the session, and how often it stands there, if it does.
+    stands: Option<(usize, usize)>,
     /// The logit, later its gradient.
     value: f32,
 }
@@ -118,7 +118,8 @@ impl Gradients {
             let row = |item: u32| item as usize * dimensions..(item as usize + 1) * dimensions;
             for exact in &part.exact {
                 let session = &sessions[exact.example * dimensions..][..dimensions];
-                add_scaled(&mut self.vectors[row(exact.item)], temperature * exact.value, session);
+                let own = embedding.shape.temperature_of(exact.stands.is_some());
+                add_scaled(&mut self.vectors[row(exact.item)], own * exact.value, session);
                 self.biases[exact.item as usize] += exact.value;
             }
             for (&item, gradient) in part.inputs.iter().zip(part.input_gradients.chunks_exact(dimensions)) {
@@ -243,10 +244,12 @@ impl Batch<'_> {
             let row = &mut logits[index * n_negatives..][..n_negatives];
             add_scaled(row, 1.0, &constant);
             let mut exact = example.exact(index, events);
-            for Exact { item, place, value, .. } in &mut exact {
-                let history = place.map_or(0.0, |place| embedding.shape.history[place]);
-                let cosine = dot(session, embedding.vector(*item));
-                *value = temperature * cosine + embedding.biases[*item as usize] + history;
+            for Exact { item, stands, value, .. } in &mut exact {
+                let history = stands.map_or(0.0, |(place, times)| {
+                    slots(place, times).map(|slot| embedding.shape.history[slot]).iter().sum()
+                });
+                let nearness = embedding.shape.temperature_of(stands.is_some()) * dot(session, embedding.vector(*item));
+                *value = nearness + embedding.biases[*item as usize] + history;
                 if let Some(column) = negatives.column(*item) {
                     row[column] = f32::NEG_INFINITY;
                 }
@@ -255,13 +258,15 @@ impl Batch<'_> {
             // The first of the exact ones is the target.
             exact[0].value -= 1.0;
             let gradient = &mut session_gradients[index * dimensions..][..dimensions];
-            for Exact { item, place, value, .. } in &mut exact {
+            for Exact { item, stands, value, .. } in &mut exact {
                 *value *= scale;
                 let vector = embedding.vector(*item);
-                add_scaled(gradient, temperature * *value, vector);
-                part.shape[2 * PLACES] += *value * temperature * dot(session, vector);
-                if let Some(place) = place {
-                    part.shape[PLACES + *place] += *value;
+                let (own, cosine) = (embedding.shape.temperature_of(stands.is_some()), dot(session, vector));
+                add_scaled(gradient, own * *value, vector);
+                part.shape[Shape::TEMPERATURE] += *value * own * cosine;
+                if let Some((place, times)) = *stands {
+                    part.shape[Shape::LEN - 1] += *value * temperature * cosine;
+                    slots(place, times).iter().for_each(|slot| part.shape[PLACES + slot] += *value);
                 }
             }
             part.exact.extend(exact);
@@ -277,7 +282,7 @@ impl Batch<'_> {
             0.0,
             &mut from_negatives,
         );
-        part.shape[2 * PLACES] += dot(&from_negatives, sessions);
+        part.shape[Shape::TEMPERATURE] += dot(&from_negatives, sessions);
         add_scaled(&mut session_gradients, 1.0, &from_negatives);
 
         // Back through the normalization to the transition, the items and the weights of their places.
@@ -327,13 +332,16 @@ impl Example {
         1 + usize::from(events[self.target - 1].kind.is_choice())
     }
 
-    /// The target first, then the session's other items, each once with its newest place.
+    /// The target first, then the session's other items, each once.
     fn exact(&self, example: usize, events: &[Interaction]) -> Vec<Exact> {
-        let mut exact = vec![Exact { item: events[self.target].item, example, place: None, value: 0.0 }];
+        let mut exact = vec![Exact { item: events[self.target].item, example, stands: None, value: 0.0 }];
         for (place, item) in self.newest_first(events) {
             match exact.iter_mut().find(|known| known.item == item) {
-                None => exact.push(Exact { item, example, place: Some(place), value: 0.0 }),
-                Some(known) => known.place = known.place.or(Some(place)),
+                None => exact.push(Exact { item, example, stands: Some((place, 1)), value: 0.0 }),
+                Some(known) => {
+                    let (place, times) = known.stands.unwrap_or((place, 0));
+                    known.stands = Some((place, times + 1));
+                }
             }
         }
         exact
@@ -390,7 +398,7 @@ mod tests {
         let mut negatives = Negatives::new(&sessions, 64);
         negatives.draw(&mut rng);
         let mut embedding = Embedding::random(6, 16, &mut rng);
-        embedding.shape.history = std::array::from_fn(|place| 0.3 - 0.1 * place as f32);
+        embedding.shape.history = std::array::from_fn(|slot| 0.3 - 0.1 * slot as f32);
         embedding.transition.resize(2 * 16 * 16, 0.0);
         embedding.transition.iter_mut().for_each(|x| *x = (rng.next_u32() % 100) as f32 / 100.0 - 0.5);
         let mut gradients = Gradients::new(&embedding);

@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use super::adam::{Adam, Moments};
-use super::{Embedding, PLACES, add_scaled};
+use super::{Embedding, History, PLACES, Shape, TIMES, add_scaled, slots};
 use crate::kernels::{floats, gemm};
 
 /// Items of the catalog that compete, the likeliest and those that are as likely. A case whose right item is none of them says
@@ -18,12 +18,12 @@ const RIVALS: usize = 300;
 /// Steps of the fit, and the size of the first; it shrinks evenly to nothing.
 const STEPS: usize = 100;
 const FIRST_STEP: f32 = 0.05;
-/// What a squared correction of the bonus costs at every place: where a place is rare it stays as learned.
+/// What a squared correction of the bonus costs at every place and number of times: what is rare stays as learned.
 const RIDGE: f32 = 1e-3;
 /// Cases that a thread works on at a time, and most logits of theirs that it holds.
 const PART: usize = 64;
 const MAX_LOGITS: usize = 1 << 22;
-const LEN: usize = 2 + PLACES;
+const LEN: usize = 3 + PLACES + TIMES;
 
 /// Items of a session so far, newest first, at most [`PLACES`], and the one that came next.
 #[derive(Debug, Clone)]
@@ -43,14 +43,16 @@ pub struct Calibration {
     pub temperature: f32,
     /// What biases are multiplied by.
     pub bias: f32,
-    /// What is added to the logit of an item that stands in the session, by its newest place.
-    pub history: [f32; PLACES],
+    /// What τ is multiplied by for an item that stands in the session, besides.
+    pub known: f32,
+    /// What is added to the logit of an item that stands in the session.
+    pub history: History,
 }
 
 impl Default for Calibration {
     /// Everything stays as it was learned.
     fn default() -> Calibration {
-        Calibration { temperature: 1.0, bias: 1.0, history: [0.0; PLACES] }
+        Calibration { temperature: 1.0, bias: 1.0, known: 1.0, history: [0.0; PLACES + TIMES] }
     }
 }
 
@@ -61,8 +63,8 @@ struct Race {
     /// τ · cosine of each.
     nearness: Vec<f32>,
     biases: Vec<f32>,
-    /// Runners that stand in the session, and where.
-    places: Vec<(usize, usize)>,
+    /// Runners that stand in the session, and what the history says of them.
+    known: Vec<(usize, [usize; 2])>,
 }
 
 impl Calibration {
@@ -79,18 +81,18 @@ impl Calibration {
                 .map(|races| {
                     let calibration = Calibration::from_array(&numbers);
                     let mut sum = [0.0; LEN];
-                    races.iter().for_each(|race| race.add_gradient(&calibration, &embedding.shape.history, &mut sum));
+                    races.iter().for_each(|race| race.add_gradient(&calibration, &embedding.shape, &mut sum));
                     sum
                 })
                 .collect();
             let mut gradient = [0.0; LEN];
             parts.iter().for_each(|part| add_scaled(&mut gradient, 1.0 / races.len().max(1) as f32, part));
-            add_scaled(&mut gradient[2..], RIDGE, &numbers[2..]);
+            add_scaled(&mut gradient[3..], RIDGE, &numbers[3..]);
             adam.learning_rate = FIRST_STEP * (1.0 - step as f32 / STEPS as f32);
             adam.advance();
             adam.update(&mut numbers, &gradient, &mut moments);
             // What was learned may be worth nothing, but its opposite is not worth more.
-            numbers[..2].iter_mut().for_each(|factor| *factor = factor.max(0.0));
+            numbers[..3].iter_mut().for_each(|factor| *factor = factor.max(0.0));
         }
         Calibration::from_array(&numbers)
     }
@@ -99,20 +101,22 @@ impl Calibration {
     pub fn apply(&self, mut embedding: Embedding) -> Embedding {
         embedding.shape.log_temperature += self.temperature.max(f32::MIN_POSITIVE).ln();
         embedding.biases.iter_mut().for_each(|bias| *bias *= self.bias);
+        embedding.shape.nearness_of_known *= self.known;
         add_scaled(&mut embedding.shape.history, 1.0, &self.history);
         embedding
     }
 
     fn to_array(self) -> [f32; LEN] {
         let mut array = [self.temperature; LEN];
-        array[1] = self.bias;
-        array[2..].copy_from_slice(&self.history);
+        (array[1], array[2]) = (self.bias, self.known);
+        array[3..].copy_from_slice(&self.history);
         array
     }
 
     fn from_array(array: &[f32; LEN]) -> Calibration {
-        let (&[temperature, bias], history) = array.split_first_chunk().expect("the array holds both factors first");
-        Calibration { temperature, bias, history: history.try_into().expect("then the history") }
+        let (&[temperature, bias, known], history) =
+            array.split_first_chunk().expect("the array holds the factors first");
+        Calibration { temperature, bias, known, history: history.try_into().expect("then the history") }
     }
 }
 
@@ -144,22 +148,28 @@ impl Race {
         items.sort_unstable();
         items.dedup();
         let target = items.binary_search(&case.target).ok()?;
-        let place = |item: &u32| case.newest_first.iter().position(|known| known == item);
+        let stands = |item: &u32| {
+            let mut places = (0..).zip(&case.newest_first).filter(|(_, known)| *known == item).map(|(place, _)| place);
+            places.next().map(|newest| slots(newest, 1 + places.count()))
+        };
         Some(Race {
             target,
             nearness: items.iter().map(|&item| nearness[item as usize]).collect(),
             biases: items.iter().map(|&item| embedding.biases[item as usize]).collect(),
-            places: items.iter().enumerate().filter_map(|(runner, item)| Some((runner, place(item)?))).collect(),
+            known: items.iter().enumerate().filter_map(|(runner, item)| Some((runner, stands(item)?))).collect(),
         })
     }
 
     /// Adds the gradient of −log P(target).
-    fn add_gradient(&self, calibration: &Calibration, learned: &[f32; PLACES], sum: &mut [f32; LEN]) {
+    fn add_gradient(&self, calibration: &Calibration, learned: &Shape, sum: &mut [f32; LEN]) {
         let runners = || self.nearness.iter().zip(&self.biases);
         let logit = |(near, bias): (&f32, &f32)| calibration.temperature * near + calibration.bias * bias;
         let mut chances: Vec<f32> = runners().map(logit).collect();
-        for &(runner, place) in &self.places {
-            chances[runner] += learned[place] + calibration.history[place];
+        // What is added to the nearness of an item that stands in the session, before the temperature is corrected.
+        let more = calibration.known * learned.nearness_of_known - 1.0;
+        for &(runner, slots) in &self.known {
+            chances[runner] += calibration.temperature * more * self.nearness[runner];
+            chances[runner] += slots.map(|slot| learned.history[slot] + calibration.history[slot]).iter().sum::<f32>();
         }
         let largest = floats::largest(&chances);
         let total = floats::exponentials(&mut chances, largest);
@@ -170,8 +180,11 @@ impl Race {
             sum[0] += off * near;
             sum[1] += off * bias;
         }
-        for &(runner, place) in &self.places {
-            sum[2 + place] += chances[runner];
+        for &(runner, slots) in &self.known {
+            let near = chances[runner] * self.nearness[runner];
+            sum[0] += more * near;
+            sum[2] += calibration.temperature * learned.nearness_of_known * near;
+            slots.iter().for_each(|slot| sum[3 + slot] += chances[runner]);
         }
     }
 }

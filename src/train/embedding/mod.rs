@@ -35,6 +35,8 @@ use crate::kernels::floats::{add_scaled, dot};
 
 /// Places of a session that the encoder looks at, newest first.
 pub const PLACES: usize = 20;
+/// How often an item can stand there that is told apart: once, twice and so on; as often or more.
+pub const TIMES: usize = 8;
 
 /// Fewest examples of an epoch: those of a smaller log are gone through again, but not more often than so many times.
 const EPOCH_MIN: usize = 250_000;
@@ -97,10 +99,20 @@ pub struct Embedding {
 pub struct Shape {
     /// Logarithm of the weight of an item in the session vector, by place, newest first.
     pub place_logits: [f32; PLACES],
-    /// Logit of an item that stands in the session, by its newest place.
-    pub history: [f32; PLACES],
+    /// Logit of an item that stands in the session.
+    pub history: History,
     /// Logarithm of τ.
     pub log_temperature: f32,
+    /// What τ is multiplied by for an item that stands in the session, whose vector the session's holds.
+    pub nearness_of_known: f32,
+}
+
+/// Logits of an item that stands in the session, which add up: by its newest place, and by how often it stands there.
+pub type History = [f32; PLACES + TIMES];
+
+/// Where a [`History`] says something of an item: its newest place, and that it stands there so often.
+fn slots(place: usize, times: usize) -> [usize; 2] {
+    [place, PLACES + times.min(TIMES) - 1]
 }
 
 /// The last item and the [`PLACES`] before it: what one step of a session teaches.
@@ -274,7 +286,8 @@ impl Embedding {
         for (place, logit) in place_logits.iter_mut().enumerate() {
             *logit = -1.5 * place as f32 / (PLACES - 1) as f32;
         }
-        let shape = Shape { place_logits, history: [0.0; PLACES], log_temperature: 2.5 };
+        let shape =
+            Shape { place_logits, history: [0.0; PLACES + TIMES], log_temperature: 2.5, nearness_of_known: 1.0 };
         Embedding {
             dimensions,
             vectors,
@@ -303,11 +316,13 @@ impl Embedding {
 
     /// The logit of every item after these, newest first, at most [`PLACES`], in floating point: what the model file rounds.
     pub fn logits(&self, newest_first: &[u32], is_after_choice: bool) -> Vec<f32> {
-        let mut logits: Vec<f32> =
-            self.nearness(newest_first, is_after_choice).zip(&self.biases).map(|(near, bias)| near + bias).collect();
+        let nearness: Vec<f32> = self.nearness(newest_first, is_after_choice).collect();
+        let mut logits: Vec<f32> = nearness.iter().zip(&self.biases).map(|(near, bias)| near + bias).collect();
         for (place, &item) in newest_first.iter().enumerate() {
             if !newest_first[..place].contains(&item) {
-                logits[item as usize] += self.shape.history[place];
+                let times = newest_first[place..].iter().filter(|&&other| other == item).count();
+                logits[item as usize] += (self.shape.nearness_of_known - 1.0) * nearness[item as usize]
+                    + slots(place, times).map(|slot| self.shape.history[slot]).iter().sum::<f32>();
             }
         }
         logits
@@ -327,19 +342,28 @@ impl Embedding {
 }
 
 impl Shape {
-    const LEN: usize = 2 * PLACES + 1;
+    /// What the cosine with the session's direction is multiplied by.
+    fn temperature_of(&self, is_known: bool) -> f32 {
+        self.log_temperature.exp() * if is_known { self.nearness_of_known } else { 1.0 }
+    }
+
+    const LEN: usize = 2 * PLACES + TIMES + 2;
+
+    /// Where the temperature stands in [`Shape::to_array`], and what it is multiplied by behind it.
+    const TEMPERATURE: usize = Shape::LEN - 2;
 
     fn to_array(self) -> [f32; Shape::LEN] {
-        let mut array = [self.log_temperature; Shape::LEN];
+        let mut array = [self.nearness_of_known; Shape::LEN];
         array[..PLACES].copy_from_slice(&self.place_logits);
-        array[PLACES..2 * PLACES].copy_from_slice(&self.history);
+        array[PLACES..2 * PLACES + TIMES].copy_from_slice(&self.history);
+        array[Shape::TEMPERATURE] = self.log_temperature;
         array
     }
 
     fn from_array(array: &[f32; Shape::LEN]) -> Shape {
         let (places, rest) = array.split_first_chunk().expect("the array holds the places first");
         let (history, rest) = rest.split_first_chunk().expect("then the history");
-        Shape { place_logits: *places, history: *history, log_temperature: rest[0] }
+        Shape { place_logits: *places, history: *history, log_temperature: rest[0], nearness_of_known: rest[1] }
     }
 }
 
