@@ -10,10 +10,10 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
  * Most bytes, brotli, that the default entry may cost: WebAssembly and JavaScript together. Another build id alone moves that by
  * up to 0.1 kB.
  */
-export const BUDGET = 66_950;
+export const BUDGET = 67_000;
 
 /** The same with the WebAssembly that orders lists and nothing else, `reshelve/slim/wasm`. */
-export const SLIM_BUDGET = 35_850;
+export const SLIM_BUDGET = 35_900;
 
 /** Most bytes, brotli, of the WebAssembly that joins shards and applies deltas, `reshelve/published/wasm`. */
 export const PARTS_BUDGET = 32_800;
