@@ -194,7 +194,7 @@ mod tests {
         let blend = Blend {
             surface: String::new(),
             embedding: 1,
-            embedding_of_known: 2,
+            embedding_of_known: 11,
             neighbors: 2,
             neighbors_by_place: [3, 4].to_vec(),
             bias: 5,
@@ -230,7 +230,7 @@ mod tests {
         for surface in ["", "cart"] {
             expected.extend((surface.len() as u64).to_le_bytes());
             expected.extend(surface.as_bytes());
-            push(&mut expected, &[1, 2, 2, 0, 0, 0, 3, 4, 5, 6, 1, 0, 0, 0, -7]);
+            push(&mut expected, &[1, 11, 2, 2, 0, 0, 0, 3, 4, 5, 6, 1, 0, 0, 0, -7, 2, 0, 0, 0, 4, -3]);
             push(&mut expected, &[-1, 0, 0, 0, 0, 0, 0, 0, 0, 8, 9, 1024]);
         }
         assert_eq!(sample().write().unwrap(), expected);
@@ -254,6 +254,7 @@ mod tests {
         check(|metadata| metadata.blends[1].strength = 1025, "strength 1025 of \"cart\" is over 1024");
         check(|metadata| metadata.blends[1].neighbors_by_place = [0; 65].to_vec(), "65 places of \"cart\", at most 64");
         check(|metadata| metadata.blends[1].history_by_place = [0; 65].to_vec(), "65 places of \"cart\", at most 64");
+        check(|metadata| metadata.blends[1].history_by_times = [0; 65].to_vec(), "65 places of \"cart\", at most 64");
     }
 
     #[test]
