@@ -24,7 +24,7 @@ pub(super) struct Header {
     pub(super) kinds: Kinds,
     /// What a level of popularity counts where no bias was learned, in 1/1024 of a logit.
     pub(super) popularity: u16,
-    /// Logit of an item that stands in the session, by its newest place, where no embedding was learned.
+    /// Logits of an item that stands in the session, where no embedding was learned.
     pub(super) history: History,
     /// Whether lists keep the store's order, unless asked otherwise.
     pub(super) keeps_order: bool,

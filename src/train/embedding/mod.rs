@@ -342,15 +342,14 @@ impl Embedding {
 }
 
 impl Shape {
-    /// What the cosine with the session's direction is multiplied by.
+    const LEN: usize = 2 * PLACES + TIMES + 2;
+    /// Where the temperature stands in [`Shape::to_array`]; what it is multiplied by follows.
+    const TEMPERATURE: usize = Shape::LEN - 2;
+
+    /// What the cosine with the session's direction is multiplied by, for items that stand in the session or for others.
     fn temperature_of(&self, is_known: bool) -> f32 {
         self.log_temperature.exp() * if is_known { self.nearness_of_known } else { 1.0 }
     }
-
-    const LEN: usize = 2 * PLACES + TIMES + 2;
-
-    /// Where the temperature stands in [`Shape::to_array`], and what it is multiplied by behind it.
-    const TEMPERATURE: usize = Shape::LEN - 2;
 
     fn to_array(self) -> [f32; Shape::LEN] {
         let mut array = [self.nearness_of_known; Shape::LEN];
