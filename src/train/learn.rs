@@ -9,7 +9,7 @@ use super::options::Options;
 use super::priors::{ContextWorth, Tilts};
 use super::privacy::{Privacy, Protection, draw_log, release};
 use super::shelf::{self, Header};
-use super::tune::{Rounding, Tuned, tune, tune_rows};
+use super::tune::{Rounding, Tuned, newest_cases, tune, tune_rows};
 use super::universe::Universe;
 use super::verdict::{Level, Verdict};
 use super::{attributes, budget, cold, index, neighbors, priors, rows};
@@ -180,7 +180,17 @@ pub fn learn(
     let header = Header { created_at_ms, seed: options.seed, keeps_order, ..tuned.header() };
     let rounded = embedding.as_ref().map(Rounded::new);
     let columns = attributes::columns(&universe);
-    let bytes = shelf::encode(&universe, &columns, embedding.as_ref().zip(rounded.as_ref()), &rows, &header)?;
+    let encode = |embedding: Option<&Embedding>| {
+        shelf::encode(&universe, &columns, embedding.zip(rounded.as_ref()), &rows, &header)
+    };
+    let embedding = match embedding {
+        Some(learned) if level == Level::Full => {
+            let cases = newest_cases(&universe.sessions);
+            Some(cold::make_room(learned, &universe, &cases, |tried| Model::from_bytes(encode(Some(tried))?))?)
+        }
+        other => other,
+    };
+    let bytes = encode(embedding.as_ref())?;
     watch.begin("contexts", 0);
     let mut context = priors::of_first_items(&universe)?;
     if let Some(worth) = &mut context {

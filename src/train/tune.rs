@@ -249,6 +249,17 @@ pub(super) fn tune_rows(universe: &Universe, options: &Options, watch: &dyn Watc
     trial.mix(untuned, found, attempts, model_of, watch)
 }
 
+/// The steps of the newest sessions, which are held out of what is tried.
+pub(super) fn newest_cases(sessions: &Sessions) -> Cases {
+    Cases::of_sessions(&sessions.part(first_held_out(sessions)..sessions.len())).thinned(MAX_CASES)
+}
+
+/// Where the newest sessions begin.
+fn first_held_out(sessions: &Sessions) -> usize {
+    let n_held_out = FEWEST_HELD_OUT.min(sessions.len() / MOST_HELD_OUT).max(sessions.len() / HELD_OUT);
+    sessions.len() - n_held_out
+}
+
 /// The older sessions, to learn from, and the newest, to measure on.
 struct Trial {
     older: Universe,
@@ -264,12 +275,9 @@ struct Trial {
 
 impl Trial {
     fn new(universe: &Universe, seed: u64) -> Trial {
-        let sessions = &universe.sessions;
-        let n_held_out = FEWEST_HELD_OUT.min(sessions.len() / MOST_HELD_OUT).max(sessions.len() / HELD_OUT);
-        let n_learned = sessions.len() - n_held_out;
-        let cases = Cases::of_sessions(&sessions.part(n_learned..sessions.len())).thinned(MAX_CASES);
-        let older = universe.part(0..n_learned);
-        let (columns, held) = (attributes::columns(&older), held(&cases, sessions));
+        let cases = newest_cases(&universe.sessions);
+        let older = universe.part(0..first_held_out(&universe.sessions));
+        let (columns, held) = (attributes::columns(&older), held(&cases, &universe.sessions));
         let least_gain = LEAST_GAIN / (cases.0.len() as f64).sqrt();
         Trial { older, columns, cases, held, least_gain, seed }
     }

@@ -3,8 +3,8 @@
 //! A catalog's words, categories, brands, prices and attributes are sparse [`features`]. A [`ridge`] regression learns from
 //! the items with events which direction of the embedding each feature stands for, and a [`Map`] of it places the others:
 //! an item without events stands where its content says, one with few events between there and where it was learned to
-//! be. [`rehearse`] finds how forward items without events should be. Where all others stay as they are, [`place`] does the same
-//! for items that are new.
+//! be. [`rehearse`] finds how forward items without events should be, and [`make_room`] keeps them from crowding the others
+//! out. Where all others stay as they are, [`place`] does the same for items that are new.
 
 mod features;
 mod map;
@@ -16,7 +16,7 @@ mod ridge;
 use self::map::Map;
 pub(super) use self::newcomers::place;
 pub(super) use self::projection::project;
-pub(super) use self::rehearsal::rehearse;
+pub(super) use self::rehearsal::{make_room, rehearse};
 use super::embedding::{Embedding, normalize};
 use super::universe::Universe;
 

@@ -19,18 +19,18 @@ const MAX_CASES: usize = 1000;
 /// Cases that a thread works on at a time.
 const PART: usize = 64;
 /// What items without events may get beside what their content says, in logits. Never less than nothing, since what is not
-/// shown is never learned of; unless they would crowd the others out.
+/// shown is never learned of.
 const PRIORS: RangeInclusive<f32> = 0.0..=4.0;
-const LEAST_PRIOR: f32 = -8.0;
+/// How far back items are moved that would crowd the others out, in logits: behind any nearness.
+const LEAST_PRIOR: f32 = -32.0;
 /// How often a range of priors is halved.
-const HALVINGS: usize = 7;
+const HALVINGS: usize = 9;
 /// Largest share of the places of all lists that items without events get, however many there are: one in so many.
 const CROWDED: usize = 5;
 
 /// The prior with which the items that are treated as new stand in as many lists as when they are known: neither hidden for
 /// having no neighbor rows and an uncertain place, nor pushed. What predicts best would be to hide them, since the log was
-/// made without them; then they would never be met. But where most items have no events they would take most places from
-/// those that shoppers are known to want: all together they get a fifth at most.
+/// made without them; then they would never be met.
 ///
 /// `model` makes a model with an embedding, whose vectors come rounded, in which the items that are marked have no neighbor
 /// rows either. The cases are of sessions that were not learned from. 0 without a catalog.
@@ -52,25 +52,39 @@ pub(in crate::train) fn rehearse<E>(
     }
     let cases = cases.thinned(MAX_CASES);
     let none = vec![false; ids.len()];
-    let is_cold: Vec<bool> = counts.iter().map(|&count| count == 0).collect();
     let mut known = embedding.clone();
     settle_counted(&mut known, universe, &counts, 0.0);
-    let known_rounded = Rounded::new(&known);
-    let wanted = exposure(&model(&known, &known_rounded, &none)?, &cases, &is_new);
+    let wanted = exposure(&model(&known, &Rounded::new(&known), &none)?, &cases, &is_new);
     counts.iter_mut().zip(&is_new).filter(|(_, new)| **new).for_each(|(count, _)| *count = 0);
     let mut placed = embedding.clone();
     settle_counted(&mut placed, universe, &counts, 0.0);
     let rounded = Rounded::new(&placed);
-    let prior = highest(PRIORS, |prior| {
+    highest(PRIORS, |prior| {
         let tried = model(&raised(&placed, &is_new, prior), &rounded, &is_new)?;
         Ok(exposure(&tried, &cases, &is_new) < wanted)
-    })?;
-    let most = cases.0.len() * K / CROWDED;
+    })
+}
+
+/// The embedding with the items without events as far back as it takes for the others to keep their places: where most items
+/// have none they would take most places from those that shoppers are known to want. All together they get a fifth at most.
+///
+/// `model` makes the model of an embedding that differs in its biases.
+pub(in crate::train) fn make_room<E>(
+    embedding: Embedding,
+    universe: &Universe,
+    cases: &Cases,
+    model: impl Fn(&Embedding) -> Result<Model, E>,
+) -> Result<Embedding, E> {
+    let cases = cases.thinned(MAX_CASES);
+    let is_cold: Vec<bool> = event_counts(universe).iter().map(|&count| count == 0).collect();
     let fits = |prior| {
-        let tried = model(&raised(&known, &is_cold, prior), &known_rounded, &none)?;
-        Ok(exposure(&tried, &cases, &is_cold) <= most)
+        let places = exposure(&model(&raised(&embedding, &is_cold, prior))?, &cases, &is_cold);
+        Ok(places * CROWDED <= cases.0.len() * K)
     };
-    if fits(prior)? { Ok(prior) } else { highest(LEAST_PRIOR..=prior, fits) }
+    if !is_cold.contains(&true) || fits(0.0)? {
+        return Ok(embedding);
+    }
+    Ok(raised(&embedding, &is_cold, highest(LEAST_PRIOR..=0.0, fits)?))
 }
 
 /// The highest prior that fits, if lower ones fit too.
@@ -80,7 +94,7 @@ fn highest<E>(priors: RangeInclusive<f32>, fits: impl Fn(f32) -> Result<bool, E>
         let prior = (low + high) / 2.0;
         if fits(prior)? { low = prior } else { high = prior }
     }
-    Ok((low + high) / 2.0)
+    Ok(low)
 }
 
 /// The embedding with the marked rows further forward.
@@ -141,6 +155,6 @@ mod tests {
         let is_cold: Vec<bool> = (0..300).map(|row| *model.ids().id(row) >= *"060").collect();
         let cases = Cases::of_sessions(&log).thinned(MAX_CASES);
         let share = exposure(&model, &cases, &is_cold) as f64 / (cases.0.len() * K) as f64;
-        assert!((0.05..0.3).contains(&share), "{share} of the places");
+        assert!((0.05..0.25).contains(&share), "{share} of the places");
     }
 }
