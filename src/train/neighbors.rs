@@ -14,10 +14,10 @@ use super::privacy::by_visitor;
 use crate::format::neighbors::{Entry, LEVELS};
 use crate::kernels::floats::{add_scaled, dot};
 
-/// Distance within a session at which an item counts 1/e.
-pub(super) const REACH: f32 = 2.0;
-/// Longest distance that counts at all: it counts 1 % there.
-pub(super) const FARTHEST: usize = 10;
+/// Distance within a session at which an item counts 1/e: what comes right after an item counts most by far.
+const REACH: f32 = 0.7;
+/// Longest distance at which a shopper has met two items together, and their pair may be told at all.
+const FARTHEST: usize = 10;
 /// λ: evidence that halves a lone weight.
 const RIDGE: f32 = 5.0;
 /// Items that a target's weights are solved over: those that most often lead to it.
@@ -29,33 +29,23 @@ const LEVELS_PER_HALVING: f32 = 8.0;
 /// Marks an item that is not among a target's sources.
 const NO_SOURCE: u16 = u16::MAX;
 
-/// What the rows say the next item of.
+/// Which items of a session are asked for their rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leads {
-    /// Of all that was looked at lately, the newest most.
+    /// All that was looked at lately, the newest most.
     Session,
-    /// Of the last item alone: where shoppers go step by step, what came before it says nothing, or misleads.
+    /// The last item alone: where shoppers go step by step, what came before it says nothing, or misleads.
     LastItem,
 }
 
 impl Leads {
     /// All of them.
     pub const ALL: [Leads; 2] = [Leads::Session, Leads::LastItem];
-
-    /// [`REACH`] and [`FARTHEST`]; of the last item what comes right after it counts, and nothing else.
-    fn reach(self) -> (f32, usize) {
-        match self {
-            Leads::Session => (REACH, FARTHEST),
-            Leads::LastItem => (0.1, 1),
-        }
-    }
 }
 
 /// How rows are solved.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NeighborOptions {
-    /// Default [`Leads::Session`].
-    pub leads: Leads,
     /// Most neighbors of an item. Default 10.
     pub per_item: usize,
     /// Distinct visitors who must have met a pair for it to count. Default 2: what one shopper did alone is nobody's habit.
@@ -64,13 +54,13 @@ pub struct NeighborOptions {
 
 impl Default for NeighborOptions {
     fn default() -> NeighborOptions {
-        NeighborOptions { leads: Leads::Session, per_item: 10, min_visitors: 2 }
+        NeighborOptions { per_item: 10, min_visitors: 2 }
     }
 }
 
 /// Solves the rows, by item; each row in ascending order of the neighbor. O(items · `SOURCES`³) at most.
 pub fn solve(sessions: &Sessions, options: &NeighborOptions) -> Vec<Vec<Entry>> {
-    Solved::new(sessions, options.leads, options.min_visitors).rows(options.per_item)
+    Solved::new(sessions, options.min_visitors).rows(options.per_item)
 }
 
 /// Rows of all neighbors that were found, from which shorter ones are taken.
@@ -78,9 +68,9 @@ pub struct Solved(Vec<Vec<(u32, f32)>>);
 
 impl Solved {
     /// As [`solve`].
-    pub fn new(sessions: &Sessions, leads: Leads, min_visitors: u32) -> Solved {
+    pub fn new(sessions: &Sessions, min_visitors: u32) -> Solved {
         let n_items = sessions.item_ids.len();
-        let (mut before, mut after) = correlations(sessions, leads);
+        let (mut before, mut after) = correlations(sessions);
         for (item, row) in (0..).zip(before.iter_mut().zip(&mut after)) {
             // How often an item is met is its own to say; of a pair, enough visitors must.
             row.0.retain(|pair| pair.other == item || pair.visitors >= min_visitors);
@@ -113,14 +103,14 @@ struct Met {
 }
 
 /// SᵀS, and SᵀT by target, both summed over the steps of all sessions in closed form, visitor by visitor.
-fn correlations(sessions: &Sessions, leads: Leads) -> (Vec<Vec<Pair>>, Vec<Vec<Pair>>) {
+fn correlations(sessions: &Sessions) -> (Vec<Vec<Pair>>, Vec<Vec<Pair>>) {
     let n_items = sessions.item_ids.len();
     let (mut before, mut after) = (Pairs::new(n_items), Pairs::new(n_items));
     let mut of_visitor: Vec<Met> = Vec::new();
     for sessions_of_visitor in by_visitor(sessions).chunk_by(|&a, &b| sessions.visitors[a] == sessions.visitors[b]) {
         of_visitor.clear();
         for &index in sessions_of_visitor {
-            meet(sessions.session(index), leads, &mut of_visitor);
+            meet(sessions.session(index), &mut of_visitor);
         }
         of_visitor.sort_by_key(|met| met.pair);
         for same in of_visitor.chunk_by(|a, b| a.pair == b.pair) {
@@ -144,20 +134,19 @@ fn correlations(sessions: &Sessions, leads: Leads) -> (Vec<Vec<Pair>>, Vec<Vec<P
 }
 
 /// Adds the pairs of a session, in which an item is near itself, too.
-fn meet(session: &[Interaction], leads: Leads, met: &mut Vec<Met>) {
-    let (reach, farthest) = leads.reach();
-    let ratio = (-2.0 / reach).exp();
+fn meet(session: &[Interaction], met: &mut Vec<Met>) {
+    let ratio = (-2.0 / REACH).exp();
     for (place, later) in session.iter().enumerate() {
         let steps_left = (session.len() - 1 - place) as f32;
         // Over the steps t behind both: Σ exp(−(t − 1 − p)/r) · exp(−(t − 1 − q)/r).
         let shared = (1.0 - ratio.powf(steps_left)) / (1.0 - ratio);
-        for (distance, earlier) in session[..=place].iter().rev().take(farthest + 1).enumerate() {
+        for (distance, earlier) in session[..=place].iter().rev().take(FARTHEST + 1).enumerate() {
             let distance = distance as f32;
             // Over the steps t between both: Σ exp(−(t − 1 − p)/r) · exp(−(q − t)/r), all terms alike.
-            let follows = distance * (-(distance - 1.0) / reach).exp();
+            let follows = distance * (-(distance - 1.0) / REACH).exp();
             // The pair stands for itself and its mirror, which is another entry unless both are the same item.
             let mirrored = if earlier.item == later.item && distance > 0.0 { 2.0 } else { 1.0 };
-            let shared = mirrored * shared * (-distance / reach).exp();
+            let shared = mirrored * shared * (-distance / REACH).exp();
             met.push(if earlier.item <= later.item {
                 Met { pair: (earlier.item, later.item), shared, up: follows, down: 0.0 }
             } else {
@@ -276,16 +265,6 @@ mod tests {
         let rows = rows(&lists);
         let (leader, companion) = (weight(&rows, 1, 2), weight(&rows, 0, 2));
         assert!(leader > 2.5 * companion, "{leader} and {companion}");
-    }
-
-    #[test]
-    fn of_the_last_item_only_what_comes_right_after_counts() {
-        let options = NeighborOptions { leads: Leads::LastItem, ..NeighborOptions::default() };
-        let rows = solve(&sessions(&[&[0u32, 1, 2][..]; 10]), &options);
-        let neighbors: Vec<Vec<u32>> = rows.iter().map(|row| row.iter().map(|entry| entry.0).collect()).collect();
-        assert_eq!(neighbors, [vec![1], vec![2], vec![]]);
-        let weight = weight(&rows, 0, 1);
-        assert!((weight - 10.0 / 15.0).abs() < 0.03, "{weight}");
     }
 
     #[test]

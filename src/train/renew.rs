@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use super::dataset::{Catalog, Sessions};
 use super::embedding::{Embedding, ONE_LOGIT, PLACES, Shape, TIMES, round, round_bias};
 use super::learn::{Learned, TrainError, has_room, newest_ms, newest_rows, universe, with_context};
-use super::neighbors::{Leads, NeighborOptions};
+use super::neighbors::NeighborOptions;
 use super::options::Options;
 use super::universe::Universe;
 use super::verdict::{Level, Verdict};
@@ -57,7 +57,6 @@ pub fn renew(
             return Err(TrainError::TooFewBytesForKept { asked, dimensions });
         }
     }
-    options.neighbors = NeighborOptions { leads: leads(old), ..options.neighbors };
     if options.bytes_per_item.is_none() {
         options.neighbors.per_item = options.neighbors.per_item.max(longest_row(old));
     }
@@ -235,14 +234,6 @@ impl<'a> Kept<'a> {
             }
         }
         rows::reordered(&model, &order)
-    }
-}
-
-/// What the rows of a model say the next item of: its default blend was learned with such.
-fn leads(model: &Model) -> Leads {
-    match model.metadata().blends[0].neighbors_by_place.len() {
-        1 => Leads::LastItem,
-        _ => Leads::Session,
     }
 }
 

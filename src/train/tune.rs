@@ -65,6 +65,8 @@ pub(super) struct Tuned {
     pub(super) calibration: Calibration,
     /// Neighbor rows with which they are.
     pub(super) neighbors: NeighborOptions,
+    /// Whose rows are asked when they are.
+    pub(super) leads: Leads,
     /// And the weight of these, in 1/1024.
     pub(super) neighbors_weight: u16,
     /// What a level of popularity counts with which they are, without an embedding.
@@ -135,6 +137,7 @@ impl Default for Tuned {
             around: Around::ALL[0],
             calibration: Calibration::default(),
             neighbors: NeighborOptions::default(),
+            leads: Leads::Session,
             neighbors_weight: 256,
             popularity: POPULARITY,
             kinds: Kinds::default(),
@@ -150,7 +153,7 @@ impl Tuned {
     pub(super) fn header(&self) -> Header {
         Header {
             neighbors_weight: self.neighbors_weight,
-            leads: self.neighbors.leads,
+            leads: self.leads,
             kinds: self.kinds,
             popularity: self.popularity,
             history: self.calibration.history,
@@ -202,9 +205,8 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     let trial = Trial::new(universe, options.seed);
     let Some(run) = trial.race(options, watch)? else { return Ok(untuned) };
     let shapes = shapes(options);
-    let solved = Leads::ALL.map(|leads| Solved::new(&trial.older.sessions, leads, options.neighbors.min_visitors));
-    let rows: Vec<Vec<Vec<Entry>>> =
-        shapes.iter().map(|shape| solved[shape.leads as usize].rows(shape.per_item)).collect();
+    let solved = Solved::new(&trial.older.sessions, options.neighbors.min_visitors);
+    let rows: Vec<Vec<Vec<Entry>>> = shapes.iter().map(|shape| solved.rows(shape.per_item)).collect();
     let rows_of = |tuned: &Tuned| {
         let shape = shapes.iter().position(|shape| *shape == tuned.neighbors);
         rows[shape.expect("a shape is one of those that are tried")].as_slice()
@@ -233,12 +235,11 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
 pub(super) fn tune_rows(universe: &Universe, options: &Options, watch: &dyn Watch) -> Result<Tuned, FormatError> {
     let untuned = Tuned { epochs: 0, neighbors: options.neighbors, neighbors_weight: ONE as u16, ..Tuned::default() };
     let trial = Trial::new(universe, options.seed);
-    let shapes = Leads::ALL.map(|leads| NeighborOptions { leads, ..options.neighbors });
-    let rows = shapes.map(|shape| neighbors::solve(&trial.older.sessions, &shape));
-    let model_of = |tuned: &Tuned| trial.model(None, &rows[tuned.neighbors.leads as usize], tuned);
+    let rows = neighbors::solve(&trial.older.sessions, &options.neighbors);
+    let model_of = |tuned: &Tuned| trial.model(None, &rows, tuned);
     let mut attempts: Vec<Attempt> = Vec::new();
-    for neighbors in shapes {
-        attempts.push(Box::new(move |tuned| tuned.neighbors = neighbors));
+    for leads in Leads::ALL {
+        attempts.push(Box::new(move |tuned| tuned.leads = leads));
     }
     for popularity in POPULARITIES {
         attempts.push(Box::new(move |tuned| tuned.popularity = popularity));
@@ -367,16 +368,19 @@ fn shapes(options: &Options) -> Vec<NeighborOptions> {
     let usual = options.neighbors;
     let longer = options.bytes_per_item.is_none().then_some(usual.per_item.max(K));
     let lengths = [Some(usual.per_item), longer.filter(|&longer| longer > usual.per_item)];
-    let of = |leads| lengths.into_iter().flatten().map(move |per_item| NeighborOptions { leads, per_item, ..usual });
-    Leads::ALL.into_iter().flat_map(of).collect()
+    lengths.into_iter().flatten().map(|per_item| NeighborOptions { per_item, ..usual }).collect()
 }
 
 /// What is tried, each on top of what was kept of those before.
 fn attempts(fitted: Calibration, shapes: &[NeighborOptions], kinds: &[EventKind]) -> Vec<Attempt> {
     let mut attempts: Vec<Attempt> = Vec::new();
-    for &neighbors in shapes {
-        for weight in NEIGHBOR_WEIGHTS {
-            attempts.push(Box::new(move |tuned| (tuned.neighbors, tuned.neighbors_weight) = (neighbors, weight)));
+    for leads in Leads::ALL {
+        for &neighbors in shapes {
+            for weight in NEIGHBOR_WEIGHTS {
+                attempts.push(Box::new(move |tuned| {
+                    (tuned.leads, tuned.neighbors, tuned.neighbors_weight) = (leads, neighbors, weight);
+                }));
+            }
         }
     }
     for factor in TEMPERATURES {

@@ -3,8 +3,12 @@
 use super::map::Map;
 use super::{event_counts, normalize};
 use crate::train::embedding::Embedding;
-use crate::train::neighbors::{FARTHEST, REACH};
 use crate::train::universe::Universe;
+
+/// Distance within a session at which what is around a new item counts 1/e.
+const REACH: f32 = 2.0;
+/// Longest distance that counts at all: it counts 1 % there.
+const FARTHEST: usize = 10;
 
 /// Places the marked items among the others, whose vectors and biases stay: each between where its content says and the mean of
 /// what shoppers looked at before and after it, the more events it has the nearer to that. One of which neither is known gets a
