@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Cases, Figures, measure};
 use crate::format::FormatError;
 use crate::format::container::SectionKind;
-use crate::format::metadata::Blend;
+use crate::format::metadata::{Blend, ONE};
 use crate::model::Model;
 
 /// Most cases that are asked.
@@ -20,7 +20,7 @@ pub struct Parts {
     pub without_embedding: Worth,
     /// Without the neighbor rows.
     pub without_neighbors: Worth,
-    /// Without the bonus of items that stand in the session.
+    /// Without the bonus of items that stand in the session, and what their nearness weighs besides.
     pub without_history: Worth,
     /// Without biases and popularity: what is likely whatever the session.
     pub without_priors: Worth,
@@ -48,6 +48,7 @@ pub fn measure_parts(model: &Model, cases: &Cases) -> Result<Parts, FormatError>
         without_embedding: without(|blend| blend.embedding = 0)?,
         without_neighbors: without(|blend| blend.neighbors = 0)?,
         without_history: without(|blend| {
+            blend.embedding_of_known = ONE as u16;
             blend.history_by_place.clear();
             blend.history_by_times.clear();
             blend.history_by_kind = Default::default();
