@@ -76,7 +76,10 @@ pub(in crate::train) fn make_room<E>(
     model: impl Fn(&Embedding) -> Result<Model, E>,
 ) -> Result<Embedding, E> {
     let cases = cases.thinned(MAX_CASES);
-    let is_cold: Vec<bool> = event_counts(universe).iter().map(|&count| count == 0).collect();
+    let is_sensitive = |row: usize| universe.catalog.get(row).is_some_and(|item| item.sensitive);
+    // What is sensitive is set apart, and stands where it stands.
+    let is_cold: Vec<bool> =
+        event_counts(universe).iter().enumerate().map(|(row, &count)| count == 0 && !is_sensitive(row)).collect();
     let fits = |prior| {
         let places = exposure(&model(&raised(&embedding, &is_cold, prior))?, &cases, &is_cold);
         Ok(places * CROWDED <= cases.0.len() * K)
