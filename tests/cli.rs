@@ -322,6 +322,24 @@ fn cases_that_leak_are_refused() {
     );
 }
 
+/// A refresh that the cases hold is an event to learn from.
+#[test]
+fn sessions_are_as_they_are_where_cases_are() {
+    let folder = folder();
+    let session = |n: usize| {
+        let row = |step: usize| format!("s{n},{},i{}\n", 1_767_400_000 + 600 * n + step, (n + step / 2) % 3);
+        (0..4).map(row).collect::<String>()
+    };
+    let log = "session_id,timestamp,item_id\n".to_owned() + &(0..100).map(session).collect::<String>();
+    write(&folder, "twice.csv", &log);
+    write(&folder, "cases.tsv", "i0 i0\ti1\n");
+    let report = json(&folder, "evaluate --sessions twice.csv --cases cases.tsv --json");
+    // All three items are listed.
+    assert_eq!(report["average_popularity"], 400.0 / 3.0);
+    let summary = json(&folder, "build --events twice.csv -o store.shelf --json");
+    assert_eq!(summary["events"]["rows_kept"], 200, "to a builder they are nothing");
+}
+
 #[test]
 fn a_finished_model_is_measured_on_what_it_has_not_seen() {
     let folder = folder();

@@ -129,6 +129,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     check_stdin([sessions, events, catalog, impressions].into_iter().flatten())?;
     let mut config = arguments.input.config()?;
     arguments.noise.apply(&mut config)?;
+    if arguments.cases.is_some() {
+        // Where cases are given, pages that were loaded again are still in them.
+        config.cleaning.refresh_seconds = 0.0;
+    }
     let mut privacy = config.privacy.settled();
     if privacy.noise.is_some() && arguments.min_visitors.is_some() {
         bail!("noise stands in the place of --min-visitors; leave that out, or ε (--epsilon, [privacy] epsilon)");

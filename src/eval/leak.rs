@@ -10,7 +10,8 @@ use crate::train::Sessions;
 
 /// Fewest different items of a sequence that is looked for: shorter ones coincide between shoppers.
 const MIN_ITEMS: usize = 3;
-/// Longest sequence that is looked for; of longer ones their beginning.
+/// Longest sequence that is looked for; of longer ones their end, which has the targets: a shopper may be asked for what comes
+/// after all that was learned from.
 const MAX_LEN: usize = 8;
 /// Share of the training sessions, the newest, that tell how often sequences come again by chance.
 const REFERENCE: usize = 10;
@@ -86,7 +87,7 @@ pub fn check_sequences(sessions: &Sessions, cases: &Cases) -> Result<Overlap, Le
     let longest = cases.0.chunk_by(|a, b| a.visitor == b.visitor && (a.extends(b) || b.extends(a)));
     let sequences: Vec<(&Case, Vec<&String>)> = longest
         .filter_map(|steps| steps.iter().max_by_key(|case| case.place))
-        .map(|case| (case, case.sequence().iter().take(MAX_LEN).collect::<Vec<_>>()))
+        .map(|case| (case, end(case).iter().collect::<Vec<_>>()))
         .filter(|(_, ids)| has_enough(ids))
         .collect();
 
@@ -105,12 +106,12 @@ pub fn check_sequences(sessions: &Sessions, cases: &Cases) -> Result<Overlap, Le
     }
     let (mut expected, mut variance) = (0.0, 0.0);
     for (&len, &count) in &lengths {
-        let beginnings = (n_older..sessions.len())
-            .filter_map(|index| sessions.session(index).get(..len))
+        let ends = (n_older..sessions.len())
+            .filter_map(|index| sessions.session(index).rchunks_exact(len).next())
             .map(|events| events.iter().map(|event| event.item).collect::<Vec<u32>>())
             .filter(|items| has_enough(items));
         let (mut looked_for, mut found) = (0.0, 0.0);
-        for items in beginnings {
+        for items in ends {
             looked_for += 1.0;
             found += f64::from(u8::from(older.contains(&items)));
         }
@@ -157,10 +158,13 @@ pub fn time(timestamp_ms: i64, has_dates: bool) -> String {
     }
 }
 
-/// The beginning of what happened.
+/// The end of what happened.
+fn end(case: &Case) -> &[String] {
+    case.sequence().rchunks(MAX_LEN).next().unwrap_or_default()
+}
+
 fn in_order(case: &Case) -> String {
-    let ids: Vec<&str> = case.sequence().iter().take(MAX_LEN).map(String::as_str).collect();
-    ids.join(", ")
+    end(case).join(", ")
 }
 
 fn has_enough<T: PartialEq>(items: &[T]) -> bool {
@@ -263,6 +267,20 @@ mod tests {
             steps(&|n| if n == 1 { "i0007 i0008\ti0009\n".to_owned() } else { format!("a{n} b{n}\tc{n}\n") }),
             (23, 1),
         );
+    }
+
+    #[test]
+    fn what_comes_after_training_sessions_is_no_leak() {
+        let items = |n: u32| (0..10).map(move |k| format!("i{:04}", n * 10 + k));
+        let lists: Vec<Vec<u32>> = (0..100).map(|n| (0..10).map(|k| n * 10 + k).collect()).collect();
+        let lists = lists.iter().zip(0..).map(|(list, visitor)| (visitor, list.as_slice()));
+        let sessions = Sessions { item_ids: (0..100).flat_map(items).collect(), ..Sessions::of_views(1000, lists) };
+        let ask = |last: fn(u32) -> u32| {
+            let case = |n: u32| format!("{}\ti{:04}\n", items(n).collect::<Vec<_>>().join(" "), last(n));
+            check_sequences(&sessions, &cases(&(0..99).map(case).collect::<String>()))
+        };
+        assert_eq!(ask(|n| n * 10 + 10).map(|overlap| (overlap.sequences, overlap.found)), Ok((99, 0)));
+        assert_eq!(ask(|n| n * 10).map(|overlap| (overlap.sequences, overlap.found)), Ok((99, 0)));
     }
 
     #[test]

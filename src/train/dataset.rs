@@ -62,7 +62,7 @@ impl Sessions {
 
     /// Views by their visitors, without dates, of items that are called by their numbers.
     #[cfg(test)]
-    pub(super) fn of_views<'a>(n_items: u32, views: impl IntoIterator<Item = (u32, &'a [u32])>) -> Sessions {
+    pub(crate) fn of_views<'a>(n_items: u32, views: impl IntoIterator<Item = (u32, &'a [u32])>) -> Sessions {
         let mut sessions = Sessions { starts: vec![0], ..Sessions::default() };
         sessions.item_ids = (0..n_items).map(|item| item.to_string()).collect();
         for (visitor, items) in views {

@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 
 use super::dataset::{Catalog, Sessions};
-use super::embedding::{Embedding, ONE_LOGIT, PLACES, Shape, TIMES, round, round_bias};
+use super::embedding::{Embedding, ONE_LOGIT, Shape, round, round_bias};
 use super::learn::{Learned, TrainError, has_room, newest_ms, newest_rows, universe, with_context};
 use super::neighbors::NeighborOptions;
 use super::options::Options;
@@ -141,12 +141,7 @@ impl<'a> Kept<'a> {
             dimensions,
             vectors: vec![0.0; n_items * dimensions],
             biases: vec![0.0; n_items],
-            shape: Shape {
-                place_logits: [0.0; PLACES],
-                history: [0.0; PLACES + TIMES],
-                log_temperature: 0.0,
-                nearness_of_known: 1.0,
-            },
+            shape: Shape::default(),
             transition: Vec::new(),
         };
         let rows = embedding.vectors.chunks_exact_mut(dimensions).zip(&mut embedding.biases);

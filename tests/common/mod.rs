@@ -31,8 +31,36 @@ pub(crate) fn answer(folder: impl AsRef<Path>, arguments: &str) -> String {
     String::from_utf8(output.stdout).expect("answers are UTF-8")
 }
 
+/// What the command prints as JSON. Of an answer every field is documented.
 pub(crate) fn json(folder: impl AsRef<Path>, arguments: &str) -> Value {
-    serde_json::from_str(&answer(folder, arguments)).expect("the answer is one JSON value")
+    let value = serde_json::from_str(&answer(folder, arguments)).expect("the answer is one JSON value");
+    if arguments.ends_with("--json") {
+        check_documented(&value, arguments);
+    }
+    value
+}
+
+/// Where the fields of answers are documented.
+const DOCUMENTED: &str = concat!(
+    include_str!("../../docs/COMMAND.md"),
+    include_str!("../../docs/EVALUATION.md"),
+    include_str!("../../docs/PUBLISHING.md")
+);
+
+fn check_documented(value: &Value, arguments: &str) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| check_documented(value, arguments)),
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                assert!(DOCUMENTED.contains(&format!("`{field}`")), "{arguments}: `{field}` is documented nowhere");
+                // What is in there goes by the names of features.
+                if field != "contributions" {
+                    check_documented(value, arguments);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 pub(crate) fn write(folder: impl AsRef<Path>, name: &str, text: &str) {

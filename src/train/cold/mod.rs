@@ -98,7 +98,7 @@ fn event_counts(universe: &Universe) -> Vec<u32> {
 mod tests {
     use super::*;
     use crate::session::EventKind;
-    use crate::train::embedding::{PLACES, Shape, TIMES};
+    use crate::train::embedding::Shape;
     use crate::train::{Catalog, CatalogItem, Interaction, Privacy, Sessions};
 
     /// Items of two kinds, tents along the first axis and stoves along the second; the last three have no events. The last
@@ -126,13 +126,7 @@ mod tests {
         vectors.resize(2 * 43, 9.0);
         let mut biases = vec![0.25; 40];
         biases.resize(43, 9.0);
-        let shape = Shape {
-            place_logits: [0.0; PLACES],
-            history: [0.0; PLACES + TIMES],
-            log_temperature: 0.0,
-            nearness_of_known: 1.0,
-        };
-        let embedding = Embedding { dimensions: 2, vectors, biases, shape, transition: Vec::new() };
+        let embedding = Embedding { dimensions: 2, vectors, biases, shape: Shape::default(), transition: Vec::new() };
         (embedding, Universe::new(&sessions, Some(&catalog), &Privacy::NONE))
     }
 

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::event_counts;
 use super::features::{Features, Field};
-use crate::train::embedding::{Embedding, PLACES, Shape, TIMES, normalize};
+use crate::train::embedding::{Embedding, Shape, normalize};
 use crate::train::universe::Universe;
 
 /// What a cosine of 1 is worth, in logits: against popularity, which is worth the logarithm of the number of events.
@@ -38,9 +38,8 @@ pub(in crate::train) fn project(universe: &Universe, dimensions: usize, seed: u6
     let biases = event_counts(universe).iter().map(|&count| (count as f32).ln_1p()).collect();
     let shape = Shape {
         place_logits: std::array::from_fn(|place| -PLACE_STEP * place as f32),
-        history: [0.0; PLACES + TIMES],
         log_temperature: TEMPERATURE.ln(),
-        nearness_of_known: 1.0,
+        ..Shape::default()
     };
     Some(Embedding { dimensions, vectors, biases, shape, transition: Vec::new() })
 }

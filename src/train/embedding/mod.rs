@@ -103,8 +103,20 @@ pub struct Shape {
     pub history: History,
     /// Logarithm of τ.
     pub log_temperature: f32,
-    /// What τ is multiplied by for an item that stands in the session, whose vector the session's holds.
+    /// What τ is multiplied by for an item that stands in the session, whose vector the session's holds: 0 or more.
     pub nearness_of_known: f32,
+}
+
+impl Default for Shape {
+    /// All places alike, τ = 1, and an item that stands in the session is as any other.
+    fn default() -> Shape {
+        Shape {
+            place_logits: [0.0; PLACES],
+            history: [0.0; PLACES + TIMES],
+            log_temperature: 0.0,
+            nearness_of_known: 1.0,
+        }
+    }
 }
 
 /// Logits of an item that stands in the session, which add up: by its newest place, and by how often it stands there.
@@ -286,13 +298,11 @@ impl Embedding {
         for (place, logit) in place_logits.iter_mut().enumerate() {
             *logit = -1.5 * place as f32 / (PLACES - 1) as f32;
         }
-        let shape =
-            Shape { place_logits, history: [0.0; PLACES + TIMES], log_temperature: 2.5, nearness_of_known: 1.0 };
         Embedding {
             dimensions,
             vectors,
             biases: vec![0.0; n_items],
-            shape,
+            shape: Shape { place_logits, log_temperature: 2.5, ..Shape::default() },
             transition: vec![0.0; dimensions * dimensions],
         }
     }
@@ -362,7 +372,12 @@ impl Shape {
     fn from_array(array: &[f32; Shape::LEN]) -> Shape {
         let (places, rest) = array.split_first_chunk().expect("the array holds the places first");
         let (history, rest) = rest.split_first_chunk().expect("then the history");
-        Shape { place_logits: *places, history: *history, log_temperature: rest[0], nearness_of_known: rest[1] }
+        Shape {
+            place_logits: *places,
+            history: *history,
+            log_temperature: rest[0],
+            nearness_of_known: rest[1].max(0.0),
+        }
     }
 }
 
