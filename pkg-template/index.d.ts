@@ -255,17 +255,17 @@ export interface Session extends Disposable {
    * Reorders `candidates` and never adds, drops or copies one: `items` holds the same references. Never throws: on any
    * failure the incoming order comes back, with the reason, and the console says why, once. O(n · dimensions).
    */
-  rerank<T>(candidates: readonly T[], options: RerankOptions<T>): Ranking<T>;
+  rerank<T>(candidates: readonly T[], options: RerankRequest<T>): Ranking<T>;
   /**
    * Items out of the whole catalog, best first: `limit` of them, or as many as the catalog and the filters leave.
    * Never throws: on failure the list is empty, with the reason. O(items · dimensions).
    */
-  recommend(options: RecommendOptions): Ranking<Recommendation>;
+  recommend(options: RecommendRequest): Ranking<Recommendation>;
   /**
    * The blocks of a page, one after the other as by `recommend`: no item stands in two of them.
    * @throws {RankerError} `ERR_INVALID_ARGUMENT` if it is given no list
    */
-  blocks(requests: readonly RecommendOptions[]): Ranking<Recommendation>[];
+  blocks(requests: readonly RecommendRequest[]): Ranking<Recommendation>[];
   /**
    * Orders what is no item, as categories, facets, banners and offers, by what the shopper keeps coming back to. Never
    * adds, drops or copies one, and never throws. O(items · attributes named).
@@ -362,6 +362,9 @@ export interface RerankOptions<T> extends RequestOptions {
   overlays?: Readonly<Record<string, ((candidate: T, index: number) => number | undefined) | undefined>>;
 }
 
+/** What `rerank` is asked: for a surface, or for a placement, which has one. */
+export type RerankRequest<T> = RerankOptions<T> & ({ surface: Surface } | { placement: string });
+
 export interface RecommendOptions extends RequestOptions {
   /** Most items to return, 1..1000. Default: the placement's; required without one. */
   limit?: number;
@@ -374,6 +377,9 @@ export interface RecommendOptions extends RequestOptions {
   /** Drop items whose score is below this share of the best one's, 0..1. Default 0. */
   threshold?: number;
 }
+
+/** What `recommend` is asked: for a surface and so many items, or for a placement, which has both. */
+export type RecommendRequest = RecommendOptions & ({ surface: Surface; limit: number } | { placement: string });
 
 /** Something that is no item, by what it is about: columns of the model and their values: numbers below 256, words, paths joined by ` > `. */
 export interface OrderOptions<T> extends Pick<RequestOptions, "gift" | "without" | "now"> {

@@ -1,4 +1,4 @@
-import type { LoadOptions, Model, ModelSource, Ranking, RerankOptions, Session, WasmSource } from "./index.js";
+import type { LoadOptions, Model, ModelSource, Ranking, RerankOptions, Session, Surface, WasmSource } from "./index.js";
 
 export * from "./index.js";
 
@@ -32,4 +32,4 @@ export interface SlimSession extends Omit<Session, "about" | "blocks" | "order" 
 export type SlimRerankOptions<T> = Omit<
   RerankOptions<T>,
   "broaden" | "context" | "discovery" | "diversity" | "explain" | "overlays" | "placement" | "price" | "seed"
->;
+> & { surface: Surface };

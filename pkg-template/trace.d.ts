@@ -1,4 +1,4 @@
-import type { Ranking, Recommendation, RecommendOptions, RerankOptions, Session, SessionState } from "./index.js";
+import type { Ranking, Recommendation, RecommendRequest, RerankRequest, Session, SessionState } from "./index.js";
 
 /** A request and its answer, written down: JSON-safe, for `reshelve replay` and `reshelve rules diff`. */
 export interface Trace {
@@ -24,11 +24,11 @@ export interface Trace {
 export function tracedRerank<T>(
   session: Session,
   candidates: readonly T[],
-  options: RerankOptions<T>,
+  options: RerankRequest<T>,
 ): { ranking: Ranking<T>; trace: Trace | undefined };
 
 /** The same of `session.recommend`. */
 export function tracedRecommend(
   session: Session,
-  options: RecommendOptions,
+  options: RecommendRequest,
 ): { ranking: Ranking<Recommendation>; trace: Trace | undefined };

@@ -14,7 +14,8 @@ use super::privacy::by_visitor;
 use crate::format::neighbors::{Entry, LEVELS};
 use crate::kernels::floats::{add_scaled, dot};
 
-/// Distance within a session at which an item counts 1/e: what comes right after an item counts most by far.
+/// Distance within a session at which an item counts 1/e: what comes right after an item counts most by far. On the newest sessions
+/// of what is learned from, 0.5 does as well, and 1 and 2 do worse.
 const REACH: f32 = 0.7;
 /// Longest distance at which a shopper has met two items together, and their pair may be told at all.
 const FARTHEST: usize = 10;

@@ -132,12 +132,13 @@ mod tests {
     use crate::session::EventKind;
     use crate::train::{Catalog, CatalogItem, Interaction, Options, Privacy, Sessions, Unwatched, learn};
 
-    /// Of ten kinds with 30 items each shoppers have met six each, and look at items of one kind.
+    /// Of ten kinds with 30 items each shoppers have met six each, and look at items of one kind. One of the others is sensitive.
     #[test]
     fn items_without_events_do_not_crowd_out_the_others() {
         let item = |id: usize| CatalogItem {
             id: format!("{id:03}"),
             title: Some(format!("kind{}", id % 10)),
+            sensitive: id == 299,
             ..CatalogItem::default()
         };
         let catalog = Catalog { items: (0..300).map(item).collect(), ..Catalog::default() };
@@ -155,9 +156,13 @@ mod tests {
         }
         let options = Options { privacy: Privacy::NONE, ..Options::default() };
         let model = Model::from_bytes(learn(&log, Some(&catalog), &options, &Unwatched).unwrap().bytes).unwrap();
-        let is_cold: Vec<bool> = (0..300).map(|row| *model.ids().id(row) >= *"060").collect();
+        let is_cold: Vec<bool> = (0..300).map(|row| ("060".."299").contains(&model.ids().id(row).as_str())).collect();
         let cases = Cases::of_sessions(&log).thinned(MAX_CASES);
         let share = exposure(&model, &cases, &is_cold) as f64 / (cases.0.len() * K) as f64;
         assert!((0.05..0.25).contains(&share), "{share} of the places");
+        // It stood in the middle, and has not moved back with the others.
+        let bias = |row: u32| model.embeddings().unwrap().bias(row);
+        let sensitive = bias(model.row("299").unwrap());
+        assert!((0..300).filter(|&row| is_cold[row as usize]).all(|row| bias(row) < sensitive));
     }
 }

@@ -91,6 +91,11 @@ export async function reorder(products: readonly Product[], state?: SessionState
   }
   // @ts-expect-error: candidates have ids
   session.rerank(products, { surface: "search" });
+  // @ts-expect-error: and are reranked for a surface or a placement
+  session.rerank(products, { itemId: ({ sku }) => sku });
+  // @ts-expect-error: a surface does not say how many
+  session.recommend({ surface: "home" });
+  session.recommend({ placement: "bestsellers" });
   // @ts-expect-error: items are not to be changed
   ranking.items.push({ sku: "b", price: 1 });
   // @ts-expect-error: the slim entry needs its WebAssembly

@@ -348,8 +348,8 @@ export class Personalization extends EventTarget {
   /**
    * Fills a block of a page out of the whole catalog.
    *
-   * @param {Omit<import("reshelve").RecommendOptions, "explain"> & { isOwn?: boolean }} request with its placement and
-   *   limit; `isOwn` where it goes by what the shopper did, in whatever order the shelves stand
+   * @param {import("reshelve").RecommendRequest & { isOwn?: boolean }} request `isOwn` where it goes by what the shopper did, in
+   *   whatever order the shelves stand
    * @returns {{ isPersonal: boolean, picks: { itemId: string, reason: import("reshelve").Reason }[] }}
    */
   block({ isOwn, ...request }) {
