@@ -218,7 +218,12 @@ pub(super) fn tune(universe: &Universe, options: &Options, watch: &dyn Watch) ->
     };
     let learned = Tuned { epochs: run.epochs, around: run.around, calibration: run.calibration, ..untuned };
     let attempts = attempts(run.calibration, &shapes, &told_apart(&trial.cases));
-    let mut tuned = trial.mix(Tuned { neighbors_weight: 0, ..learned }, run.worth, attempts, mixed, watch)?;
+    let (tuned, found) = trial.mix(Tuned { neighbors_weight: 0, ..learned }, run.worth, attempts, mixed, watch)?;
+    // What items of the session get was fitted beside another temperature.
+    let refitted = tuned.calibration.refit_known(&run.embedding, &trial.held);
+    let shifts = [0.0].into_iter().chain(HISTORY_SHIFTS);
+    let attempts = shifts.map(|shift| history_attempt(refitted, shift)).collect();
+    let (mut tuned, _) = trial.mix(tuned, found, attempts, mixed, watch)?;
     if let Some(tilts) = Tilts::learn(&trial.older) {
         tuned.context_weight = tilts.session_weight(&mixed(&tuned)?, &trial.cases)?;
     }
@@ -244,10 +249,10 @@ pub(super) fn tune_rows(universe: &Universe, options: &Options, watch: &dyn Watc
     for popularity in POPULARITIES {
         attempts.push(Box::new(move |tuned| tuned.popularity = popularity));
     }
-    attempts.extend(history_attempts(untuned.calibration));
+    attempts.extend(HISTORY_SHIFTS.map(|shift| history_attempt(untuned.calibration, shift)));
     attempts.extend(kind_attempts(&told_apart(&trial.cases)));
     let found = worth(measure(&model_of(&untuned)?, &trial.cases));
-    trial.mix(untuned, found, attempts, model_of, watch)
+    Ok(trial.mix(untuned, found, attempts, model_of, watch)?.0)
 }
 
 /// The steps of the newest sessions, which are held out of what is tried.
@@ -330,7 +335,7 @@ impl Trial {
         Ok(Some(run))
     }
 
-    /// Changes what was found as long as that predicts the newest sessions better.
+    /// Changes what was found as long as that predicts the newest sessions better, and says how well.
     fn mix(
         &self,
         mut tuned: Tuned,
@@ -338,7 +343,7 @@ impl Trial {
         attempts: Vec<Attempt>,
         model_of: impl Fn(&Tuned) -> Result<Model, FormatError>,
         watch: &dyn Watch,
-    ) -> Result<Tuned, FormatError> {
+    ) -> Result<(Tuned, f64), FormatError> {
         watch.begin("tune: mix", attempts.len() as u64);
         let some = self.cases.thinned(self.cases.0.len().div_ceil(FIRST_CASES));
         let mut best_of_some = worth(measure(&model_of(&tuned)?, &some));
@@ -356,7 +361,7 @@ impl Trial {
             }
             watch.advance(done);
         }
-        Ok(tuned)
+        Ok((tuned, best))
     }
 }
 
@@ -389,17 +394,16 @@ fn attempts(fitted: Calibration, shapes: &[NeighborOptions], kinds: &[EventKind]
     for factor in BIASES {
         attempts.push(Box::new(move |tuned| tuned.calibration.bias = factor * fitted.bias));
     }
-    attempts.extend(history_attempts(fitted));
+    attempts.extend(HISTORY_SHIFTS.map(|shift| history_attempt(fitted, shift)));
     attempts.extend(kind_attempts(kinds));
     attempts
 }
 
-fn history_attempts(fitted: Calibration) -> impl Iterator<Item = Attempt> {
-    HISTORY_SHIFTS.into_iter().map(move |shift| -> Attempt {
-        Box::new(move |tuned| {
-            tuned.calibration.history = fitted.history;
-            tuned.calibration.history[..PLACES].iter_mut().for_each(|bonus| *bonus += shift);
-        })
+/// What was fitted for items of the session, and something on top of their bonus.
+fn history_attempt(fitted: Calibration, shift: f32) -> Attempt {
+    Box::new(move |tuned| {
+        (tuned.calibration.known, tuned.calibration.history) = (fitted.known, fitted.history);
+        tuned.calibration.history[..PLACES].iter_mut().for_each(|bonus| *bonus += shift);
     })
 }
 

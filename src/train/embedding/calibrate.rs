@@ -70,11 +70,21 @@ struct Race {
 impl Calibration {
     /// Fits the corrections. O(cases · items · dimensions).
     pub fn fit(embedding: &Embedding, cases: &[Held]) -> Calibration {
+        Calibration::default().descend(0, embedding, cases)
+    }
+
+    /// Fits what items of the session get once more, beside the temperature and the biases as they are.
+    pub fn refit_known(self, embedding: &Embedding, cases: &[Held]) -> Calibration {
+        self.descend(2, embedding, cases)
+    }
+
+    /// From here to a better fit; the first `n_kept` numbers stay.
+    fn descend(self, n_kept: usize, embedding: &Embedding, cases: &[Held]) -> Calibration {
         let part = (MAX_LOGITS / embedding.biases.len()).clamp(1, PART);
         let races: Vec<Race> = cases.par_chunks(part).flat_map_iter(|cases| Race::of(embedding, cases)).collect();
         let mut adam = Adam::default();
         let mut moments = Moments::new(LEN);
-        let mut numbers = Calibration::default().to_array();
+        let mut numbers = self.to_array();
         for step in 0..STEPS {
             let parts: Vec<[f32; LEN]> = races
                 .par_chunks(PART)
@@ -88,6 +98,7 @@ impl Calibration {
             let mut gradient = [0.0; LEN];
             parts.iter().for_each(|part| add_scaled(&mut gradient, 1.0 / races.len().max(1) as f32, part));
             add_scaled(&mut gradient[3..], RIDGE, &numbers[3..]);
+            gradient[..n_kept].fill(0.0);
             adam.learning_rate = FIRST_STEP * (1.0 - step as f32 / STEPS as f32);
             adam.advance();
             adam.update(&mut numbers, &gradient, &mut moments);
@@ -237,5 +248,10 @@ mod tests {
         let cases: Vec<Held> = (0..2000).map(case).collect();
         let fitted = Calibration::fit(&embedding, &cases);
         assert!((fitted.temperature - 0.5).abs() < 0.05, "{}", fitted.temperature);
+        // Beside a lower temperature the item itself, which is the nearest, needs more on top.
+        let refitted = Calibration { temperature: 0.25, ..fitted }.refit_known(&embedding, &cases);
+        assert_eq!((refitted.temperature, refitted.bias), (0.25, fitted.bias));
+        let of_last = |calibration: Calibration| slots(0, 1).map(|slot| calibration.history[slot]).iter().sum::<f32>();
+        assert!(of_last(refitted) > of_last(fitted) + 0.1, "{} and {}", of_last(refitted), of_last(fitted));
     }
 }
