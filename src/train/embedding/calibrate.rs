@@ -78,7 +78,7 @@ impl Calibration {
         self.descend(2, embedding, cases)
     }
 
-    /// From here to a better fit; the first `n_kept` numbers stay.
+    /// From here to a better fit; the first `n_kept` numbers stay, of which the temperature and the bias are the first two.
     fn descend(self, n_kept: usize, embedding: &Embedding, cases: &[Held]) -> Calibration {
         let part = (MAX_LOGITS / embedding.biases.len()).clamp(1, PART);
         let races: Vec<Race> = cases.par_chunks(part).flat_map_iter(|cases| Race::of(embedding, cases)).collect();
