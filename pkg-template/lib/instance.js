@@ -21,7 +21,8 @@ const FILE_ADVICE =
  */
 export function createInstance(glue, name, toFailure) {
   let starting;
-  let trapped = false;
+  /** What it has trapped with. */
+  let trap;
 
   async function begin(find, readFile) {
     if (typeof WebAssembly === "undefined") throw unavailable(`this runtime has no WebAssembly. ${CSP_ADVICE}`);
@@ -72,7 +73,7 @@ export function createInstance(glue, name, toFailure) {
    * @returns {T}
    */
   function call(operation) {
-    if (trapped) throw internal();
+    if (trap) throw internal(trap);
     try {
       return operation();
     } catch (error) {
@@ -80,7 +81,7 @@ export function createInstance(glue, name, toFailure) {
         const [code, message, details] = toFailure(error);
         throw new RankerError(code, message, { details });
       }
-      trapped = true;
+      trap = error;
       console.warn("reshelve has failed and changes nothing from here on. Please report this:", error);
       throw internal(error);
     }
@@ -92,7 +93,7 @@ export function createInstance(glue, name, toFailure) {
    * @param {() => void} operation
    */
   function release(operation) {
-    if (!trapped) call(operation);
+    if (!trap) call(operation);
   }
 
   return { start, call, release };
@@ -152,5 +153,7 @@ function mismatch(found, cause) {
 }
 
 function internal(cause) {
-  return new RankerError("ERR_INTERNAL", "the WebAssembly has failed; reload to use it again", { cause });
+  return new RankerError("ERR_INTERNAL", `the WebAssembly has failed: ${messageOf(cause)}; reload to use it again`, {
+    cause,
+  });
 }
