@@ -66,6 +66,16 @@ fn how_often_an_item_was_met_counts_beside_how_long_ago() {
 }
 
 #[test]
+fn how_many_items_there_are_counts_for_the_last_one() {
+    let blend = Blend { history_by_place: vec![50, 40, 30], history_of_last: vec![900, 500, 100], ..Blend::default() };
+    let history = |viewed: &[&str]| parts(blend.clone(), viewed).map(|parts| parts.history);
+    assert_eq!(history(&["mug"]), [0, 50 + 900, 0, 0]);
+    assert_eq!(history(&["mug", "stove", "stove"]), [0, 30, 50 + 500, 0]);
+    // The tent stands beyond the last place.
+    assert_eq!(history(&["tent", "mug", "mug", "stove"]), [0, 40, 50 + 500, 30]);
+}
+
+#[test]
 fn nearness_of_an_item_to_itself_has_a_weight_of_its_own() {
     let blend = Blend { embedding: 1024, embedding_of_known: 256, ..Blend::default() };
     let embedding = parts(blend, &["mug"]).map(|parts| parts.embedding);

@@ -51,6 +51,7 @@ pub fn measure_parts(model: &Model, cases: &Cases) -> Result<Parts, FormatError>
             blend.embedding_of_known = ONE as u16;
             blend.history_by_place.clear();
             blend.history_by_times.clear();
+            blend.history_of_last.clear();
             blend.history_by_kind = Default::default();
         })?,
         without_priors: without(|blend| (blend.bias, blend.popularity) = (0, 0))?,

@@ -29,7 +29,7 @@ pub const MAX_PLACES: usize = 64;
 pub const MAX_BLENDS: usize = 64;
 
 /// Bytes of a blend without texts and places.
-const MIN_BLEND_LEN: usize = 4 * 8 + 7 * 2 + 2 * EventKind::N_WEIGHED;
+const MIN_BLEND_LEN: usize = 5 * 8 + 7 * 2 + 2 * EventKind::N_WEIGHED;
 /// Bytes of an [`AgeWeight`].
 const AGE_WEIGHT_LEN: usize = 6;
 
@@ -93,6 +93,9 @@ pub struct Blend {
     /// Added to it, by how often the candidate stands among the events that have a place above: once, twice and so on. Beyond the
     /// end: the last entry; empty: 0.
     pub history_by_times: Vec<i16>,
+    /// Added to it at the first place, by how many items have their newest event at a place above: one, two and so on. Beyond the
+    /// end: the last entry; empty: 0.
+    pub history_of_last: Vec<i16>,
     /// Added to it, by the kind of the newest event with the candidate.
     pub history_by_kind: [i16; EventKind::N_WEIGHED],
     /// What the first of the incoming candidates gets over the last, in 1/1024 of a logit.
@@ -167,13 +170,15 @@ impl Blend {
             popularity: fields.u16(),
             history_by_place: list(fields, 2, Fields::i16),
             history_by_times: list(fields, 2, Fields::i16),
+            history_of_last: list(fields, 2, Fields::i16),
             history_by_kind: [(); EventKind::N_WEIGHED].map(|()| fields.i16()),
             base_range: fields.u16(),
             strength: fields.u16(),
         };
         let numbers = [u64::from(blend.strength), ONE as u64];
         fields.check_named(numbers[0] <= numbers[1], "strength # of @ is over #", &blend.surface, &numbers);
-        let places = blend.neighbors_by_place.len().max(blend.history_by_place.len()).max(blend.history_by_times.len());
+        let history = blend.history_by_place.len().max(blend.history_by_times.len()).max(blend.history_of_last.len());
+        let places = blend.neighbors_by_place.len().max(history);
         let numbers = [places as u64, MAX_PLACES as u64];
         fields.check_named(places <= MAX_PLACES, "# places of @, at most # are allowed", &blend.surface, &numbers);
         blend
@@ -201,6 +206,7 @@ mod tests {
             popularity: 6,
             history_by_place: [-7].to_vec(),
             history_by_times: [4, -3].to_vec(),
+            history_of_last: [12].to_vec(),
             history_by_kind: [-1, 0, 0, 0, 0, 0, 0, 0, 0, 8],
             base_range: 9,
             strength: 1024,
@@ -231,7 +237,7 @@ mod tests {
             expected.extend((surface.len() as u64).to_le_bytes());
             expected.extend(surface.as_bytes());
             push(&mut expected, &[1, 11, 2, 2, 0, 0, 0, 3, 4, 5, 6, 1, 0, 0, 0, -7, 2, 0, 0, 0, 4, -3]);
-            push(&mut expected, &[-1, 0, 0, 0, 0, 0, 0, 0, 0, 8, 9, 1024]);
+            push(&mut expected, &[1, 0, 0, 0, 12, -1, 0, 0, 0, 0, 0, 0, 0, 0, 8, 9, 1024]);
         }
         assert_eq!(sample().write().unwrap(), expected);
         assert_eq!(Metadata::parse(&expected).unwrap(), sample());
@@ -255,6 +261,7 @@ mod tests {
         check(|metadata| metadata.blends[1].neighbors_by_place = [0; 65].to_vec(), "65 places of \"cart\", at most 64");
         check(|metadata| metadata.blends[1].history_by_place = [0; 65].to_vec(), "65 places of \"cart\", at most 64");
         check(|metadata| metadata.blends[1].history_by_times = [0; 65].to_vec(), "65 places of \"cart\", at most 64");
+        check(|metadata| metadata.blends[1].history_of_last = [0; 65].to_vec(), "65 places of \"cart\", at most 64");
     }
 
     #[test]

@@ -137,6 +137,8 @@ pub(super) struct Scorer<'a> {
     reciprocal: i64,
     /// The newest event with every item of the session, by row, and how many there are.
     newest: Vec<(Touch, usize)>,
+    /// How many items have theirs at a place that the history tells apart.
+    n_recent: usize,
     fatigue: &'a Fatigue,
     /// What is known of the request before the shopper.
     tilt: Option<Tilt<'a>>,
@@ -163,6 +165,7 @@ impl<'a> Scorer<'a> {
                 Err(place) => newest.insert(place, (*touch, 1)),
             }
         }
+        let n_recent = newest.iter().filter(|(touch, _)| touch.place < blend.history_by_place.len()).count();
         scratch.fill(model, profile, blend);
         newest.iter().for_each(|(touch, _)| scratch.name(touch.row));
         fatigue.rows().for_each(|row| scratch.name(row));
@@ -175,6 +178,7 @@ impl<'a> Scorer<'a> {
             scratch,
             reciprocal,
             newest,
+            n_recent,
             fatigue,
             tilt: None,
             index: model.index(),
@@ -243,6 +247,7 @@ impl<'a> Scorer<'a> {
         let at = |table: &[i16], index| i32::from(table.get(index).or(table.last()).copied().unwrap_or(0));
         at(&self.blend.history_by_place, touch.place)
             + at(&self.blend.history_by_times, times - 1)
+            + if touch.place == 0 { at(&self.blend.history_of_last, self.n_recent.saturating_sub(1)) } else { 0 }
             + i32::from(self.blend.history_by_kind[touch.kind as usize])
     }
 

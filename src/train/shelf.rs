@@ -1,6 +1,6 @@
 //! Puts what was learned into the sections of a `.shelf` file.
 
-use super::embedding::{Embedding, History, PLACES, Rounded, TIMES};
+use super::embedding::{Embedding, History, NO_HISTORY, PLACES, Rounded, TIMES};
 use super::neighbors;
 use super::neighbors::Leads;
 use super::privacy::Protection;
@@ -40,7 +40,7 @@ impl Default for Header {
             leads: Leads::Session,
             kinds: Kinds::default(),
             popularity: POPULARITY,
-            history: [0.0; PLACES + TIMES],
+            history: NO_HISTORY,
             keeps_order: false,
         }
     }
@@ -166,7 +166,8 @@ fn blends(embedding: Option<&Embedding>, header: &Header) -> Vec<Blend> {
     };
     let history = embedding.map_or(header.history, |embedding| embedding.shape.history);
     let history = history.map(|logit| (logit * ONE as f32).round() as i16);
-    let (by_place, by_times) = history.split_at(PLACES);
+    let (by_place, others) = history.split_at(PLACES);
+    let (by_times, of_last) = others.split_at(TIMES);
     let default = Blend {
         surface: String::new(),
         embedding: one,
@@ -182,6 +183,7 @@ fn blends(embedding: Option<&Embedding>, header: &Header) -> Vec<Blend> {
         popularity: if embedding.is_some() { 0 } else { header.popularity },
         history_by_place: by_place.to_vec(),
         history_by_times: by_times.to_vec(),
+        history_of_last: of_last.to_vec(),
         history_by_kind: header.kinds.history,
         base_range: BASE_RANGE,
         strength: if header.keeps_order { 0 } else { STRENGTH },

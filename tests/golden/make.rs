@@ -253,6 +253,7 @@ fn blend(recipe: &Recipe, surface: &str, neighbors: u16, strength: u16) -> Blend
         popularity: if recipe.per_list > 0 { 0 } else { 3 },
         history_by_place: vec![2000, 1500, -100],
         history_by_times: vec![-50, 300, 450],
+        history_of_last: vec![700, 350],
         history_by_kind,
         base_range: 8192,
         strength,

@@ -22,6 +22,7 @@ prop_compose! {
         by_place in prop::collection::vec(any::<u16>(), 0..8),
         history_by_place in prop::collection::vec(any::<i16>(), 0..8),
         history_by_times in prop::collection::vec(any::<i16>(), 0..4),
+        history_of_last in prop::collection::vec(any::<i16>(), 0..4),
         history_by_kind in prop::array::uniform10(any::<i16>()),
         strength in 0u16..=1024,
     ) -> Blend {
@@ -36,6 +37,7 @@ prop_compose! {
             popularity,
             history_by_place,
             history_by_times,
+            history_of_last,
             history_by_kind,
             base_range,
             strength,

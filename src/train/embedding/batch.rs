@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::negatives::Negatives;
-use super::{Embedding, Example, PLACES, Shape, add_scaled, dot, normalize, slots};
+use super::{Embedding, Example, PLACES, Shape, Stand, add_scaled, dot, normalize};
 use crate::kernels::{floats, gemm};
 use crate::train::dataset::Interaction;
 
@@ -67,8 +67,8 @@ struct Part {
 struct Exact {
     item: u32,
     example: usize,
-    /// Its newest place in the session, and how often it stands there, if it does.
-    stands: Option<(usize, usize)>,
+    /// How it stands in the session, if it does.
+    stand: Option<Stand>,
     /// The logit, later its gradient.
     value: f32,
 }
@@ -118,7 +118,7 @@ impl Gradients {
             let row = |item: u32| item as usize * dimensions..(item as usize + 1) * dimensions;
             for exact in &part.exact {
                 let session = &sessions[exact.example * dimensions..][..dimensions];
-                let own = embedding.shape.temperature_of(exact.stands.is_some());
+                let own = embedding.shape.temperature_of(exact.stand.is_some());
                 add_scaled(&mut self.vectors[row(exact.item)], own * exact.value, session);
                 self.biases[exact.item as usize] += exact.value;
             }
@@ -244,11 +244,10 @@ impl Batch<'_> {
             let row = &mut logits[index * n_negatives..][..n_negatives];
             add_scaled(row, 1.0, &constant);
             let mut exact = example.exact(index, events);
-            for Exact { item, stands, value, .. } in &mut exact {
-                let history = stands.map_or(0.0, |(place, times)| {
-                    slots(place, times).map(|slot| embedding.shape.history[slot]).iter().sum()
-                });
-                let nearness = embedding.shape.temperature_of(stands.is_some()) * dot(session, embedding.vector(*item));
+            for Exact { item, stand, value, .. } in &mut exact {
+                let slots = stand.iter().flat_map(|stand| stand.slots());
+                let history: f32 = slots.map(|slot| embedding.shape.history[slot]).sum();
+                let nearness = embedding.shape.temperature_of(stand.is_some()) * dot(session, embedding.vector(*item));
                 *value = nearness + embedding.biases[*item as usize] + history;
                 if let Some(column) = negatives.column(*item) {
                     row[column] = f32::NEG_INFINITY;
@@ -258,15 +257,15 @@ impl Batch<'_> {
             // The first of the exact ones is the target.
             exact[0].value -= 1.0;
             let gradient = &mut session_gradients[index * dimensions..][..dimensions];
-            for Exact { item, stands, value, .. } in &mut exact {
+            for Exact { item, stand, value, .. } in &mut exact {
                 *value *= scale;
                 let vector = embedding.vector(*item);
-                let (own, cosine) = (embedding.shape.temperature_of(stands.is_some()), dot(session, vector));
+                let (own, cosine) = (embedding.shape.temperature_of(stand.is_some()), dot(session, vector));
                 add_scaled(gradient, own * *value, vector);
                 part.shape[Shape::TEMPERATURE] += *value * own * cosine;
-                if let Some((place, times)) = *stands {
+                if let Some(stand) = *stand {
                     part.shape[Shape::LEN - 1] += *value * temperature * cosine;
-                    slots(place, times).iter().for_each(|slot| part.shape[PLACES + slot] += *value);
+                    stand.slots().for_each(|slot| part.shape[PLACES + slot] += *value);
                 }
             }
             part.exact.extend(exact);
@@ -334,14 +333,12 @@ impl Example {
 
     /// The target first, then the session's other items, each once.
     fn exact(&self, example: usize, events: &[Interaction]) -> Vec<Exact> {
-        let mut exact = vec![Exact { item: events[self.target].item, example, stands: None, value: 0.0 }];
-        for (place, item) in self.newest_first(events) {
-            match exact.iter_mut().find(|known| known.item == item) {
-                None => exact.push(Exact { item, example, stands: Some((place, 1)), value: 0.0 }),
-                Some(known) => {
-                    let (place, times) = known.stands.unwrap_or((place, 0));
-                    known.stands = Some((place, times + 1));
-                }
+        let newest_first: Vec<u32> = self.newest_first(events).map(|(_, item)| item).collect();
+        let mut exact = vec![Exact { item: events[self.target].item, example, stand: None, value: 0.0 }];
+        for (item, stand) in Stand::all(&newest_first) {
+            match exact.first_mut().filter(|target| target.item == item) {
+                Some(target) => target.stand = Some(stand),
+                None => exact.push(Exact { item, example, stand: Some(stand), value: 0.0 }),
             }
         }
         exact

@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use super::adam::{Adam, Moments};
-use super::{Embedding, History, PLACES, Shape, TIMES, add_scaled, slots};
+use super::{Embedding, History, NO_HISTORY, Shape, Stand, add_scaled};
 use crate::kernels::{floats, gemm};
 
 /// Items of the catalog that compete, the likeliest and those that are as likely. A case whose right item is none of them says
@@ -18,12 +18,12 @@ const RIVALS: usize = 300;
 /// Steps of the fit, and the size of the first; it shrinks evenly to nothing.
 const STEPS: usize = 100;
 const FIRST_STEP: f32 = 0.05;
-/// What a squared correction of the bonus costs at every place and number of times: what is rare stays as learned.
+/// What the square of every correction of a bonus costs: what is rare stays as learned.
 const RIDGE: f32 = 1e-3;
 /// Cases that a thread works on at a time, and most logits of theirs that it holds.
 const PART: usize = 64;
 const MAX_LOGITS: usize = 1 << 22;
-const LEN: usize = 3 + PLACES + TIMES;
+const LEN: usize = 3 + NO_HISTORY.len();
 
 /// Items of a session so far, newest first, at most [`PLACES`], and the one that came next.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ pub struct Calibration {
 impl Default for Calibration {
     /// Everything stays as it was learned.
     fn default() -> Calibration {
-        Calibration { temperature: 1.0, bias: 1.0, known: 1.0, history: [0.0; PLACES + TIMES] }
+        Calibration { temperature: 1.0, bias: 1.0, known: 1.0, history: NO_HISTORY }
     }
 }
 
@@ -63,8 +63,8 @@ struct Race {
     /// τ · cosine of each.
     nearness: Vec<f32>,
     biases: Vec<f32>,
-    /// Runners that stand in the session, and what the history says of them.
-    known: Vec<(usize, [usize; 2])>,
+    /// Runners that stand in the session, and how.
+    known: Vec<(usize, Stand)>,
 }
 
 impl Calibration {
@@ -159,15 +159,13 @@ impl Race {
         items.sort_unstable();
         items.dedup();
         let target = items.binary_search(&case.target).ok()?;
-        let stands = |item: &u32| {
-            let mut places = (0..).zip(&case.newest_first).filter(|(_, known)| *known == item).map(|(place, _)| place);
-            places.next().map(|newest| slots(newest, 1 + places.count()))
-        };
+        let known = Stand::all(&case.newest_first).into_iter();
+        let runner = |item: u32| items.binary_search(&item).expect("every item of the session runs");
         Some(Race {
             target,
             nearness: items.iter().map(|&item| nearness[item as usize]).collect(),
             biases: items.iter().map(|&item| embedding.biases[item as usize]).collect(),
-            known: items.iter().enumerate().filter_map(|(runner, item)| Some((runner, stands(item)?))).collect(),
+            known: known.map(|(item, stand)| (runner(item), stand)).collect(),
         })
     }
 
@@ -178,9 +176,9 @@ impl Race {
         let mut chances: Vec<f32> = runners().map(logit).collect();
         // What is added to the nearness of an item that stands in the session, before the temperature is corrected.
         let more = calibration.known * learned.nearness_of_known - 1.0;
-        for &(runner, slots) in &self.known {
+        for &(runner, stand) in &self.known {
             chances[runner] += calibration.temperature * more * self.nearness[runner];
-            chances[runner] += slots.map(|slot| learned.history[slot] + calibration.history[slot]).iter().sum::<f32>();
+            chances[runner] += stand.slots().map(|slot| learned.history[slot] + calibration.history[slot]).sum::<f32>();
         }
         let largest = floats::largest(&chances);
         let total = floats::exponentials(&mut chances, largest);
@@ -191,11 +189,11 @@ impl Race {
             sum[0] += off * near;
             sum[1] += off * bias;
         }
-        for &(runner, slots) in &self.known {
+        for &(runner, stand) in &self.known {
             let near = chances[runner] * self.nearness[runner];
             sum[0] += more * near;
             sum[2] += calibration.temperature * learned.nearness_of_known * near;
-            slots.iter().for_each(|slot| sum[3 + slot] += chances[runner]);
+            stand.slots().for_each(|slot| sum[3 + slot] += chances[runner]);
         }
     }
 }
@@ -251,7 +249,8 @@ mod tests {
         // Beside a lower temperature the item itself, which is the nearest, needs more on top.
         let refitted = Calibration { temperature: 0.25, ..fitted }.refit_known(&embedding, &cases);
         assert_eq!((refitted.temperature, refitted.bias), (0.25, fitted.bias));
-        let of_last = |calibration: Calibration| slots(0, 1).map(|slot| calibration.history[slot]).iter().sum::<f32>();
+        let last = Stand { place: 0, times: 1, n_items: 1 };
+        let of_last = |calibration: Calibration| last.slots().map(|slot| calibration.history[slot]).sum::<f32>();
         assert!(of_last(refitted) > of_last(fitted) + 0.1, "{} and {}", of_last(refitted), of_last(fitted));
     }
 }

@@ -37,6 +37,8 @@ use crate::kernels::floats::{add_scaled, dot};
 pub const PLACES: usize = 20;
 /// How often an item can stand there that is told apart: once, twice and so on; as often or more.
 pub const TIMES: usize = 8;
+/// How many items a session can have that are told apart: one, two and so on; as many or more.
+const ITEMS: usize = 8;
 
 /// Fewest examples of an epoch: those of a smaller log are gone through again, but not more often than so many times.
 const EPOCH_MIN: usize = 250_000;
@@ -110,21 +112,48 @@ pub struct Shape {
 impl Default for Shape {
     /// All places alike, τ = 1, and an item that stands in the session is as any other.
     fn default() -> Shape {
-        Shape {
-            place_logits: [0.0; PLACES],
-            history: [0.0; PLACES + TIMES],
-            log_temperature: 0.0,
-            nearness_of_known: 1.0,
-        }
+        Shape { place_logits: [0.0; PLACES], history: NO_HISTORY, log_temperature: 0.0, nearness_of_known: 1.0 }
     }
 }
 
-/// Logits of an item that stands in the session, which add up: by its newest place, and by how often it stands there.
-pub type History = [f32; PLACES + TIMES];
+/// Logits of an item that stands in the session, which add up: by its newest place, by how often it stands there, and for the last
+/// item by how many items stand there.
+pub type History = [f32; PLACES + TIMES + ITEMS];
 
-/// Where a [`History`] says something of an item: its newest place, and that it stands there so often.
-fn slots(place: usize, times: usize) -> [usize; 2] {
-    [place, PLACES + times.min(TIMES) - 1]
+/// An item that stands in the session is as any other.
+pub const NO_HISTORY: History = [0.0; PLACES + TIMES + ITEMS];
+
+/// How an item stands in a session.
+#[derive(Debug, Clone, Copy)]
+struct Stand {
+    /// Its newest place.
+    place: usize,
+    /// How often it stands there.
+    times: usize,
+    /// How many items do.
+    n_items: usize,
+}
+
+impl Stand {
+    /// The items of a session, each once, the newest first.
+    fn all(newest_first: &[u32]) -> Vec<(u32, Stand)> {
+        let mut stands: Vec<(u32, Stand)> = Vec::new();
+        for (place, &item) in newest_first.iter().enumerate() {
+            match stands.iter_mut().find(|(known, _)| *known == item) {
+                None => stands.push((item, Stand { place, times: 1, n_items: 0 })),
+                Some((_, stand)) => stand.times += 1,
+            }
+        }
+        let n_items = stands.len();
+        stands.iter_mut().for_each(|(_, stand)| stand.n_items = n_items);
+        stands
+    }
+
+    /// Where a [`History`] says something of it.
+    fn slots(self) -> impl Iterator<Item = usize> {
+        let of_last = PLACES + TIMES + self.n_items.min(ITEMS) - 1;
+        [self.place, PLACES + self.times.min(TIMES) - 1].into_iter().chain((self.place == 0).then_some(of_last))
+    }
 }
 
 /// The last item and the [`PLACES`] before it: what one step of a session teaches.
@@ -328,12 +357,9 @@ impl Embedding {
     pub fn logits(&self, newest_first: &[u32], is_after_choice: bool) -> Vec<f32> {
         let nearness: Vec<f32> = self.nearness(newest_first, is_after_choice).collect();
         let mut logits: Vec<f32> = nearness.iter().zip(&self.biases).map(|(near, bias)| near + bias).collect();
-        for (place, &item) in newest_first.iter().enumerate() {
-            if !newest_first[..place].contains(&item) {
-                let times = newest_first[place..].iter().filter(|&&other| other == item).count();
-                logits[item as usize] += (self.shape.nearness_of_known - 1.0) * nearness[item as usize]
-                    + slots(place, times).map(|slot| self.shape.history[slot]).iter().sum::<f32>();
-            }
+        for (item, stand) in Stand::all(newest_first) {
+            logits[item as usize] += (self.shape.nearness_of_known - 1.0) * nearness[item as usize]
+                + stand.slots().map(|slot| self.shape.history[slot]).sum::<f32>();
         }
         logits
     }
@@ -352,7 +378,7 @@ impl Embedding {
 }
 
 impl Shape {
-    const LEN: usize = 2 * PLACES + TIMES + 2;
+    const LEN: usize = PLACES + NO_HISTORY.len() + 2;
     /// Where the temperature stands in [`Shape::to_array`]; what it is multiplied by follows.
     const TEMPERATURE: usize = Shape::LEN - 2;
 
@@ -364,7 +390,7 @@ impl Shape {
     fn to_array(self) -> [f32; Shape::LEN] {
         let mut array = [self.nearness_of_known; Shape::LEN];
         array[..PLACES].copy_from_slice(&self.place_logits);
-        array[PLACES..2 * PLACES + TIMES].copy_from_slice(&self.history);
+        array[PLACES..Shape::TEMPERATURE].copy_from_slice(&self.history);
         array[Shape::TEMPERATURE] = self.log_temperature;
         array
     }
