@@ -18,7 +18,7 @@ use reshelve::format::container::{self, SectionKind};
 use reshelve::format::metadata::{AgeWeight, Blend, Decay, Metadata, ONE};
 use reshelve::format::{embeddings, ids};
 use reshelve::session::EventKind;
-use reshelve::train::embedding::{Embedding, PLACES, Rounded, Shape, TIMES};
+use reshelve::train::embedding::{Embedding, PLACES, Rounded, Shape};
 use reshelve::train::index::{MIN_ITEMS, TRIALS, indexed};
 
 const DIMENSIONS: usize = 64;
@@ -110,12 +110,7 @@ impl World {
             dimensions: DIMENSIONS,
             vectors: self.vectors.clone(),
             biases: vec![0.0; self.centers.len()],
-            shape: Shape {
-                place_logits: place_logits(),
-                history: [0.0; PLACES + TIMES],
-                log_temperature: 2.5,
-                nearness_of_known: 1.0,
-            },
+            shape: Shape { place_logits: place_logits(), log_temperature: 2.5, ..Shape::default() },
             transition: Vec::new(),
         };
         let mut rounded = Rounded::new(&embedding).encode(&embedding);
