@@ -25,7 +25,7 @@ const PART: usize = 64;
 const MAX_LOGITS: usize = 1 << 22;
 const LEN: usize = 3 + NO_HISTORY.len();
 
-/// Items of a session so far, newest first, at most [`PLACES`], and the one that came next.
+/// Items of a session so far, newest first, at most [`PLACES`](super::PLACES), and the one that came next.
 #[derive(Debug, Clone)]
 pub struct Held {
     /// The items before.
