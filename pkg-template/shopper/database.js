@@ -3,6 +3,9 @@
 // An `epoch` names what is in it. Whoever writes says for which epoch, and the check is part of the transaction: once
 // an erasure has begun, no write of any tab can follow, whether that tab has heard of it or not. Connections are closed
 // after each piece of work: an open one keeps a page out of the back/forward cache, and an erasure waiting.
+//
+// `agreedAt` says when the consent was given under which it was made: a tab that hears of a withdrawal tells by it what
+// was made before, and what under a new consent.
 
 import { deleteDB, openDB } from "../lib/idb.js";
 import { newKey } from "./records.js";
@@ -11,9 +14,6 @@ const EVENTS = "events";
 const ABOUT = "about";
 
 export class Database {
-  /** The epoch that this tab has seen last. */
-  #epoch;
-
   /** @param {string} name */
   constructor(name) {
     this.name = name;
@@ -22,11 +22,13 @@ export class Database {
   /**
    * Reads everything. Makes the database where it is missing and `mayCreate()`.
    *
-   * @param {() => boolean} mayCreate
+   * @param {object} consent
+   * @param {() => boolean} consent.mayCreate
+   * @param {number} consent.agreedAt
    * @returns {Promise<{ epoch: string, paused: boolean, values: unknown[] } | undefined>} nothing if there is none
    */
-  load(mayCreate) {
-    return this.#open(mayCreate, async (db) => {
+  load({ mayCreate, agreedAt }) {
+    const work = async (db) => {
       const transaction = db.transaction([ABOUT, EVENTS], "readwrite");
       const about = transaction.objectStore(ABOUT);
       const [held, paused, values] = await Promise.all([
@@ -36,12 +38,11 @@ export class Database {
       ]);
       // Without an epoch it is one that is being erased.
       if (held === undefined && !mayCreate()) return undefined;
-      const epoch = held ?? newKey();
-      if (held === undefined) about.put(epoch, "epoch").catch(() => {});
+      const epoch = held ?? begin(about, agreedAt);
       await transaction.done;
-      this.#epoch = epoch;
       return { epoch, paused: paused === true, values };
-    });
+    };
+    return this.#open(work, { mayCreate, agreedAt });
   }
 
   /**
@@ -57,69 +58,62 @@ export class Database {
    * @returns {Promise<"written" | "missing" | "renewed" | "unwanted">} `missing`: erased; `renewed`: of another epoch
    */
   async write({ epoch, nextEpoch, paused, puts, deletes }, isWanted) {
-    const outcome = await this.#open(
-      () => false,
-      async (db) => {
-        const transaction = db.transaction([ABOUT, EVENTS], "readwrite");
-        const [about, events] = [transaction.objectStore(ABOUT), transaction.objectStore(EVENTS)];
-        const held = await about.get("epoch");
-        if (held !== epoch) return held === undefined ? "missing" : "renewed";
-        if (!isWanted()) return "unwanted";
-        const requests = nextEpoch ? [events.clear(), about.put(nextEpoch, "epoch")] : [];
-        requests.push(about.put(paused, "paused"));
-        for (const key of deletes) requests.push(events.delete(key));
-        for (const record of puts) requests.push(events.put(record));
-        await Promise.all([...requests, transaction.done]);
-        this.#epoch = nextEpoch ?? epoch;
-        return "written";
-      },
-    );
+    const outcome = await this.#open(async (db) => {
+      const transaction = db.transaction([ABOUT, EVENTS], "readwrite");
+      const [about, events] = [transaction.objectStore(ABOUT), transaction.objectStore(EVENTS)];
+      const held = await about.get("epoch");
+      if (held !== epoch) return held === undefined ? "missing" : "renewed";
+      if (!isWanted()) return "unwanted";
+      const requests = nextEpoch ? [events.clear(), about.put(nextEpoch, "epoch")] : [];
+      requests.push(about.put(paused, "paused"));
+      for (const key of deletes) requests.push(events.delete(key));
+      for (const record of puts) requests.push(events.put(record));
+      await Promise.all([...requests, transaction.done]);
+      return "written";
+    });
     return outcome ?? "missing";
   }
 
   /** Empties it, which no write can follow, and deletes it, which waits until every tab has let go of it. */
   async erase() {
-    await this.#open(
-      () => false,
-      (db) => clearAll(db),
-      false,
-    );
+    await this.#open((db) => clearAll(db), { needsStores: false });
     await deleteDB(this.name);
   }
 
   /**
-   * The same where another tab has begun it: only what this tab has seen, for the other may have gone on under a new
-   * consent since.
+   * The same where another tab has begun it: only what was agreed to before that tab withdrew, for it may have gone on
+   * under a new consent since.
+   *
+   * @param {number} withdrawnAt
    */
-  async eraseSeen() {
-    if (this.#epoch === undefined) return;
+  async eraseBefore(withdrawnAt) {
     let deletion;
-    await this.#open(
-      () => false,
-      async (db) => {
-        const transaction = db.transaction([ABOUT, EVENTS], "readwrite");
-        const stores = [transaction.objectStore(ABOUT), transaction.objectStore(EVENTS)];
-        if ((await stores[0].get("epoch")) === this.#epoch) {
-          for (const store of stores) store.clear().catch(() => {});
-          // Asked for before another tab can be done with its own, so that it is ahead of what that tab makes next.
-          deletion = deleteDB(this.name);
-        }
-        await transaction.done;
-      },
-    );
+    await this.#open(async (db) => {
+      const transaction = db.transaction([ABOUT, EVENTS], "readwrite");
+      const stores = [transaction.objectStore(ABOUT), transaction.objectStore(EVENTS)];
+      if ((await stores[0].get("agreedAt")) < withdrawnAt) {
+        for (const store of stores) store.clear().catch(() => {});
+        // Asked for before another tab can be done with its own, so that it is ahead of what that tab makes next.
+        deletion = deleteDB(this.name);
+      }
+      await transaction.done;
+    });
     await deletion;
   }
 
   /** What is in it now; nothing if there is none. */
   values() {
-    return this.#open(
-      () => false,
-      (db) => db.getAll(EVENTS),
-    );
+    return this.#open((db) => db.getAll(EVENTS));
   }
 
-  /** @param {boolean} [needsStores] whether it is of use only with the stores that this version knows */
-  async #open(mayCreate, work, needsStores = true) {
+  /**
+   * @param {(db: import("idb").IDBPDatabase) => Promise<unknown>} work
+   * @param {object} [options]
+   * @param {() => boolean} [options.mayCreate]
+   * @param {number} [options.agreedAt] of what is made
+   * @param {boolean} [options.needsStores] whether it is of use only with the stores that this version knows
+   */
+  async #open(work, { mayCreate = () => false, agreedAt, needsStores = true } = {}) {
     if (!mayCreate() && !(await versionOf(this.name))) return undefined;
     let isMissing = false;
     let db;
@@ -130,10 +124,7 @@ export class Database {
           if (mayCreate()) {
             db.createObjectStore(EVENTS, { keyPath: "key" });
             // At once, so that what has no epoch is never one that is being made.
-            this.#epoch = newKey();
-            db.createObjectStore(ABOUT)
-              .put(this.#epoch, "epoch")
-              .catch(() => {});
+            begin(db.createObjectStore(ABOUT), agreedAt);
           } else {
             isMissing = true;
             transaction.done.catch(() => {});
@@ -164,6 +155,14 @@ export class Database {
 async function versionOf(name) {
   const databases = await indexedDB.databases?.();
   return databases ? databases.find((one) => one.name === name)?.version : Infinity;
+}
+
+/** @returns {string} the epoch */
+function begin(about, agreedAt) {
+  const epoch = newKey();
+  about.put(epoch, "epoch").catch(() => {});
+  about.put(agreedAt, "agreedAt").catch(() => {});
+  return epoch;
 }
 
 async function clearAll(db) {

@@ -25,6 +25,8 @@ export class Keeper {
   #database;
   /** @type {"none" | "session" | "persist"} */
   #tier = "none";
+  /** When the shopper said so. */
+  #agreedAt;
   /** Records of the events that the session holds, by event id. */
   #records = new Map();
   /** Keys of records that the database holds as they are. */
@@ -75,9 +77,10 @@ export class Keeper {
   }
 
   /** Goes on under a tier: takes in what was stored under it, and stores what the session holds. */
-  enter(tier) {
+  enter(tier, agreedAt) {
     this.#generation += 1;
     this.#tier = tier;
+    this.#agreedAt = agreedAt;
     this.#isLoaded = false;
     this.#isFlushing = false;
     if (tier !== "none") this.#readTab();
@@ -114,10 +117,10 @@ export class Keeper {
    *
    * @param {object} what
    * @param {boolean} what.tab whether the tab's storage too
-   * @param {boolean} what.isHeard whether another tab has begun it
+   * @param {number} [what.before] of the database, only what was agreed to before this time
    * @returns {Promise<void>} never rejects
    */
-  erase({ tab, isHeard }) {
+  erase({ tab, before }) {
     this.#generation += 1;
     this.#unload();
     // Where nothing can be stored there is nothing to erase.
@@ -129,7 +132,7 @@ export class Keeper {
       failed("tab", error);
     }
     return this.#enqueue(() => {
-      const erasure = isHeard ? this.#database.eraseSeen() : this.#database.erase();
+      const erasure = before === undefined ? this.#database.erase() : this.#database.eraseBefore(before);
       return within(erasure).catch((error) => failed("database", error));
     });
   }
@@ -281,7 +284,8 @@ export class Keeper {
 
   /** Brings the session to what the database holds. */
   async #load(isWanted, mayCreate) {
-    const loaded = await within(this.#database.load(() => isWanted() && mayCreate()));
+    const consent = { mayCreate: () => isWanted() && mayCreate(), agreedAt: this.#agreedAt };
+    const loaded = await within(this.#database.load(consent));
     if (!isWanted()) return;
     this.#hooks.works("database");
     if (!loaded) return this.#hooks.erased();

@@ -222,8 +222,12 @@ export class Shopper extends EventTarget {
     return undefined;
   }
 
-  /** Brings tier, memory and storage to what was decided. What must not be is gone from memory when this returns. */
-  #apply({ isHeard = false } = {}) {
+  /**
+   * Brings tier, memory and storage to what was decided. What must not be is gone from memory when this returns.
+   *
+   * @param {number} [withdrawnAt] when another tab did, if one did
+   */
+  #apply(withdrawnAt) {
     const before = this.#tier;
     const tier = lower(this.#decision?.tier ?? "none", this.#cap);
     const isLower = rank(tier) < rank(before);
@@ -235,14 +239,15 @@ export class Shopper extends EventTarget {
       this.#attempt(() => this.#keeper.forgetStored());
     }
     if (tier !== "persist" && (isLower || this.#decision || this.#cap !== "persist"))
-      this.#keeper.erase({ tab: tier !== "session", isHeard });
-    if (isLower && !isHeard) this.#tabs.tell({ say: "withdrawn", ...this.#decision });
+      this.#keeper.erase({ tab: tier !== "session", before: withdrawnAt });
+    if (isLower && withdrawnAt === undefined) this.#tabs.tell({ say: "withdrawn", ...this.#decision });
     if (tier !== before) this.#enter();
     this.#changed();
   }
 
   #enter() {
-    if (!this.#isClosed()) this.#attempt(() => this.#keeper.enter(this.#tier === "off" ? "none" : this.#tier));
+    if (!this.#isClosed())
+      this.#attempt(() => this.#keeper.enter(this.#tier === "off" ? "none" : this.#tier, this.#decision?.at));
   }
 
   #isClosed() {
@@ -260,7 +265,7 @@ export class Shopper extends EventTarget {
     if (rank(tier) >= rank(this.#tier) && tier !== "none") return;
     this.#decision = { tier: lower(tier, this.#tier), at };
     if (tier !== "session") this.#attempt(() => this.#keeper.forgetAll());
-    this.#apply({ isHeard: true });
+    this.#apply(at);
   }
 
   #clearedElsewhere() {
@@ -278,7 +283,8 @@ export class Shopper extends EventTarget {
   #erasedElsewhere() {
     this.#problem("erased_elsewhere", "database");
     this.#decision = { tier: "none", at: Date.now() };
-    this.#apply({ isHeard: true });
+    // What is there by now is another's.
+    this.#apply(0);
   }
 
   #refresh() {

@@ -191,33 +191,48 @@ test(`keeping, ${engine}`, { timeout: 120_000 }, (context) =>
       assert.deepEqual(seen, Array(8).fill(["persist", 2, 2, 0]));
     },
 
-    async "a tab that was asleep forgets what was withdrawn, and leaves what was kept since"({ run }) {
-      const seen = await run(async () => {
-        const { BroadcastChannel } = globalThis;
-        let wake;
-        const isAwake = new Promise((resolve) => (wake = resolve));
-        globalThis.BroadcastChannel = class extends BroadcastChannel {
-          set onmessage(heard) {
-            super.onmessage = (event) => isAwake.then(() => heard(event));
-          }
-        };
-        const asleep = await page.open({ consent: "persist" });
-        page.view("item-001");
-        await asleep.settled();
-        const other = await page.another("?consent=persist");
-        await other.shopper.consent("none");
-        await other.shopper.consent("persist");
-        other.view("item-002");
-        await other.shopper.settled();
-        wake();
-        await page.until(() => asleep.status.tier === "none", "it has heard");
-        await asleep.settled();
-        other.view("item-003");
-        await other.shopper.settled();
-        const { status } = other.shopper;
-        return { held: [page.held(), other.held()], tier: status.tier, stored: (await page.inDatabase()).length };
-      });
-      assert.deepEqual(seen, { held: [[], ["view item-002", "view item-003"]], tier: "persist", stored: 2 });
+    async "a tab that was asleep forgets what was withdrawn, and leaves what was kept since"({ run, load }) {
+      for (const isShownFirst of [false, true]) {
+        await load();
+        const seen = await run(async (isShownFirst) => {
+          const { BroadcastChannel } = globalThis;
+          let wake;
+          const isAwake = new Promise((resolve) => (wake = resolve));
+          globalThis.BroadcastChannel = class extends BroadcastChannel {
+            set onmessage(heard) {
+              super.onmessage = (event) => isAwake.then(() => heard(event));
+            }
+          };
+          const asleep = await page.open({ consent: "persist" });
+          page.view("item-001");
+          await asleep.settled();
+          const other = await page.another("?consent=persist");
+          await other.shopper.consent("none");
+          await other.shopper.consent("persist");
+          other.view("item-002");
+          await other.shopper.settled();
+          // Then it reads what is kept since before it hears of the withdrawal.
+          if (isShownFirst) document.dispatchEvent(new Event("visibilitychange"));
+          await asleep.settled();
+          const read = page.held();
+          wake();
+          await page.until(() => asleep.status.tier === "none", "it has heard");
+          await asleep.settled();
+          other.view("item-003");
+          await other.shopper.settled();
+          const { tier } = other.shopper.status;
+          const stored = (await page.inDatabase()).length;
+          const held = [page.held(), other.held()];
+          await other.shopper.consent("none");
+          return { read, held, tier, stored };
+        }, isShownFirst);
+        assert.deepEqual(seen, {
+          read: [isShownFirst ? "view item-002" : "view item-001"],
+          held: [[], ["view item-002", "view item-003"]],
+          tier: "persist",
+          stored: 2,
+        });
+      }
     },
 
     async "what another tab makes while this one finds nothing stays"({ run }) {
