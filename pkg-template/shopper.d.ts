@@ -44,7 +44,7 @@ export interface ShopperOptions {
 /**
  * Opens the shopper's session. Resolves with what was stored, if consent is known and storage answers in time, and never
  * rejects because of storage: {@link Shopper.status} says what went wrong.
- * @throws {RankerError} `ERR_DISPOSED`
+ * @throws {RankerError} `ERR_INVALID_ARGUMENT` where `model` is none, `ERR_DISPOSED`
  */
 export declare function openShopper(model: Model, options?: ShopperOptions): Promise<Shopper>;
 

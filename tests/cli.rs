@@ -587,6 +587,9 @@ fn rules_hold_from_a_file_and_from_the_model() {
     assert!(sections.iter().any(|section| section["holds"] == "2 rules, 1 tests, 1 variables"), "{sections:?}");
     let found = json(&folder, "recommend ruled.shelf --limit 2 --json");
     assert_eq!((&found["items"][0]["item_id"], &found["items"][0]["rule"]), (&"mug".into(), &1.into()));
+    let found = json(&folder, "recommend ruled.shelf --overlay stock=mug:0,stove:1 --json");
+    let items = found["items"].as_array().expect("there are items");
+    assert!(items.iter().all(|item| item["item_id"] != "mug") && items.len() == 2, "the mug is sold out: {items:?}");
     write(&folder, "block.toml", "[[placement]]\nname = 'block'\n");
     let found = json(&folder, "recommend store.shelf --rules block.toml --placement block --json");
     assert_eq!(found["items"].as_array().map(Vec::len), Some(3), "a placement without a limit has room for ten");
@@ -604,6 +607,13 @@ fn rules_hold_from_a_file_and_from_the_model() {
         &["overlay has 2"],
     );
     check_error(&folder, "rerank store.shelf --candidates tent --overlay stock=x", 2, &["\"x\" is no whole number"]);
+    let check = |overlay: &str, code: i32, expected: &str| {
+        check_error(&folder, &format!("recommend store.shelf --overlay {overlay}"), code, &[expected]);
+    };
+    check("stock=mug:1 --overlay stock=tent:2", 1, "--overlay gives stock twice");
+    check("stock=kettle:1", 1, "--overlay names \"kettle\"");
+    check("stock=mug", 2, "e.g. stock=tent-1:3,mug-2:0");
+    check("stock=mug:few", 2, "\"few\" is no whole number");
     check_error(&folder, "rerank store.shelf --candidates tent --rules store.shelf", 1, &["no rules section"]);
 }
 

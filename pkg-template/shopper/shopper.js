@@ -5,7 +5,7 @@ import { isIn, isRoughlyIn, readDocument, toDocument } from "./document.js";
 import { isReload, onceShown, watchTouch, whyIdle } from "./hygiene.js";
 import { Keeper } from "./keeper.js";
 import { intercept } from "./kept.js";
-import { messageOf } from "../lib/error.js";
+import { invalidArgument, messageOf } from "../lib/error.js";
 import { retentionOf } from "./retention.js";
 import { Tabs } from "./tabs.js";
 
@@ -43,6 +43,8 @@ export class Shopper extends EventTarget {
    */
   constructor(model, { consent, consentEvent = "reshelve:consent", ...options } = {}) {
     super();
+    if (typeof model?.session !== "function")
+      throw invalidArgument("openShopper needs a model: what loadModel gives once it is awaited");
     const { name = "reshelve", retentionDays, underPrivacyControl = "none", countAutomated = false } = options;
     this.#name = name;
     this.#model = model;

@@ -6,7 +6,7 @@ use clap::Args;
 use super::answer::{Answer, ItemAnswer, ReasonAnswer};
 use super::inspect::load;
 use super::replay::TraceArguments;
-use super::rules::RuleArguments;
+use super::rules::{CatalogOverlayArgument, RuleArguments, overlays, parse_catalog_overlay};
 use super::shopper::{ShopperArguments, rows};
 use super::variety::VarietyArguments;
 use crate::model::Rules;
@@ -45,6 +45,9 @@ pub(super) struct Arguments {
     ruled: RuleArguments,
     #[command(flatten)]
     traced: TraceArguments,
+    /// Numbers of items that rules ask for, e.g. stock=tent-1:3,mug-2:0; of items that are not named none is known
+    #[arg(long, value_name = "NAME=ID:NUMBER,…", value_parser = parse_catalog_overlay)]
+    overlay: Vec<CatalogOverlayArgument>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
@@ -55,8 +58,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let exclude = rows(&model, &arguments.exclude, "--exclude")?;
     let rules = arguments.ruled.rules(&model)?;
     let context = shopper.dated(arguments.ruled.context()?);
+    let by_row = arguments.overlay.iter().map(|overlay| overlay.by_row(&model)).collect::<Result<Vec<_>>>()?;
+    let overlays = overlays(&by_row)?;
     let request = RecommendRequest {
-        page: Page { rules: rules.as_ref(), context: &context, ..shopper.page(&session, &arguments.variety) },
+        page: Page {
+            rules: rules.as_ref(),
+            context: &context,
+            overlays: &overlays,
+            ..shopper.page(&session, &arguments.variety)
+        },
         limit: arguments.limit.or(limit_of(rules.as_ref().or(model.rules()), &shopper.placement)).unwrap_or(10),
         seeds: (!seeds.is_empty()).then_some(&seeds),
         basis: arguments.basis,

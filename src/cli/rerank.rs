@@ -12,7 +12,6 @@ use super::shopper::ShopperArguments;
 use super::variety::{VarietyArguments, parse_share};
 use crate::format::features::Feature;
 use crate::rank::{Page, RerankRequest, Scratch, Share, UNKNOWN_ROW, contributions, rerank};
-
 use crate::replay::Trace;
 
 /// Order a list of items for a session

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::inspect::load;
+use super::shopper::rows;
 use super::{output, rules_diff};
 use crate::format::container::MAGIC;
 use crate::model::{Model, Rules};
@@ -136,6 +137,25 @@ pub(super) struct OverlayArgument {
     values: Vec<i32>,
 }
 
+/// Numbers for items of the catalog; of the others there is none.
+#[derive(Debug, Clone)]
+pub(super) struct CatalogOverlayArgument {
+    name: String,
+    ids: Vec<String>,
+    values: Vec<i32>,
+}
+
+impl CatalogOverlayArgument {
+    /// The same with a number for every row.
+    pub(super) fn by_row(&self, model: &Model) -> Result<OverlayArgument> {
+        let mut values = vec![Overlay::NOT_KNOWN; model.n_items()];
+        for (row, &value) in rows(model, &self.ids, "--overlay")?.into_iter().zip(&self.values) {
+            values[row as usize] = value;
+        }
+        Ok(OverlayArgument { name: self.name.clone(), values })
+    }
+}
+
 impl RuleArguments {
     /// The rules bound to a model; none to go by the model's own.
     pub(super) fn rules(&self, model: &Model) -> Result<Option<Rules>> {
@@ -175,9 +195,25 @@ fn parse_context(text: &str) -> Result<(String, String)> {
 pub(super) fn parse_overlay(text: &str) -> Result<OverlayArgument> {
     let (name, values) = text.split_once('=').context("write NAME=NUMBERS, e.g. stock=3,0,12")?;
     let value = |value: &str| match value.trim() {
-        "" | "-" => Ok(i32::MIN),
-        number => number.parse().with_context(|| format!("{number:?} is no whole number")),
+        "" | "-" => Ok(Overlay::NOT_KNOWN),
+        number => parse_number(number),
     };
     let values = values.split(',').map(value).collect::<Result<_>>()?;
     Ok(OverlayArgument { name: name.to_owned(), values })
+}
+
+/// A name, and numbers of items by their ids.
+pub(super) fn parse_catalog_overlay(text: &str) -> Result<CatalogOverlayArgument> {
+    let how = "write NAME=ID:NUMBER,…, e.g. stock=tent-1:3,mug-2:0";
+    let (name, entries) = text.split_once('=').context(how)?;
+    let entry = |entry: &str| {
+        let (id, number) = entry.rsplit_once(':').context(how)?;
+        Ok((id.to_owned(), parse_number(number.trim())?))
+    };
+    let (ids, values) = entries.split(',').map(entry).collect::<Result<Vec<_>>>()?.into_iter().unzip();
+    Ok(CatalogOverlayArgument { name: name.to_owned(), ids, values })
+}
+
+fn parse_number(text: &str) -> Result<i32> {
+    text.parse().with_context(|| format!("{text:?} is no whole number"))
 }

@@ -28,9 +28,13 @@ pub const SEGMENT: &str = "segment";
 pub struct Overlay<'a> {
     /// What rules call them.
     pub name: &'a str,
-    /// One for every candidate of a list, or for every row of the model when items are to be found. `i32::MIN`: not
-    /// known.
+    /// One for every candidate of a list, or for every row of the model when items are to be found.
     pub values: &'a [i32],
+}
+
+impl Overlay<'_> {
+    /// Stands for a number that is not known.
+    pub const NOT_KNOWN: i32 = i32::MIN;
 }
 
 /// Something known of the request: its name and its word.
@@ -410,7 +414,7 @@ impl<'a> ActiveRules<'a> {
         let is_known = (candidate.row as usize) < self.n_items;
         match &self.values[variable] {
             Value::Overlay(values) => match values.get(candidate.index) {
-                None | Some(&i32::MIN) => UNKNOWN,
+                None | Some(&Overlay::NOT_KNOWN) => UNKNOWN,
                 Some(&value) => value.into(),
             },
             Value::Row(_) if is_known => candidate.row.into(),

@@ -227,9 +227,9 @@ impl Asked<'_> {
         let rows: Vec<u32> = list.candidates.iter().map(|id| model.row(id).unwrap_or(UNKNOWN_ROW)).collect();
         let prices: Vec<f64> = list.prices.iter().map(|price| price.unwrap_or(f64::NAN)).collect();
         let values = |numbers: &Numbers| match numbers {
-            Numbers::List(values) => values.iter().map(|value| value.unwrap_or(i32::MIN)).collect(),
+            Numbers::List(values) => values.iter().map(|value| value.unwrap_or(Overlay::NOT_KNOWN)).collect(),
             Numbers::ByItem(values) => {
-                list.candidates.iter().map(|id| values.get(id).copied().unwrap_or(i32::MIN)).collect()
+                list.candidates.iter().map(|id| values.get(id).copied().unwrap_or(Overlay::NOT_KNOWN)).collect()
             }
         };
         let values: Vec<Vec<i32>> = request.overlays.values().map(values).collect();
@@ -269,7 +269,7 @@ impl Asked<'_> {
             .map(|name| Basis::from_name(name).ok_or_else(|| ReplayError::Basis { name: name.clone() }));
         let values = |numbers: &Numbers| match numbers {
             // As it is; a list has the length of a list of candidates, and is refused.
-            Numbers::List(values) => values.iter().map(|value| value.unwrap_or(i32::MIN)).collect(),
+            Numbers::List(values) => values.iter().map(|value| value.unwrap_or(Overlay::NOT_KNOWN)).collect(),
             Numbers::ByItem(values) => {
                 let mut by_row = vec![i32::MIN; model.n_items()];
                 for (id, &value) in values {

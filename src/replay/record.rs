@@ -1,7 +1,7 @@
 use super::State;
 use super::trace::{Numbers, Order, RecommendRecord, Request, RerankRecord, Trace};
 use crate::model::{Model, Rules};
-use crate::rank::{Basis, Page, Ranking, RecommendRequest, Recommendations, RerankRequest, Share};
+use crate::rank::{Basis, Overlay, Page, Ranking, RecommendRequest, Recommendations, RerankRequest, Share};
 use crate::session::{Lens, Session};
 
 impl Trace {
@@ -14,7 +14,7 @@ impl Trace {
         ranking: &Ranking,
     ) -> Trace {
         let overlays = request.page.overlays.iter().map(|overlay| {
-            let known = |&value: &i32| Some(value).filter(|&value| value != i32::MIN);
+            let known = |&value: &i32| Some(value).filter(|&value| value != Overlay::NOT_KNOWN);
             (overlay.name.to_owned(), Numbers::List(overlay.values.iter().map(known).collect()))
         });
         let rerank = RerankRecord {
@@ -41,7 +41,7 @@ impl Trace {
     ) -> Trace {
         let ids = |rows: &[u32]| -> Vec<String> { rows.iter().map(|&row| model.ids().id(row)).collect() };
         let overlays = request.page.overlays.iter().map(|overlay| {
-            let known = overlay.values.iter().zip(0..).filter(|&(&value, _)| value != i32::MIN);
+            let known = overlay.values.iter().zip(0..).filter(|&(&value, _)| value != Overlay::NOT_KNOWN);
             let by_item = known.map(|(&value, row)| (model.ids().id(row), value)).collect();
             (overlay.name.to_owned(), Numbers::ByItem(by_item))
         });

@@ -35,6 +35,11 @@ test("an event is kept for the days of its type, from when it happened", () => {
   for (const [event, days, until] of cases) assert.equal(keptUntil(event, retentionOf(days), NOW), until);
 });
 
+test("what is no model is refused, one that is still on its way above all", async () => {
+  for (const none of [undefined, null, {}, loadModel(await readModel("small"), { wasm })])
+    await assert.rejects(openShopper(none), { code: "ERR_INVALID_ARGUMENT", message: /loadModel .* awaited$/ });
+});
+
 test("days that are none leave the default", () => {
   for (const days of [undefined, {}, { view: -1 }, { view: NaN }, { view: "soon" }, { buy: 5 }, { view: undefined }])
     assert.deepEqual(retentionOf(days), RETENTION_DAYS);

@@ -2,10 +2,10 @@
 //!
 //! The session vector is the mean of its items' embeddings, weighted by place, as in CORE (Hou et al., SIGIR 2022:
 //! encoder and items share one space). Item i gets the logit τ · cos(session, item) + bias_i, and h_k if it
-//! already stands at place k of the session. What comes next is not always what is alike: the session vector also has the last
-//! item's embedding times a square matrix, the same for all items, as factorized Markov chains have one (FPMC, Rendle et al., WWW
-//! 2010), and times another one if the last item was chosen: after a cart comes what goes with it, after a view what is in its
-//! place. Both begin at nothing. The loss is the softmax over the target, the session's own items, and
+//! already stands at place k of the session, and what `History` has beside. What comes next is not always what is alike: the
+//! session vector also has the last item's embedding times a square matrix, the same for all items, as factorized Markov chains
+//! have one (FPMC, Rendle et al., WWW 2010), and times another one if the last item was chosen: after a cart comes what goes with
+//! it, after a view what is in its place. Both begin at nothing. The loss is the softmax over the target, the session's own items, and
 //! sampled negatives corrected by the logarithm of their chance (Bengio and Senécal, 2008); where the catalog is small,
 //! over all items. What is learned of an item is its own part; its vector is that and the parts of those around it, added up
 //! by `neighborhood`. Both live on the unit sphere: gradients are projected to its tangent, steps are pulled back.
