@@ -49,12 +49,16 @@ const RERANK: &str = "rerank store.shelf --session tent,add_to_cart:stove,mug --
 fn a_trace_gives_the_same_answer() {
     let folder = folder();
     answer(&folder, &format!("{RERANK} --trace one.json"));
-    answer(&folder, "recommend store.shelf --session tent,stove --exclude mug --limit 4 --trace two.json");
+    answer(
+        &folder,
+        "recommend store.shelf --session tent,stove --exclude mug --limit 4 --overlay stock=rope:0 --trace two.json",
+    );
     let same = answer(&folder, "replay store.shelf --trace one.json two.json");
     assert_eq!(same.trim(), "2 of 2 traces give the same answer");
     let trace = read(&folder, "one.json");
     assert_eq!(trace["request"]["without"], json!([2]));
     assert_eq!(trace["request"]["overlays"]["stock"], json!([1, 2, null, 4, 5, 6]));
+    assert_eq!(read(&folder, "two.json")["request"]["overlays"]["stock"], json!({"rope": 0}));
     assert_eq!(trace["state"]["events"][1], json!({"type": "add_to_cart", "itemId": "stove", "timestamp": 120_000}));
     assert_eq!(trace["rules"], Value::Null);
 
