@@ -5,9 +5,10 @@ use std::{
     fs,
 };
 
+use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use reshelve::train::input::{Config, NoProgress, Progress, Source, read_events};
 
-use crate::support::{Column, check, gzip, parquet_of, read, told, zstd_pack};
+use crate::support::{Column, check, gzip, parquet_of, parquet_packed, read, told, zstd_pack};
 
 const CSV: &str =
     "session_id,timestamp,item_id,event\ns1,1714557601,a,view\ns1,1714557602,\"b,b\",click\ns2,1714557603,7,\n";
@@ -22,9 +23,9 @@ fn jsonl() -> String {
     .join("\n")
 }
 
-fn parquet() -> Vec<u8> {
+fn parquet(compression: Compression) -> Vec<u8> {
     let texts = |values: [&str; 3]| Column::Texts(values.map(str::to_owned).to_vec());
-    parquet_of(
+    parquet_packed(
         "message log { required binary session_id (UTF8); required int64 timestamp; required binary item_id; \
          required binary event (STRING); }",
         &[
@@ -33,6 +34,7 @@ fn parquet() -> Vec<u8> {
             texts(["a", "b,b", "7"]),
             texts(["view", "click", ""]),
         ],
+        compression,
     )
 }
 
@@ -49,6 +51,7 @@ fn formats_and_packings_are_recognized() {
     let semicolons = CSV.replace("\"b,b\"", "b_b").replace(',', ";").replace('_', ",").replace(",id", "_id");
     let bars = semicolons.replace(';', "|");
     let marked = format!("\u{feff}{CSV}");
+    let parquet = parquet(Compression::UNCOMPRESSED);
     for (name, bytes, format) in [
         ("e.csv", CSV.as_bytes(), "csv"),
         ("e.tsv", tsv.as_bytes(), "tsv"),
@@ -57,19 +60,33 @@ fn formats_and_packings_are_recognized() {
         ("e.csv", marked.as_bytes(), "csv"),
         ("e.jsonl", jsonl().as_bytes(), "jsonl"),
         ("e.jsonl", format!("\u{feff}{}\r\n\n", jsonl()).as_bytes(), "jsonl"),
-        ("e.parquet", parquet().as_slice(), "parquet"),
+        ("e.parquet", parquet.as_slice(), "parquet"),
         // By content where the name says nothing.
         ("e", CSV.as_bytes(), "csv"),
         ("e.txt", tsv.as_bytes(), "tsv"),
         ("e.log", jsonl().as_bytes(), "jsonl"),
-        ("e.data", parquet().as_slice(), "parquet"),
-        ("e.csv", parquet().as_slice(), "parquet"),
+        ("e.data", parquet.as_slice(), "parquet"),
+        ("e.csv", parquet.as_slice(), "parquet"),
     ] {
         check_file(name, bytes, format, "none");
         // The packing is found whatever the name says of it.
         check_file(&format!("{name}.gz"), &gzip(bytes), format, "gzip");
         check_file(&format!("{name}.zst"), &zstd_pack(bytes), format, "zstd");
         check_file(name, &gzip(bytes), format, "gzip");
+    }
+}
+
+#[test]
+fn pages_of_parquet_may_be_compressed() {
+    for compression in [
+        Compression::SNAPPY,
+        Compression::GZIP(GzipLevel::default()),
+        Compression::BROTLI(BrotliLevel::default()),
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::LZ4,
+        Compression::LZ4_RAW,
+    ] {
+        check_file("e.parquet", &parquet(compression), "parquet", "none");
     }
 }
 

@@ -4,6 +4,7 @@ use std::{fs, io::Write, sync::Arc};
 
 use flate2::{Compression, write::GzEncoder};
 use parquet::{
+    basic,
     data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type},
     file::{properties::WriterProperties, writer::SerializedFileWriter},
     schema::parser::parse_message_type,
@@ -126,10 +127,15 @@ pub(crate) enum Column {
 
 /// Writes Parquet with the library's own writer, in row groups of 100,000.
 pub(crate) fn parquet_of(schema: &str, columns: &[Column]) -> Vec<u8> {
+    parquet_packed(schema, columns, basic::Compression::UNCOMPRESSED)
+}
+
+/// The same with its pages compressed.
+pub(crate) fn parquet_packed(schema: &str, columns: &[Column], compression: basic::Compression) -> Vec<u8> {
     let schema = Arc::new(parse_message_type(schema).unwrap());
     let mut bytes = Vec::new();
-    let mut writer =
-        SerializedFileWriter::new(&mut bytes, schema, Arc::new(WriterProperties::builder().build())).unwrap();
+    let properties = Arc::new(WriterProperties::builder().set_compression(compression).build());
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, properties).unwrap();
     let n_rows = match &columns[0] {
         Column::Texts(values) => values.len(),
         Column::Longs(values) => values.len(),
