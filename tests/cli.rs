@@ -364,6 +364,28 @@ fn a_finished_model_is_measured_on_what_it_has_not_seen() {
     check_error(&folder, "evaluate --cutoff 3 --events whole.csv", 2, &["--model"]);
 }
 
+/// Since it was learned, shoppers go from item to item in another way.
+#[test]
+fn what_a_model_is_behind_is_said() {
+    let folder = folder();
+    shop(&folder, "older.csv", 50);
+    answer(&folder, "build --events older.csv -o older.shelf");
+    let mut text = "session_id,timestamp,item_id\n".to_owned();
+    for session in 0..280 {
+        let mut item = session % 60;
+        for step in 0..3 {
+            let (month, day) = (session / 28 + 1, session % 28 + 1);
+            text += &format!("s{session},2027-{month:02}-{day:02}T10:0{step}:00Z,i{item}\n");
+            item = (item * 7 + 3) % 60;
+        }
+    }
+    write(&folder, "newer.csv", &text);
+    let table = answer(&folder, "evaluate --model older.shelf --events newer.csv --cutoff 2027-09-01");
+    let behind = table.lines().find(|line| line.starts_with("behind last item in HR: -"));
+    assert!(behind.is_some(), "{table}");
+    assert!(!table.contains("behind random"), "{table}");
+}
+
 #[test]
 fn the_gate_keeps_a_worse_model_out() {
     let folder = folder();
