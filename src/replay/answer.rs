@@ -271,7 +271,7 @@ impl Asked<'_> {
             // As it is; a list has the length of a list of candidates, and is refused.
             Numbers::List(values) => values.iter().map(|value| value.unwrap_or(Overlay::NOT_KNOWN)).collect(),
             Numbers::ByItem(values) => {
-                let mut by_row = vec![i32::MIN; model.n_items()];
+                let mut by_row = vec![Overlay::NOT_KNOWN; model.n_items()];
                 for (id, &value) in values {
                     if let Some(row) = model.row(id) {
                         by_row[row as usize] = value;
